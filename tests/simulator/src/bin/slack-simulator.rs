@@ -1,0 +1,161 @@
+//! A local Slack on the command line: type what people say, see what the bot does.
+
+use clap::Parser;
+use socketmode_simulator::{Ack, CHANNEL, Call, LinkInfo, Options, PERSON, Simulator};
+use std::error::Error;
+use std::io::{self, BufRead, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// A local Slack: start a bot with the three variables it prints, then type.
+///
+/// A line of text is a message from a person; `/name text` a slash command; `:press action value` a button;
+/// `:mention text` a mention of the bot; `:rotate` rotates the links.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    /// The port to listen on; 0 is any free one.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Seconds until a link is rotated.
+    #[arg(long, default_value_t = 18_060.0, value_parser = seconds)]
+    lifetime: f64,
+    /// Seconds between the pings on a link; 0 for none.
+    #[arg(long, default_value_t = 10.0, value_parser = seconds)]
+    ping_interval: f64,
+    /// Seconds between a link's warning and its close.
+    #[arg(long, default_value_t = 10.0, value_parser = seconds)]
+    rotation_grace: f64,
+}
+
+/// How often the printing looks up, to see whether it is over.
+const LOOK_UP: Duration = Duration::from_millis(100);
+/// How long nothing may happen before the end of input is the end.
+const QUIET: Duration = Duration::from_millis(700);
+/// How long answers are waited for after the end of input.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments = Arguments::parse();
+    let slack = Simulator::start(Options {
+        port: arguments.port,
+        lifetime: Some(Duration::from_secs_f64(arguments.lifetime)),
+        ping_interval: (arguments.ping_interval > 0.0)
+            .then(|| Duration::from_secs_f64(arguments.ping_interval)),
+        rotation_grace: Duration::from_secs_f64(arguments.rotation_grace),
+        record_frames: false,
+        ..Options::default()
+    })?;
+    let mut out = io::stdout();
+    writeln!(out, "SLACK_API_URL={}", slack.api_url())?;
+    writeln!(out, "SLACK_APP_TOKEN={}", slack.app_token())?;
+    writeln!(out, "SLACK_BOT_TOKEN={}", slack.bot_token())?;
+    out.flush()?;
+
+    let over = Arc::new(AtomicBool::new(false));
+    let printer = thread::spawn({
+        let (slack, over) = (slack.clone(), Arc::clone(&over));
+        move || print_answers(&slack, &over)
+    });
+    for line in io::stdin().lock().lines() {
+        act(&slack, line?.trim())?;
+    }
+    over.store(true, Ordering::Relaxed);
+    match printer.join() {
+        Ok(printed) => printed?,
+        Err(_) => return Err("the printing of answers failed".into()),
+    }
+    slack.stop();
+    Ok(())
+}
+
+/// Does what a line of input says.
+fn act(slack: &Simulator, line: &str) -> io::Result<()> {
+    let (first, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let rest = rest.trim();
+    match first {
+        "" => {}
+        ":rotate" => {
+            for link in slack.links().into_iter().filter(LinkInfo::is_open) {
+                // It may have closed meanwhile.
+                let _ = slack.rotate(link.id);
+            }
+        }
+        ":mention" => drop(slack.mention(PERSON, CHANNEL, rest)),
+        ":press" => {
+            let (action, value) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+            drop(slack.press_button(action, value.trim()));
+        }
+        other if other.starts_with(':') => {
+            writeln!(
+                io::stdout(),
+                "unknown: {other}; there are :rotate, :mention TEXT, :press ACTION VALUE"
+            )?;
+        }
+        command if command.starts_with('/') => drop(slack.command(command, rest)),
+        _ => drop(slack.say(PERSON, CHANNEL, line)),
+    }
+    Ok(())
+}
+
+/// Prints what the bot does until the input is over and the answers have come.
+fn print_answers(slack: &Simulator, over: &AtomicBool) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let (mut calls, mut acks, mut links) = (0, 0, 0);
+    let mut last_change = Instant::now();
+    let mut ended = None;
+    loop {
+        let changed = runtime.block_on(slack.wait_until(LOOK_UP, |now| {
+            (now.counters.calls, now.counters.acks, now.counters.hellos) != (calls, acks, links)
+        }));
+        if let Ok(now) = changed {
+            last_change = Instant::now();
+            print_new(&slack.acks(), now.counters.acks - acks, print_ack)?;
+            print_new(&slack.calls(), now.counters.calls - calls, print_call)?;
+            if now.counters.hellos != links {
+                writeln!(io::stdout(), "slack: {} links open", now.open_links())?;
+            }
+            (calls, acks, links) = (now.counters.calls, now.counters.acks, now.counters.hellos);
+        }
+        if over.load(Ordering::Relaxed) {
+            let waited = ended.get_or_insert_with(Instant::now).elapsed();
+            let answered = slack.counters().unacked == 0 && last_change.elapsed() >= QUIET;
+            if (answered && waited >= QUIET) || waited >= LAST_ANSWERS {
+                return io::stdout().flush();
+            }
+        }
+    }
+}
+
+fn print_new<T>(records: &[T], new: u64, print: impl Fn(&T) -> io::Result<()>) -> io::Result<()> {
+    let new = usize::try_from(new).unwrap_or(usize::MAX);
+    records.iter().skip(records.len().saturating_sub(new)).try_for_each(print)
+}
+
+fn print_ack(ack: &Ack) -> io::Result<()> {
+    let Some(payload) = &ack.payload else { return Ok(()) };
+    match payload.get("text").and_then(|text| text.as_str()) {
+        Some(text) => writeln!(io::stdout(), "answer: {text}"),
+        None => writeln!(io::stdout(), "answer: {payload}"),
+    }
+}
+
+fn print_call(call: &Call) -> io::Result<()> {
+    let mut out = io::stdout();
+    if let Some(error) = &call.error {
+        return writeln!(out, "slack: {} was refused: {error}", call.method);
+    }
+    match call.body.get("text").and_then(|text| text.as_str()) {
+        Some(text) => writeln!(out, "bot: {text}"),
+        None => writeln!(out, "bot: {} {}", call.method, call.body),
+    }
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if (0.0..=1e9).contains(&number) => Ok(number),
+        _ => Err(format!("{text:?} is no number of seconds; write something like 10 or 0.5")),
+    }
+}

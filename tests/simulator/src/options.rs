@@ -1,0 +1,91 @@
+//! How this Slack behaves.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+/// How this Slack behaves; the default is what Slack does, as far as anyone knows.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The address to listen on; anything but loopback is refused. Default: `127.0.0.1`.
+    pub ip: IpAddr,
+    /// The port to listen on. Default: 0, any free one.
+    pub port: u16,
+    /// Time between the WebSocket pings on a link; `None` sends none. Default: 10 s.
+    pub ping_interval: Option<Duration>,
+    /// What a client's pings are answered with. Default: [`Pongs::Echo`].
+    pub pongs: Pongs,
+    /// Age at which a link is rotated; `None` never rotates by itself. Default: 18,060 s.
+    ///
+    /// A link dialled with `debug_reconnects=true` lives 360 s at most.
+    pub lifetime: Option<Duration>,
+    /// Time between the `warning` and the close of a rotated link. Default: 10 s.
+    pub rotation_grace: Duration,
+    /// Links an app may hold; the next is told `too_many_websockets`. Default: 10.
+    pub max_links: usize,
+    /// How long a ticket can be dialled with. Default: 60 s.
+    pub ticket_lifetime: Duration,
+    /// Time within which an envelope must be acknowledged. Default: 3 s.
+    pub ack_deadline: Duration,
+    /// One entry a redelivery of an event: how long after the missed deadline it comes.
+    /// Default: at once, 60 s, 300 s.
+    pub redelivery: Vec<Duration>,
+    /// Whether a redelivery comes under a new `envelope_id`. Slack's way is unknown. Default: no.
+    pub redeliver_with_new_id: bool,
+    /// Whether an acknowledgement counts on a link other than the one that carried the envelope.
+    /// Slack's way is unknown. Default: yes.
+    pub honour_acks_on_other_links: bool,
+    /// What happens to a response of 20,480 bytes or more. Default: [`Oversized::Drop`].
+    pub oversized: Oversized,
+    /// Whether a link that was warned is still given new envelopes while another one is open.
+    /// Slack's way is unknown. Default: yes.
+    pub route_to_warned: bool,
+    /// Whether TCP is closed after the WebSocket's close handshake. Slack leaves it to the client: set
+    /// this to `false` to play that. Default: yes.
+    pub close_tcp: bool,
+    /// Whether frames are recorded for [`frames`](crate::Simulator::frames). Default: yes; switch it
+    /// off to measure speed.
+    pub record_frames: bool,
+}
+
+/// What happens to a response of 20,480 bytes or more: both have been seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Oversized {
+    /// It is lost without a word.
+    Drop,
+    /// The link is closed with code 1009.
+    Close,
+}
+
+/// What a client's pings are answered with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pongs {
+    /// The ping's own bytes, as the standard has it.
+    Echo,
+    /// These bytes; no more than 125.
+    Other(Vec<u8>),
+    /// Nothing.
+    Never,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            port: 0,
+            ping_interval: Some(Duration::from_secs(10)),
+            pongs: Pongs::Echo,
+            lifetime: Some(Duration::from_secs(18_060)),
+            rotation_grace: Duration::from_secs(10),
+            max_links: 10,
+            ticket_lifetime: Duration::from_secs(60),
+            ack_deadline: Duration::from_secs(3),
+            redelivery: vec![Duration::ZERO, Duration::from_secs(60), Duration::from_secs(300)],
+            redeliver_with_new_id: false,
+            honour_acks_on_other_links: true,
+            oversized: Oversized::Drop,
+            route_to_warned: true,
+            close_tcp: true,
+            record_frames: true,
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! What people do.
+
+use crate::payload::{self, CHANNEL, PERSON};
+use crate::{Envelope, EnvelopeId, Simulator};
+use serde_json::Value;
+
+impl Simulator {
+    /// Somebody writes a message in a channel.
+    #[must_use = "the id is what to wait for; drop it with `let _ =`"]
+    pub fn say(&self, user: &str, channel: &str, text: &str) -> EnvelopeId {
+        self.shared().change(|state| {
+            let event = payload::message(state, user, channel, text);
+            state.send(Envelope::new("events_api", event))
+        })
+    }
+
+    /// Somebody mentions the default app's bot; its name is put before the text.
+    #[must_use = "the id is what to wait for; drop it with `let _ =`"]
+    pub fn mention(&self, user: &str, channel: &str, text: &str) -> EnvelopeId {
+        self.shared().change(|state| {
+            let event = payload::mention(state, user, channel, text);
+            state.send(Envelope::new("events_api", event))
+        })
+    }
+
+    /// [`PERSON`] uses a slash command in [`CHANNEL`].
+    #[must_use = "the id is what to wait for; drop it with `let _ =`"]
+    pub fn command(&self, command: &str, text: &str) -> EnvelopeId {
+        self.shared().change(|state| {
+            let payload = payload::command(state, PERSON, CHANNEL, command, text);
+            state.send(Envelope::new("slash_commands", payload))
+        })
+    }
+
+    /// [`PERSON`] presses a button below a message in [`CHANNEL`].
+    #[must_use = "the id is what to wait for; drop it with `let _ =`"]
+    pub fn press_button(&self, action_id: &str, value: &str) -> EnvelopeId {
+        self.shared().change(|state| {
+            let payload = payload::button(state, PERSON, CHANNEL, action_id, value);
+            state.send(Envelope::new("interactive", payload))
+        })
+    }
+
+    /// [`PERSON`] submits a modal. `state` is what the view's blocks hold, by `block_id` and `action_id`,
+    /// with or without the `values` around it.
+    #[must_use = "the id is what to wait for; drop it with `let _ =`"]
+    pub fn submit_view(&self, callback_id: &str, state: Value) -> EnvelopeId {
+        self.shared().change(|slack| {
+            let payload = payload::view_submission(slack, PERSON, callback_id, state);
+            slack.send(Envelope::new("interactive", payload))
+        })
+    }
+
+    /// Something happens in the workspace: sends `event` as an `events_api` envelope, with everything
+    /// around it that Slack puts there.
+    #[must_use = "the id is what to wait for; drop it with `let _ =`"]
+    pub fn event(&self, event: &Value) -> EnvelopeId {
+        self.shared().change(|state| {
+            let payload = payload::event_callback(state, event);
+            state.send(Envelope::new("events_api", payload))
+        })
+    }
+
+    /// Sends an envelope of one's own making.
+    #[must_use = "the id is what to wait for; drop it with `let _ =`"]
+    pub fn send_envelope(&self, envelope: Envelope) -> EnvelopeId {
+        self.shared().change(|state| state.send(envelope))
+    }
+}

@@ -1,0 +1,84 @@
+//! The simulator's thread: it listens, keeps the deadlines, and sorts requests to those who answer them.
+
+use crate::state::Shared;
+use http::{Method, Request, StatusCode};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use reply::{Reply, Unanswered};
+use std::convert::Infallible;
+use std::net::TcpListener as StdListener;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+mod dial;
+mod link;
+mod open;
+mod reply;
+mod web_api;
+
+/// Runs until it is told to stop; then every socket is closed.
+pub(crate) fn run(runtime: &Runtime, listener: StdListener, shared: &Arc<Shared>) {
+    runtime.block_on(async {
+        tokio::select! {
+            () = shared.stop.notified() => {}
+            never = keep_deadlines(shared) => match never {},
+            () = listen(listener, shared) => {}
+        }
+    });
+    // Also where the listener failed: nobody shall wait for a simulator that is gone.
+    shared.change(|state| {
+        state.stopped = true;
+        state.waiters.wake_all();
+    });
+}
+
+async fn keep_deadlines(shared: &Shared) -> Infallible {
+    loop {
+        let next = shared.change(|state| state.run_timers(Instant::now()));
+        let due = async {
+            match next {
+                Some(next) => tokio::time::sleep_until(next.into()).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = shared.sooner.notified() => {}
+            () = due => {}
+        }
+    }
+}
+
+async fn listen(listener: StdListener, shared: &Arc<Shared>) {
+    /// After an error of `accept`, such as too many open files.
+    const PAUSE: Duration = Duration::from_millis(20);
+    let Ok(listener) = TcpListener::from_std(listener) else { return };
+    loop {
+        let Ok((tcp, _)) = listener.accept().await else {
+            tokio::time::sleep(PAUSE).await;
+            continue;
+        };
+        // Small frames must not wait for each other. A socket that is gone again says so later.
+        let _ = tcp.set_nodelay(true);
+        let shared = Arc::clone(shared);
+        let service = service_fn(move |request| answer(Arc::clone(&shared), request));
+        let connection = http1::Builder::new().serve_connection(TokioIo::new(tcp), service).with_upgrades();
+        // A client that breaks off, or an answer that is none by script, is no error of the simulator.
+        tokio::spawn(async move { drop(connection.await) });
+    }
+}
+
+async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Reply, Unanswered> {
+    let path = request.uri().path().to_owned();
+    let post = request.method() == Method::POST;
+    match path.strip_prefix("/api/") {
+        Some("apps.connections.open") if post => open::answer(&shared, request.headers()).await,
+        Some(method) => Ok(web_api::answer(&shared, method, request).await),
+        None if path == "/link/" || path == "/link" => dial::answer(shared, request).await,
+        None if path.starts_with("/response/") && post => Ok(web_api::response_url(&shared, request).await),
+        None => Ok(reply::status(StatusCode::NOT_FOUND)),
+    }
+}

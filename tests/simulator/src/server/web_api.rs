@@ -1,0 +1,163 @@
+//! The Web API, as far as a bot under test needs it, and `response_url`.
+
+use super::open::bearer;
+use super::reply::{self, Reply};
+use crate::payload::TEAM;
+use crate::record::Call;
+use crate::state::waiters::Topic;
+use crate::state::{Shared, State, keep};
+use crate::{App, CallAnswer, TokenKind};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, Request};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use serde_json::{Map, Value, json};
+
+/// The longest body that is read.
+const BODY_LIMIT: usize = 1 << 20;
+
+pub(super) async fn answer(shared: &Shared, method: &str, request: Request<Incoming>) -> Reply {
+    let (headers, body) = read(request).await;
+    shared.change(|state| {
+        let token = bearer(&headers).or_else(|| body.get("token").and_then(Value::as_str));
+        let (token_kind, app) = state.apps.of_token(token);
+        let scripted = state.script.calls.get_mut(method).and_then(std::collections::VecDeque::pop_front);
+        if let Some(CallAnswer { status, headers, body: scripted }) = scripted {
+            let error = scripted.get("error").and_then(Value::as_str).map(str::to_owned);
+            record(state, method, token_kind, body, error);
+            return match scripted.as_str() {
+                Some(text) => reply::custom(status, &headers, text.to_owned(), false),
+                None => reply::custom(status, &headers, scripted.to_string(), true),
+            };
+        }
+        let answer =
+            permit(method, token_kind, app).and_then(|app| call(state, method, token_kind, &app, &body));
+        let (answer, error) = match answer {
+            Ok(fields) => (fields, None),
+            Err(code) => (json!({"ok": false, "error": code}), Some(code.to_owned())),
+        };
+        record(state, method, token_kind, body, error);
+        reply::json(&answer)
+    })
+}
+
+pub(super) async fn response_url(shared: &Shared, request: Request<Incoming>) -> Reply {
+    let (_, body) = read(request).await;
+    shared.change(|state| record(state, "response_url", TokenKind::None, body, None));
+    reply::custom(200, &[], "ok".to_owned(), false)
+}
+
+fn permit(method: &str, kind: TokenKind, app: Option<App>) -> Result<App, &'static str> {
+    match (kind, app) {
+        (TokenKind::None, _) => Err("not_authed"),
+        (TokenKind::App, Some(_)) if method != "auth.test" => Err("not_allowed_token_type"),
+        (TokenKind::App | TokenKind::Bot, Some(app)) => Ok(app),
+        (TokenKind::Unknown, _) | (_, None) => Err("invalid_auth"),
+    }
+}
+
+fn call(
+    state: &mut State,
+    method: &str,
+    kind: TokenKind,
+    app: &App,
+    body: &Value,
+) -> Result<Value, &'static str> {
+    let text = |name: &str| body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let has = |name: &str| body.get(name).is_some();
+    match method {
+        "auth.test" if kind == TokenKind::App => {
+            Ok(json!({"ok": true, "app_name": "simulated", "app_id": app.app_id}))
+        }
+        "auth.test" => Ok(json!({
+            "ok": true, "url": "https://simulated.slack.com/", "team": "Simulated", "team_id": TEAM,
+            "user": "bot", "user_id": app.bot_user_id, "bot_id": app.bot_id, "is_enterprise_install": false,
+        })),
+        "chat.postMessage" | "chat.postEphemeral" | "chat.update" => {
+            let channel = text("channel").ok_or("channel_not_found")?;
+            if !(has("text") || has("blocks") || has("attachments")) {
+                return Err("no_text");
+            }
+            if method == "chat.postEphemeral" {
+                text("user").ok_or("user_not_in_channel")?;
+                return Ok(json!({"ok": true, "message_ts": state.serial.ts()}));
+            }
+            let ts = match method {
+                "chat.update" => text("ts").ok_or("message_not_found")?.to_owned(),
+                _ => state.serial.ts(),
+            };
+            let message = json!({
+                "type": "message", "user": app.bot_user_id, "bot_id": app.bot_id, "app_id": app.app_id,
+                "team": TEAM, "ts": ts, "text": text("text").unwrap_or_default(),
+                "blocks": body.get("blocks").cloned().unwrap_or_else(|| json!([])),
+            });
+            Ok(json!({"ok": true, "channel": channel, "ts": ts, "message": message}))
+        }
+        "views.open" | "views.push" | "views.update" | "views.publish" => {
+            if matches!(method, "views.open" | "views.push") && text("trigger_id").is_none() {
+                return Err("invalid_arguments");
+            }
+            let Some(Value::Object(view)) = body.get("view") else { return Err("invalid_arguments") };
+            let mut view = view.clone();
+            let id = text("view_id").map_or_else(|| state.serial.id("V"), str::to_owned);
+            for (name, value) in [
+                ("id", json!(id)),
+                ("team_id", json!(TEAM)),
+                ("app_id", json!(app.app_id)),
+                ("bot_id", json!(app.bot_id)),
+                ("state", json!({"values": {}})),
+                ("hash", json!(state.serial.ts())),
+            ] {
+                view.insert(name.to_owned(), value);
+            }
+            Ok(json!({"ok": true, "view": view}))
+        }
+        "reactions.add" => match (text("channel"), text("name"), text("timestamp")) {
+            (None, ..) => Err("channel_not_found"),
+            (_, None, _) => Err("invalid_name"),
+            (.., None) => Err("no_item_specified"),
+            _ => Ok(json!({"ok": true})),
+        },
+        _ => Err("unknown_method"),
+    }
+}
+
+fn record(state: &mut State, method: &str, token_kind: TokenKind, mut body: Value, error: Option<String>) {
+    if let Value::Object(fields) = &mut body {
+        // A token is no argument; what kind it was is recorded.
+        fields.remove("token");
+    }
+    let call = Call { method: method.to_owned(), token_kind, body, error, at: state.now() };
+    state.counters.calls += 1;
+    keep(&mut state.records.calls, call.clone());
+    keep(&mut state.records.fresh_calls, call);
+    state.waiters.wake(&Topic::Call);
+}
+
+/// The headers, and the body (else the query) as one JSON object; null where it is none.
+async fn read(request: Request<Incoming>) -> (HeaderMap, Value) {
+    let (parts, body) = request.into_parts();
+    let bytes = match Limited::new(body, BODY_LIMIT).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(_) => return (parts.headers, Value::Null),
+    };
+    let kind = parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let body = if kind.starts_with("application/json") {
+        serde_json::from_slice(&bytes).unwrap_or(Value::Null)
+    } else if bytes.is_empty() {
+        form(parts.uri.query().unwrap_or_default().as_bytes())
+    } else {
+        form(&bytes)
+    };
+    (parts.headers, body)
+}
+
+/// A form's fields; those which hold JSON objects or arrays (`blocks`, `view`, …) parsed.
+fn form(bytes: &[u8]) -> Value {
+    let mut fields = Map::new();
+    for (name, text) in form_urlencoded::parse(bytes) {
+        let structured = text.starts_with(['{', '[']).then(|| serde_json::from_str(&text).ok()).flatten();
+        fields.insert(name.into_owned(), structured.unwrap_or_else(|| Value::from(text.into_owned())));
+    }
+    Value::Object(fields)
+}

@@ -1,0 +1,230 @@
+//! The handle: starting, stopping, looking.
+
+use crate::record::{Ack, Call, Counters, DialRecord, FrameRecord, LinkInfo, OpenRecord, Snapshot};
+use crate::server;
+use crate::state::Shared;
+use crate::{App, CallAnswer, DialAnswer, EnvelopeId, OpenAnswer, Options};
+use serde_json::Value;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+/// A local Slack, running on a thread of its own until the last handle is dropped or [`stop`](Self::stop)
+/// is called.
+#[derive(Clone)]
+pub struct Simulator {
+    running: Arc<Running>,
+}
+
+/// What the handles share; its end is the simulator's.
+struct Running {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// The simulator could not be started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The address is not loopback.
+    #[error("the simulator listens on loopback only: use 127.0.0.1 or ::1 instead of {0}")]
+    NotLoopback(IpAddr),
+    /// The port could not be bound.
+    #[error("cannot listen on {address}: choose another port, or 0 for any free one")]
+    Bind {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The system gave no thread or no event loop.
+    #[error("cannot start the simulator's thread: are there too many threads or open files?")]
+    Thread(#[source] std::io::Error),
+}
+
+impl Simulator {
+    /// Starts a local Slack.
+    ///
+    /// # Errors
+    ///
+    /// When the address is not loopback or cannot be bound, or the system gives no thread.
+    pub fn start(options: Options) -> Result<Self, StartError> {
+        if !options.ip.is_loopback() {
+            return Err(StartError::NotLoopback(options.ip));
+        }
+        let asked = SocketAddr::new(options.ip, options.port);
+        let bind = |source| StartError::Bind { address: asked, source };
+        let listener = std::net::TcpListener::bind(asked).map_err(bind)?;
+        listener.set_nonblocking(true).map_err(bind)?;
+        let address = listener.local_addr().map_err(bind)?;
+        let shared = Arc::new(Shared::new(options, address));
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(StartError::Thread)?;
+        let theirs = Arc::clone(&shared);
+        let thread = thread::Builder::new()
+            .name("slack-simulator".to_owned())
+            .spawn(move || server::run(&runtime, listener, &theirs))
+            .map_err(StartError::Thread)?;
+        let thread = Mutex::new(Some(thread));
+        Ok(Self { running: Arc::new(Running { shared, address, thread }) })
+    }
+
+    /// Ends the simulator and closes all its sockets; waits under way fail. Safe to call twice.
+    pub fn stop(&self) {
+        self.running.stop();
+    }
+
+    /// Where the Web API is: `http://127.0.0.1:PORT/api/`.
+    #[must_use]
+    pub fn api_url(&self) -> String {
+        format!("http://{}/api/", self.running.address)
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.running.address
+    }
+
+    /// The default app.
+    #[must_use]
+    pub fn app(&self) -> App {
+        self.shared().look(|state| state.apps.default.clone())
+    }
+
+    /// The default app's app-level token, `xapp-…`.
+    #[must_use]
+    pub fn app_token(&self) -> String {
+        self.app().app_token
+    }
+
+    /// The default app's bot token, `xoxb-…`.
+    #[must_use]
+    pub fn bot_token(&self) -> String {
+        self.app().bot_token
+    }
+
+    /// Installs another app, with links and envelopes of its own.
+    #[must_use]
+    pub fn add_app(&self) -> App {
+        self.shared().change(|state| state.apps.add(&mut state.serial))
+    }
+
+    /// The links, oldest first.
+    #[must_use]
+    pub fn links(&self) -> Vec<LinkInfo> {
+        self.shared().look(|state| state.links.all())
+    }
+
+    /// The counters.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.shared().look(|state| state.count())
+    }
+
+    /// The links and the counters at one moment.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        self.shared().look(|state| state.snapshot())
+    }
+
+    /// The frames on all links, oldest first.
+    #[must_use]
+    pub fn frames(&self) -> Vec<FrameRecord> {
+        self.shared().look(|state| state.records.frames.iter().cloned().collect())
+    }
+
+    /// The calls of the Web API and the posts to a `response_url`, oldest first.
+    #[must_use]
+    pub fn calls(&self) -> Vec<Call> {
+        self.shared().look(|state| state.records.calls.iter().cloned().collect())
+    }
+
+    /// The acknowledgements of known envelopes, oldest first.
+    #[must_use]
+    pub fn acks(&self) -> Vec<Ack> {
+        self.shared().look(|state| state.envelopes.acks.iter().cloned().collect())
+    }
+
+    /// The first few acknowledgements of one envelope: those that were due, and some beyond.
+    #[must_use]
+    pub fn acks_of(&self, id: &EnvelopeId) -> Vec<Ack> {
+        self.shared().look(|state| state.envelopes.acks_of(id).to_vec())
+    }
+
+    /// The `apps.connections.open` calls, oldest first.
+    #[must_use]
+    pub fn opens(&self) -> Vec<OpenRecord> {
+        self.shared().look(|state| state.records.opens.iter().cloned().collect())
+    }
+
+    /// The dials, oldest first.
+    #[must_use]
+    pub fn dials(&self) -> Vec<DialRecord> {
+        self.shared().look(|state| state.records.dials.iter().cloned().collect())
+    }
+
+    /// Scripts the answer to the next open that has none yet.
+    pub fn next_open(&self, answer: OpenAnswer) {
+        self.shared().change(|state| state.script.opens.push_back(answer));
+    }
+
+    /// Scripts the answer to all opens that have none of their own; `None` is back to Slack's usual.
+    pub fn all_opens(&self, answer: Option<OpenAnswer>) {
+        self.shared().change(|state| state.script.all_opens = answer);
+    }
+
+    /// Scripts the answer to the next dial that has none yet.
+    pub fn next_dial(&self, answer: DialAnswer) {
+        self.shared().change(|state| state.script.dials.push_back(answer));
+    }
+
+    /// Scripts the answer to all dials that have none of their own; `None` is back to Slack's usual.
+    pub fn all_dials(&self, answer: Option<DialAnswer>) {
+        self.shared().change(|state| state.script.all_dials = answer);
+    }
+
+    /// Scripts the answer to the next call of `method` that has none yet. A string as the body is sent as
+    /// it is, anything else as JSON.
+    pub fn next_call_answer(&self, method: &str, status: u16, headers: &[(&str, &str)], body: Value) {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let answer = CallAnswer { status, headers, body };
+        self.shared().change(|state| {
+            state.script.calls.entry(method.to_owned()).or_default().push_back(answer);
+        });
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.running.shared
+    }
+}
+
+impl fmt::Debug for Simulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Simulator").field("address", &self.running.address).finish_non_exhaustive()
+    }
+}
+
+impl Running {
+    fn stop(&self) {
+        self.shared.change(|state| {
+            state.stopped = true;
+            state.waiters.wake_all();
+        });
+        self.shared.stop.notify_one();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // A waker run by the simulator may drop the last handle: a thread cannot wait for itself.
+        if let Some(thread) = thread.filter(|thread| thread.thread().id() != thread::current().id()) {
+            // The thread catches nothing: had it panicked, its message is on stderr already.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}

@@ -1,0 +1,130 @@
+//! The apps, their tokens and their tickets.
+
+use super::State;
+use super::serial::Serial;
+use crate::{EnvelopeId, LinkId, TokenKind};
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Instant;
+
+/// Tickets remembered; older ones count as unknown.
+const KEPT_TICKETS: usize = 1_000;
+
+/// The status of a handshake with a bad ticket. Slack's is not known for sure (408 and 409 have been seen
+/// for other causes); a client must take any of them for a failure.
+pub(crate) const BAD_TICKET: u16 = 403;
+
+/// An app installed in the simulator's workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct App {
+    /// Its id, `A…`.
+    pub app_id: String,
+    /// Its app-level token, `xapp-1-A…`.
+    pub app_token: String,
+    /// Its bot's token, `xoxb-…`.
+    pub bot_token: String,
+    /// Its bot's user id, `U…`.
+    pub bot_user_id: String,
+    /// Its bot's id, `B…`.
+    pub bot_id: String,
+}
+
+/// The apps, by id.
+pub(crate) struct Apps {
+    pub(crate) default: App,
+    entries: BTreeMap<String, Entry>,
+    tickets: VecDeque<Ticket>,
+}
+
+pub(crate) struct Entry {
+    pub(crate) app: App,
+    /// The link that got the last envelope.
+    pub(crate) last_link: LinkId,
+    /// Envelopes for which there was no link.
+    pub(crate) waiting: VecDeque<EnvelopeId>,
+}
+
+struct Ticket {
+    text: String,
+    app_id: String,
+    issued: Instant,
+    used: bool,
+}
+
+impl Apps {
+    pub(crate) fn new(serial: &mut Serial) -> Self {
+        let default = App::new(serial);
+        let mut apps = Self { default: default.clone(), entries: BTreeMap::new(), tickets: VecDeque::new() };
+        apps.insert(default);
+        apps
+    }
+
+    pub(crate) fn add(&mut self, serial: &mut Serial) -> App {
+        let app = App::new(serial);
+        self.insert(app.clone());
+        app
+    }
+
+    fn insert(&mut self, app: App) {
+        let entry = Entry { app, last_link: LinkId(0), waiting: VecDeque::new() };
+        self.entries.insert(entry.app.app_id.clone(), entry);
+    }
+
+    pub(crate) fn entry(&mut self, app_id: &str) -> Option<&mut Entry> {
+        self.entries.get_mut(app_id)
+    }
+
+    pub(crate) fn waiting(&self) -> u64 {
+        self.entries.values().map(|entry| entry.waiting.len() as u64).sum()
+    }
+
+    /// Whose token this is, and of what kind.
+    pub(crate) fn of_token(&self, token: Option<&str>) -> (TokenKind, Option<App>) {
+        let Some(token) = token else { return (TokenKind::None, None) };
+        for Entry { app, .. } in self.entries.values() {
+            if app.app_token == token {
+                return (TokenKind::App, Some(app.clone()));
+            }
+            if app.bot_token == token {
+                return (TokenKind::Bot, Some(app.clone()));
+            }
+        }
+        (TokenKind::Unknown, None)
+    }
+}
+
+impl State {
+    /// The URL of a new link, good for one dial.
+    pub(crate) fn ticket_url(&mut self, app_id: &str) -> String {
+        let text = self.serial.hex();
+        if self.apps.tickets.len() >= KEPT_TICKETS {
+            self.apps.tickets.pop_front();
+        }
+        let ticket =
+            Ticket { text: text.clone(), app_id: app_id.to_owned(), issued: Instant::now(), used: false };
+        self.apps.tickets.push_back(ticket);
+        format!("ws://{}/link/?ticket={text}&app_id={app_id}", self.address)
+    }
+
+    /// The app that may have a link for this ticket, which is now used up.
+    pub(crate) fn redeem(&mut self, text: &str, app_id: &str) -> Option<String> {
+        let lifetime = self.options.ticket_lifetime;
+        let ticket = self.apps.tickets.iter_mut().find(|ticket| ticket.text == text)?;
+        let good = !std::mem::replace(&mut ticket.used, true)
+            && ticket.issued.elapsed() <= lifetime
+            && ticket.app_id == app_id;
+        good.then(|| ticket.app_id.clone())
+    }
+}
+
+impl App {
+    fn new(serial: &mut Serial) -> Self {
+        let app_id = serial.id("A");
+        Self {
+            app_token: format!("xapp-1-{app_id}-{}-{}", 1_000_000_000_000 + serial.number(), serial.hex()),
+            bot_token: format!("xoxb-{}-{}", 1_000_000_000_000 + serial.number(), serial.hex()),
+            bot_user_id: serial.id("U"),
+            bot_id: serial.id("B"),
+            app_id,
+        }
+    }
+}

@@ -1,0 +1,333 @@
+//! Envelopes: which link carries one, whether it is acknowledged, and when it comes again.
+
+use super::links::Order;
+use super::timers::{Deadline, TimerKey};
+use super::waiters::Topic;
+use super::{State, keep};
+use crate::record::{Ack, LinkId, LinkState};
+use crate::{Envelope, EnvelopeId, KEPT_RECORDS, Oversized};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Instant;
+use tokio_tungstenite::tungstenite::Message;
+
+/// A response of this many bytes is lost: the limit on a whole frame.
+const RESPONSE_LIMIT: usize = 20_480;
+/// The code of a close for a frame too long.
+const TOO_BIG: u16 = 1009;
+/// Envelopes that may wait for a link of an app; the oldest is forgotten for one more.
+const WAITING_ENVELOPES: usize = 100_000;
+
+/// The envelopes, the last [`KEPT_RECORDS`] of them.
+#[derive(Default)]
+pub(crate) struct Envelopes {
+    sent: BTreeMap<EnvelopeId, Sent>,
+    /// Redeliveries' own ids, and whose they are.
+    aliases: BTreeMap<EnvelopeId, EnvelopeId>,
+    order: VecDeque<EnvelopeId>,
+    pub(crate) acks: VecDeque<Ack>,
+    outstanding: u64,
+}
+
+struct Sent {
+    kind: String,
+    app_id: String,
+    /// As JSON; empty once it can no longer be redelivered.
+    payload: String,
+    accepts_response_payload: bool,
+    retry_attempt: u32,
+    retry_reason: String,
+    prefer: Option<LinkId>,
+    /// The ids its redeliveries had, where those differ.
+    aliases: Vec<EnvelopeId>,
+    redeliveries: u32,
+    delivery: u32,
+    carrier: Option<LinkId>,
+    delivered: Instant,
+    acks: Vec<Ack>,
+    /// Whether its acknowledgement is still expected.
+    outstanding: bool,
+    overdue: bool,
+    timer: Option<TimerKey>,
+}
+
+#[derive(Serialize)]
+struct Wire<'a> {
+    envelope_id: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    accepts_response_payload: bool,
+    payload: &'a RawValue,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_attempt: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_reason: Option<&'a str>,
+}
+
+#[derive(Deserialize)]
+struct Response {
+    envelope_id: String,
+    payload: Option<Value>,
+}
+
+impl Envelopes {
+    pub(crate) fn outstanding(&self) -> u64 {
+        self.outstanding
+    }
+
+    /// The acknowledgements of an envelope, in order.
+    pub(crate) fn acks_of(&self, id: &EnvelopeId) -> &[Ack] {
+        let original = self.aliases.get(id).unwrap_or(id);
+        self.sent.get(original).map_or(&[], |sent| sent.acks.as_slice())
+    }
+
+    pub(crate) fn describe(&self, id: &EnvelopeId) -> String {
+        match self.sent.get(id) {
+            None => "no envelope of that id was sent".to_owned(),
+            Some(sent) => format!(
+                "{} acks, {} deliveries, the last by {}",
+                sent.acks.len(),
+                sent.delivery,
+                sent.carrier.map_or("no link yet".to_owned(), |link| link.to_string())
+            ),
+        }
+    }
+}
+
+impl State {
+    /// Sends an envelope, or lets it wait for a link.
+    pub(crate) fn send(&mut self, envelope: Envelope) -> EnvelopeId {
+        let id = envelope.envelope_id.unwrap_or_else(|| EnvelopeId::new(self.serial.uuid()));
+        let payload = envelope.payload.to_string();
+        if let Some(sent) = self.envelopes.sent.get_mut(&id) {
+            // The same id once more: another delivery of the same envelope.
+            sent.payload = payload;
+            sent.retry_attempt = envelope.retry_attempt;
+            sent.retry_reason = envelope.retry_reason;
+            sent.prefer = envelope.link;
+            self.timers.cancel(sent.timer.take());
+            if !std::mem::replace(&mut sent.outstanding, true) {
+                self.envelopes.outstanding += 1;
+            }
+        } else {
+            self.make_room();
+            let app_id = envelope.app_id.unwrap_or_else(|| self.apps.default.app_id.clone());
+            let sent = Sent {
+                kind: envelope.kind,
+                app_id,
+                payload,
+                accepts_response_payload: envelope.accepts_response_payload,
+                retry_attempt: envelope.retry_attempt,
+                retry_reason: envelope.retry_reason,
+                prefer: envelope.link,
+                aliases: Vec::new(),
+                redeliveries: 0,
+                delivery: 0,
+                carrier: None,
+                delivered: Instant::now(),
+                acks: Vec::new(),
+                outstanding: true,
+                overdue: false,
+                timer: None,
+            };
+            self.envelopes.sent.insert(id.clone(), sent);
+            self.envelopes.order.push_back(id.clone());
+            self.envelopes.outstanding += 1;
+            self.counters.envelopes += 1;
+        }
+        self.deliver(&id);
+        id
+    }
+
+    /// Delivers what waited for a link of this app.
+    pub(crate) fn deliver_waiting(&mut self, app_id: &str) {
+        let Some(entry) = self.apps.entry(app_id) else { return };
+        for id in std::mem::take(&mut entry.waiting) {
+            self.deliver(&id);
+        }
+    }
+
+    /// Handles a text message of the client.
+    pub(crate) fn acknowledged(&mut self, link: LinkId, text: &str) {
+        let Ok(response) = serde_json::from_str::<Response>(text) else {
+            self.counters.strange_messages += 1;
+            return;
+        };
+        if text.len() >= RESPONSE_LIMIT {
+            self.counters.oversized_responses += 1;
+            if self.options.oversized == Oversized::Close {
+                self.close(link, TOO_BIG, "Max frame length of 20480 has been exceeded.");
+            }
+            return;
+        }
+        let at = self.now();
+        let named = EnvelopeId::new(response.envelope_id);
+        let id = self.envelopes.aliases.get(&named).unwrap_or(&named).clone();
+        let Some(sent) = self.envelopes.sent.get_mut(&id) else {
+            self.counters.unknown_acks += 1;
+            return;
+        };
+        let on_carrier = sent.carrier == Some(link);
+        let after = sent.delivered.elapsed();
+        let ack = Ack {
+            envelope_id: named,
+            payload: response.payload,
+            link,
+            on_carrier,
+            after,
+            delivery: sent.delivery,
+            at,
+        };
+        self.counters.acks += 1;
+        if let Some(link) = self.links.get_mut(link) {
+            link.info.acks += 1;
+        }
+        if ack.payload.is_some() && !sent.accepts_response_payload {
+            self.counters.unwanted_responses += 1;
+        }
+        if sent.acks.len() >= sent.delivery as usize {
+            self.counters.duplicate_acks += 1;
+        }
+        if sent.overdue {
+            self.counters.late_acks += 1;
+        }
+        if !on_carrier {
+            self.counters.acks_on_other_link += 1;
+        }
+        // A duplicate is counted; a client that sends them for ever must not fill the memory.
+        if sent.acks.len() < sent.delivery as usize + 8 {
+            sent.acks.push(ack.clone());
+        }
+        if on_carrier || self.options.honour_acks_on_other_links {
+            self.settle(&id);
+        }
+        keep(&mut self.envelopes.acks, ack);
+        self.waiters.wake(&Topic::Ack(id));
+    }
+
+    /// The acknowledgement did not come in time.
+    pub(crate) fn ack_overdue(&mut self, id: &EnvelopeId) {
+        let Some(sent) = self.envelopes.sent.get_mut(id) else { return };
+        sent.overdue = true;
+        sent.timer = None;
+        let again = self.options.redelivery.get(sent.redeliveries as usize);
+        match again {
+            Some(wait) if sent.kind == "events_api" => {
+                sent.redeliveries += 1;
+                sent.retry_attempt += 1;
+                "timeout".clone_into(&mut sent.retry_reason);
+                sent.timer = Some(self.timers.set(*wait, Deadline::Redeliver(id.clone())));
+            }
+            _ => {
+                self.counters.timed_out += 1;
+                self.settle(id);
+            }
+        }
+    }
+
+    /// An event's next delivery is due.
+    pub(crate) fn redeliver(&mut self, id: &EnvelopeId) {
+        let Some(sent) = self.envelopes.sent.get_mut(id) else { return };
+        sent.timer = None;
+        sent.prefer = None;
+        if self.options.redeliver_with_new_id {
+            let alias = EnvelopeId::new(self.serial.uuid());
+            sent.aliases.push(alias.clone());
+            self.envelopes.aliases.insert(alias, id.clone());
+        }
+        self.counters.redeliveries += 1;
+        self.deliver(id);
+    }
+
+    /// Puts an envelope on a link, or lets it wait for one.
+    fn deliver(&mut self, id: &EnvelopeId) {
+        let Some((app_id, prefer)) = self.envelopes.sent.get(id).map(|s| (s.app_id.clone(), s.prefer)) else {
+            return;
+        };
+        let Some(link) = self.route(&app_id, prefer) else {
+            self.wait_for_a_link(&app_id, id);
+            return;
+        };
+        let deadline = self.options.ack_deadline;
+        let Some(sent) = self.envelopes.sent.get_mut(id) else { return };
+        let Ok(payload) = serde_json::from_str::<&RawValue>(&sent.payload) else { return };
+        let is_event = sent.kind == "events_api";
+        let wire = Wire {
+            envelope_id: sent.aliases.last().unwrap_or(id).as_str(),
+            kind: &sent.kind,
+            accepts_response_payload: sent.accepts_response_payload,
+            payload,
+            retry_attempt: (is_event || sent.retry_attempt > 0).then_some(sent.retry_attempt),
+            retry_reason: (is_event || sent.retry_attempt > 0).then_some(&sent.retry_reason),
+        };
+        // Its parts are JSON already: this cannot fail.
+        let text = serde_json::to_string(&wire).unwrap_or_default();
+        sent.delivery += 1;
+        sent.carrier = Some(link);
+        sent.delivered = Instant::now();
+        sent.overdue = false;
+        sent.timer = Some(self.timers.set(deadline, Deadline::AckDue(id.clone())));
+        self.counters.deliveries += 1;
+        if let Some(entry) = self.apps.entry(&app_id) {
+            entry.last_link = link;
+        }
+        if let Some(link) = self.links.get_mut(link) {
+            link.info.envelopes += 1;
+        }
+        self.order(link, Order::Send(Message::text(text)));
+    }
+
+    /// The link for the next envelope of an app: each in turn.
+    fn route(&mut self, app_id: &str, prefer: Option<LinkId>) -> Option<LinkId> {
+        let last = self.apps.entry(app_id)?.last_link;
+        let state = |id: &LinkId| self.links.get(*id).map(|link| link.info.state);
+        let live = self.link_ids_of(app_id);
+        let in_turn = |wanted: &[LinkState]| {
+            let carries = |id: &&LinkId| state(id).is_some_and(|state| wanted.contains(&state));
+            let mut ids = live.iter().filter(carries);
+            let first = ids.clone().next();
+            ids.find(|id| **id > last).or(first).copied()
+        };
+        let any = [LinkState::Open, LinkState::Warned];
+        match prefer {
+            Some(id) if live.contains(&id) && state(&id).is_some_and(|s| any.contains(&s)) => Some(id),
+            _ if self.options.route_to_warned => in_turn(&any),
+            _ => in_turn(&[LinkState::Open]).or_else(|| in_turn(&any)),
+        }
+    }
+
+    fn wait_for_a_link(&mut self, app_id: &str, id: &EnvelopeId) {
+        let Some(entry) = self.apps.entry(app_id) else { return };
+        entry.waiting.push_back(id.clone());
+        if entry.waiting.len() > WAITING_ENVELOPES {
+            if let Some(oldest) = entry.waiting.pop_front() {
+                self.counters.forgotten += 1;
+                self.settle(&oldest);
+            }
+        }
+    }
+
+    /// Expects no acknowledgement of an envelope any more.
+    fn settle(&mut self, id: &EnvelopeId) {
+        let Some(sent) = self.envelopes.sent.get_mut(id) else { return };
+        self.timers.cancel(sent.timer.take());
+        sent.payload = String::new();
+        if std::mem::take(&mut sent.outstanding) {
+            self.envelopes.outstanding -= 1;
+        }
+    }
+
+    fn make_room(&mut self) {
+        while self.envelopes.order.len() >= KEPT_RECORDS {
+            let Some(oldest) = self.envelopes.order.pop_front() else { return };
+            self.settle(&oldest);
+            if let Some(sent) = self.envelopes.sent.remove(&oldest) {
+                for alias in sent.aliases {
+                    self.envelopes.aliases.remove(&alias);
+                }
+            }
+        }
+    }
+}

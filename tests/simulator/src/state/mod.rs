@@ -1,0 +1,177 @@
+//! Everything the simulator knows, behind one lock: no policy lives anywhere else.
+
+use crate::record::{Counters, DialRecord, LinkId, OpenRecord, Snapshot};
+use crate::{Call, CallAnswer, DialAnswer, FrameRecord, KEPT_RECORDS, OpenAnswer, Options};
+use apps::Apps;
+use delivery::Envelopes;
+use links::Links;
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use timers::{Deadline, Timers};
+use tokio::sync::Notify;
+use waiters::Waiters;
+
+pub(crate) mod apps;
+pub(crate) mod delivery;
+pub(crate) mod links;
+pub(crate) mod serial;
+pub(crate) mod timers;
+pub(crate) mod waiters;
+
+/// The state, shared by the handles and the simulator's thread.
+pub(crate) struct Shared {
+    state: Mutex<State>,
+    /// The earliest deadline moved forward.
+    pub(crate) sooner: Notify,
+    /// The simulator's thread is to end.
+    pub(crate) stop: Notify,
+}
+
+/// The state itself.
+pub(crate) struct State {
+    pub(crate) options: Options,
+    pub(crate) address: SocketAddr,
+    pub(crate) started: Instant,
+    pub(crate) stopped: bool,
+    pub(crate) serial: serial::Serial,
+    pub(crate) apps: Apps,
+    pub(crate) links: Links,
+    pub(crate) envelopes: Envelopes,
+    pub(crate) script: Script,
+    pub(crate) records: Records,
+    pub(crate) counters: Counters,
+    pub(crate) timers: Timers,
+    pub(crate) waiters: Waiters,
+}
+
+/// The answers to come.
+#[derive(Default)]
+pub(crate) struct Script {
+    pub(crate) opens: VecDeque<OpenAnswer>,
+    pub(crate) all_opens: Option<OpenAnswer>,
+    pub(crate) dials: VecDeque<DialAnswer>,
+    pub(crate) all_dials: Option<DialAnswer>,
+    pub(crate) calls: BTreeMap<String, VecDeque<CallAnswer>>,
+}
+
+/// What happened, each kind bounded by [`KEPT_RECORDS`].
+#[derive(Default)]
+pub(crate) struct Records {
+    pub(crate) frames: VecDeque<FrameRecord>,
+    pub(crate) calls: VecDeque<Call>,
+    /// Calls not yet handed out by a wait.
+    pub(crate) fresh_calls: VecDeque<Call>,
+    pub(crate) opens: VecDeque<OpenRecord>,
+    pub(crate) dials: VecDeque<DialRecord>,
+}
+
+impl Shared {
+    pub(crate) fn new(options: Options, address: SocketAddr) -> Self {
+        let mut serial = serial::Serial::default();
+        let apps = Apps::new(&mut serial);
+        Self {
+            state: Mutex::new(State {
+                options,
+                address,
+                started: Instant::now(),
+                stopped: false,
+                serial,
+                apps,
+                links: Links::default(),
+                envelopes: Envelopes::default(),
+                script: Script::default(),
+                records: Records::default(),
+                counters: Counters::default(),
+                timers: Timers::default(),
+                waiters: Waiters::default(),
+            }),
+            sooner: Notify::new(),
+            stop: Notify::new(),
+        }
+    }
+
+    /// Changes the state, then wakes whom that concerns.
+    pub(crate) fn change<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
+        self.locked(|state| {
+            let out = act(state);
+            state.waiters.changed();
+            out
+        })
+    }
+
+    /// Looks at the state, or changes what nobody waits for.
+    pub(crate) fn look<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
+        self.locked(act)
+    }
+
+    fn locked<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.lock();
+        let out = act(&mut state);
+        let sooner = state.timers.take_sooner();
+        let woken = state.waiters.take_woken();
+        // A waker may run anything: never under the lock.
+        drop(state);
+        if sooner {
+            self.sooner.notify_one();
+        }
+        for waiter in woken {
+            // One that stopped waiting needs no wake-up.
+            let _ = waiter.send(());
+        }
+        out
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Time since the start.
+    pub(crate) fn now(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        Snapshot { links: self.links.all(), counters: self.count() }
+    }
+
+    /// The counters, with those that are computed rather than counted.
+    pub(crate) fn count(&self) -> Counters {
+        let mut counters = self.counters.clone();
+        counters.unacked = self.envelopes.outstanding();
+        counters.waiting = self.apps.waiting();
+        counters.dark_for = self.links.dark_since.map(|since| since.elapsed());
+        counters
+    }
+
+    /// Does all that is due, and gives the next deadline.
+    pub(crate) fn run_timers(&mut self, now: Instant) -> Option<Instant> {
+        while let Some(deadline) = self.timers.pop(now) {
+            match deadline {
+                Deadline::Ping(link) => self.ping(link),
+                Deadline::Rotate(link) => self.rotate(link),
+                Deadline::CutWarned(link) => self.close(link, links::NORMAL_CLOSE, "rotated"),
+                Deadline::CloseUnanswered(link) => self.abandon(link),
+                Deadline::AckDue(id) => self.ack_overdue(&id),
+                Deadline::Redeliver(id) => self.redeliver(&id),
+                Deadline::WaitOver(topic) => self.waiters.wake(&topic),
+            }
+        }
+        self.timers.earliest()
+    }
+
+    pub(crate) fn link_ids_of(&self, app_id: &str) -> &[LinkId] {
+        self.links.live_of(app_id)
+    }
+}
+
+/// Appends a record and drops the oldest one too many.
+pub(crate) fn keep<T>(records: &mut VecDeque<T>, record: T) {
+    if records.len() >= KEPT_RECORDS {
+        records.pop_front();
+    }
+    records.push_back(record);
+}

@@ -1,0 +1,214 @@
+//! Waits: futures for any runtime, woken and timed by the simulator's thread.
+
+use crate::record::{Ack, Call, Snapshot};
+use crate::state::timers::{Deadline, TimerKey, later};
+use crate::state::waiters::Topic;
+use crate::state::{Shared, State};
+use crate::{EnvelopeId, LinkInfo, Simulator};
+use futures_channel::oneshot::{self, Receiver};
+use std::time::{Duration, Instant};
+
+/// What was waited for did not come.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum WaitError {
+    /// Not within the time given.
+    #[error("waited {waited:?} for {awaited}; seen: {seen}")]
+    TimedOut {
+        /// What was waited for.
+        awaited: String,
+        /// What there was instead.
+        seen: String,
+        /// For how long.
+        waited: Duration,
+    },
+    /// The simulator was stopped.
+    #[error("the simulator was stopped while somebody waited for {awaited}: keep a handle until the end")]
+    Stopped {
+        /// What was waited for.
+        awaited: String,
+    },
+}
+
+impl Simulator {
+    /// Waits for the acknowledgement of an envelope, and gives its first one, also when it came already.
+    ///
+    /// # Errors
+    ///
+    /// When it does not come in time.
+    pub async fn wait_for_ack(&self, id: &EnvelopeId, timeout: Duration) -> Result<Ack, WaitError> {
+        let wait = Wait::begin(self.shared(), Topic::Ack(id.clone()), timeout);
+        wait.for_some(
+            || format!("the ack of {id}"),
+            |state| state.envelopes.describe(id),
+            |state| state.envelopes.acks_of(id).first().cloned(),
+        )
+        .await
+    }
+
+    /// Waits until an envelope was acknowledged `n` times, and gives all its acknowledgements.
+    ///
+    /// # Errors
+    ///
+    /// When they do not come in time.
+    pub async fn wait_for_acks(
+        &self,
+        id: &EnvelopeId,
+        n: usize,
+        timeout: Duration,
+    ) -> Result<Vec<Ack>, WaitError> {
+        let wait = Wait::begin(self.shared(), Topic::Ack(id.clone()), timeout);
+        let enough = |state: &mut State| {
+            let acks = state.envelopes.acks_of(id);
+            (acks.len() >= n).then(|| acks.to_vec())
+        };
+        wait.for_some(|| format!("{n} acks of {id}"), |state| state.envelopes.describe(id), enough).await
+    }
+
+    /// Waits for a call of this Web API method (`response_url` for a post to one). Each call is handed out
+    /// once, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// When none comes in time.
+    pub async fn wait_for_call(&self, method: &str, timeout: Duration) -> Result<Call, WaitError> {
+        let wait = Wait::begin(self.shared(), Topic::Call, timeout);
+        let take = |state: &mut State| {
+            let fresh = &mut state.records.fresh_calls;
+            let index = fresh.iter().position(|call| call.method == method)?;
+            fresh.remove(index)
+        };
+        let seen = |state: &State| {
+            let others: Vec<_> = state.records.fresh_calls.iter().map(|call| call.method.as_str()).collect();
+            format!("calls not yet handed out: {others:?}")
+        };
+        wait.for_some(|| format!("a call of {method}"), seen, take).await
+    }
+
+    /// Waits until at least `n` links are open (hello sent), and gives those.
+    ///
+    /// # Errors
+    ///
+    /// When there are not so many in time.
+    pub async fn wait_for_links(&self, n: usize, timeout: Duration) -> Result<Vec<LinkInfo>, WaitError> {
+        let wait = Wait::begin(self.shared(), Topic::Any, timeout);
+        let open = |state: &mut State| {
+            (state.links.open() >= n)
+                .then(|| state.links.all().into_iter().filter(LinkInfo::is_open).collect())
+        };
+        wait.for_some(|| format!("{n} open links"), State::describe, open).await
+    }
+
+    /// Waits until `holds` is true of the simulator; it is asked again after every change, though not of
+    /// every state in a quick succession: ask for what lasts, or for counters.
+    ///
+    /// # Errors
+    ///
+    /// When it does not come true in time.
+    pub async fn wait_until(
+        &self,
+        timeout: Duration,
+        mut holds: impl FnMut(&Snapshot) -> bool,
+    ) -> Result<Snapshot, WaitError> {
+        let wait = Wait::begin(self.shared(), Topic::Any, timeout);
+        loop {
+            let (snapshot, step) = self.shared().look(|state| (state.snapshot(), wait.step(state)));
+            // Not under the lock: `holds` may ask the simulator, or panic.
+            if holds(&snapshot) {
+                return Ok(snapshot);
+            }
+            wait.pause(step, || "a condition".to_owned(), State::describe).await?;
+        }
+    }
+}
+
+/// A wait under way.
+struct Wait<'a> {
+    shared: &'a Shared,
+    topic: Topic,
+    timeout: Duration,
+    until: Instant,
+    timer: TimerKey,
+}
+
+/// What a wait does next when its condition does not hold.
+enum Step {
+    Wait(Receiver<()>),
+    TimedOut,
+    Stopped,
+}
+
+impl<'a> Wait<'a> {
+    fn begin(shared: &'a Shared, topic: Topic, timeout: Duration) -> Self {
+        let until = later(timeout);
+        let timer = shared.look(|state| state.timers.set(timeout, Deadline::WaitOver(topic.clone())));
+        Self { shared, topic, timeout, until, timer }
+    }
+
+    async fn for_some<T>(
+        self,
+        awaited: impl Fn() -> String,
+        seen: impl Fn(&State) -> String,
+        mut look: impl FnMut(&mut State) -> Option<T>,
+    ) -> Result<T, WaitError> {
+        loop {
+            let found = self.shared.look(|state| match look(state) {
+                Some(found) => Ok(found),
+                None => Err(self.step(state)),
+            });
+            match found {
+                Ok(found) => return Ok(found),
+                Err(step) => self.pause(step, &awaited, &seen).await?,
+            }
+        }
+    }
+
+    fn step(&self, state: &mut State) -> Step {
+        if state.stopped {
+            return Step::Stopped;
+        }
+        if Instant::now() >= self.until {
+            return Step::TimedOut;
+        }
+        let (waiter, receiver) = oneshot::channel();
+        state.waiters.register(&self.topic, waiter);
+        Step::Wait(receiver)
+    }
+
+    async fn pause(
+        &self,
+        step: Step,
+        awaited: impl Fn() -> String,
+        seen: impl Fn(&State) -> String,
+    ) -> Result<(), WaitError> {
+        match step {
+            Step::Wait(woken) => {
+                // A dropped sender is a wake-up too: the next look finds out why.
+                let _ = woken.await;
+                Ok(())
+            }
+            Step::Stopped => Err(WaitError::Stopped { awaited: awaited() }),
+            Step::TimedOut => {
+                let seen = self.shared.look(|state| seen(state));
+                Err(WaitError::TimedOut { awaited: awaited(), seen, waited: self.timeout })
+            }
+        }
+    }
+}
+
+impl Drop for Wait<'_> {
+    fn drop(&mut self) {
+        self.shared.look(|state| {
+            state.timers.cancel(Some(self.timer));
+            state.waiters.tidy(&self.topic);
+        });
+    }
+}
+
+impl State {
+    fn describe(&self) -> String {
+        let links: Vec<_> =
+            self.links.all().iter().map(|link| format!("{} {:?}", link.id, link.state)).collect();
+        format!("links {links:?}, {:?}", self.count())
+    }
+}
