@@ -1,0 +1,85 @@
+//! How long to wait before the next attempt, and how many attempts there may be.
+
+use core::time::Duration;
+
+use crate::config::Config;
+use crate::limits::BACKOFF_FLOOR;
+use crate::random::Random;
+use crate::time::{Instant, millis_ceil};
+
+/// Capped exponential back-off with full jitter: anywhere between [`BACKOFF_FLOOR`] and a ceiling that
+/// doubles with every failure. `failures` counts from 1.
+pub(crate) fn delay(config: &Config, random: &mut Random, failures: u32) -> Duration {
+    let ceiling = ceiling(config, failures);
+    random.between(BACKOFF_FLOOR.min(ceiling), ceiling)
+}
+
+fn ceiling(config: &Config, failures: u32) -> Duration {
+    let doublings = failures.saturating_sub(1).min(31);
+    config.backoff_base.saturating_mul(1 << doublings).min(config.backoff_cap).max(BACKOFF_FLOOR)
+}
+
+/// The budget of opens over all slots: `burst` at once, then one every `interval`.
+///
+/// A leaky bucket as one number (the "generic cell rate algorithm"): the moment at which the bucket
+/// will be full again.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct OpenBudget {
+    full_at: Instant,
+}
+
+impl OpenBudget {
+    pub(crate) fn new(now: Instant) -> Self {
+        Self { full_at: now }
+    }
+
+    /// When the next open may be made.
+    pub(crate) fn available_at(&self, config: &Config) -> Instant {
+        let spare =
+            millis_ceil(config.open_interval).saturating_mul(u64::from(config.open_burst.saturating_sub(1)));
+        Instant::from_millis(self.full_at.as_millis().saturating_sub(spare))
+    }
+
+    /// Takes one open out of the budget.
+    pub(crate) fn take(&mut self, config: &Config, now: Instant) {
+        self.full_at = self.full_at.max(now) + config.open_interval;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_thousand_failures_neither_overflow_nor_pass_the_cap() {
+        let config = Config::default();
+        let mut random = Random::new(1);
+        for failures in 0..10_000 {
+            let delay = delay(&config, &mut random, failures);
+            assert!(delay >= BACKOFF_FLOOR && delay <= config.backoff_cap, "{failures}: {delay:?}");
+        }
+        assert_eq!(ceiling(&config, 1), Duration::from_secs(1));
+        assert_eq!(ceiling(&config, 2), Duration::from_secs(2));
+        assert_eq!(ceiling(&config, 7), config.backoff_cap);
+        assert_eq!(ceiling(&config, u32::MAX), config.backoff_cap);
+    }
+
+    #[test]
+    fn the_budget_allows_a_burst_and_then_a_trickle() {
+        let config = Config { open_burst: 3, open_interval: Duration::from_secs(5), ..Config::default() };
+        let start = Instant::from_millis(1_000);
+        let mut budget = OpenBudget::new(start);
+        for _ in 0..3 {
+            assert!(budget.available_at(&config) <= start);
+            budget.take(&config, start);
+        }
+        assert_eq!(budget.available_at(&config), start + Duration::from_secs(5));
+        let later = start + Duration::from_secs(60);
+        assert!(budget.available_at(&config) <= later);
+        budget.take(&config, later);
+        assert!(
+            budget.available_at(&config) <= later,
+            "an hour of rest fills the bucket, and no more than that"
+        );
+    }
+}

@@ -1,0 +1,219 @@
+//! What a user can set.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use crate::envelope::EnvelopeKind;
+use crate::limits;
+use crate::verdict::Verdict;
+
+/// How a [`SocketMode`](crate::SocketMode) behaves. The defaults suit a bot against slack.com.
+///
+/// ```
+/// use core::time::Duration;
+/// use socketmode_protocol::{AckPolicy, Config};
+///
+/// let mut config = Config::default();
+/// config.connections = 2;
+/// config.deduplicate = Some(Duration::from_secs(600));
+/// config.ack_events_api = AckPolicy::BeforeDeadline(Duration::from_millis(2_500));
+/// assert!(config.validate().is_ok());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Config {
+    /// Connections kept open at a time, 1 to 10. Default 1. Slack sends each envelope to one of them; a second one
+    /// covers the moment in which the first is lost without warning, for one more socket.
+    pub connections: usize,
+    /// How long `apps.connections.open` may take. Default 15 s.
+    pub open_timeout: Duration,
+    /// How long TCP, TLS and the WebSocket handshake may take together. Default 15 s.
+    pub dial_timeout: Duration,
+    /// How long the hello may take after the handshake. Default 10 s.
+    pub hello_timeout: Duration,
+    /// A link on which nothing arrives for so long is dead, and so is one that takes no writes for so long. Default
+    /// 30 s: Slack pings every 10 s. Any frame is a sign of life. Shorter finds a dead link sooner and cuts slow ones.
+    pub silence: Duration,
+    /// Send a ping when nothing arrived for so long; `None` sends none. Default 12 s: a healthy link, which Slack
+    /// pings every 10 s, costs nothing.
+    pub client_ping: Option<Duration>,
+    /// Give a link up when *Slack's own ping* does not come for so long, whatever else arrives. Default `None`:
+    /// [`silence`](Self::silence) is the better measure. Go's package has this at 30 s.
+    pub server_ping_timeout: Option<Duration>,
+    /// The back-off after the first failure is at most this; it doubles with each further one. Default 1 s.
+    pub backoff_base: Duration,
+    /// The back-off is never longer than this. Default 60 s.
+    pub backoff_cap: Duration,
+    /// A link that lived so long after its hello resets the back-off. Default 30 s.
+    pub stable_after: Duration,
+    /// The back-off after `too_many_websockets`: between half of this and all of it. Default 120 s.
+    pub too_many_backoff: Duration,
+    /// Calls of `apps.connections.open` that may be made at once, over all slots. Default 12.
+    pub open_burst: u32,
+    /// After the burst, one call each of these. Default 5 s.
+    pub open_interval: Duration,
+    /// Replace a link so long before the end that its hello announced; `None` leaves that to Slack's warning.
+    /// Default 90 s.
+    pub rotate_before: Option<Duration>,
+    /// How long a link that is being replaced may live on. Default 30 s.
+    pub drain_timeout: Duration,
+    /// A replaced link is closed when its successor is up, its acknowledgements are out and no envelope came on it
+    /// for so long. Default 1 s: what Slack had already routed to the old link is still taken from it.
+    pub drain_quiet: Duration,
+    /// How long the peer may take to answer a close frame. Default 1 s.
+    pub close_timeout: Duration,
+    /// How long acknowledgements may take to go out when the machine stops by itself (a fatal error). Default 5 s.
+    pub shutdown_grace: Duration,
+    /// With the application's queue full, how long to leave envelopes unread before they are shed. Default 2 s:
+    /// pongs are late by no more than this.
+    pub backlog_pause: Duration,
+    /// What to do with `events_api` envelopes. Default [`AckPolicy::Manual`].
+    pub ack_events_api: AckPolicy,
+    /// What to do with `slash_commands` envelopes. Default [`AckPolicy::Manual`].
+    pub ack_slash_commands: AckPolicy,
+    /// What to do with `interactive` envelopes. Default [`AckPolicy::Manual`].
+    pub ack_interactive: AckPolicy,
+    /// What to do with envelopes of kinds unknown here. Default [`AckPolicy::Manual`].
+    pub ack_other: AckPolicy,
+    /// Remember what was delivered for so long, and do not deliver it again: the copy is acknowledged and counted.
+    /// Slack redelivers over more than five minutes, so ten are a good choice. Default `None`: costs a second look
+    /// into each payload and up to [`MAX_REMEMBERED`](limits::MAX_REMEMBERED) ids.
+    pub deduplicate: Option<Duration>,
+    /// Ask Slack for links that live 360 s only, to see rotations. Default `false`.
+    pub debug_reconnects: bool,
+    /// Allow `ws://` to hosts other than this machine. Default `false`: the ticket and every payload would travel
+    /// in clear text.
+    pub allow_plain_ws: bool,
+    /// Verdicts on error codes of `apps.connections.open` that differ from the [table](crate::verdict::VERDICTS).
+    pub verdicts: Vec<(String, Verdict)>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            connections: 1,
+            open_timeout: limits::OPEN_TIMEOUT,
+            dial_timeout: limits::DIAL_TIMEOUT,
+            hello_timeout: limits::HELLO_TIMEOUT,
+            silence: limits::SILENCE,
+            client_ping: Some(limits::CLIENT_PING),
+            server_ping_timeout: None,
+            backoff_base: limits::BACKOFF_BASE,
+            backoff_cap: limits::BACKOFF_CAP,
+            stable_after: limits::STABLE_AFTER,
+            too_many_backoff: limits::TOO_MANY_BACKOFF,
+            open_burst: limits::OPEN_BURST,
+            open_interval: limits::OPEN_INTERVAL,
+            rotate_before: Some(limits::ROTATE_BEFORE),
+            drain_timeout: limits::DRAIN_TIMEOUT,
+            drain_quiet: limits::DRAIN_QUIET,
+            close_timeout: limits::CLOSE_TIMEOUT,
+            shutdown_grace: limits::SHUTDOWN_GRACE,
+            backlog_pause: limits::BACKLOG_PAUSE,
+            ack_events_api: AckPolicy::Manual,
+            ack_slash_commands: AckPolicy::Manual,
+            ack_interactive: AckPolicy::Manual,
+            ack_other: AckPolicy::Manual,
+            deduplicate: None,
+            debug_reconnects: false,
+            allow_plain_ws: false,
+            verdicts: Vec::new(),
+        }
+    }
+}
+
+impl Config {
+    /// Checks every field.
+    ///
+    /// # Errors
+    /// The first field that cannot work, and what it may be.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        if self.connections == 0 || self.connections > limits::MAX_CONNECTIONS {
+            return Err(ConfigError::Connections { got: self.connections });
+        }
+        if self.open_burst == 0 {
+            return Err(ConfigError::OpenBurst);
+        }
+        let durations = [
+            ("open_timeout", self.open_timeout),
+            ("dial_timeout", self.dial_timeout),
+            ("hello_timeout", self.hello_timeout),
+            ("silence", self.silence),
+            ("client_ping", self.client_ping.unwrap_or(limits::CLIENT_PING)),
+            ("server_ping_timeout", self.server_ping_timeout.unwrap_or(limits::SILENCE)),
+            ("backoff_base", self.backoff_base),
+            ("backoff_cap", self.backoff_cap),
+            ("too_many_backoff", self.too_many_backoff),
+            ("open_interval", self.open_interval),
+            ("drain_timeout", self.drain_timeout),
+            ("close_timeout", self.close_timeout),
+            ("backlog_pause", self.backlog_pause),
+        ];
+        if let Some((field, _)) = durations.into_iter().find(|(_, duration)| duration.is_zero()) {
+            return Err(ConfigError::Zero { field });
+        }
+        if self.client_ping.is_some_and(|ping| ping >= self.silence) {
+            return Err(ConfigError::PingAfterSilence);
+        }
+        let policies = [self.ack_events_api, self.ack_slash_commands, self.ack_interactive, self.ack_other];
+        let too_late =
+            |policy| matches!(policy, AckPolicy::BeforeDeadline(after) if after >= limits::ACK_DEADLINE);
+        if policies.into_iter().any(too_late) {
+            return Err(ConfigError::AckAfterDeadline);
+        }
+        Ok(())
+    }
+
+    /// The policy for envelopes of this kind.
+    #[must_use]
+    pub fn ack_policy(&self, kind: &EnvelopeKind) -> AckPolicy {
+        match kind {
+            EnvelopeKind::EventsApi => self.ack_events_api,
+            EnvelopeKind::SlashCommands => self.ack_slash_commands,
+            EnvelopeKind::Interactive => self.ack_interactive,
+            EnvelopeKind::Other(_) => self.ack_other,
+        }
+    }
+}
+
+/// Who acknowledges an envelope, and when.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum AckPolicy {
+    /// The application does. What it forgets, Slack sends again or shows as failed.
+    #[default]
+    Manual,
+    /// The machine does, before the application sees the envelope: at most once, whatever happens to the application.
+    OnReceive,
+    /// The machine does when the application has not within this time (below 3 s) of the arrival.
+    BeforeDeadline(Duration),
+}
+
+/// A [`Config`] that cannot work.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// Slack allows 1 to 10 connections an app.
+    #[error("connections is {got}: Slack allows 1 to {max} for each app", max = limits::MAX_CONNECTIONS)]
+    Connections {
+        /// What was set.
+        got: usize,
+    },
+    /// A budget of no opens never connects.
+    #[error("open_burst is 0: set it to 1 or more, or nothing could ever be opened")]
+    OpenBurst,
+    /// A duration of zero would end a phase as it begins.
+    #[error("{field} is zero: set it to a millisecond or more")]
+    Zero {
+        /// Its name.
+        field: &'static str,
+    },
+    /// The ping would come when the link was given up already.
+    #[error(
+        "client_ping is not shorter than silence: a link would be given up before it was asked for a sign of life"
+    )]
+    PingAfterSilence,
+    /// Slack waits 3 s for an acknowledgement.
+    #[error(
+        "AckPolicy::BeforeDeadline must be shorter than 3 s, the time that Slack waits for an acknowledgement"
+    )]
+    AckAfterDeadline,
+}

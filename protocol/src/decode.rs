@@ -1,0 +1,395 @@
+//! From a text message to what it says, in one pass, with the payload left as it is.
+//!
+//! Only `type`, and `envelope_id` on an envelope, are required. Any other field may be missing, null or of another
+//! type: that costs the field, never the message. Unknown fields are skipped, and of duplicate keys the last counts,
+//! as in most JSON readers.
+
+use alloc::borrow::Cow;
+use alloc::boxed::Box;
+use alloc::string::String;
+use core::fmt;
+use core::ops::Range;
+use core::time::Duration;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::envelope::EnvelopeKind;
+use crate::event::{BadMessageError, Disconnect, DisconnectReason, Hello, truncate};
+use crate::limits::MAX_ENVELOPE_ID_BYTES;
+
+/// What a text message says.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Message<'a> {
+    Hello(Hello),
+    Disconnect(Disconnect),
+    Envelope(Header<'a>),
+}
+
+/// An envelope without its payload, which is a range of the text.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Header<'a> {
+    pub(crate) kind: EnvelopeKind,
+    pub(crate) envelope_id: Cow<'a, str>,
+    pub(crate) accepts_response_payload: bool,
+    pub(crate) retry_attempt: u32,
+    pub(crate) retry_reason: Cow<'a, str>,
+    pub(crate) payload: Range<usize>,
+}
+
+/// Reads one text message.
+pub(crate) fn message(text: &str) -> Result<Message<'_>, BadMessageError> {
+    let mut kind = None;
+    let mut envelope_id = None;
+    let mut accepts_response_payload = false;
+    let mut retry_attempt = 0;
+    let mut retry_reason = Cow::Borrowed("");
+    let mut payload = 0..0;
+    let mut reason = None;
+    let mut num_connections = None;
+    let mut debug_info = None;
+    let mut connection_info = None;
+    for_each_field(text, |key, value| match key {
+        b"type" => kind = string(value),
+        b"envelope_id" => envelope_id = string(value),
+        b"accepts_response_payload" => accepts_response_payload = matches!(value, "true" | "\"true\""),
+        b"retry_attempt" => retry_attempt = number(value).unwrap_or(0),
+        b"retry_reason" => retry_reason = string(value).unwrap_or_default(),
+        b"payload" => payload = range_in(text, value),
+        b"reason" => reason = string(value),
+        b"num_connections" => num_connections = number(value),
+        b"debug_info" => debug_info = Some(value),
+        b"connection_info" => connection_info = Some(value),
+        _ => {}
+    })?;
+    let kind = kind.ok_or(BadMessageError::NoType)?;
+    let kind = match &*kind {
+        "hello" => return Ok(Message::Hello(hello(num_connections, debug_info, connection_info))),
+        "disconnect" => {
+            let mut host = None;
+            debug_fields(debug_info, |key, value| {
+                if key == b"host" {
+                    host = short_string(value);
+                }
+            });
+            return Ok(Message::Disconnect(Disconnect {
+                reason: disconnect_reason(&reason.unwrap_or_default()),
+                host,
+            }));
+        }
+        "events_api" => EnvelopeKind::EventsApi,
+        "slash_commands" => EnvelopeKind::SlashCommands,
+        "interactive" => EnvelopeKind::Interactive,
+        _ if envelope_id.is_none() => return Err(BadMessageError::UnknownType),
+        other => EnvelopeKind::Other(truncate(other).into()),
+    };
+    let envelope_id = envelope_id
+        .filter(|id| !id.is_empty() && id.len() <= MAX_ENVELOPE_ID_BYTES)
+        .ok_or(BadMessageError::NoEnvelopeId)?;
+    Ok(Message::Envelope(Header {
+        kind,
+        envelope_id,
+        accepts_response_payload,
+        retry_attempt,
+        retry_reason,
+        payload,
+    }))
+}
+
+/// The `event_id` inside the payload of an `events_api` envelope.
+pub(crate) fn event_id(payload: &str) -> Option<Cow<'_, str>> {
+    let mut id = None;
+    for_each_field(payload, |key, value| {
+        if key == b"event_id" {
+            id = string(value);
+        }
+    })
+    .ok()?;
+    id
+}
+
+/// The answer of `apps.connections.open`.
+#[derive(Debug, PartialEq)]
+pub(crate) enum OpenAnswer<'a> {
+    Url(Cow<'a, str>),
+    Error(Cow<'a, str>),
+    Unreadable,
+}
+
+pub(crate) fn open_answer(body: &[u8]) -> OpenAnswer<'_> {
+    let Ok(text) = core::str::from_utf8(body) else { return OpenAnswer::Unreadable };
+    let (mut ok, mut url, mut error) = (false, None, None);
+    let read = for_each_field(text, |key, value| match key {
+        b"ok" => ok = value == "true",
+        b"url" => url = string(value),
+        b"error" => error = string(value),
+        _ => {}
+    });
+    match (read, ok, url, error) {
+        (Ok(()), true, Some(url), _) => OpenAnswer::Url(url),
+        (Ok(()), false, _, Some(error)) => OpenAnswer::Error(error),
+        _ => OpenAnswer::Unreadable,
+    }
+}
+
+fn hello(num_connections: Option<u32>, debug_info: Option<&str>, connection_info: Option<&str>) -> Hello {
+    let mut hello = Hello { num_connections, ..Hello::default() };
+    debug_fields(debug_info, |key, value| match key {
+        b"host" => hello.host = short_string(value),
+        b"build_number" => hello.build_number = number(value),
+        b"approximate_connection_time" => {
+            hello.approximate_connection_time = number(value).map(Duration::from_secs);
+        }
+        _ => {}
+    });
+    debug_fields(connection_info, |key, value| {
+        if key == b"app_id" {
+            hello.app_id = short_string(value);
+        }
+    });
+    hello
+}
+
+fn disconnect_reason(reason: &str) -> DisconnectReason {
+    match reason {
+        "warning" => DisconnectReason::Warning,
+        "refresh_requested" => DisconnectReason::RefreshRequested,
+        "link_disabled" => DisconnectReason::LinkDisabled,
+        "too_many_websockets" => DisconnectReason::TooManyWebsockets,
+        other => DisconnectReason::Other(truncate(other).into()),
+    }
+}
+
+/// The fields of an object that may be missing or no object at all.
+fn debug_fields<'a>(value: Option<&'a str>, each: impl FnMut(&[u8], &'a str)) {
+    if let Some(value) = value {
+        // A value of another type has no fields to give.
+        let _ = for_each_field(value, each);
+    }
+}
+
+/// A string, whatever escapes it has.
+fn string(value: &str) -> Option<Cow<'_, str>> {
+    let inner = value.strip_prefix('"')?.strip_suffix('"')?;
+    if inner.contains('\\') {
+        return serde_json::from_str::<String>(value).ok().map(Cow::Owned);
+    }
+    Some(Cow::Borrowed(inner))
+}
+
+fn short_string(value: &str) -> Option<Box<str>> {
+    string(value).map(|text| truncate(&text).into())
+}
+
+/// A number, also where it came as a string.
+fn number<N: core::str::FromStr>(value: &str) -> Option<N> {
+    value.trim_matches('"').parse().ok()
+}
+
+/// Where `part`, which was borrowed from `whole`, lies in it.
+fn range_in(whole: &str, part: &str) -> Range<usize> {
+    let start = (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize);
+    start..start.saturating_add(part.len())
+}
+
+/// Calls `each` with every key (unescaped) and value (as it stands) of the object that `text` is.
+fn for_each_field<'a>(text: &'a str, each: impl FnMut(&[u8], &'a str)) -> Result<(), BadMessageError> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let result = reader.deserialize_map(Fields(each)).and_then(|()| reader.end());
+    result.map_err(
+        |error| if error.is_data() { BadMessageError::NotAnObject } else { BadMessageError::NotJson },
+    )
+}
+
+struct Fields<F>(F);
+
+impl<'de, F: FnMut(&[u8], &'de str)> Visitor<'de> for Fields<F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        while let Some(Key(key)) = map.next_key()? {
+            let value: &RawValue = map.next_value()?;
+            (self.0)(&key, value.get());
+        }
+        Ok(())
+    }
+}
+
+/// A key as bytes: half a surrogate pair in a foreign key must not cost the message.
+struct Key<'a>(Cow<'a, [u8]>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KeyVisitor;
+        impl<'de> Visitor<'de> for KeyVisitor {
+            type Value = Key<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key")
+            }
+
+            fn visit_borrowed_bytes<E>(self, key: &'de [u8]) -> Result<Key<'de>, E> {
+                Ok(Key(Cow::Borrowed(key)))
+            }
+
+            fn visit_bytes<E>(self, key: &[u8]) -> Result<Key<'de>, E> {
+                Ok(Key(Cow::Owned(key.into())))
+            }
+
+            fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Key<'de>, E> {
+                Ok(Key(Cow::Borrowed(key.as_bytes())))
+            }
+
+            fn visit_str<E>(self, key: &str) -> Result<Key<'de>, E> {
+                Ok(Key(Cow::Owned(key.as_bytes().into())))
+            }
+        }
+        deserializer.deserialize_bytes(KeyVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    fn header(text: &str) -> Header<'_> {
+        match message(text) {
+            Ok(Message::Envelope(header)) => header,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_envelope_keeps_its_payload_as_it_came() {
+        let text = r#" {"payload" : {"a":[1, 2]} , "envelope_id":"e1","type":"slash_commands","accepts_response_payload":true,"new":{}} "#;
+        let header = header(text);
+        assert_eq!(header.kind, EnvelopeKind::SlashCommands);
+        assert_eq!(header.envelope_id, "e1");
+        assert!(header.accepts_response_payload);
+        assert_eq!(&text[header.payload], r#"{"a":[1, 2]}"#);
+    }
+
+    #[test]
+    fn escaped_keys_and_values_are_the_same_as_plain_ones() {
+        let header = header(
+            r#"{"\u0065nvelope_id":"e\u0031","typ\u0065":"events\u005fapi","retry_reason":"time\u006fut"}"#,
+        );
+        assert_eq!((&*header.envelope_id, header.kind), ("e1", EnvelopeKind::EventsApi));
+        assert_eq!(header.retry_reason, "timeout");
+    }
+
+    #[test]
+    fn of_duplicate_keys_the_last_counts() {
+        let text = r#"{"type":"hello","type":"interactive","envelope_id":"a","envelope_id":"b","payload":1,"payload":2}"#;
+        let header = header(text);
+        assert_eq!(
+            (header.kind, &*header.envelope_id, &text[header.payload]),
+            (EnvelopeKind::Interactive, "b", "2")
+        );
+    }
+
+    #[test]
+    fn a_field_of_another_type_costs_that_field_only() {
+        for odd in ["null", "1e999", "[[]]", "{\"a\":1}", "-1", "\"x\"", "1.5", "99999999999999999999"] {
+            let text = format!(
+                r#"{{"type":"events_api","envelope_id":"e","accepts_response_payload":{odd},"retry_attempt":{odd},"retry_reason":{odd},"debug_info":{odd},"reason":{odd},"payload":{odd}}}"#
+            );
+            let header = header(&text);
+            assert_eq!((header.accepts_response_payload, header.retry_attempt), (false, 0), "{odd}");
+            assert_eq!(&text[header.payload], odd);
+            let hello_text = format!(
+                r#"{{"type":"hello","num_connections":{odd},"debug_info":{{"host":{odd},"build_number":{odd},"approximate_connection_time":{odd}}},"connection_info":{odd}}}"#
+            );
+            assert!(matches!(message(&hello_text), Ok(Message::Hello(_))), "{odd}");
+        }
+        let header = header(
+            r#"{"type":"events_api","envelope_id":"e","accepts_response_payload":"true","retry_attempt":"2"}"#,
+        );
+        assert_eq!((header.accepts_response_payload, header.retry_attempt), (true, 2));
+    }
+
+    #[test]
+    fn a_hello_and_a_disconnect_are_read_with_and_without_their_details() {
+        let full = r#"{"type":"hello","num_connections":2,"debug_info":{"host":"applink-1","build_number":14,"approximate_connection_time":18060},"connection_info":{"app_id":"A1"}}"#;
+        let hello = Hello {
+            num_connections: Some(2),
+            host: Some("applink-1".into()),
+            build_number: Some(14),
+            approximate_connection_time: Some(Duration::from_secs(18_060)),
+            app_id: Some("A1".into()),
+        };
+        assert_eq!(message(full), Ok(Message::Hello(hello)));
+        assert_eq!(message(r#"{"type":"hello"}"#), Ok(Message::Hello(Hello::default())));
+        for (text, reason) in [
+            (r#"{"type":"disconnect","reason":"warning"}"#, DisconnectReason::Warning),
+            (
+                r#"{"type":"disconnect","reason":"refresh_requested","debug_info":null}"#,
+                DisconnectReason::RefreshRequested,
+            ),
+            (r#"{"reason":"link_disabled","type":"disconnect"}"#, DisconnectReason::LinkDisabled),
+            (r#"{"type":"disconnect","reason":"too_many_websockets"}"#, DisconnectReason::TooManyWebsockets),
+            (r#"{"type":"disconnect","reason":"novel"}"#, DisconnectReason::Other("novel".into())),
+            (r#"{"type":"disconnect","reason":7}"#, DisconnectReason::Other("".into())),
+        ] {
+            assert_eq!(message(text), Ok(Message::Disconnect(Disconnect { reason, host: None })), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_message_is_named() {
+        let long = format!(r#"{{"type":"events_api","envelope_id":"{}"}}"#, "x".repeat(257));
+        for (text, error) in [
+            ("", BadMessageError::NotJson),
+            ("UNAUTHENTICATED: cache_error", BadMessageError::NotJson),
+            (r#"{"type":"hello""#, BadMessageError::NotJson),
+            (r#"{"type":"hello"} x"#, BadMessageError::NotJson),
+            ("\u{feff}{\"type\":\"hello\"}", BadMessageError::NotJson),
+            ("[]", BadMessageError::NotAnObject),
+            ("null", BadMessageError::NotAnObject),
+            ("{}", BadMessageError::NoType),
+            (r#"{"type":7,"envelope_id":"e"}"#, BadMessageError::NoType),
+            (r#"{"type":"novel"}"#, BadMessageError::UnknownType),
+            (r#"{"type":"events_api"}"#, BadMessageError::NoEnvelopeId),
+            (r#"{"type":"events_api","envelope_id":""}"#, BadMessageError::NoEnvelopeId),
+            (r#"{"type":"events_api","envelope_id":["e"]}"#, BadMessageError::NoEnvelopeId),
+            (&long, BadMessageError::NoEnvelopeId),
+        ] {
+            assert_eq!(message(text), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn depth_costs_no_stack() {
+        let deep = "[".repeat(100_000);
+        assert_eq!(message(&deep), Err(BadMessageError::NotAnObject));
+        let nested =
+            format!(r#"{{"type":"events_api","envelope_id":"e","payload":{deep}{}}}"#, "]".repeat(100_000));
+        assert_eq!(header(&nested).payload.len(), 200_000);
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_in_a_foreign_place_costs_nothing() {
+        let text = r#"{"\ud800":"\ud800","type":"events_api","envelope_id":"e","payload":{"text":"\ud800"}}"#;
+        assert_eq!(header(text).envelope_id, "e");
+    }
+
+    #[test]
+    fn the_answer_of_the_open_call_is_a_url_an_error_or_neither() {
+        for (body, answer) in [
+            (r#"{"ok":true,"url":"wss:\/\/h\/"}"#, OpenAnswer::Url("wss://h/".into())),
+            (r#"{"ok":false,"error":"invalid_auth"}"#, OpenAnswer::Error("invalid_auth".into())),
+            (r#"{"ok":true}"#, OpenAnswer::Unreadable),
+            (r#"{"ok":false,"url":"wss://h"}"#, OpenAnswer::Unreadable),
+            ("<html>", OpenAnswer::Unreadable),
+            ("", OpenAnswer::Unreadable),
+        ] {
+            assert_eq!(open_answer(body.as_bytes()), answer, "{body}");
+        }
+        assert_eq!(open_answer(b"\xff"), OpenAnswer::Unreadable);
+    }
+}

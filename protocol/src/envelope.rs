@@ -1,0 +1,122 @@
+//! An envelope as it was delivered.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::fmt;
+use core::ops::Range;
+
+use crate::ids::{AckToken, ConnectionId};
+
+/// Something that Slack wants the application to know, and to acknowledge within 3 s.
+///
+/// The payload is the JSON text as it came, unparsed: read it with any JSON library. It may hold secrets
+/// (`response_url`, `bot_access_token`), so Debug shows its length only.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Envelope {
+    pub(crate) token: AckToken,
+    pub(crate) connection: ConnectionId,
+    pub(crate) kind: EnvelopeKind,
+    pub(crate) envelope_id: Arc<str>,
+    pub(crate) accepts_response_payload: bool,
+    pub(crate) retry_attempt: u32,
+    pub(crate) retry_reason: Box<str>,
+    pub(crate) raw: Box<str>,
+    pub(crate) payload: Range<usize>,
+}
+
+impl Envelope {
+    /// What to acknowledge it with.
+    #[must_use]
+    pub fn token(&self) -> AckToken {
+        self.token
+    }
+
+    /// The connection that it came by.
+    #[must_use]
+    pub fn connection(&self) -> ConnectionId {
+        self.connection
+    }
+
+    /// Its `type`.
+    #[must_use]
+    pub fn kind(&self) -> &EnvelopeKind {
+        &self.kind
+    }
+
+    /// Its `envelope_id`. Two deliveries can share one: Slack sends again what was not acknowledged in time.
+    #[must_use]
+    pub fn envelope_id(&self) -> &str {
+        &self.envelope_id
+    }
+
+    /// Whether the acknowledgement may carry a payload. False where Slack did not say.
+    #[must_use]
+    pub fn accepts_response_payload(&self) -> bool {
+        self.accepts_response_payload
+    }
+
+    /// Which retry this is, 0 for the first sending or where Slack did not say.
+    #[must_use]
+    pub fn retry_attempt(&self) -> u32 {
+        self.retry_attempt
+    }
+
+    /// Why Slack sent it again (`timeout`), empty where it did not say.
+    #[must_use]
+    pub fn retry_reason(&self) -> &str {
+        &self.retry_reason
+    }
+
+    /// The payload as the JSON text that it came as; `null` where there was none.
+    #[must_use]
+    pub fn payload_json(&self) -> &str {
+        self.raw.get(self.payload.clone()).filter(|text| !text.is_empty()).unwrap_or("null")
+    }
+
+    /// The whole message as it came.
+    #[must_use]
+    pub fn raw_json(&self) -> &str {
+        &self.raw
+    }
+}
+
+impl fmt::Debug for Envelope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Envelope")
+            .field("token", &self.token)
+            .field("connection", &self.connection)
+            .field("kind", &self.kind)
+            .field("envelope_id", &self.envelope_id)
+            .field("accepts_response_payload", &self.accepts_response_payload)
+            .field("retry_attempt", &self.retry_attempt)
+            .field("retry_reason", &self.retry_reason)
+            .field("payload", &format_args!("<{} bytes>", self.payload.len()))
+            .finish_non_exhaustive()
+    }
+}
+
+/// The `type` of an envelope.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum EnvelopeKind {
+    /// `events_api`: what the app subscribed to in the Events API.
+    EventsApi,
+    /// `slash_commands`.
+    SlashCommands,
+    /// `interactive`: buttons, menus, modals, shortcuts.
+    Interactive,
+    /// A type that Slack added since. It can be acknowledged like any other.
+    Other(Box<str>),
+}
+
+impl EnvelopeKind {
+    /// The name on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::EventsApi => "events_api",
+            Self::SlashCommands => "slash_commands",
+            Self::Interactive => "interactive",
+            Self::Other(name) => name,
+        }
+    }
+}

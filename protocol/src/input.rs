@@ -1,0 +1,110 @@
+//! What can happen to a connection.
+
+use core::fmt;
+
+use crate::ids::WriteId;
+
+/// Something that happened to one connection: the answer to an [`Action`](crate::Action), or what the peer did.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Input<'a> {
+    /// `apps.connections.open` was answered, with whatever status.
+    Opened(OpenResponse<'a>),
+    /// `apps.connections.open` got no answer: no route, no name, TLS, a reset, a body over its limit …
+    OpenFailed {
+        /// What went wrong, for a person. No secrets.
+        detail: &'a str,
+    },
+    /// The WebSocket handshake is done.
+    Dialed,
+    /// The WebSocket handshake is not to be had.
+    DialFailed {
+        /// The HTTP status that refused it, if it came so far.
+        status: Option<u16>,
+        /// What went wrong, for a person. No secrets.
+        detail: &'a str,
+    },
+    /// A frame arrived.
+    Frame(Frame<'a>),
+    /// Everything up to and including this write has been handed to the network.
+    Written(WriteId),
+    /// The connection is gone; nothing more comes from it.
+    Closed(Closed<'a>),
+}
+
+/// The HTTP answer of `apps.connections.open`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct OpenResponse<'a> {
+    /// The status code.
+    pub status: u16,
+    /// The `Retry-After` header as it came, if there is one.
+    pub retry_after: Option<&'a str>,
+    /// The body, or its first [`MAX_OPEN_BODY_BYTES`](crate::limits::MAX_OPEN_BODY_BYTES). **Holds a secret.**
+    pub body: &'a [u8],
+}
+
+/// A message or control frame of the WebSocket. Fragments are joined before they get here.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Frame<'a> {
+    /// A text message.
+    Text(&'a str),
+    /// A binary message. Slack sends none.
+    Binary(&'a [u8]),
+    /// A ping. Whoever owns the socket answers it.
+    Ping,
+    /// A pong.
+    Pong,
+    /// The peer's close frame.
+    Close {
+        /// Its status code, if it has one.
+        code: Option<u16>,
+    },
+}
+
+/// How a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Closed<'a> {
+    /// The peer ended the stream.
+    Eof,
+    /// Reading failed: a reset, TLS, or something that RFC 6455 forbids.
+    ReadError(&'a str),
+    /// Writing failed.
+    WriteError(&'a str),
+}
+
+impl fmt::Debug for Input<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Opened(response) => f.debug_tuple("Opened").field(response).finish(),
+            Self::OpenFailed { detail } => f.debug_struct("OpenFailed").field("detail", detail).finish(),
+            Self::Dialed => f.write_str("Dialed"),
+            Self::DialFailed { status, detail } => {
+                f.debug_struct("DialFailed").field("status", status).field("detail", detail).finish()
+            }
+            Self::Frame(frame) => f.debug_tuple("Frame").field(frame).finish(),
+            Self::Written(write) => f.debug_tuple("Written").field(write).finish(),
+            Self::Closed(closed) => f.debug_tuple("Closed").field(closed).finish(),
+        }
+    }
+}
+
+impl fmt::Debug for OpenResponse<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenResponse")
+            .field("status", &self.status)
+            .field("retry_after", &self.retry_after)
+            .field("body", &format_args!("<{} bytes>", self.body.len()))
+            .finish()
+    }
+}
+
+impl fmt::Debug for Frame<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "Text(<{} bytes>)", text.len()),
+            Self::Binary(bytes) => write!(f, "Binary(<{} bytes>)", bytes.len()),
+            Self::Ping => f.write_str("Ping"),
+            Self::Pong => f.write_str("Pong"),
+            Self::Close { code } => f.debug_struct("Close").field("code", code).finish(),
+        }
+    }
+}

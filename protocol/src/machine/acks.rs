@@ -1,0 +1,318 @@
+//! From an envelope to the outcome of its acknowledgement.
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+
+use super::ledger::{Ack, AckState, Outstanding};
+use super::{Backlog, Run, SocketMode};
+use crate::ack::{self, AckError, AckOutcome};
+use crate::config::AckPolicy;
+use crate::connection::Connection;
+use crate::decode::{self, Header};
+use crate::dedup::DedupWindow;
+use crate::envelope::{Envelope, EnvelopeKind};
+use crate::event::Event;
+use crate::ids::{AckToken, ConnectionId, WriteId};
+use crate::limits::MAX_OUTSTANDING;
+use crate::output::Action;
+
+impl SocketMode {
+    /// An envelope came. It is delivered whatever the connection's phase: one that comes before the hello, or after
+    /// our close frame, is as real as any other.
+    pub(super) fn on_envelope(&mut self, carrier: ConnectionId, header: Header<'_>, text: &str) {
+        if !matches!(self.run, Run::Running) {
+            self.stats.left += 1;
+            return;
+        }
+        if self.ledger.len() >= MAX_OUTSTANDING {
+            self.stats.shed += 1;
+            return;
+        }
+        if let Backlog::Shedding { envelopes } = &mut self.backlog {
+            *envelopes += 1;
+            self.stats.shed += 1;
+            return;
+        }
+        let envelope_id: Arc<str> = header.envelope_id.into();
+        let dedup_key = self.config.deduplicate.map(|window| {
+            let payload = text.get(header.payload.clone()).unwrap_or_default();
+            let event_id = match header.kind {
+                EnvelopeKind::EventsApi => decode::event_id(payload),
+                EnvelopeKind::SlashCommands | EnvelopeKind::Interactive | EnvelopeKind::Other(_) => None,
+            };
+            (window, DedupWindow::key(&envelope_id, event_id.as_deref()))
+        });
+        let dedup_key = match dedup_key {
+            Some((window, key)) if self.dedup.contains(self.now, window, &key) => {
+                self.stats.duplicates += 1;
+                self.acknowledge_duplicate(carrier, &envelope_id);
+                return;
+            }
+            Some((_, key)) => {
+                self.dedup.insert(self.now, Arc::clone(&key));
+                Some(key)
+            }
+            None => None,
+        };
+        let policy = self.config.ack_policy(&header.kind);
+        let auto_at = match policy {
+            AckPolicy::Manual | AckPolicy::OnReceive => None,
+            AckPolicy::BeforeDeadline(after) => Some(self.now + after),
+        };
+        let token = self.ledger.insert(Outstanding {
+            carrier,
+            envelope_id: Arc::clone(&envelope_id),
+            accepts_payload: header.accepts_response_payload,
+            received: self.now,
+            state: AckState::Unacknowledged,
+            auto_at,
+            dedup_key,
+        });
+        self.stats.delivered += 1;
+        if policy == AckPolicy::OnReceive {
+            self.acknowledge_by_policy(token);
+        }
+        self.tell(Event::Envelope(Envelope {
+            token,
+            connection: carrier,
+            kind: header.kind,
+            envelope_id,
+            accepts_response_payload: header.accepts_response_payload,
+            retry_attempt: header.retry_attempt,
+            retry_reason: header.retry_reason.into(),
+            raw: text.into(),
+            payload: header.payload,
+        }));
+    }
+
+    pub(super) fn on_acknowledge(&mut self, token: AckToken, payload: Option<&str>) -> Result<(), AckError> {
+        if matches!(self.run, Run::Stopped) {
+            return Err(AckError::Stopped);
+        }
+        let Some(delivery) = self.ledger.get(token) else {
+            return Err(if self.ledger.knows(token) { AckError::Settled } else { AckError::Unknown });
+        };
+        if !delivery.is_unacknowledged() {
+            return Err(AckError::AlreadyAcknowledged);
+        }
+        if payload.is_some() && !delivery.accepts_payload {
+            return Err(AckError::PayloadNotAccepted);
+        }
+        ack::encode(&delivery.envelope_id, payload)?;
+        let reachable = self.route(delivery.carrier).is_some();
+        if !reachable && matches!(self.run, Run::Stopping { .. }) {
+            return Err(AckError::Stopped);
+        }
+        self.send_or_park(token, Ack { payload: payload.map(Box::from), by_application: true });
+        Ok(())
+    }
+
+    pub(super) fn on_decline(&mut self, token: AckToken) {
+        if self.ledger.get(token).is_some_and(Outstanding::is_unacknowledged) {
+            self.stats.declined += 1;
+            if let Some(key) = self.ledger.remove(token).and_then(|delivery| delivery.dedup_key) {
+                self.dedup.remove(&key);
+            }
+        }
+    }
+
+    /// The network has taken every write up to this one.
+    pub(super) fn on_written(&mut self, index: usize, write: WriteId) {
+        let Some(connection) = self.connections.get_mut(index) else { return };
+        let id = connection.id;
+        while let Some(token) =
+            self.connections.get_mut(index).and_then(Connection::link_mut).and_then(|l| l.pop_written(write))
+        {
+            if let Some(token) = token {
+                self.settle_ack(token, Some(id));
+            }
+        }
+    }
+
+    pub(super) fn acknowledge_by_policy(&mut self, token: AckToken) {
+        if self.ledger.get(token).is_some_and(Outstanding::is_unacknowledged) {
+            self.send_or_park(token, Ack { payload: None, by_application: false });
+        }
+    }
+
+    /// A link can no longer be written to: what was not written on it goes elsewhere or is lost, and what nobody
+    /// acknowledged in time can no longer be acknowledged at all.
+    pub(super) fn detach(&mut self, carrier: ConnectionId, unwritten: impl Iterator<Item = AckToken>) {
+        for token in unwritten {
+            let Some(delivery) = self.ledger.get_mut(token) else { continue };
+            let late = delivery.is_late(self.now);
+            match core::mem::replace(&mut delivery.state, AckState::Unacknowledged) {
+                AckState::InFlight(ack) if late => {
+                    delivery.state = AckState::InFlight(ack);
+                    self.settle_ack(token, None);
+                }
+                AckState::InFlight(ack) => self.send_or_park(token, ack),
+                other @ (AckState::Parked(_) | AckState::Unacknowledged) => delivery.state = other,
+            }
+        }
+        let expired: alloc::vec::Vec<_> = self
+            .ledger
+            .overdue()
+            .filter(|(_, delivery)| delivery.carrier == carrier && delivery.is_unacknowledged())
+            .map(|(token, _)| token)
+            .collect();
+        for token in expired {
+            self.expire(token);
+        }
+    }
+
+    /// A link is up: what waited for one goes out.
+    pub(super) fn send_parked(&mut self) {
+        let parked: alloc::vec::Vec<_> = self
+            .ledger
+            .in_time()
+            .filter(|(_, d)| matches!(d.state, AckState::Parked(_)))
+            .map(|(token, _)| token)
+            .collect();
+        for token in parked {
+            let Some(delivery) = self.ledger.get_mut(token) else { continue };
+            match core::mem::replace(&mut delivery.state, AckState::Unacknowledged) {
+                AckState::Parked(ack) => self.send_or_park(token, ack),
+                other @ (AckState::InFlight(_) | AckState::Unacknowledged) => delivery.state = other,
+            }
+        }
+    }
+
+    /// Slack's 3 s are over for a delivery.
+    pub(super) fn on_overdue(&mut self, token: AckToken) {
+        let Some(delivery) = self.ledger.get(token) else { return };
+        let (carrier, envelope_id) = (delivery.carrier, Arc::clone(&delivery.envelope_id));
+        match delivery.state {
+            AckState::Unacknowledged => {
+                self.stats.overdue += 1;
+                self.tell(Event::AckOverdue { token, envelope_id });
+                if !self.is_writable(carrier) {
+                    self.expire(token);
+                }
+            }
+            AckState::Parked(_) => self.settle_ack(token, None),
+            // It was made in time; when it is written, the outcome says that it was late.
+            AckState::InFlight(_) => {}
+        }
+    }
+
+    /// A delivery has been kept long enough.
+    pub(super) fn on_expired(&mut self, token: AckToken) {
+        match self.ledger.get(token).map(Outstanding::is_unacknowledged) {
+            Some(true) => self.expire(token),
+            Some(false) => self.settle_ack(token, None),
+            None => {}
+        }
+    }
+
+    /// Everything is over: each delivery gets its outcome.
+    pub(super) fn settle_all(&mut self) {
+        while let Some(token) = self.ledger.oldest() {
+            self.on_expired(token);
+        }
+    }
+
+    /// Whether an acknowledgement may still be made for anything that Slack waits for.
+    pub(super) fn is_waiting_for_acks(&self) -> bool {
+        self.ledger.in_time().next().is_some() || self.connections.iter().any(has_unwritten)
+    }
+
+    /// The same, of what came by one connection.
+    pub(super) fn is_waiting_for_acks_of(&self, connection: &Connection) -> bool {
+        has_unwritten(connection)
+            || self.ledger.in_time().any(|(_, delivery)| delivery.carrier == connection.id)
+    }
+
+    /// Acknowledgements that can go nowhere any more, as nothing will be opened.
+    pub(super) fn lose_parked(&mut self) {
+        let parked: alloc::vec::Vec<_> = self
+            .ledger
+            .iter()
+            .filter(|(_, d)| matches!(d.state, AckState::Parked(_)))
+            .map(|(token, _)| token)
+            .collect();
+        for token in parked {
+            self.settle_ack(token, None);
+        }
+    }
+
+    /// The connection to acknowledge on what came by `carrier`: that one, else one that is up, else one that is leaving.
+    fn route(&self, carrier: ConnectionId) -> Option<usize> {
+        let writable = |connection: &Connection| connection.id == carrier && connection.link().is_some();
+        let position = |test: &dyn Fn(&Connection) -> bool| self.connections.iter().position(test);
+        position(&writable)
+            .or_else(|| position(&Connection::is_active))
+            .or_else(|| position(&Connection::is_draining))
+    }
+
+    fn is_writable(&self, id: ConnectionId) -> bool {
+        self.connection(id).is_some_and(|connection| connection.link().is_some())
+    }
+
+    fn send_or_park(&mut self, token: AckToken, ack: Ack) {
+        let Some(delivery) = self.ledger.get(token) else { return };
+        // It was encoded when it was taken, so it cannot fail now.
+        let Ok(text) = ack::encode(&delivery.envelope_id, ack.payload.as_deref()) else { return };
+        let sent = self.route(delivery.carrier).and_then(|index| self.write(index, Some(token), text));
+        if let Some(delivery) = self.ledger.get_mut(token) {
+            delivery.state = if sent.is_some() { AckState::InFlight(ack) } else { AckState::Parked(ack) };
+        }
+    }
+
+    /// A copy of what was delivered before is acknowledged on a link that is there, and else not: Slack sends it again.
+    fn acknowledge_duplicate(&mut self, carrier: ConnectionId, envelope_id: &str) {
+        if let (Some(index), Ok(text)) = (self.route(carrier), ack::encode(envelope_id, None)) {
+            self.write(index, None, text);
+        }
+    }
+
+    fn write(
+        &mut self,
+        index: usize,
+        token: Option<AckToken>,
+        text: alloc::string::String,
+    ) -> Option<WriteId> {
+        let now = self.now;
+        let connection = self.connections.get_mut(index)?;
+        let id = connection.id;
+        let write = connection.link_mut()?.write(now, token);
+        self.act(id, Action::SendText { write, text });
+        Some(write)
+    }
+
+    /// An acknowledgement has its outcome: written on a connection, or lost.
+    fn settle_ack(&mut self, token: AckToken, written_on: Option<ConnectionId>) {
+        let Some(delivery) = self.ledger.remove(token) else { return };
+        let outcome = match written_on {
+            Some(connection) => {
+                let elsewhere = connection != delivery.carrier;
+                let late = delivery.is_late(self.now);
+                self.stats.acknowledged += 1;
+                self.stats.acknowledged_elsewhere += u64::from(elsewhere);
+                self.stats.acknowledged_late += u64::from(late);
+                AckOutcome::Sent { connection, elsewhere, late }
+            }
+            None => {
+                self.stats.ack_lost += 1;
+                AckOutcome::Lost
+            }
+        };
+        let by_application = match delivery.state {
+            AckState::Parked(ack) | AckState::InFlight(ack) => ack.by_application,
+            AckState::Unacknowledged => false,
+        };
+        if by_application {
+            self.tell(Event::Acknowledged { token, envelope_id: delivery.envelope_id, outcome });
+        }
+    }
+
+    fn expire(&mut self, token: AckToken) {
+        if self.ledger.remove(token).is_some() {
+            self.stats.expired += 1;
+        }
+    }
+}
+
+fn has_unwritten(connection: &Connection) -> bool {
+    connection.link().is_some_and(|link| link.unwritten() > 0)
+}

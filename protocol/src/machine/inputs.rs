@@ -1,0 +1,306 @@
+//! What happened: every phase × input, written out.
+
+use super::transitions::{CLOSE_NORMAL, Leave, Retry};
+use super::{Backlog, SocketMode};
+use crate::connection::Phase;
+use crate::decode::{self, Message, OpenAnswer};
+use crate::event::{
+    BadMessage, BadMessageError, ConnectionError, Detail, Disconnect, DisconnectReason, DisconnectedReason,
+    Event, Hello, StopReason,
+};
+use crate::ids::ConnectionId;
+use crate::input::{Closed, Frame, Input, OpenResponse};
+use crate::url::{SocketUrl, UrlError};
+use crate::verdict::{self, Verdict};
+
+impl SocketMode {
+    pub(super) fn on_input(&mut self, index: usize, input: Input<'_>) {
+        let Some(connection) = self.connections.get(index) else { return };
+        let id = connection.id;
+        match (input, &connection.phase) {
+            (Input::Opened(response), Phase::Opening { .. }) => self.on_opened(index, response),
+            (Input::OpenFailed { detail }, Phase::Opening { .. }) => {
+                self.fail(
+                    index,
+                    ConnectionError::OpenFailed(Detail::new(detail)),
+                    Retry::Backoff,
+                    Leave::Gone,
+                );
+            }
+            (Input::Dialed, Phase::Dialing { .. }) => self.greet(index),
+            (Input::DialFailed { status, detail }, Phase::Dialing { .. }) => {
+                let detail = Detail::new(detail);
+                let error = match status {
+                    Some(status) => ConnectionError::DialStatus { status, detail },
+                    None => ConnectionError::DialFailed(detail),
+                };
+                self.fail(index, error, Retry::Backoff, Leave::Gone);
+            }
+            (Input::Frame(frame), Phase::Greeting { .. } | Phase::Active { .. } | Phase::Draining { .. }) => {
+                self.on_frame(index, id, frame);
+            }
+            (Input::Frame(frame), Phase::Closing { .. }) => self.on_last_frame(id, frame),
+            (
+                Input::Written(write),
+                Phase::Greeting { .. } | Phase::Active { .. } | Phase::Draining { .. },
+            ) => {
+                self.on_written(index, write);
+            }
+            // What was not written by then has gone elsewhere.
+            (Input::Written(_), Phase::Closing { .. }) => {}
+            (
+                Input::Closed(closed),
+                Phase::Greeting { .. } | Phase::Active { .. } | Phase::Draining { .. },
+            ) => {
+                self.on_closed(index, id, closed);
+            }
+            (Input::Closed(_), Phase::Closing { .. }) => {
+                self.connections.remove(index);
+            }
+            (Input::Opened(_) | Input::OpenFailed { .. }, Phase::Waiting(_) | Phase::Dialing { .. })
+            | (
+                Input::Opened(_) | Input::OpenFailed { .. },
+                Phase::Greeting { .. }
+                | Phase::Active { .. }
+                | Phase::Draining { .. }
+                | Phase::Closing { .. },
+            )
+            | (Input::Dialed | Input::DialFailed { .. }, Phase::Waiting(_) | Phase::Opening { .. })
+            | (
+                Input::Dialed | Input::DialFailed { .. },
+                Phase::Greeting { .. }
+                | Phase::Active { .. }
+                | Phase::Draining { .. }
+                | Phase::Closing { .. },
+            )
+            | (
+                Input::Frame(_) | Input::Written(_) | Input::Closed(_),
+                Phase::Waiting(_) | Phase::Opening { .. } | Phase::Dialing { .. },
+            ) => self.stray(),
+        }
+    }
+
+    pub(super) fn on_backlog(&mut self, full: bool) {
+        match (&self.backlog, full) {
+            (Backlog::Clear, true) if !self.is_stopping() => {
+                self.backlog = Backlog::Paused { until: self.now + self.config.backlog_pause };
+            }
+            (Backlog::Paused { .. } | Backlog::Shedding { .. }, false) => self.clear_backlog(),
+            (Backlog::Clear, _) | (Backlog::Paused { .. } | Backlog::Shedding { .. }, true) => {}
+        }
+    }
+
+    pub(super) fn clear_backlog(&mut self) {
+        if let Backlog::Shedding { envelopes: envelopes @ 1.. } = self.backlog {
+            self.tell(Event::Shed { envelopes });
+        }
+        self.backlog = Backlog::Clear;
+    }
+
+    fn on_opened(&mut self, index: usize, response: OpenResponse<'_>) {
+        let retry_after = response.retry_after.and_then(|text| text.trim().parse().ok());
+        let (verdict, error, stop) = if (200..300).contains(&response.status) {
+            match decode::open_answer(response.body) {
+                OpenAnswer::Url(url) => match self.usable_url(&url) {
+                    Ok(url) => return self.dial(index, url),
+                    Err(error) => {
+                        return self.fail(
+                            index,
+                            ConnectionError::OpenUrl(error),
+                            Retry::Backoff,
+                            Leave::Gone,
+                        );
+                    }
+                },
+                OpenAnswer::Unreadable => {
+                    return self.fail(index, ConnectionError::OpenUnreadable, Retry::Backoff, Leave::Gone);
+                }
+                OpenAnswer::Error(code) => {
+                    let verdict = verdict::on_code(&self.config, &code);
+                    let stop = StopReason::of_code(verdict, &code);
+                    (verdict, ConnectionError::OpenError { code: crate::event::truncate(&code).into() }, stop)
+                }
+            }
+        } else {
+            let verdict = verdict::on_status(response.status);
+            (verdict, ConnectionError::OpenStatus(response.status), StopReason::Status(response.status))
+        };
+        match verdict {
+            Verdict::Unauthorized | Verdict::Refused => {
+                self.connections.remove(index);
+                self.stats.failed_attempts += 1;
+                let grace = self.config.shutdown_grace;
+                self.stop(stop, grace);
+            }
+            Verdict::RateLimited => {
+                self.fail(index, ConnectionError::RateLimited, Retry::after(retry_after), Leave::Gone);
+            }
+            Verdict::Retry => self.fail(index, error, Retry::after(retry_after), Leave::Gone),
+        }
+    }
+
+    fn usable_url(&self, text: &str) -> Result<SocketUrl, UrlError> {
+        let url = SocketUrl::parse(text)?;
+        if !url.is_encrypted() && !url.is_loopback() && !self.config.allow_plain_ws {
+            return Err(UrlError::Plain);
+        }
+        Ok(if self.config.debug_reconnects { url.with_debug_reconnects() } else { url })
+    }
+
+    /// A frame on a link that is open.
+    fn on_frame(&mut self, index: usize, id: ConnectionId, frame: Frame<'_>) {
+        let now = self.now;
+        self.stats.frames += 1;
+        let Some(link) = self.connections.get_mut(index).and_then(|connection| connection.link_mut()) else {
+            return;
+        };
+        link.inbound(now);
+        match frame {
+            Frame::Pong => {}
+            Frame::Ping => {
+                link.server_ping(now);
+                self.stats.pings_received += 1;
+            }
+            Frame::Close { code } => self.on_peer_close(index, code),
+            Frame::Binary(bytes) => self.bad_message(id, BadMessageError::Binary, bytes),
+            Frame::Text(text) => match decode::message(text) {
+                Ok(Message::Envelope(header)) => {
+                    link.envelope(now);
+                    self.on_envelope(id, header, text);
+                }
+                Ok(Message::Hello(hello)) => self.on_hello(index, id, hello, text),
+                Ok(Message::Disconnect(disconnect)) => self.on_disconnect(index, id, disconnect),
+                Err(error) => self.bad_message(id, error, text.as_bytes()),
+            },
+        }
+    }
+
+    /// A frame that the peer sent before it saw our close frame.
+    fn on_last_frame(&mut self, id: ConnectionId, frame: Frame<'_>) {
+        self.stats.frames += 1;
+        match frame {
+            Frame::Text(text) => match decode::message(text) {
+                Ok(Message::Envelope(header)) => self.on_envelope(id, header, text),
+                Ok(Message::Hello(_) | Message::Disconnect(_)) => {}
+                Err(error) => self.bad_message(id, error, text.as_bytes()),
+            },
+            Frame::Binary(bytes) => self.bad_message(id, BadMessageError::Binary, bytes),
+            Frame::Ping => self.stats.pings_received += 1,
+            // The answer to ours; the end of the stream follows, or the deadline.
+            Frame::Close { .. } | Frame::Pong => {}
+        }
+    }
+
+    fn on_hello(&mut self, index: usize, id: ConnectionId, hello: Hello, text: &str) {
+        let Some(connection) = self.connections.get(index) else { return };
+        match connection.phase {
+            Phase::Greeting { .. } => {
+                let lifetime = hello.approximate_connection_time;
+                self.tell(Event::Hello { connection: id, hello });
+                self.activate(index, lifetime);
+            }
+            Phase::Active { .. }
+            | Phase::Draining { .. }
+            | Phase::Waiting(_)
+            | Phase::Opening { .. }
+            | Phase::Dialing { .. }
+            | Phase::Closing { .. } => self.bad_message(id, BadMessageError::SecondHello, text.as_bytes()),
+        }
+    }
+
+    fn on_disconnect(&mut self, index: usize, id: ConnectionId, disconnect: Disconnect) {
+        let reason = disconnect.reason.clone();
+        self.tell(Event::Disconnect { connection: id, disconnect });
+        let Some(connection) = self.connections.get(index) else { return };
+        match (reason, &connection.phase) {
+            (DisconnectReason::LinkDisabled, _) => {
+                let grace = self.config.shutdown_grace;
+                self.stop(StopReason::LinkDisabled, grace);
+            }
+            (DisconnectReason::TooManyWebsockets, Phase::Greeting { .. }) => {
+                self.fail(
+                    index,
+                    ConnectionError::TooManyWebsockets,
+                    Retry::TooMany,
+                    Leave::Close(CLOSE_NORMAL),
+                );
+            }
+            (DisconnectReason::TooManyWebsockets, Phase::Active { .. }) => {
+                self.lose(
+                    index,
+                    DisconnectedReason::TooManyWebsockets,
+                    Retry::TooMany,
+                    Leave::Close(CLOSE_NORMAL),
+                );
+            }
+            (DisconnectReason::TooManyWebsockets, Phase::Draining { .. }) => {
+                self.close(index, CLOSE_NORMAL, DisconnectedReason::TooManyWebsockets);
+            }
+            (
+                DisconnectReason::Warning | DisconnectReason::RefreshRequested | DisconnectReason::Other(_),
+                Phase::Greeting { .. },
+            ) => self.fail(
+                index,
+                ConnectionError::DisconnectedBeforeHello,
+                Retry::Backoff,
+                Leave::Close(CLOSE_NORMAL),
+            ),
+            (
+                DisconnectReason::Warning | DisconnectReason::RefreshRequested | DisconnectReason::Other(_),
+                Phase::Active { .. },
+            ) => self.rotate(index, self.now),
+            // It is being replaced already, or there is nothing to replace.
+            (
+                DisconnectReason::Warning | DisconnectReason::RefreshRequested | DisconnectReason::Other(_),
+                Phase::Draining { .. },
+            )
+            | (
+                DisconnectReason::TooManyWebsockets
+                | DisconnectReason::Warning
+                | DisconnectReason::RefreshRequested
+                | DisconnectReason::Other(_),
+                Phase::Waiting(_) | Phase::Opening { .. } | Phase::Dialing { .. } | Phase::Closing { .. },
+            ) => {}
+        }
+    }
+
+    fn on_peer_close(&mut self, index: usize, code: Option<u16>) {
+        let echo = code.unwrap_or(CLOSE_NORMAL);
+        let reason = DisconnectedReason::Closed { code };
+        let Some(connection) = self.connections.get(index) else { return };
+        match connection.phase {
+            Phase::Greeting { .. } => {
+                self.fail(index, ConnectionError::ClosedBeforeHello, Retry::Backoff, Leave::Close(echo));
+            }
+            Phase::Active { .. } => self.lose(index, reason, Retry::AtOnce, Leave::Close(echo)),
+            Phase::Draining { .. } => self.close(index, echo, reason),
+            Phase::Waiting(_) | Phase::Opening { .. } | Phase::Dialing { .. } | Phase::Closing { .. } => {}
+        }
+    }
+
+    fn on_closed(&mut self, index: usize, id: ConnectionId, closed: Closed<'_>) {
+        match closed {
+            Closed::Eof => {}
+            Closed::ReadError(detail) => {
+                self.tell(Event::IncomingError { connection: id, detail: Detail::new(detail) });
+            }
+            Closed::WriteError(detail) => {
+                self.tell(Event::WriteError { connection: id, detail: Detail::new(detail) });
+            }
+        }
+        let Some(connection) = self.connections.get(index) else { return };
+        match connection.phase {
+            Phase::Greeting { .. } => {
+                self.fail(index, ConnectionError::ClosedBeforeHello, Retry::Backoff, Leave::Gone);
+            }
+            Phase::Active { .. } => self.lose(index, DisconnectedReason::Lost, Retry::AtOnce, Leave::Gone),
+            Phase::Draining { .. } => self.part(index, DisconnectedReason::Lost, Leave::Gone),
+            Phase::Waiting(_) | Phase::Opening { .. } | Phase::Dialing { .. } | Phase::Closing { .. } => {}
+        }
+    }
+
+    fn bad_message(&mut self, connection: ConnectionId, error: BadMessageError, message: &[u8]) {
+        self.stats.bad_messages += 1;
+        self.tell(Event::BadMessage { connection, message: BadMessage::new(error, message) });
+    }
+}

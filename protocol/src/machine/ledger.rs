@@ -1,0 +1,147 @@
+//! What was delivered and waits for its acknowledgement.
+
+use alloc::boxed::Box;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::sync::Arc;
+
+use crate::ids::{AckToken, ConnectionId};
+use crate::limits::{ACK_DEADLINE, LATE_ACK_WINDOW};
+use crate::output::{Deadline, DeadlineReason};
+use crate::time::Instant;
+
+/// The outstanding deliveries, by token: the order in which they came, and so the order of their deadlines.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Ledger {
+    outstanding: BTreeMap<AckToken, Outstanding>,
+    /// The first delivery for which [`ACK_DEADLINE`] has not been handled.
+    due_from: u64,
+    next: u64,
+    auto: BTreeSet<(Instant, AckToken)>,
+}
+
+/// One delivery.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Outstanding {
+    /// The connection that it came by.
+    pub(super) carrier: ConnectionId,
+    pub(super) envelope_id: Arc<str>,
+    pub(super) accepts_payload: bool,
+    pub(super) received: Instant,
+    pub(super) state: AckState,
+    /// When it is to be acknowledged by policy.
+    pub(super) auto_at: Option<Instant>,
+    /// What it is remembered by, for de-duplication.
+    pub(super) dedup_key: Option<Arc<str>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum AckState {
+    /// Nobody has acknowledged it.
+    Unacknowledged,
+    /// It is acknowledged, and there is no link to say so on.
+    Parked(Ack),
+    /// The acknowledgement is on its way to the network.
+    InFlight(Ack),
+}
+
+/// An acknowledgement, kept until it is written.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct Ack {
+    pub(super) payload: Option<Box<str>>,
+    /// The application made it and is told the outcome.
+    pub(super) by_application: bool,
+}
+
+impl core::fmt::Debug for Ack {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Ack {{ payload: {}, by_application: {} }}", self.payload.is_some(), self.by_application)
+    }
+}
+
+impl Outstanding {
+    pub(super) fn is_unacknowledged(&self) -> bool {
+        matches!(self.state, AckState::Unacknowledged)
+    }
+
+    pub(super) fn is_late(&self, now: Instant) -> bool {
+        now >= self.received + ACK_DEADLINE
+    }
+}
+
+impl Ledger {
+    pub(super) fn len(&self) -> usize {
+        self.outstanding.len()
+    }
+
+    pub(super) fn insert(&mut self, delivery: Outstanding) -> AckToken {
+        let token = AckToken(self.next);
+        self.next += 1;
+        self.auto.extend(delivery.auto_at.map(|at| (at, token)));
+        self.outstanding.insert(token, delivery);
+        token
+    }
+
+    /// Whether the token was ever given out.
+    pub(super) fn knows(&self, token: AckToken) -> bool {
+        token.0 < self.next
+    }
+
+    pub(super) fn get(&self, token: AckToken) -> Option<&Outstanding> {
+        self.outstanding.get(&token)
+    }
+
+    pub(super) fn get_mut(&mut self, token: AckToken) -> Option<&mut Outstanding> {
+        self.outstanding.get_mut(&token)
+    }
+
+    pub(super) fn remove(&mut self, token: AckToken) -> Option<Outstanding> {
+        let delivery = self.outstanding.remove(&token)?;
+        if let Some(at) = delivery.auto_at {
+            self.auto.remove(&(at, token));
+        }
+        Some(delivery)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (AckToken, &Outstanding)> {
+        self.outstanding.iter().map(|(&token, delivery)| (token, delivery))
+    }
+
+    /// Those for which the deadline has passed.
+    pub(super) fn overdue(&self) -> impl Iterator<Item = (AckToken, &Outstanding)> {
+        self.outstanding.range(..AckToken(self.due_from)).map(|(&token, delivery)| (token, delivery))
+    }
+
+    /// Those for which the deadline has not passed.
+    pub(super) fn in_time(&self) -> impl Iterator<Item = (AckToken, &Outstanding)> {
+        self.outstanding.range(AckToken(self.due_from)..).map(|(&token, delivery)| (token, delivery))
+    }
+
+    pub(super) fn deadline(&self) -> Option<Deadline> {
+        let overdue = self.in_time().next().map(|(_, delivery)| Deadline {
+            at: delivery.received + ACK_DEADLINE,
+            reason: DeadlineReason::AckOverdue,
+        });
+        let expired = self.outstanding.first_key_value().map(|(_, delivery)| Deadline {
+            at: delivery.received + LATE_ACK_WINDOW,
+            reason: DeadlineReason::AckExpired,
+        });
+        let auto = self.auto.first().map(|&(at, _)| Deadline { at, reason: DeadlineReason::AutoAck });
+        [overdue, expired, auto].into_iter().flatten().min()
+    }
+
+    /// Takes the next delivery whose deadline is to be handled.
+    pub(super) fn next_overdue(&mut self) -> Option<AckToken> {
+        let token = self.in_time().next().map(|(token, _)| token)?;
+        self.due_from = token.0 + 1;
+        Some(token)
+    }
+
+    pub(super) fn oldest(&self) -> Option<AckToken> {
+        self.outstanding.first_key_value().map(|(&token, _)| token)
+    }
+
+    /// Takes the next delivery that is to be acknowledged by policy.
+    pub(super) fn next_auto(&mut self) -> Option<AckToken> {
+        self.auto.pop_first().map(|(_, token)| token)
+    }
+}

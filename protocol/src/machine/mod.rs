@@ -1,0 +1,259 @@
+//! The state machine.
+
+mod acks;
+mod inputs;
+mod ledger;
+mod timers;
+mod transitions;
+
+use alloc::collections::VecDeque;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use crate::ack::AckError;
+use crate::backoff::OpenBudget;
+use crate::config::{Config, ConfigError};
+use crate::connection::{Connection, ConnectionStatus};
+use crate::dedup::DedupWindow;
+use crate::event::{Event, StopReason};
+use crate::ids::{AckToken, ConnectionId};
+use crate::input::Input;
+use crate::limits::START_STAGGER;
+use crate::output::{Action, Deadline, Output};
+use crate::random::Random;
+use crate::stats::Stats;
+use crate::time::Instant;
+
+use ledger::Ledger;
+
+/// A Socket Mode client for one app, without sockets, clock or threads.
+///
+/// It owns 1 to 10 connections and decides everything about them. Its methods are of four kinds:
+///
+/// * **what happened**: [`handle_input`](Self::handle_input), [`handle_timeout`](Self::handle_timeout),
+///   [`handle_backlog`](Self::handle_backlog). They cannot fail, whatever comes in whatever order;
+/// * **what the application wants**: [`acknowledge`](Self::acknowledge), [`decline`](Self::decline),
+///   [`shutdown`](Self::shutdown);
+/// * **what to do next**: [`poll_output`](Self::poll_output), [`poll_timeout`](Self::poll_timeout),
+///   [`is_reading`](Self::is_reading). Ask after any of the above. Several inputs may be handed in first;
+/// * **how it stands**: [`connections`](Self::connections), [`stats`](Self::stats),
+///   [`is_stopped`](Self::is_stopped), [`config`](Self::config).
+///
+/// `now` never goes back: an earlier one is taken as the latest. The same seed and the same inputs give the same
+/// outputs. The [crate's documentation](crate) shows the loop around it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SocketMode {
+    config: Config,
+    random: Random,
+    now: Instant,
+    run: Run,
+    connections: Vec<Connection>,
+    /// Failures in a row, for each slot.
+    failures: Vec<u32>,
+    next_connection: u64,
+    budget: OpenBudget,
+    /// No open before this: Slack's `Retry-After`.
+    hold: Instant,
+    backlog: Backlog,
+    ledger: Ledger,
+    dedup: DedupWindow,
+    outputs: VecDeque<Output>,
+    stats: Stats,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Run {
+    Running,
+    Stopping { reason: StopReason },
+    Stopped,
+}
+
+/// How the application keeps up.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Backlog {
+    /// It does.
+    Clear,
+    /// Its queue is full; nothing is read for now.
+    Paused { until: Instant },
+    /// Its queue stays full; so many envelopes were neither delivered nor acknowledged.
+    Shedding { envelopes: u64 },
+}
+
+impl SocketMode {
+    /// A client that begins to connect at once. `seed` is for the jitter of its back-off: make it differ between
+    /// processes.
+    ///
+    /// # Errors
+    /// A [`Config`] that cannot work.
+    pub fn new(config: Config, seed: u64, now: Instant) -> Result<Self, ConfigError> {
+        config.validate()?;
+        let slots = config.connections;
+        let mut machine = Self {
+            random: Random::new(seed),
+            now,
+            run: Run::Running,
+            connections: Vec::with_capacity(2 * slots),
+            failures: vec![0; slots],
+            next_connection: 0,
+            budget: OpenBudget::new(now),
+            hold: now,
+            backlog: Backlog::Clear,
+            ledger: Ledger::default(),
+            dedup: DedupWindow::default(),
+            outputs: VecDeque::new(),
+            stats: Stats::default(),
+            config,
+        };
+        let mut at = now;
+        for slot in 0..slots {
+            machine.attempt_at(slot, at, None);
+            at = at + START_STAGGER;
+        }
+        machine.settle();
+        Ok(machine)
+    }
+
+    // What happened.
+
+    /// Something happened to a connection. An input that does not fit where the connection stands, or that is for a
+    /// connection which is gone, changes nothing but [`Stats::stray_inputs`].
+    pub fn handle_input(&mut self, now: Instant, connection: ConnectionId, input: Input<'_>) {
+        self.tick(now);
+        match self.index_of(connection) {
+            Some(index) => self.on_input(index, input),
+            None => self.stray(),
+        }
+        self.settle();
+    }
+
+    /// Time has passed. Call it when the deadline of [`poll_timeout`](Self::poll_timeout) is reached; earlier changes
+    /// nothing. Afterwards the next deadline lies after `now`.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.tick(now);
+        self.fire_due();
+    }
+
+    /// Whether the application's queue is full. While it is, envelopes are left unread for
+    /// [`Config::backlog_pause`] (see [`is_reading`](Self::is_reading)); after that they are shed: read, and neither
+    /// delivered nor acknowledged, so that Slack sends them again. How many is told by [`Event::Shed`] when the queue
+    /// has room.
+    pub fn handle_backlog(&mut self, now: Instant, full: bool) {
+        self.tick(now);
+        self.on_backlog(full);
+        self.settle();
+    }
+
+    // What the application wants.
+
+    /// Acknowledges a delivery, with a response payload (JSON) or without. What becomes of it is told by
+    /// [`Event::Acknowledged`].
+    ///
+    /// It goes out on the connection that the envelope came by. If that is gone, it goes out on another one, or on
+    /// the next one to be up before Slack's 3 s are over.
+    ///
+    /// # Errors
+    /// The acknowledgement is refused and nothing is sent; see [`AckError`] for what can be done.
+    pub fn acknowledge(
+        &mut self,
+        now: Instant,
+        token: AckToken,
+        payload: Option<&str>,
+    ) -> Result<(), AckError> {
+        self.tick(now);
+        let result = self.on_acknowledge(token, payload);
+        if result.is_err() {
+            self.stats.ack_refused += 1;
+        }
+        self.settle();
+        result
+    }
+
+    /// The application lets a delivery go without an acknowledgement: Slack sends it again, or shows its user an
+    /// error. A token that is not outstanding changes nothing.
+    pub fn decline(&mut self, now: Instant, token: AckToken) {
+        self.tick(now);
+        self.on_decline(token);
+        self.settle();
+    }
+
+    /// Ends everything: nothing is opened any more, what arrives is left for Slack to send elsewhere, what is
+    /// outstanding may still be acknowledged within `grace`, then the links are closed. [`Event::Stopped`] is the
+    /// last output. A second call can shorten the grace.
+    pub fn shutdown(&mut self, now: Instant, grace: Duration) {
+        self.tick(now);
+        self.stop(StopReason::Requested, grace);
+        self.settle();
+    }
+
+    // What to do next.
+
+    /// The next thing to do or to tell, in order.
+    #[must_use]
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When to call [`handle_timeout`](Self::handle_timeout). `None` only once stopped.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Deadline> {
+        self.next_deadline().map(|(deadline, _)| deadline)
+    }
+
+    /// Whether to read from the sockets now. False only while the application's queue is full, and not for long.
+    #[must_use]
+    pub fn is_reading(&self) -> bool {
+        !matches!(self.backlog, Backlog::Paused { .. })
+    }
+
+    // How it stands.
+
+    /// The connections, the oldest first.
+    pub fn connections(&self) -> impl Iterator<Item = ConnectionStatus> + '_ {
+        self.connections.iter().map(Connection::status)
+    }
+
+    /// The counters.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        Stats { outstanding: self.ledger.len() as u64, ..self.stats }
+    }
+
+    /// Whether [`Event::Stopped`] has been put out.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        matches!(self.run, Run::Stopped)
+    }
+
+    /// The configuration.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    // Inside.
+
+    fn tick(&mut self, now: Instant) {
+        self.now = self.now.max(now);
+    }
+
+    fn index_of(&self, id: ConnectionId) -> Option<usize> {
+        self.connections.iter().position(|connection| connection.id == id)
+    }
+
+    fn connection(&self, id: ConnectionId) -> Option<&Connection> {
+        self.connections.iter().find(|connection| connection.id == id)
+    }
+
+    fn stray(&mut self) {
+        self.stats.stray_inputs += 1;
+    }
+
+    fn act(&mut self, connection: ConnectionId, action: Action) {
+        self.outputs.push_back(Output::Action { connection, action });
+    }
+
+    fn tell(&mut self, event: Event) {
+        self.outputs.push_back(Output::Event(event));
+    }
+}

@@ -1,0 +1,431 @@
+//! How connections move from phase to phase, in one place.
+//!
+//! Two kinds of transition: those that an event triggers (`start`, `dial`, `greet`, `activate`, `rotate`, `fail`,
+//! `lose`, `close`, `stop`), and those that the state itself triggers, which [`SocketMode::settle`] applies after
+//! every event until nothing changes: an attempt that may start, a rotation whose turn has come, a replaced link that
+//! is done, the end.
+
+use core::time::Duration;
+
+use super::{Run, SocketMode};
+use crate::backoff;
+use crate::connection::{Connection, Link, Phase, Wait};
+use crate::event::{ConnectionError, DisconnectedReason, Event, StopReason};
+use crate::ids::ConnectionId;
+use crate::limits::{MAX_CONNECTIONS, RETRY_AFTER_CAP, RETRY_AFTER_FLOOR, SHORTEST_LIFETIME, TURN_LIMIT};
+use crate::output::Action;
+use crate::time::Instant;
+
+/// The status code of a close that is nobody's fault (RFC 6455, 7.4.1).
+pub(super) const CLOSE_NORMAL: u16 = 1000;
+
+/// When to try again.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Retry {
+    /// At once for the first failure since the last stable link, else with back-off.
+    AtOnce,
+    /// With back-off.
+    Backoff,
+    /// After the time that Slack gave, which holds for all slots.
+    After(Duration),
+    /// After a long while.
+    TooMany,
+}
+
+impl Retry {
+    pub(super) fn after(seconds: Option<u64>) -> Self {
+        let bounded = |seconds| Duration::from_secs(seconds).clamp(RETRY_AFTER_FLOOR, RETRY_AFTER_CAP);
+        seconds.map_or(Self::Backoff, |seconds| Self::After(bounded(seconds)))
+    }
+}
+
+/// How to take leave of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Leave {
+    /// It is gone already.
+    Gone,
+    /// Drop it.
+    Abort,
+    /// With a close frame of this code.
+    Close(u16),
+}
+
+impl SocketMode {
+    /// Puts a new connection into a slot, to be attempted then.
+    pub(super) fn attempt_at(&mut self, slot: usize, until: Instant, turn_limit: Option<Instant>) {
+        let id = ConnectionId(self.next_connection);
+        self.next_connection += 1;
+        self.connections.push(Connection { id, slot, phase: Phase::Waiting(Wait { until, turn_limit }) });
+    }
+
+    fn start(&mut self, index: usize) {
+        let deadline = self.now + self.config.open_timeout;
+        let Some(connection) = self.connections.get_mut(index) else { return };
+        let (id, slot) = (connection.id, connection.slot);
+        connection.phase = Phase::Opening { deadline };
+        self.budget.take(&self.config, self.now);
+        self.stats.opens += 1;
+        let attempt = self.failures.get(slot).map_or(1, |failures| failures.saturating_add(1));
+        self.tell(Event::Connecting { connection: id, attempt });
+        self.act(id, Action::Open);
+    }
+
+    pub(super) fn dial(&mut self, index: usize, url: crate::url::SocketUrl) {
+        let deadline = self.now + self.config.dial_timeout;
+        let Some(connection) = self.connections.get_mut(index) else { return };
+        let id = connection.id;
+        connection.phase = Phase::Dialing { deadline };
+        self.stats.dials += 1;
+        self.act(id, Action::Dial { url });
+    }
+
+    pub(super) fn greet(&mut self, index: usize) {
+        let deadline = self.now + self.config.hello_timeout;
+        let link = Link::new(self.now);
+        if let Some(connection) = self.connections.get_mut(index) {
+            connection.phase = Phase::Greeting { deadline, link };
+        }
+    }
+
+    /// The hello came: from `Greeting` to `Active`.
+    pub(super) fn activate(&mut self, index: usize, lifetime: Option<Duration>) {
+        let now = self.now;
+        let rotate_at = match (self.config.rotate_before, lifetime) {
+            (Some(before), Some(lifetime)) if lifetime >= SHORTEST_LIFETIME.max(before * 2) => {
+                Some(now + (lifetime - before))
+            }
+            (Some(_), Some(_)) | (None, _) | (_, None) => None,
+        };
+        let Some(connection) = self.connections.get_mut(index) else { return };
+        let (id, slot) = (connection.id, connection.slot);
+        let Some(link) = connection.link_mut().cloned() else { return };
+        connection.phase = Phase::Active { link, since: now, rotate_at };
+        let limit = now + self.config.drain_timeout;
+        for connection in self.connections.iter_mut().filter(|connection| connection.slot == slot) {
+            if let Phase::Draining { until, .. } = &mut connection.phase {
+                *until = (*until).min(limit);
+            }
+        }
+        self.stats.connected += 1;
+        self.tell(Event::Connected { connection: id });
+        self.send_parked();
+    }
+
+    /// A link is to be replaced: from `Active` to `Draining`, with an heir. `end` is when the peer will cut it.
+    pub(super) fn rotate(&mut self, index: usize, end: Instant) {
+        let now = self.now;
+        let Some(connection) = self.connections.get(index) else { return };
+        let slot = connection.slot;
+        let stable = self.forgive_if_stable(index);
+        if let Some(older) =
+            self.connections.iter().position(|other| other.slot == slot && other.is_draining())
+        {
+            self.close(older, CLOSE_NORMAL, DisconnectedReason::Rotated);
+        }
+        let Some(link) =
+            self.connections.get_mut(index).and_then(|connection| connection.link_mut().cloned())
+        else {
+            return;
+        };
+        let until = end.max(now) + self.config.drain_timeout;
+        if let Some(connection) = self.connections.get_mut(index) {
+            connection.phase = Phase::Draining { link, until };
+        }
+        self.stats.rotations += 1;
+        // A link that did not live long counts as a failure, or a peer could make us open for ever.
+        let delay = if stable { Duration::ZERO } else { self.retry_delay(slot, Retry::AtOnce) };
+        self.attempt_at(slot, now + delay, Some(now + delay + TURN_LIMIT));
+    }
+
+    /// An attempt failed before the hello.
+    pub(super) fn fail(&mut self, index: usize, error: ConnectionError, retry: Retry, leave: Leave) {
+        let Some(connection) = self.connections.get(index) else { return };
+        let (id, slot) = (connection.id, connection.slot);
+        self.stats.failed_attempts += 1;
+        let retry_in = self.retry_delay(slot, retry);
+        self.tell(Event::ConnectionError { connection: id, error, retry_in });
+        self.leave(index, leave);
+        self.attempt_at(slot, self.now + retry_in, None);
+    }
+
+    /// A link that was up is lost: from `Active` to `Closing` or gone, with an heir.
+    pub(super) fn lose(&mut self, index: usize, reason: DisconnectedReason, retry: Retry, leave: Leave) {
+        let Some(connection) = self.connections.get(index) else { return };
+        let (id, slot) = (connection.id, connection.slot);
+        self.forgive_if_stable(index);
+        self.stats.lost_links += 1;
+        self.tell(Event::Disconnected { connection: id, reason });
+        self.leave(index, leave);
+        let delay = self.retry_delay(slot, retry);
+        self.attempt_at(slot, self.now + delay, None);
+    }
+
+    /// A link that was leaving leaves: from `Draining` to `Closing` or gone.
+    pub(super) fn part(&mut self, index: usize, reason: DisconnectedReason, leave: Leave) {
+        let Some(connection) = self.connections.get(index) else { return };
+        let id = connection.id;
+        self.tell(Event::Disconnected { connection: id, reason });
+        self.leave(index, leave);
+    }
+
+    /// A close frame on a link that is leaving.
+    pub(super) fn close(&mut self, index: usize, code: u16, reason: DisconnectedReason) {
+        self.part(index, reason, Leave::Close(code));
+    }
+
+    /// Ends everything, or shortens the end.
+    pub(super) fn stop(&mut self, reason: StopReason, grace: Duration) {
+        let deadline = self.now + grace;
+        match self.run {
+            Run::Stopped => return,
+            Run::Stopping { .. } => {}
+            Run::Running => {
+                self.run = Run::Stopping { reason };
+                self.clear_backlog();
+            }
+        }
+        let attempts: alloc::vec::Vec<_> = self
+            .connections
+            .iter()
+            .filter(|connection| connection.is_waiting() || connection.is_attempting())
+            .map(|connection| (connection.id, connection.is_waiting()))
+            .collect();
+        for (id, waiting) in attempts {
+            if let Some(index) = self.index_of(id) {
+                self.leave(index, if waiting { Leave::Gone } else { Leave::Abort });
+            }
+        }
+        for connection in &mut self.connections {
+            match &mut connection.phase {
+                Phase::Active { link, .. } => {
+                    connection.phase = Phase::Draining { link: link.clone(), until: deadline };
+                }
+                Phase::Draining { until, .. } => *until = (*until).min(deadline),
+                Phase::Waiting(_)
+                | Phase::Opening { .. }
+                | Phase::Dialing { .. }
+                | Phase::Greeting { .. }
+                | Phase::Closing { .. } => {}
+            }
+        }
+        if !self.connections.iter().any(Connection::is_draining) {
+            self.lose_parked();
+        }
+    }
+
+    /// Takes a connection out of its phase, and what was under way on it to where it can still go.
+    pub(super) fn leave(&mut self, index: usize, leave: Leave) {
+        let Some(connection) = self.connections.get_mut(index) else { return };
+        let (id, slot) = (connection.id, connection.slot);
+        let unwritten = connection.link_mut().map(Link::take_unwritten);
+        // A slot has two seats. With the other one taken by a link that leaves as well, there is none for waiting.
+        let crowded =
+            self.connections.iter().any(|other| other.slot == slot && other.id != id && other.is_leaving());
+        match leave {
+            Leave::Close(code) if !crowded => {
+                self.act(id, Action::Close { code });
+                let deadline = self.now + self.config.close_timeout;
+                if let Some(connection) = self.connections.get_mut(index) {
+                    connection.phase = Phase::Closing { deadline };
+                }
+            }
+            Leave::Close(_) | Leave::Abort => {
+                self.act(id, Action::Abort);
+                self.connections.remove(index);
+            }
+            Leave::Gone => {
+                self.connections.remove(index);
+            }
+        }
+        if let Some(unwritten) = unwritten {
+            self.detach(id, unwritten);
+        }
+    }
+
+    /// A link that lived for a stable while after its hello resets its slot's back-off.
+    fn forgive_if_stable(&mut self, index: usize) -> bool {
+        let Some(connection) = self.connections.get(index) else { return false };
+        let stable = match connection.phase {
+            Phase::Active { since, .. } => since + self.config.stable_after <= self.now,
+            Phase::Waiting(_)
+            | Phase::Opening { .. }
+            | Phase::Dialing { .. }
+            | Phase::Greeting { .. }
+            | Phase::Draining { .. }
+            | Phase::Closing { .. } => false,
+        };
+        if stable {
+            let slot = connection.slot;
+            self.failures.iter_mut().skip(slot).take(1).for_each(|failures| *failures = 0);
+        }
+        stable
+    }
+
+    /// Counts a failure and says how long to wait for it.
+    fn retry_delay(&mut self, slot: usize, retry: Retry) -> Duration {
+        let Some(failures) = self.failures.get_mut(slot) else { return self.config.backoff_cap };
+        let first = *failures == 0;
+        *failures = failures.saturating_add(1);
+        match retry {
+            Retry::AtOnce if first => Duration::ZERO,
+            Retry::AtOnce | Retry::Backoff => backoff::delay(&self.config, &mut self.random, *failures),
+            Retry::After(wait) => {
+                self.hold = self.hold.max(self.now + wait);
+                wait
+            }
+            Retry::TooMany => {
+                self.random.between(self.config.too_many_backoff / 2, self.config.too_many_backoff)
+            }
+        }
+    }
+
+    // What the state itself triggers.
+
+    /// Applies what the state calls for until nothing changes. Each step moves a connection forward, so it ends.
+    pub(super) fn settle(&mut self) {
+        while match self.run {
+            Run::Running => self.finish_drain() || self.begin_rotation() || self.begin_attempt(),
+            Run::Stopping { .. } => self.finish_stop(),
+            Run::Stopped => false,
+        } {}
+    }
+
+    fn finish_drain(&mut self) -> bool {
+        let Some(index) = self.connections.iter().position(|connection| self.is_drained(connection)) else {
+            return false;
+        };
+        self.close(index, CLOSE_NORMAL, DisconnectedReason::Rotated);
+        true
+    }
+
+    fn is_drained(&self, connection: &Connection) -> bool {
+        let Phase::Draining { link, .. } = &connection.phase else { return false };
+        match self.drain_quiet_at(connection.slot, link) {
+            Some(quiet_at) => {
+                (quiet_at <= self.now || self.is_room_short()) && !self.is_waiting_for_acks_of(connection)
+            }
+            // All ten are in use: the heir has no room before this one closes.
+            None => {
+                let heir = self
+                    .connections
+                    .iter()
+                    .find(|heir| heir.slot == connection.slot && self.lacks_room(heir));
+                let others_leave =
+                    self.connections.iter().any(|other| other.id != connection.id && other.is_leaving());
+                let in_vain = |heir: &Connection| matches!(&heir.phase, Phase::Waiting(wait) if wait.turn_limit.is_none_or(|limit| limit <= self.now));
+                heir.is_some_and(|heir| {
+                    !others_leave && (in_vain(heir) || !self.is_waiting_for_acks_of(connection))
+                })
+            }
+        }
+    }
+
+    /// When a replaced link will have been quiet for long enough, if its successor is up.
+    pub(super) fn drain_quiet_at(&self, slot: usize, link: &Link) -> Option<Instant> {
+        let heir_since = self.connections.iter().find_map(|heir| match heir.phase {
+            Phase::Active { since, .. } if heir.slot == slot => Some(since),
+            Phase::Active { .. }
+            | Phase::Waiting(_)
+            | Phase::Opening { .. }
+            | Phase::Dialing { .. }
+            | Phase::Greeting { .. }
+            | Phase::Draining { .. }
+            | Phase::Closing { .. } => None,
+        })?;
+        Some(heir_since.max(link.last_envelope()) + self.config.drain_quiet)
+    }
+
+    /// Slots rotate one at a time.
+    fn begin_rotation(&mut self) -> bool {
+        let due = self.connections.iter().position(|connection| match connection.phase {
+            Phase::Active { rotate_at: Some(at), .. } => {
+                at <= self.now && !self.is_rotation_blocked(connection.slot)
+            }
+            Phase::Active { rotate_at: None, .. }
+            | Phase::Waiting(_)
+            | Phase::Opening { .. }
+            | Phase::Dialing { .. }
+            | Phase::Greeting { .. }
+            | Phase::Draining { .. }
+            | Phase::Closing { .. } => false,
+        });
+        let Some(index) = due else { return false };
+        let end = self.now + self.config.rotate_before.unwrap_or_default();
+        self.rotate(index, end);
+        true
+    }
+
+    /// Whether another slot is being handed over.
+    pub(super) fn is_rotation_blocked(&self, slot: usize) -> bool {
+        self.connections.iter().any(|other| {
+            let handed_over =
+                || self.connections.iter().any(|heir| heir.slot == other.slot && heir.is_active());
+            other.slot != slot && other.is_draining() && !handed_over()
+        })
+    }
+
+    fn begin_attempt(&mut self) -> bool {
+        let ready = self
+            .connections
+            .iter()
+            .position(|connection| self.is_ready(connection) && self.has_room(connection.slot));
+        if let Some(index) = ready {
+            self.start(index);
+        }
+        ready.is_some()
+    }
+
+    /// When a waiting attempt's time has come, as far as time alone decides.
+    pub(super) fn due_at(&self, wait: &Wait) -> Instant {
+        wait.until.max(self.hold).max(self.budget.available_at(&self.config))
+    }
+
+    fn is_ready(&self, connection: &Connection) -> bool {
+        let Phase::Waiting(wait) = &connection.phase else { return false };
+        let its_turn =
+            wait.turn_limit.is_none_or(|limit| limit <= self.now || !self.is_handing_over(connection.slot));
+        self.due_at(wait) <= self.now && its_turn
+    }
+
+    /// Whether another slot's heir is being attempted.
+    fn is_handing_over(&self, slot: usize) -> bool {
+        let draining = |slot| self.connections.iter().any(|other| other.slot == slot && other.is_draining());
+        self.connections.iter().any(|heir| heir.slot != slot && heir.is_attempting() && draining(heir.slot))
+    }
+
+    /// Ten connections for an app, two for a slot.
+    fn has_room(&self, slot: usize) -> bool {
+        let used = |test: &dyn Fn(&Connection) -> bool| {
+            self.connections.iter().filter(|c| !c.is_waiting() && test(c)).count()
+        };
+        used(&|_| true) < MAX_CONNECTIONS && used(&|connection| connection.slot == slot) < 2
+    }
+
+    fn lacks_room(&self, connection: &Connection) -> bool {
+        self.is_ready(connection) && !self.has_room(connection.slot)
+    }
+
+    fn is_room_short(&self) -> bool {
+        self.connections.iter().any(|connection| self.lacks_room(connection))
+    }
+
+    fn finish_stop(&mut self) -> bool {
+        if self.connections.is_empty() {
+            self.settle_all();
+            if let Run::Stopping { reason } = core::mem::replace(&mut self.run, Run::Stopped) {
+                self.tell(Event::Stopped(reason));
+            }
+            return false;
+        }
+        if self.is_waiting_for_acks() {
+            return false;
+        }
+        let Some(index) = self.connections.iter().position(Connection::is_draining) else { return false };
+        self.close(index, CLOSE_NORMAL, DisconnectedReason::Stopped);
+        true
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        !matches!(self.run, Run::Running)
+    }
+}

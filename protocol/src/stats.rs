@@ -1,0 +1,54 @@
+//! Counters.
+
+/// What has happened since the start. Every number only grows, but for `outstanding`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Stats {
+    /// Calls of `apps.connections.open`.
+    pub opens: u64,
+    /// WebSocket handshakes begun.
+    pub dials: u64,
+    /// Links that said hello.
+    pub connected: u64,
+    /// Attempts that failed before the hello.
+    pub failed_attempts: u64,
+    /// Links lost: ended otherwise than by a planned rotation or a shutdown.
+    pub lost_links: u64,
+    /// Links replaced as planned: `warning`, `refresh_requested`, or the announced lifetime.
+    pub rotations: u64,
+    /// Frames that arrived, of any kind.
+    pub frames: u64,
+    /// Envelopes handed to the application. Equals `acknowledged + ack_lost + declined + expired + outstanding`.
+    pub delivered: u64,
+    /// Deliveries whose acknowledgement was written, on whichever link.
+    pub acknowledged: u64,
+    /// Of these, written after Slack's 3 s.
+    pub acknowledged_late: u64,
+    /// Of these, written on another link than the envelope came by.
+    pub acknowledged_elsewhere: u64,
+    /// Deliveries whose acknowledgement could not be written.
+    pub ack_lost: u64,
+    /// Deliveries that the application let go without an acknowledgement.
+    pub declined: u64,
+    /// Deliveries that nobody acknowledged while it was possible.
+    pub expired: u64,
+    /// Deliveries that wait for their acknowledgement or its writing now.
+    pub outstanding: u64,
+    /// Deliveries that passed Slack's 3 s without an acknowledgement.
+    pub overdue: u64,
+    /// Acknowledgements refused: too large, not accepted, twice, too late, unknown, stopped.
+    pub ack_refused: u64,
+    /// Copies of what was delivered before: acknowledged, not delivered.
+    pub duplicates: u64,
+    /// Envelopes neither delivered nor acknowledged, as the application did not keep up.
+    pub shed: u64,
+    /// Envelopes neither delivered nor acknowledged, as the machine was stopping.
+    pub left: u64,
+    /// Messages that could not be understood.
+    pub bad_messages: u64,
+    /// Inputs for a connection that is gone, or that do not fit its phase.
+    pub stray_inputs: u64,
+    /// Pings sent.
+    pub pings_sent: u64,
+    /// Pings that arrived.
+    pub pings_received: u64,
+}

@@ -1,0 +1,208 @@
+//! The URL that a connection is dialed at.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use core::fmt;
+use core::net::{IpAddr, Ipv6Addr};
+
+use crate::limits::MAX_URL_BYTES;
+
+/// A WebSocket URL with its ticket, good for one dial. Debug shows scheme and host only.
+///
+/// ```
+/// use socketmode_protocol::SocketUrl;
+///
+/// let url = SocketUrl::parse("wss://wss-primary.slack.com/link/?ticket=secret&app_id=A1").unwrap();
+/// assert_eq!(url.host(), "wss-primary.slack.com");
+/// assert_eq!(format!("{url:?}"), "wss://wss-primary.slack.com/<redacted>");
+/// assert!(SocketUrl::parse("https://slack.com/").is_err());
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct SocketUrl {
+    text: Box<str>,
+    authority_end: usize,
+}
+
+impl SocketUrl {
+    /// Reads a `wss://` or `ws://` URL.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, UrlError> {
+        let rest = match (text.strip_prefix("wss://"), text.strip_prefix("ws://")) {
+            (Some(rest), _) | (None, Some(rest)) => rest,
+            (None, None) => return Err(UrlError::Scheme),
+        };
+        if text.len() > MAX_URL_BYTES {
+            return Err(UrlError::TooLong);
+        }
+        if !text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'"' | b'<' | b'>')) {
+            return Err(UrlError::Character);
+        }
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let url = Self { text: text.into(), authority_end: text.len() - rest.len() + authority.len() };
+        let (host, port) = split_authority(authority);
+        // Narrower than RFC 3986 on purpose: what two parsers could read differently is refused.
+        let name = |host: &str| {
+            !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
+        };
+        let literal = |host: &str| ipv6(host).is_some();
+        if !(name(host) || literal(host)) || port.is_some_and(|port| port.parse::<u16>().is_err()) {
+            return Err(UrlError::Host);
+        }
+        Ok(url)
+    }
+
+    /// The whole URL. **A secret**: whoever has it can take the app's next connection.
+    #[must_use]
+    pub fn expose_secret(&self) -> &str {
+        &self.text
+    }
+
+    /// The host, without a port; an IPv6 address keeps its brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        split_authority(self.authority()).0
+    }
+
+    /// Whether it is `wss`.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.text.starts_with("wss://")
+    }
+
+    /// Whether the host is this machine: `localhost`, 127.0.0.0/8 or `[::1]`.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        let host = self.host();
+        host.eq_ignore_ascii_case("localhost")
+            || ipv6(host).is_some_and(|address| address.is_loopback())
+            || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+
+    /// The same URL with Slack's switch for links that live 360 s
+    /// (<https://docs.slack.dev/apis/events-api/using-socket-mode>, "debug_reconnects").
+    pub(crate) fn with_debug_reconnects(&self) -> Self {
+        let (before, fragment) = self.text.split_once('#').unwrap_or((&self.text, ""));
+        let separator = if before.contains('?') { '&' } else { '?' };
+        let mut text = String::with_capacity(self.text.len() + 24);
+        text.push_str(before);
+        text.push(separator);
+        text.push_str("debug_reconnects=true");
+        if !fragment.is_empty() {
+            text.push('#');
+            text.push_str(fragment);
+        }
+        Self { text: text.into(), authority_end: self.authority_end }
+    }
+
+    fn authority(&self) -> &str {
+        let start = if self.is_encrypted() { "wss://".len() } else { "ws://".len() };
+        self.text.get(start..self.authority_end).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for SocketUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.is_encrypted() { "wss" } else { "ws" };
+        write!(f, "{scheme}://{}/<redacted>", self.authority())
+    }
+}
+
+/// The host and the port, if there is one.
+fn split_authority(authority: &str) -> (&str, Option<&str>) {
+    match authority.rfind(':') {
+        Some(colon) if !authority.ends_with(']') => {
+            let (host, port) = authority.split_at(colon);
+            (host, port.get(1..))
+        }
+        _ => (authority, None),
+    }
+}
+
+fn ipv6(host: &str) -> Option<Ipv6Addr> {
+    host.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
+}
+
+/// A URL that cannot be dialed. It is not shown: it may hold a ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum UrlError {
+    /// Neither `wss` nor `ws`.
+    #[error("the WebSocket URL's scheme is neither wss nor ws")]
+    Scheme,
+    /// `ws` to another machine.
+    #[error(
+        "the WebSocket URL is not encrypted and leads to another machine; allow plain ws explicitly if that is meant"
+    )]
+    Plain,
+    /// Longer than [`MAX_URL_BYTES`].
+    #[error("the WebSocket URL is longer than {MAX_URL_BYTES} bytes")]
+    TooLong,
+    /// A space, a control character, or one that parsers disagree on.
+    #[error("the WebSocket URL has a character that is not allowed in a URL")]
+    Character,
+    /// No host, user information, or a port that is no number.
+    #[error("the WebSocket URL has no usable host")]
+    Host,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    #[test]
+    fn hosts_ports_and_loopback_are_told_apart() {
+        for (text, host, loopback) in [
+            ("ws://127.0.0.1:8080/link/?ticket=t", "127.0.0.1", true),
+            ("ws://127.9.9.9", "127.9.9.9", true),
+            ("ws://LOCALHOST:1?x", "LOCALHOST", true),
+            ("ws://[::1]:80/", "[::1]", true),
+            ("ws://[2001:db8::1]/", "[2001:db8::1]", false),
+            ("wss://wss-primary.slack.com/link", "wss-primary.slack.com", false),
+            ("ws://localhost.example.com/", "localhost.example.com", false),
+            ("ws://127.0.0.1.example.com/", "127.0.0.1.example.com", false),
+        ] {
+            let url = SocketUrl::parse(text).unwrap();
+            assert_eq!((url.host(), url.is_loopback()), (host, loopback), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_parsers_could_read_differently_is_refused() {
+        for (text, error) in [
+            ("", UrlError::Scheme),
+            ("http://slack.com", UrlError::Scheme),
+            ("wss://", UrlError::Host),
+            ("wss:///path", UrlError::Host),
+            ("wss://:80/", UrlError::Host),
+            ("wss://user@slack.com/", UrlError::Host),
+            ("wss://user:pass@slack.com/", UrlError::Host),
+            ("ws://localhost\\@example.com/", UrlError::Character),
+            ("wss://slack.com:99999/", UrlError::Host),
+            ("wss://slack.com:/", UrlError::Host),
+            ("wss://[::1/", UrlError::Host),
+            ("wss://slack.com/a b", UrlError::Character),
+            ("wss://slack.com/\r\nX: y", UrlError::Character),
+        ] {
+            assert_eq!(SocketUrl::parse(text), Err(error), "{text:?}");
+        }
+        assert_eq!(
+            SocketUrl::parse(&format!("wss://slack.com/{:5000}", 1).replace(' ', "x")),
+            Err(UrlError::TooLong)
+        );
+    }
+
+    #[test]
+    fn the_switch_for_short_lives_joins_whatever_query_there_is() {
+        for (text, with) in [
+            ("wss://h/link/?ticket=t", "wss://h/link/?ticket=t&debug_reconnects=true"),
+            ("wss://h/link/", "wss://h/link/?debug_reconnects=true"),
+            ("wss://h#f", "wss://h?debug_reconnects=true#f"),
+        ] {
+            let url = SocketUrl::parse(text).unwrap().with_debug_reconnects();
+            assert_eq!(url.expose_secret(), with);
+            assert_eq!(url.host(), "h");
+        }
+    }
+}

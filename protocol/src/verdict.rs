@@ -1,0 +1,108 @@
+//! What an answer of `apps.connections.open` means: the error table.
+
+use crate::config::Config;
+
+/// What to do about an error code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// Stop: the token does not authenticate. Another one is needed.
+    Unauthorized,
+    /// Stop: the token is good and may not do this, or the call itself is wrong.
+    Refused,
+    /// Wait as long as `Retry-After` says, then try again.
+    RateLimited,
+    /// Try again with back-off.
+    Retry,
+}
+
+use Verdict::{RateLimited, Refused, Retry, Unauthorized};
+
+/// The codes that Slack documents for `apps.connections.open` and for every Web API method
+/// (<https://docs.slack.dev/reference/methods/apps.connections.open>), each with its verdict and what to do.
+///
+/// A code that is not here is retried: Slack adds codes, and a client that waits recovers from most.
+/// One code's verdict can be changed by [`Config::verdicts`].
+#[rustfmt::skip]
+pub const VERDICTS: &[(&str, Verdict, &str)] = &[
+    ("not_authed", Unauthorized, "no token was sent; give the app-level token (xapp-…)"),
+    ("invalid_auth", Unauthorized, "the token is not valid; copy the app-level token (xapp-…) again from the app's Basic Information page"),
+    ("account_inactive", Unauthorized, "the token belongs to a deleted user or workspace; create a new one"),
+    ("token_revoked", Unauthorized, "the token was revoked; create a new app-level token"),
+    ("token_expired", Unauthorized, "the token has expired; create a new app-level token"),
+    ("not_allowed_token_type", Unauthorized, "this kind of token cannot open a connection; use an app-level token (xapp-…)"),
+    ("no_permission", Refused, "the token lacks permission; create an app-level token with connections:write"),
+    ("missing_scope", Refused, "the app-level token lacks the scope connections:write; create one that has it"),
+    ("access_denied", Refused, "access to the resource is denied; ask an administrator of the workspace"),
+    ("org_login_required", Refused, "the workspace is being migrated to an organization; try again when that is done"),
+    ("ekm_access_denied", Refused, "an administrator has suspended access by key management"),
+    ("forbidden_team", Refused, "the token's workspace may not use this method"),
+    ("user_removed_from_team", Refused, "the token's user was removed from the workspace"),
+    ("team_disabled", Refused, "the workspace is disabled"),
+    ("team_access_not_granted", Refused, "the token was not granted access to this workspace"),
+    ("missing_args", Refused, "Slack misses an argument; look for an update of this library"),
+    ("invalid_arguments", Refused, "Slack does not take the arguments; look for an update of this library"),
+    ("insecure_request", Refused, "the request was not made over https; set an https base URL"),
+    ("method_deprecated", Refused, "the method is gone; look for an update of this library"),
+    ("deprecated_endpoint", Refused, "the method is gone; look for an update of this library"),
+    ("two_factor_setup_required", Refused, "the token's user must set up two-factor authentication"),
+    ("enterprise_is_restricted", Refused, "the method cannot be called for an organization; use a workspace's token"),
+    ("ratelimited", RateLimited, "too many calls; they go on after the time that Slack gave"),
+    ("internal_error", Retry, "an error inside Slack"),
+    ("fatal_error", Retry, "an error inside Slack"),
+    ("service_unavailable", Retry, "Slack is not available at the moment"),
+    ("request_timeout", Retry, "the request did not arrive whole"),
+    ("team_added_to_org", Retry, "the workspace is being added to an organization"),
+    ("accesslimited", Retry, "access is limited at the moment"),
+];
+
+/// The verdict on an error code, with the user's own ones first.
+pub(crate) fn on_code(config: &Config, code: &str) -> Verdict {
+    let own = config.verdicts.iter().find(|(name, _)| name == code).map(|&(_, verdict)| verdict);
+    let known = || VERDICTS.iter().find(|&&(name, ..)| name == code).map(|&(_, verdict, _)| verdict);
+    own.or_else(known).unwrap_or(Retry)
+}
+
+/// The verdict on an HTTP status that is no success.
+pub(crate) fn on_status(status: u16) -> Verdict {
+    match status {
+        429 => RateLimited,
+        // The server or something between gave up waiting: as good as no answer.
+        408 | 425 => Retry,
+        400..=499 => Refused,
+        _ => Retry,
+    }
+}
+
+/// What to do about a code, for a message.
+pub(crate) fn advice(code: &str) -> &'static str {
+    VERDICTS
+        .iter()
+        .find(|&&(name, ..)| name == code)
+        .map_or("see Slack's documentation of this code", |&(.., advice)| advice)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::String;
+    use alloc::vec;
+
+    #[test]
+    fn no_code_is_listed_twice() {
+        let mut names: alloc::vec::Vec<_> = VERDICTS.iter().map(|&(name, ..)| name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), VERDICTS.len());
+    }
+
+    #[test]
+    fn an_unknown_code_is_retried_and_an_override_wins() {
+        let mut config = Config::default();
+        assert_eq!(on_code(&config, "something_new"), Retry);
+        assert_eq!(on_code(&config, "invalid_auth"), Unauthorized);
+        config.verdicts =
+            vec![(String::from("invalid_auth"), Retry), (String::from("something_new"), Refused)];
+        assert_eq!(on_code(&config, "invalid_auth"), Retry);
+        assert_eq!(on_code(&config, "something_new"), Refused);
+    }
+}
