@@ -75,7 +75,8 @@ impl Simulator {
         self.with_known(link, |state| state.end(link, Order::Drop, LinkEnd::Dropped))
     }
 
-    /// Stops reading and writing while TCP stays up: half-open. Envelopes still go there, to be lost.
+    /// Stops reading and writing while TCP stays up: half-open. Envelopes still go there,
+    /// and not even the client's end of it is noticed before it is thawed, reset or dropped.
     ///
     /// # Errors
     ///

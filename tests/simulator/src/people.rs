@@ -4,9 +4,10 @@ use crate::payload::{self, CHANNEL, PERSON};
 use crate::{Envelope, EnvelopeId, Simulator};
 use serde_json::Value;
 
+/// Each gives the id to wait for, if the answer matters.
+#[allow(clippy::must_use_candidate, reason = "these are called for their effect")]
 impl Simulator {
     /// Somebody writes a message in a channel.
-    #[must_use = "the id is what to wait for; drop it with `let _ =`"]
     pub fn say(&self, user: &str, channel: &str, text: &str) -> EnvelopeId {
         self.shared().change(|state| {
             let event = payload::message(state, user, channel, text);
@@ -15,7 +16,6 @@ impl Simulator {
     }
 
     /// Somebody mentions the default app's bot; its name is put before the text.
-    #[must_use = "the id is what to wait for; drop it with `let _ =`"]
     pub fn mention(&self, user: &str, channel: &str, text: &str) -> EnvelopeId {
         self.shared().change(|state| {
             let event = payload::mention(state, user, channel, text);
@@ -24,7 +24,6 @@ impl Simulator {
     }
 
     /// [`PERSON`] uses a slash command in [`CHANNEL`].
-    #[must_use = "the id is what to wait for; drop it with `let _ =`"]
     pub fn command(&self, command: &str, text: &str) -> EnvelopeId {
         self.shared().change(|state| {
             let payload = payload::command(state, PERSON, CHANNEL, command, text);
@@ -33,7 +32,6 @@ impl Simulator {
     }
 
     /// [`PERSON`] presses a button below a message in [`CHANNEL`].
-    #[must_use = "the id is what to wait for; drop it with `let _ =`"]
     pub fn press_button(&self, action_id: &str, value: &str) -> EnvelopeId {
         self.shared().change(|state| {
             let payload = payload::button(state, PERSON, CHANNEL, action_id, value);
@@ -43,7 +41,6 @@ impl Simulator {
 
     /// [`PERSON`] submits a modal. `state` is what the view's blocks hold, by `block_id` and `action_id`,
     /// with or without the `values` around it.
-    #[must_use = "the id is what to wait for; drop it with `let _ =`"]
     pub fn submit_view(&self, callback_id: &str, state: Value) -> EnvelopeId {
         self.shared().change(|slack| {
             let payload = payload::view_submission(slack, PERSON, callback_id, state);
@@ -53,7 +50,6 @@ impl Simulator {
 
     /// Something happens in the workspace: sends `event` as an `events_api` envelope, with everything
     /// around it that Slack puts there.
-    #[must_use = "the id is what to wait for; drop it with `let _ =`"]
     pub fn event(&self, event: &Value) -> EnvelopeId {
         self.shared().change(|state| {
             let payload = payload::event_callback(state, event);
@@ -62,7 +58,6 @@ impl Simulator {
     }
 
     /// Sends an envelope of one's own making.
-    #[must_use = "the id is what to wait for; drop it with `let _ =`"]
     pub fn send_envelope(&self, envelope: Envelope) -> EnvelopeId {
         self.shared().change(|state| state.send(envelope))
     }

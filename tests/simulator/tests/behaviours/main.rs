@@ -1,0 +1,19 @@
+//! What the local Slack does, seen by a bare client: an HTTP connection and a WebSocket, no more.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test's helpers may fail as the tests do"
+)]
+
+mod acks;
+mod client;
+mod handles;
+mod links;
+mod load;
+mod opening;
+mod people;
+mod raw_frames;
+mod redelivery;
+mod web_api;

@@ -1,0 +1,99 @@
+//! The Web API and `response_url`.
+
+use super::client::{LONG, call, connect, post, receive, start};
+use serde_json::json;
+use socketmode_simulator::{TokenKind, WaitError};
+use std::time::Duration;
+
+#[tokio::test]
+async fn a_message_is_posted_as_json_or_as_a_form() {
+    let slack = start();
+    let token = slack.bot_token();
+    let answer =
+        call(&slack, "chat.postMessage", &token, &json!({"channel": "C1", "text": "hi"})).await.json();
+    assert_eq!((&answer["ok"], &answer["message"]["text"]), (&json!(true), &json!("hi")));
+    let form = format!("token={token}&channel=C1&text=a+%26+b&blocks=%5B%5D");
+    let kind = [("content-type", "application/x-www-form-urlencoded")];
+    let answer = post(slack.address(), "/api/chat.postMessage", &kind, form).await.unwrap().json();
+    assert_eq!(answer["ok"], true);
+
+    let first = slack.wait_for_call("chat.postMessage", LONG).await.unwrap();
+    assert_eq!((first.token_kind, first.body), (TokenKind::Bot, json!({"channel": "C1", "text": "hi"})));
+    let second = slack.wait_for_call("chat.postMessage", LONG).await.unwrap();
+    assert_eq!(second.body, json!({"channel": "C1", "text": "a & b", "blocks": []}));
+    let none = slack.wait_for_call("chat.postMessage", Duration::from_millis(5)).await;
+    assert!(matches!(none, Err(WaitError::TimedOut { .. })));
+    assert_eq!(slack.calls().len(), 2);
+}
+
+#[tokio::test]
+async fn wrong_tokens_and_methods_are_refused() {
+    let slack = start();
+    let message = json!({"channel": "C1", "text": "hi"});
+    let app = call(&slack, "chat.postMessage", &slack.app_token(), &message).await.json();
+    let wrong = call(&slack, "chat.postMessage", "xoxb-none", &message).await.json();
+    let none = post(slack.address(), "/api/chat.postMessage", &[], String::new()).await.unwrap().json();
+    let unknown = call(&slack, "chat.shout", &slack.bot_token(), &message).await.json();
+    let empty = call(&slack, "chat.postMessage", &slack.bot_token(), &json!({"channel": "C1"})).await.json();
+    let errors = [&app, &wrong, &none, &unknown, &empty].map(|answer| answer["error"].as_str().unwrap());
+    assert_eq!(errors, ["not_allowed_token_type", "invalid_auth", "not_authed", "unknown_method", "no_text"]);
+    assert_eq!(slack.calls()[0].error.as_deref(), Some("not_allowed_token_type"));
+}
+
+#[tokio::test]
+async fn the_methods_a_bot_needs_are_there() {
+    let slack = start();
+    let token = slack.bot_token();
+    let view = json!({"type": "modal", "callback_id": "form"});
+    for (method, body) in [
+        ("auth.test", json!({})),
+        ("chat.postEphemeral", json!({"channel": "C1", "user": "U1", "text": "psst"})),
+        ("chat.update", json!({"channel": "C1", "ts": "1.2", "text": "better"})),
+        ("views.open", json!({"trigger_id": "1.2.3", "view": view})),
+        ("views.push", json!({"trigger_id": "1.2.3", "view": view})),
+        ("views.update", json!({"view_id": "V1", "view": view})),
+        ("views.publish", json!({"user_id": "U1", "view": view})),
+        ("reactions.add", json!({"channel": "C1", "name": "eyes", "timestamp": "1.2"})),
+    ] {
+        let answer = call(&slack, method, &token, &body).await.json();
+        assert_eq!(answer["ok"], true, "{method}: {answer}");
+    }
+    assert_eq!(
+        call(&slack, "auth.test", &token, &json!({})).await.json()["user_id"],
+        slack.app().bot_user_id
+    );
+    assert_eq!(call(&slack, "auth.test", &slack.app_token(), &json!({})).await.json()["ok"], true);
+}
+
+#[tokio::test]
+async fn an_answer_can_be_scripted() {
+    let slack = start();
+    slack.next_call_answer(
+        "chat.postMessage",
+        429,
+        &[("Retry-After", "7")],
+        json!({"ok": false, "error": "ratelimited"}),
+    );
+    slack.next_call_answer("chat.postMessage", 502, &[], json!("<html>bad gateway</html>"));
+    let message = json!({"channel": "C1", "text": "hi"});
+    let limited = call(&slack, "chat.postMessage", &slack.bot_token(), &message).await;
+    assert_eq!((limited.status, &limited.headers["retry-after"]), (429, &"7".parse().unwrap()));
+    let broken = call(&slack, "chat.postMessage", &slack.bot_token(), &message).await;
+    assert_eq!((broken.status, broken.body.as_str()), (502, "<html>bad gateway</html>"));
+    assert_eq!(call(&slack, "chat.postMessage", &slack.bot_token(), &message).await.json()["ok"], true);
+}
+
+#[tokio::test]
+async fn a_post_to_the_response_url_is_a_call() {
+    let slack = start();
+    let mut socket = connect(&slack).await;
+    slack.command("/later", "");
+    let envelope = receive(&mut socket).await;
+    let url = envelope["payload"]["response_url"].as_str().unwrap();
+    let path = url.strip_prefix(&format!("http://{}", slack.address())).unwrap();
+    let kind = [("content-type", "application/json")];
+    let answer = post(slack.address(), path, &kind, json!({"text": "done"}).to_string()).await.unwrap();
+    assert_eq!((answer.status, answer.body.as_str()), (200, "ok"));
+    let call = slack.wait_for_call("response_url", LONG).await.unwrap();
+    assert_eq!((call.token_kind, call.body), (TokenKind::None, json!({"text": "done"})));
+}
