@@ -190,7 +190,7 @@ pub struct FrameRecord {
     pub opcode: Opcode,
     /// Its payload.
     pub bytes: Bytes,
-    /// When it was written or read.
+    /// When it was handed to the wire or read.
     pub at: Duration,
 }
 

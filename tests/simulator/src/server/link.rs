@@ -43,7 +43,6 @@ pub(super) async fn run(
         orders,
         held: VecDeque::new(),
         urgent: 0,
-        sent: Vec::new(),
         pongs,
         frozen: false,
         blocked: false,
@@ -51,7 +50,6 @@ pub(super) async fn run(
         close_received: None,
     };
     let ending = poll_fn(|cx| socket.poll(cx)).await;
-    socket.report_sent();
     let Socket { mut tcp, mut orders, .. } = socket;
     match ending {
         Ending::Lost(words) => LinkEnd::Lost(words),
@@ -85,8 +83,6 @@ struct Socket<'a> {
     held: VecDeque<Order>,
     /// How many of them are for more than a frame.
     urgent: usize,
-    /// Messages handed to the wire and not yet reported.
-    sent: Vec<Message>,
     pongs: Pongs,
     frozen: bool,
     /// Whether TCP takes no more for now.
@@ -107,10 +103,7 @@ enum Ending {
 impl Socket<'_> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ending> {
         match self.advance(cx) {
-            Ok(()) => {
-                self.report_sent();
-                Poll::Pending
-            }
+            Ok(()) => Poll::Pending,
             Err(ending) => Poll::Ready(ending),
         }
     }
@@ -185,7 +178,8 @@ impl Socket<'_> {
         if self.close_sent {
             return Ok(());
         }
-        self.sent.push(message.clone());
+        // Before it is written: who has received a message must find it recorded.
+        self.shared.sending(self.id, &message);
         let written = self.writer.write(&mut Outward(&self.tcp), message);
         self.blocked |= would_block(written)?;
         Ok(())
@@ -226,7 +220,6 @@ impl Socket<'_> {
         let mut received = Vec::new();
         let outcome = self.read_some(cx, &mut received);
         if !received.is_empty() {
-            self.report_sent();
             let id = self.id;
             self.shared.change(|state| {
                 for message in received {
@@ -276,18 +269,6 @@ impl Socket<'_> {
             Pongs::Never => Ok(()),
             Pongs::Echo => self.send(Message::Pong(echo.into())),
             Pongs::Other(bytes) => self.send(Message::Pong(bytes.clone().into())),
-        }
-    }
-
-    fn report_sent(&mut self) {
-        let sent = std::mem::take(&mut self.sent);
-        if !sent.is_empty() {
-            let id = self.id;
-            self.shared.change(|state| {
-                for message in sent {
-                    state.sent(id, message);
-                }
-            });
         }
     }
 }

@@ -99,6 +99,26 @@ impl Links {
     }
 }
 
+impl Shared {
+    /// A message is about to be handed to the wire.
+    pub(crate) fn sending(&self, id: LinkId, message: &Message) {
+        let record = |state: &mut State| {
+            if state.options.record_frames {
+                state.record_frame(id, Direction::ToClient, message.clone());
+            }
+        };
+        if message.is_ping() {
+            self.change(|state| {
+                state.counters.pings_sent += 1;
+                record(state);
+            });
+        } else {
+            // No snapshot shows it: nobody needs to be woken.
+            self.look(record);
+        }
+    }
+}
+
 impl State {
     /// Accepts a dial; the link counts from now on.
     pub(crate) fn admit(&mut self, app_id: &str, debug_reconnects: bool) -> (LinkId, Orders, bool) {
@@ -289,16 +309,6 @@ impl State {
         }
         // A socket that is gone needs no orders.
         let _ = link.orders.send(order);
-    }
-
-    /// A message was handed to the wire.
-    pub(crate) fn sent(&mut self, id: LinkId, message: Message) {
-        if message.is_ping() {
-            self.counters.pings_sent += 1;
-        }
-        if self.options.record_frames {
-            self.record_frame(id, Direction::ToClient, message);
-        }
     }
 
     /// A message came from the client.
