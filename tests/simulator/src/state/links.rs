@@ -1,7 +1,7 @@
 //! The life of a link, from the accepted handshake to the end of its TCP connection.
 
 use super::timers::{Deadline, TimerKey};
-use super::{State, keep};
+use super::{Shared, State, keep};
 use crate::record::{Direction, FrameRecord, LinkEnd, LinkId, LinkInfo, LinkState};
 use crate::{Opcode, raw};
 use serde_json::json;
