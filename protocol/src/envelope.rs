@@ -18,6 +18,7 @@ pub struct Envelope {
     pub(crate) kind: EnvelopeKind,
     pub(crate) envelope_id: Arc<str>,
     pub(crate) accepts_response_payload: bool,
+    pub(crate) acknowledged: bool,
     pub(crate) retry_attempt: u32,
     pub(crate) retry_reason: Box<str>,
     pub(crate) raw: Box<str>,
@@ -55,6 +56,12 @@ impl Envelope {
         self.accepts_response_payload
     }
 
+    /// Whether it has been acknowledged by [policy](crate::AckPolicy::OnReceive) already.
+    #[must_use]
+    pub fn is_acknowledged(&self) -> bool {
+        self.acknowledged
+    }
+
     /// Which retry this is, 0 for the first sending or where Slack did not say.
     #[must_use]
     pub fn retry_attempt(&self) -> u32 {
@@ -88,6 +95,7 @@ impl fmt::Debug for Envelope {
             .field("kind", &self.kind)
             .field("envelope_id", &self.envelope_id)
             .field("accepts_response_payload", &self.accepts_response_payload)
+            .field("acknowledged", &self.acknowledged)
             .field("retry_attempt", &self.retry_attempt)
             .field("retry_reason", &self.retry_reason)
             .field("payload", &format_args!("<{} bytes>", self.payload.len()))

@@ -10,7 +10,7 @@ use crate::envelope::Envelope;
 use crate::ids::{AckToken, ConnectionId};
 use crate::limits::MAX_DETAIL_BYTES;
 use crate::url::UrlError;
-use crate::verdict::{Verdict, advice};
+use crate::verdict::advice;
 
 /// Something to tell the application.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -259,17 +259,6 @@ pub enum StopReason {
     /// Socket Mode is switched off.
     #[error("Socket Mode is switched off for this app: switch it on in the app's settings")]
     LinkDisabled,
-}
-
-impl StopReason {
-    pub(crate) fn of_code(verdict: Verdict, code: &str) -> Self {
-        match verdict {
-            Verdict::Unauthorized => Self::Unauthorized { code: truncate(code).into() },
-            Verdict::Refused | Verdict::RateLimited | Verdict::Retry => {
-                Self::Refused { code: truncate(code).into() }
-            }
-        }
-    }
 }
 
 /// A message that could not be understood, as it came. It may hold secrets: Debug shows its length only.

@@ -18,6 +18,7 @@ mod ids;
 mod input;
 pub mod limits;
 mod machine;
+mod open;
 mod output;
 mod random;
 mod stats;
@@ -36,6 +37,7 @@ pub use event::{
 pub use ids::{AckToken, ConnectionId, WriteId};
 pub use input::{Closed, Frame, Input, OpenResponse};
 pub use machine::SocketMode;
+pub use open::{OpenError, read_open_response};
 pub use output::{Action, Deadline, DeadlineReason, Output};
 pub use stats::Stats;
 pub use time::Instant;

@@ -78,6 +78,7 @@ impl SocketMode {
             kind: header.kind,
             envelope_id,
             accepts_response_payload: header.accepts_response_payload,
+            acknowledged: policy == AckPolicy::OnReceive,
             retry_attempt: header.retry_attempt,
             retry_reason: header.retry_reason.into(),
             raw: text.into(),

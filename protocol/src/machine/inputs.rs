@@ -3,15 +3,14 @@
 use super::transitions::{CLOSE_NORMAL, Leave, Retry};
 use super::{Backlog, SocketMode};
 use crate::connection::Phase;
-use crate::decode::{self, Message, OpenAnswer};
+use crate::decode::{self, Message};
 use crate::event::{
     BadMessage, BadMessageError, ConnectionError, Detail, Disconnect, DisconnectReason, DisconnectedReason,
     Event, Hello, StopReason,
 };
 use crate::ids::ConnectionId;
 use crate::input::{Closed, Frame, Input, OpenResponse};
-use crate::url::{SocketUrl, UrlError};
-use crate::verdict::{self, Verdict};
+use crate::open;
 
 impl SocketMode {
     pub(super) fn on_input(&mut self, index: usize, input: Input<'_>) {
@@ -98,53 +97,18 @@ impl SocketMode {
     }
 
     fn on_opened(&mut self, index: usize, response: OpenResponse<'_>) {
-        let retry_after = response.retry_after.and_then(|text| text.trim().parse().ok());
-        let (verdict, error, stop) = if (200..300).contains(&response.status) {
-            match decode::open_answer(response.body) {
-                OpenAnswer::Url(url) => match self.usable_url(&url) {
-                    Ok(url) => return self.dial(index, url),
-                    Err(error) => {
-                        return self.fail(
-                            index,
-                            ConnectionError::OpenUrl(error),
-                            Retry::Backoff,
-                            Leave::Gone,
-                        );
-                    }
-                },
-                OpenAnswer::Unreadable => {
-                    return self.fail(index, ConnectionError::OpenUnreadable, Retry::Backoff, Leave::Gone);
+        match open::read_open_response(&self.config, response) {
+            Ok(url) => self.dial(index, url),
+            Err(refusal) => match refusal.stop_reason() {
+                Some(reason) => {
+                    self.stats.failed_attempts += 1;
+                    self.leave(index, Leave::Gone);
+                    let grace = self.config.shutdown_grace;
+                    self.stop(reason, grace);
                 }
-                OpenAnswer::Error(code) => {
-                    let verdict = verdict::on_code(&self.config, &code);
-                    let stop = StopReason::of_code(verdict, &code);
-                    (verdict, ConnectionError::OpenError { code: crate::event::truncate(&code).into() }, stop)
-                }
-            }
-        } else {
-            let verdict = verdict::on_status(response.status);
-            (verdict, ConnectionError::OpenStatus(response.status), StopReason::Status(response.status))
-        };
-        match verdict {
-            Verdict::Unauthorized | Verdict::Refused => {
-                self.connections.remove(index);
-                self.stats.failed_attempts += 1;
-                let grace = self.config.shutdown_grace;
-                self.stop(stop, grace);
-            }
-            Verdict::RateLimited => {
-                self.fail(index, ConnectionError::RateLimited, Retry::after(retry_after), Leave::Gone);
-            }
-            Verdict::Retry => self.fail(index, error, Retry::after(retry_after), Leave::Gone),
+                None => self.fail(index, refusal.error, Retry::after(refusal.retry_after), Leave::Gone),
+            },
         }
-    }
-
-    fn usable_url(&self, text: &str) -> Result<SocketUrl, UrlError> {
-        let url = SocketUrl::parse(text)?;
-        if !url.is_encrypted() && !url.is_loopback() && !self.config.allow_plain_ws {
-            return Err(UrlError::Plain);
-        }
-        Ok(if self.config.debug_reconnects { url.with_debug_reconnects() } else { url })
     }
 
     /// A frame on a link that is open.

@@ -225,6 +225,15 @@ impl SocketMode {
         matches!(self.run, Run::Stopped)
     }
 
+    /// The latest delivery with this `envelope_id` that nobody has acknowledged, for those who know no token.
+    #[must_use]
+    pub fn outstanding(&self, envelope_id: &str) -> Option<AckToken> {
+        let waits = |delivery: &ledger::Outstanding| {
+            delivery.is_unacknowledged() && *delivery.envelope_id == *envelope_id
+        };
+        self.ledger.iter().filter(|(_, delivery)| waits(delivery)).map(|(token, _)| token).last()
+    }
+
     /// The configuration.
     #[must_use]
     pub fn config(&self) -> &Config {

@@ -12,7 +12,7 @@ use crate::backoff;
 use crate::connection::{Connection, Link, Phase, Wait};
 use crate::event::{ConnectionError, DisconnectedReason, Event, StopReason};
 use crate::ids::ConnectionId;
-use crate::limits::{MAX_CONNECTIONS, RETRY_AFTER_CAP, RETRY_AFTER_FLOOR, SHORTEST_LIFETIME, TURN_LIMIT};
+use crate::limits::{MAX_CONNECTIONS, SHORTEST_LIFETIME, TURN_LIMIT};
 use crate::output::Action;
 use crate::time::Instant;
 
@@ -33,9 +33,8 @@ pub(super) enum Retry {
 }
 
 impl Retry {
-    pub(super) fn after(seconds: Option<u64>) -> Self {
-        let bounded = |seconds| Duration::from_secs(seconds).clamp(RETRY_AFTER_FLOOR, RETRY_AFTER_CAP);
-        seconds.map_or(Self::Backoff, |seconds| Self::After(bounded(seconds)))
+    pub(super) fn after(retry_after: Option<Duration>) -> Self {
+        retry_after.map_or(Self::Backoff, Self::After)
     }
 }
 

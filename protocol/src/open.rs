@@ -1,0 +1,90 @@
+//! Reading the answer of `apps.connections.open`.
+
+use core::time::Duration;
+
+use crate::config::Config;
+use crate::decode::{self, OpenAnswer};
+use crate::event::{ConnectionError, StopReason, truncate};
+use crate::input::OpenResponse;
+use crate::limits::{RETRY_AFTER_CAP, RETRY_AFTER_FLOOR};
+use crate::url::{SocketUrl, UrlError};
+use crate::verdict::{self, Verdict};
+
+/// Why an answer of `apps.connections.open` gives no URL.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("{error}")]
+pub struct OpenError {
+    /// What was answered.
+    pub error: ConnectionError,
+    /// What to do about it.
+    pub verdict: Verdict,
+    /// `Retry-After`, if it was given, within [1 s](RETRY_AFTER_FLOOR) and [1 h](RETRY_AFTER_CAP).
+    pub retry_after: Option<Duration>,
+}
+
+impl OpenError {
+    /// What a machine stops with, if the verdict is to stop.
+    pub(crate) fn stop_reason(&self) -> Option<StopReason> {
+        match (self.verdict, &self.error) {
+            (Verdict::Unauthorized, ConnectionError::OpenError { code }) => {
+                Some(StopReason::Unauthorized { code: code.clone() })
+            }
+            (Verdict::Refused, ConnectionError::OpenError { code }) => {
+                Some(StopReason::Refused { code: code.clone() })
+            }
+            (Verdict::Unauthorized | Verdict::Refused, &ConnectionError::OpenStatus(status)) => {
+                Some(StopReason::Status(status))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether trying again is of no use.
+    #[must_use]
+    pub fn is_fatal(&self) -> bool {
+        match self.verdict {
+            Verdict::Unauthorized | Verdict::Refused => true,
+            Verdict::RateLimited | Verdict::Retry => false,
+        }
+    }
+}
+
+/// Reads the answer of `apps.connections.open`: the URL to dial, once.
+///
+/// # Errors
+/// What was answered instead, and what to do about it.
+pub fn read_open_response(config: &Config, response: OpenResponse<'_>) -> Result<SocketUrl, OpenError> {
+    let seconds: Option<u64> = response.retry_after.and_then(|text| text.trim().parse().ok());
+    let bounded = |seconds| Duration::from_secs(seconds).clamp(RETRY_AFTER_FLOOR, RETRY_AFTER_CAP);
+    let refuse = |error, verdict| OpenError { error, verdict, retry_after: seconds.map(bounded) };
+    if !(200..300).contains(&response.status) {
+        let verdict = verdict::on_status(response.status);
+        let error = match verdict {
+            Verdict::RateLimited => ConnectionError::RateLimited,
+            Verdict::Unauthorized | Verdict::Refused | Verdict::Retry => {
+                ConnectionError::OpenStatus(response.status)
+            }
+        };
+        return Err(refuse(error, verdict));
+    }
+    match decode::open_answer(response.body) {
+        OpenAnswer::Url(url) => {
+            usable_url(config, &url).map_err(|error| refuse(ConnectionError::OpenUrl(error), Verdict::Retry))
+        }
+        OpenAnswer::Unreadable => Err(refuse(ConnectionError::OpenUnreadable, Verdict::Retry)),
+        OpenAnswer::Error(code) => match verdict::on_code(config, &code) {
+            Verdict::RateLimited => Err(refuse(ConnectionError::RateLimited, Verdict::RateLimited)),
+            verdict @ (Verdict::Unauthorized | Verdict::Refused | Verdict::Retry) => {
+                Err(refuse(ConnectionError::OpenError { code: truncate(&code).into() }, verdict))
+            }
+        },
+    }
+}
+
+fn usable_url(config: &Config, text: &str) -> Result<SocketUrl, UrlError> {
+    let url = SocketUrl::parse(text)?;
+    if !url.is_encrypted() && !url.is_loopback() && !config.allow_plain_ws {
+        return Err(UrlError::Plain);
+    }
+    Ok(if config.debug_reconnects { url.with_debug_reconnects() } else { url })
+}
