@@ -1,1 +1,45 @@
-//! Placeholder.
+//! The async loop around [`socketmode_protocol`], and what users of a Slack Socket Mode client hold in their hands.
+//!
+//! There is no runtime in here. A driver crate (`socketmode-tokio`, `socketmode-async-std`) brings a [`Transport`]:
+//! HTTP, the WebSocket, a clock; this crate brings everything else, so that it exists once:
+//!
+//! * [`Builder`]: from a token to a [`Client`], its [`Events`], and the [`Driver`] future;
+//! * [`Event`] and [`Request`]: what Slack sends, and how to acknowledge it;
+//! * [`AppToken`], [`BotToken`]: secrets that do not print themselves.
+//!
+//! # A transport of one's own
+//!
+//! Implement [`Transport`] (and [`Runtime`], for `connect()`), and use [`Client::builder`] with it. The
+//! transport decides nothing: no retry, no time-out, no reaction to what Slack says. All of that is in
+//! [`socketmode_protocol::SocketMode`].
+#![forbid(unsafe_code)]
+
+mod ack;
+mod base_url;
+mod builder;
+mod client;
+mod driver;
+mod event;
+mod link;
+mod log;
+mod mailbox;
+mod open;
+mod queue;
+mod request;
+mod token;
+mod transport;
+mod web;
+
+pub use ack::{AckError, AckErrorKind, AckHandle, Acked, Acknowledgement};
+pub use builder::{BuildError, Builder};
+pub use client::{Client, RespondError, Response, Shutdown};
+pub use driver::Driver;
+pub use event::{Event, Events};
+pub use open::OpenError;
+pub use request::{PayloadError, Request};
+pub use token::{AppToken, BotToken, TokenError};
+pub use transport::{Frame, Runtime, Transport, TransportError, TransportErrorKind};
+pub use web::{Web, WebError};
+
+/// The state machine under this crate; its types appear in this crate's API.
+pub use socketmode_protocol as protocol;

@@ -1,6 +1,7 @@
 //! Slack's Socket Mode as a pure state machine.
 #![no_std]
 #![forbid(unsafe_code)]
+#![warn(clippy::wildcard_enum_match_arm)]
 
 extern crate alloc;
 #[cfg(test)]

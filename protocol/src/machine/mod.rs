@@ -219,6 +219,18 @@ impl SocketMode {
         Stats { outstanding: self.ledger.len() as u64, ..self.stats }
     }
 
+    /// Whether it is stopping or has stopped.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        !matches!(self.run, Run::Running)
+    }
+
+    /// What [`handle_backlog`](Self::handle_backlog) was last told.
+    #[must_use]
+    pub fn is_backlogged(&self) -> bool {
+        !matches!(self.backlog, Backlog::Clear)
+    }
+
     /// Whether [`Event::Stopped`] has been put out.
     #[must_use]
     pub fn is_stopped(&self) -> bool {

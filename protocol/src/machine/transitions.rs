@@ -423,8 +423,4 @@ impl SocketMode {
         self.close(index, CLOSE_NORMAL, DisconnectedReason::Stopped);
         true
     }
-
-    pub(super) fn is_stopping(&self) -> bool {
-        !matches!(self.run, Run::Running)
-    }
 }

@@ -1,0 +1,94 @@
+//! The base of the Web API, and requests below it.
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::uri::Scheme;
+use http::{HeaderValue, Method, Request, Uri};
+use socketmode_protocol::SocketUrl;
+
+use crate::builder::BuildError;
+
+/// A base URL that ends with a slash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BaseUrl(Box<str>);
+
+impl BaseUrl {
+    pub(crate) fn parse(base: &str, allow_plain: bool) -> Result<Self, BuildError> {
+        let refuse = |why| Err(BuildError::BaseUrl { why });
+        let Ok(parsed) = base.parse::<Uri>() else { return refuse("it is no URL") };
+        let Some(authority) = parsed.authority() else { return refuse("it has no host") };
+        if authority.as_str().contains('@') {
+            return refuse("it holds a user name or a password");
+        }
+        if parsed.query().is_some() || base.contains('#') {
+            return refuse("it has a query or a fragment");
+        }
+        let is_loopback =
+            || SocketUrl::parse(&format!("ws://{authority}")).is_ok_and(|url| url.is_loopback());
+        match parsed.scheme() {
+            Some(scheme) if *scheme == Scheme::HTTPS => {}
+            Some(scheme) if *scheme == Scheme::HTTP && (allow_plain || is_loopback()) => {}
+            Some(scheme) if *scheme == Scheme::HTTP => {
+                return refuse(
+                    "it is http to another machine, which would show the token to the network; use https",
+                );
+            }
+            _ => return refuse("its scheme is not https"),
+        }
+        let slash = if base.ends_with('/') { "" } else { "/" };
+        Ok(Self(format!("{base}{slash}").into()))
+    }
+
+    /// A POST to a method below the base.
+    pub(crate) fn post(
+        &self,
+        method: &str,
+        authorization: &HeaderValue,
+        content_type: HeaderValue,
+        body: Bytes,
+    ) -> Request<Bytes> {
+        let mut request = Request::new(body);
+        *request.method_mut() = Method::POST;
+        // The base was parsed, and a method's name adds nothing that a path may not have.
+        *request.uri_mut() = format!("{}{method}", self.0).parse().unwrap_or_default();
+        let headers = request.headers_mut();
+        headers.insert(AUTHORIZATION, authorization.clone());
+        headers.insert(CONTENT_TYPE, content_type);
+        headers.insert(
+            USER_AGENT,
+            HeaderValue::from_static(concat!("socketmode-rust/", env!("CARGO_PKG_VERSION"))),
+        );
+        request
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_url_is_taken_with_and_without_its_last_slash() {
+        for base in ["https://slack.com/api/", "https://slack.com/api"] {
+            assert_eq!(&*BaseUrl::parse(base, false).unwrap().0, "https://slack.com/api/");
+        }
+        for base in ["http://127.0.0.1:8/api", "http://localhost/api", "http://[::1]:8/api"] {
+            assert!(BaseUrl::parse(base, false).is_ok(), "{base}");
+        }
+        assert!(BaseUrl::parse("http://example.com/api/", true).is_ok());
+    }
+
+    #[test]
+    fn a_base_url_that_would_leak_the_token_or_lead_nowhere_is_refused() {
+        for base in [
+            "",
+            "slack.com/api/",
+            "ftp://slack.com/",
+            "http://slack.com/api/",
+            "https://u:p@slack.com/",
+            "https://slack.com/?a=b",
+            "/api/",
+        ] {
+            assert!(matches!(BaseUrl::parse(base, false), Err(BuildError::BaseUrl { .. })), "{base}");
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! From a token to a running client.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use socketmode_protocol::{AckPolicy, Config, ConfigError, SocketMode};
+
+use crate::base_url::BaseUrl;
+use crate::client::Client;
+use crate::driver::Driver;
+use crate::event::Events;
+use crate::mailbox::Mailbox;
+use crate::open::OpenCall;
+use crate::queue::EventQueue;
+use crate::token::AppToken;
+use crate::transport::{Runtime, Transport, TransportError};
+
+/// The base of Slack's Web API.
+const SLACK_API: &str = "https://slack.com/api/";
+/// Default of [`Builder::queue_capacity`].
+const QUEUE_CAPACITY: usize = 1024;
+
+/// Sets a client up. Everything has a default that suits a bot against slack.com.
+#[must_use = "nothing happens before connect() or build()"]
+pub struct Builder<T> {
+    token: AppToken,
+    base_url: String,
+    config: Config,
+    queue_capacity: usize,
+    transport: Option<Arc<T>>,
+}
+
+impl<T> Builder<T> {
+    /// The environment variable with the base URL of the Web API, for [`Client::from_env`].
+    pub const BASE_URL_VARIABLE: &'static str = "SLACK_API_URL";
+
+    pub(crate) fn new(token: AppToken) -> Self {
+        Self {
+            token,
+            base_url: SLACK_API.into(),
+            config: Config::default(),
+            queue_capacity: QUEUE_CAPACITY,
+            transport: None,
+        }
+    }
+
+    /// The base of the Web API, in place of `https://slack.com/api/`: `https`, or `http` to this machine. The token
+    /// goes there.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = url.into();
+        self
+    }
+
+    /// Connections kept open at a time, 1 to 10. Default 1; see [`Config::connections`].
+    pub fn connections(mut self, connections: usize) -> Self {
+        self.config.connections = connections;
+        self
+    }
+
+    /// Who acknowledges envelopes, for all kinds. Default [`AckPolicy::Manual`]; by kind with [`config`](Self::config).
+    pub fn ack_policy(mut self, policy: AckPolicy) -> Self {
+        self.config.ack_events_api = policy;
+        self.config.ack_slash_commands = policy;
+        self.config.ack_interactive = policy;
+        self.config.ack_other = policy;
+        self
+    }
+
+    /// Deliver an event once that Slack sends several times within this time. Default off; see [`Config::deduplicate`].
+    pub fn deduplicate(mut self, window: Duration) -> Self {
+        self.config.deduplicate = Some(window);
+        self
+    }
+
+    /// Ask Slack for links that live 360 s only, to see rotations. Default `false`.
+    pub fn debug_reconnects(mut self, on: bool) -> Self {
+        self.config.debug_reconnects = on;
+        self
+    }
+
+    /// Changes any field of the [`Config`]: time-outs, back-off, policies, verdicts.
+    pub fn config(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        change(&mut self.config);
+        self
+    }
+
+    /// Envelopes that may wait in [`Events`] before reading from Slack pauses. Default 1024; 64 MiB of them at most.
+    pub fn queue_capacity(mut self, envelopes: usize) -> Self {
+        self.queue_capacity = envelopes;
+        self
+    }
+
+    /// A transport that was set up apart: with a proxy, certificates, or shared between clients.
+    pub fn transport(mut self, transport: impl Into<Arc<T>>) -> Self {
+        self.transport = Some(transport.into());
+        self
+    }
+}
+
+impl<T: Runtime> Builder<T> {
+    /// Runs the client in the background of the current runtime.
+    ///
+    /// # Errors
+    /// The base URL or the configuration cannot work, the transport's defaults were not to be had, or there is no
+    /// runtime.
+    pub fn connect(self) -> Result<(Client<T>, Events), BuildError> {
+        let (client, events, driver) = self.build()?;
+        T::spawn(async move {
+            driver.await;
+        })
+        .map_err(BuildError::Transport)?;
+        Ok((client, events))
+    }
+
+    /// Hands the [`Driver`] future out, for those who spawn it themselves.
+    ///
+    /// # Errors
+    /// The base URL or the configuration cannot work, or the transport's defaults were not to be had.
+    pub fn build(mut self) -> Result<(Client<T>, Events, Driver<T>), BuildError> {
+        let transport = match self.transport.take() {
+            Some(transport) => transport,
+            None => Arc::new(T::with_defaults().map_err(BuildError::Transport)?),
+        };
+        self.build_on(transport)
+    }
+}
+
+impl<T: Transport> Builder<T> {
+    fn build_on(self, transport: Arc<T>) -> Result<(Client<T>, Events, Driver<T>), BuildError> {
+        if self.queue_capacity == 0 {
+            return Err(BuildError::QueueCapacity);
+        }
+        let call = OpenCall::new(BaseUrl::parse(&self.base_url, self.config.allow_plain_ws)?, self.token);
+        let seed = getrandom::u64().map_err(|_| BuildError::Entropy)?;
+        let machine = SocketMode::new(self.config.clone(), seed, transport.now())?;
+        let (mailbox, queue) = (Mailbox::new(), EventQueue::new(self.queue_capacity));
+        let client = Client {
+            transport: Arc::clone(&transport),
+            mailbox: mailbox.clone(),
+            call: Arc::new(call.clone()),
+            config: Arc::new(self.config),
+        };
+        let driver = Driver::new(transport, machine, call, mailbox, queue.clone());
+        Ok((client, Events::new(queue), driver))
+    }
+}
+
+impl<T> fmt::Debug for Builder<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+/// A client that cannot be set up.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The base URL cannot be used.
+    #[error("the base URL cannot be used: {why} (it should look like https://slack.com/api/)")]
+    BaseUrl {
+        /// Why.
+        why: &'static str,
+    },
+    /// The configuration cannot work.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The queue has no room.
+    #[error("queue_capacity is 0: set it to 1 or more, or no envelope could ever be delivered")]
+    QueueCapacity,
+    /// The transport cannot be set up.
+    #[error("the transport cannot be set up: {0}")]
+    Transport(TransportError),
+    /// The system gave no random seed.
+    #[error("the operating system gave no random numbers for the jitter of the back-off")]
+    Entropy,
+}

@@ -1,0 +1,181 @@
+//! The application's handle on a running client.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_channel::oneshot;
+use serde::Serialize;
+use socketmode_protocol::limits::MAX_OPEN_BODY_BYTES;
+use socketmode_protocol::{Config, SocketUrl, Stats, StopReason};
+
+use crate::ack::{AckErrorKind, Acknowledgement};
+use crate::builder::Builder;
+use crate::mailbox::{Command, Mailbox, Refused};
+use crate::open::{self, OpenCall, OpenError};
+use crate::token::{AppToken, BotToken};
+use crate::transport::{Runtime, Transport};
+use crate::web::Web;
+
+/// A handle on a running client. Clones share it, and dropping all of them changes nothing: the client runs as long as
+/// its [`Driver`](crate::Driver) is polled and its [`Events`](crate::Events) are held.
+///
+/// A driver crate names it with its own transport: `socketmode_tokio::Client`.
+pub struct Client<T: Transport> {
+    pub(crate) transport: Arc<T>,
+    pub(crate) mailbox: Mailbox,
+    pub(crate) call: Arc<OpenCall>,
+    pub(crate) config: Arc<Config>,
+}
+
+impl<T: Runtime> Client<T> {
+    /// Begins a client for the app that the token belongs to.
+    pub fn builder(token: AppToken) -> Builder<T> {
+        Builder::new(token)
+    }
+
+    /// Begins a client with what the environment says: `SLACK_APP_TOKEN`, and `SLACK_API_URL` if it is set (the base of
+    /// the Web API, as `https://slack.com/api/`).
+    ///
+    /// # Errors
+    /// There is no app-level token.
+    pub fn from_env() -> Result<Builder<T>, crate::TokenError> {
+        let builder = Builder::new(AppToken::from_env()?);
+        Ok(match std::env::var(Builder::<T>::BASE_URL_VARIABLE) {
+            Ok(url) if !url.trim().is_empty() => builder.base_url(url.trim()),
+            _ => builder,
+        })
+    }
+}
+
+impl<T: Transport> Client<T> {
+    /// Ends the client: no new connections, what arrives is left for Slack to send elsewhere, outstanding envelopes may
+    /// still be acknowledged within `grace`, then the links are closed. The future is ready once all that is done; the
+    /// shutdown goes on whether it is awaited or not. A second call can shorten the grace.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses the answer and nothing else.
+    #[allow(clippy::must_use_candidate, reason = "it goes on whether it is awaited or not")]
+    pub fn shutdown(&self, grace: Duration) -> Shutdown {
+        let (stopped, result) = oneshot::channel();
+        // Refused means that it has stopped, or that a thousand calls of this kind wait already.
+        let _ = self.mailbox.push(Command::Shutdown { grace, stopped });
+        Shutdown(result)
+    }
+
+    /// The counters, as of the loop's last turn.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.mailbox.stats()
+    }
+
+    /// Acknowledges by `envelope_id`: for those who have lost the [`Request`](crate::Request), or speak to Slack in their
+    /// own way. Of several deliveries with this id it takes the latest.
+    #[allow(clippy::must_use_candidate, reason = "it goes out whether it is awaited or not")]
+    pub fn respond(&self, response: Response) -> Acknowledgement {
+        let (reply, result) = oneshot::channel();
+        let Response { envelope_id, payload } = response;
+        match self.mailbox.push(Command::Respond { envelope_id, payload, reply }) {
+            Ok(()) => Acknowledgement::waiting(result),
+            Err(Refused::Full) => Acknowledgement::failed(AckErrorKind::Busy, None),
+            Err(Refused::Closed(_)) => {
+                Acknowledgement::failed(AckErrorKind::Refused(socketmode_protocol::AckError::Stopped), None)
+            }
+        }
+    }
+
+    /// Calls methods of the Web API with this bot token, by the same transport and base URL.
+    #[must_use]
+    pub fn web(&self, token: BotToken) -> Web<T> {
+        Web::new(Arc::clone(&self.transport), self.call.base().clone(), token)
+    }
+
+    /// Calls `apps.connections.open` and hands out the URL, unmanaged: for a WebSocket of one's own. The URL is a secret
+    /// and good for one dial.
+    ///
+    /// # Errors
+    /// There was no answer, or not with a URL.
+    ///
+    /// # Cancel safety
+    /// Dropping the future gives the call up; Slack may count it.
+    pub async fn open(&self) -> Result<SocketUrl, OpenError> {
+        let limit = self.transport.now() + self.config.open_timeout;
+        let mut sleep = pin!(self.transport.sleep_until(limit));
+        let mut call = pin!(self.transport.send(self.call.request(), MAX_OPEN_BODY_BYTES));
+        let response = std::future::poll_fn(|cx| match call.as_mut().poll(cx) {
+            Poll::Ready(result) => Poll::Ready(result.map_err(OpenError::Transport)),
+            Poll::Pending => sleep.as_mut().poll(cx).map(|()| Err(OpenError::TimedOut)),
+        })
+        .await?;
+        open::read(&self.config, &response)
+    }
+}
+
+impl<T: Transport> Clone for Client<T> {
+    fn clone(&self) -> Self {
+        Self {
+            transport: Arc::clone(&self.transport),
+            mailbox: self.mailbox.clone(),
+            call: Arc::clone(&self.call),
+            config: Arc::clone(&self.config),
+        }
+    }
+}
+
+impl<T: Transport> fmt::Debug for Client<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("stats", &self.stats()).finish_non_exhaustive()
+    }
+}
+
+/// The end of a client, to be awaited: the reason, or `None` if the driver was dropped first or had ended before.
+#[derive(Debug)]
+pub struct Shutdown(oneshot::Receiver<StopReason>);
+
+impl Future for Shutdown {
+    type Output = Option<StopReason>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(cx).map(Result::ok)
+    }
+}
+
+/// An acknowledgement by `envelope_id`. Debug does not show the payload.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Response {
+    envelope_id: String,
+    payload: Option<String>,
+}
+
+impl Response {
+    /// Without a payload.
+    pub fn new(envelope_id: impl Into<String>) -> Self {
+        Self { envelope_id: envelope_id.into(), payload: None }
+    }
+
+    /// With a payload.
+    ///
+    /// # Errors
+    /// The payload's own `Serialize` failed.
+    pub fn with_payload<P: Serialize + ?Sized>(
+        envelope_id: impl Into<String>,
+        payload: &P,
+    ) -> Result<Self, RespondError> {
+        let payload = serde_json::to_string(payload).map_err(|_| RespondError)?;
+        Ok(Self { envelope_id: envelope_id.into(), payload: Some(payload) })
+    }
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response").field("envelope_id", &self.envelope_id).finish_non_exhaustive()
+    }
+}
+
+/// A payload whose own `Serialize` failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the response payload could not be serialized")]
+pub struct RespondError;

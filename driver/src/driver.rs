@@ -1,0 +1,467 @@
+//! The loop: it performs the machine's actions and feeds it what happens. It decides nothing.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures_channel::oneshot;
+use socketmode_protocol::limits::MAX_OPEN_BODY_BYTES;
+use socketmode_protocol::{
+    AckError as Refusal, AckOutcome, AckToken, Action, Closed, ConnectionId, EnvelopeKind,
+    Event as MachineEvent, Frame as MachineFrame, Input, Instant, Output, SocketMode, StopReason, WriteId,
+};
+
+use crate::ack::{AckError, AckErrorKind, AckHandle, Acked};
+use crate::event::Event;
+use crate::link::{BoxFuture, Io, Link, OpenSocket};
+use crate::log;
+use crate::mailbox::{AckResult, Command, Mailbox};
+use crate::open::{self, OpenCall};
+use crate::queue::EventQueue;
+use crate::request::Request;
+use crate::transport::{Frame, Transport, TransportError};
+
+/// Frames read from one connection before the others have their turn.
+const READS_PER_TURN: usize = 64;
+/// Turns of the loop before the runtime's other tasks have theirs.
+const TURNS_PER_POLL: usize = 32;
+
+/// The future that does all the work. It ends once the client has stopped, with the reason.
+///
+/// It must be polled for anything to happen: spawn it, or let [`Builder::connect`](crate::Builder::connect) do so.
+///
+/// # Cancel safety
+/// Dropping it closes every socket at once; acknowledgements under way end with an error, and the
+/// [`Events`](crate::Events) end. To end in good order, call [`Client::shutdown`](crate::Client::shutdown) first.
+#[must_use = "nothing happens unless it is polled: spawn it"]
+pub struct Driver<T: Transport> {
+    transport: Arc<T>,
+    machine: SocketMode,
+    call: OpenCall,
+    links: Vec<Link<T>>,
+    mailbox: Mailbox,
+    queue: EventQueue,
+    /// Who waits for which acknowledgement. The machine bounds it.
+    receipts: BTreeMap<AckToken, oneshot::Sender<AckResult>>,
+    waiting_for_stop: Vec<oneshot::Sender<StopReason>>,
+    sleep: Option<(Instant, BoxFuture<()>)>,
+    commands: Vec<Command>,
+    events: Vec<Event>,
+    stopped: Option<StopReason>,
+}
+
+impl<T: Transport> Driver<T> {
+    pub(crate) fn new(
+        transport: Arc<T>,
+        machine: SocketMode,
+        call: OpenCall,
+        mailbox: Mailbox,
+        queue: EventQueue,
+    ) -> Self {
+        Self {
+            transport,
+            machine,
+            call,
+            links: Vec::new(),
+            mailbox,
+            queue,
+            receipts: BTreeMap::new(),
+            waiting_for_stop: Vec::new(),
+            sleep: None,
+            commands: Vec::new(),
+            events: Vec::new(),
+            stopped: None,
+        }
+    }
+
+    /// One round: commands, I/O, time, and what follows from them. Whether anything happened.
+    fn turn(&mut self, cx: &mut Context<'_>) -> bool {
+        let now = self.transport.now();
+        let mut progress = self.take_commands(now, cx);
+        progress |= self.read(now, cx);
+        if self.machine.poll_timeout().is_some_and(|deadline| deadline.at <= now) {
+            self.machine.handle_timeout(now);
+        }
+        progress |= self.perform();
+        progress |= self.deliver(now, cx);
+        progress
+    }
+
+    fn take_commands(&mut self, now: Instant, cx: &Context<'_>) -> bool {
+        let mut commands = std::mem::take(&mut self.commands);
+        self.mailbox.take(cx, &mut commands);
+        let progress = !commands.is_empty();
+        for command in commands.drain(..) {
+            match command {
+                Command::Acknowledge { handle, payload, reply } => {
+                    self.acknowledge(now, handle, payload.as_deref(), reply);
+                }
+                Command::Decline { token } => {
+                    tracing::warn!(?token, "a request was dropped without an acknowledgement");
+                    self.machine.decline(now, token);
+                }
+                Command::Respond { envelope_id, payload, reply } => {
+                    let result = match self.machine.outstanding(&envelope_id) {
+                        Some(token) => {
+                            self.machine.acknowledge(now, token, payload.as_deref()).map(|()| token)
+                        }
+                        None => Err(Refusal::Settled),
+                    };
+                    match result {
+                        Ok(token) => self.expect(token, reply),
+                        Err(refusal) => {
+                            let _ = reply
+                                .send(Err(AckError { kind: AckErrorKind::Refused(refusal), handle: None }));
+                        }
+                    }
+                }
+                Command::Shutdown { grace, stopped } => {
+                    self.machine.shutdown(now, grace);
+                    self.waiting_for_stop.push(stopped);
+                }
+            }
+        }
+        self.commands = commands;
+        progress
+    }
+
+    fn acknowledge(
+        &mut self,
+        now: Instant,
+        handle: AckHandle,
+        payload: Option<&str>,
+        reply: oneshot::Sender<AckResult>,
+    ) {
+        let token = handle.token();
+        match self.machine.acknowledge(now, token, payload) {
+            Ok(()) => {
+                handle.disarm();
+                self.expect(token, reply);
+            }
+            Err(refusal) => {
+                tracing::warn!(?token, %refusal, "an acknowledgement was refused");
+                let handle = if refusal.is_retryable() {
+                    Some(handle)
+                } else {
+                    handle.disarm();
+                    None
+                };
+                // With nobody to take it, the handle's drop lets the delivery go.
+                let _ = reply.send(Err(AckError { kind: AckErrorKind::Refused(refusal), handle }));
+            }
+        }
+    }
+
+    fn expect(&mut self, token: AckToken, reply: oneshot::Sender<AckResult>) {
+        if !reply.is_canceled() {
+            self.receipts.insert(token, reply);
+        }
+    }
+
+    fn read(&mut self, now: Instant, cx: &mut Context<'_>) -> bool {
+        let mut progress = false;
+        for link in &mut self.links {
+            progress |= read_link(&mut self.machine, link, now, cx);
+        }
+        self.links.retain(|link| !matches!(link.io, Io::Gone));
+        progress
+    }
+
+    /// Does what the machine asks for.
+    fn perform(&mut self) -> bool {
+        let mut progress = false;
+        while let Some(output) = self.machine.poll_output() {
+            progress = true;
+            match output {
+                Output::Action { connection, action } => {
+                    log::action(connection, &action);
+                    self.act(connection, action);
+                }
+                Output::Event(event) => {
+                    log::event(&event);
+                    self.tell(event);
+                }
+            }
+        }
+        progress
+    }
+
+    fn act(&mut self, id: ConnectionId, action: Action) {
+        match action {
+            Action::Open => {
+                let (transport, request) = (Arc::clone(&self.transport), self.call.request());
+                let call = async move { transport.send(request, MAX_OPEN_BODY_BYTES).await };
+                self.links.push(Link { id, io: Io::Opening(Box::pin(call)) });
+            }
+            Action::Dial { url } => {
+                let transport = Arc::clone(&self.transport);
+                let dial = async move { transport.dial(&url).await };
+                self.links.push(Link { id, io: Io::Dialing(Box::pin(dial)) });
+            }
+            Action::SendText { write, text } => self.push(id, Some(write), Frame::Text(text.into())),
+            Action::SendPing => self.push(id, None, Frame::Ping),
+            Action::Close { code } => self.push(id, None, Frame::Close(Some(code))),
+            Action::Abort => self.links.retain(|link| link.id != id),
+        }
+    }
+
+    fn push(&mut self, id: ConnectionId, write: Option<WriteId>, frame: Frame<T::Text>) {
+        let link = self.links.iter_mut().find(|link| link.id == id);
+        if let Some(Link { io: Io::Open(socket), .. }) = link {
+            socket.push(write, frame);
+        }
+    }
+
+    fn tell(&mut self, event: MachineEvent) {
+        let event = match event {
+            MachineEvent::Envelope(envelope) => {
+                let handle =
+                    AckHandle::new(envelope.token(), self.mailbox.clone(), envelope.is_acknowledged());
+                let wrap = match envelope.kind() {
+                    EnvelopeKind::EventsApi => Event::EventsApi,
+                    EnvelopeKind::SlashCommands => Event::SlashCommand,
+                    EnvelopeKind::Interactive => Event::Interactive,
+                    EnvelopeKind::Other(_) => Event::Other,
+                };
+                wrap(Request::new(envelope, handle))
+            }
+            MachineEvent::Acknowledged { token, envelope_id, outcome } => {
+                let receipt = self.receipts.remove(&token);
+                let (result, event) = match outcome {
+                    AckOutcome::Sent { connection, elsewhere, late } => {
+                        (Ok(Acked { connection, elsewhere, late }), None)
+                    }
+                    AckOutcome::Lost => {
+                        let error = AckError { kind: AckErrorKind::Lost, handle: None };
+                        (Err(error), Some(Event::AckLost { envelope_id }))
+                    }
+                };
+                if let Some(receipt) = receipt {
+                    // Nobody has to wait for it.
+                    let _ = receipt.send(result);
+                }
+                let Some(event) = event else { return };
+                event
+            }
+            MachineEvent::AckOverdue { envelope_id, .. } => Event::AckOverdue { envelope_id },
+            MachineEvent::Connecting { connection, attempt } => Event::Connecting { connection, attempt },
+            MachineEvent::Hello { connection, hello } => Event::Hello { connection, hello },
+            MachineEvent::Connected { connection } => Event::Connected { connection },
+            MachineEvent::Disconnect { connection, disconnect } => {
+                Event::Disconnect { connection, disconnect }
+            }
+            MachineEvent::Disconnected { connection, reason } => Event::Disconnected { connection, reason },
+            MachineEvent::ConnectionError { connection, error, retry_in } => {
+                Event::ConnectionError { connection, error, retry_in }
+            }
+            MachineEvent::BadMessage { connection, message } => Event::BadMessage { connection, message },
+            MachineEvent::IncomingError { connection, detail } => Event::IncomingError { connection, detail },
+            MachineEvent::WriteError { connection, detail } => Event::WriteError { connection, detail },
+            MachineEvent::Shed { envelopes } => Event::Shed { envelopes },
+            MachineEvent::Stopped(reason) => {
+                self.stopped = Some(reason.clone());
+                Event::Stopped(reason)
+            }
+            _ => return,
+        };
+        self.events.push(event);
+    }
+
+    /// Hands the events over, and tells the machine how the application keeps up.
+    fn deliver(&mut self, now: Instant, cx: &Context<'_>) -> bool {
+        let level = self.queue.extend(&mut self.events, cx.waker());
+        if level.abandoned {
+            let grace = self.machine.config().shutdown_grace;
+            if !self.machine.is_stopping() {
+                self.machine.shutdown(now, grace);
+                return true;
+            }
+            return false;
+        }
+        let before = self.machine.is_backlogged();
+        if level.full != before {
+            self.machine.handle_backlog(now, level.full);
+        }
+        // With room again there may be something to read.
+        self.machine.is_backlogged() != before
+    }
+
+    /// Flushes what was written. Whether anything follows from that.
+    fn flush(&mut self, cx: &mut Context<'_>) -> bool {
+        let now = self.transport.now();
+        for link in &mut self.links {
+            let Io::Open(socket) = &mut link.io else { continue };
+            if !socket.is_dirty() {
+                continue;
+            }
+            match socket.poll_flush(cx) {
+                Poll::Pending | Poll::Ready(Ok(None)) => {}
+                Poll::Ready(Ok(Some(write))) => {
+                    self.machine.handle_input(now, link.id, Input::Written(write));
+                }
+                Poll::Ready(Err(error)) => {
+                    link.io = Io::Gone;
+                    self.machine.handle_input(
+                        now,
+                        link.id,
+                        Input::Closed(Closed::WriteError(&error.to_string())),
+                    );
+                }
+            }
+        }
+        self.links.retain(|link| !matches!(link.io, Io::Gone));
+        self.perform()
+    }
+
+    /// Sleeps until the next deadline, or less: waking early changes nothing.
+    fn poll_sleep(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(deadline) = self.machine.poll_timeout() else { return Poll::Pending };
+        let transport = &self.transport;
+        let (_, sleep) = match &mut self.sleep {
+            Some(sleep) if sleep.0 <= deadline.at => sleep,
+            sleep => {
+                let (transport, at) = (Arc::clone(transport), deadline.at);
+                sleep.insert((at, Box::pin(async move { transport.sleep_until(at).await })))
+            }
+        };
+        let woken = sleep.as_mut().poll(cx);
+        if woken.is_ready() {
+            self.sleep = None;
+        }
+        woken
+    }
+
+    fn finish(&mut self) {
+        self.links.clear();
+        self.mailbox.publish(self.machine.stats());
+        self.mailbox.close();
+        self.queue.end();
+        self.receipts.clear();
+        for waiting in self.waiting_for_stop.drain(..) {
+            if let Some(reason) = &self.stopped {
+                let _ = waiting.send(reason.clone());
+            }
+        }
+    }
+}
+
+impl<T: Transport> Future for Driver<T> {
+    type Output = StopReason;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<StopReason> {
+        let this = &mut *self;
+        for _ in 0..TURNS_PER_POLL {
+            // Written once there is nothing more to do: a batch of acknowledgements is one write.
+            if this.turn(cx) || this.flush(cx) {
+                continue;
+            }
+            if let Some(reason) = this.stopped.clone() {
+                this.finish();
+                return Poll::Ready(reason);
+            }
+            if this.poll_sleep(cx).is_pending() {
+                this.mailbox.publish(this.machine.stats());
+                return Poll::Pending;
+            }
+        }
+        this.flush(cx);
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+// Nothing in it is pinned in place: futures are boxed and sockets are `Unpin`.
+impl<T: Transport> Unpin for Driver<T> {}
+
+impl<T: Transport> Drop for Driver<T> {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+impl<T: Transport> fmt::Debug for Driver<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Driver").field("stats", &self.machine.stats()).finish_non_exhaustive()
+    }
+}
+
+/// Polls what is under way on one connection and hands the machine what came of it.
+fn read_link<T: Transport>(
+    machine: &mut SocketMode,
+    link: &mut Link<T>,
+    now: Instant,
+    cx: &mut Context<'_>,
+) -> bool {
+    let id = link.id;
+    match &mut link.io {
+        Io::Gone => false,
+        Io::Opening(call) => {
+            let Poll::Ready(result) = call.as_mut().poll(cx) else { return false };
+            link.io = Io::Gone;
+            match result {
+                Ok(response) => machine.handle_input(now, id, Input::Opened(open::as_input(&response))),
+                Err(error) => machine.handle_input(now, id, Input::OpenFailed { detail: &error.to_string() }),
+            }
+            true
+        }
+        Io::Dialing(dial) => {
+            let Poll::Ready(result) = dial.as_mut().poll(cx) else { return false };
+            match result {
+                Ok(socket) => {
+                    link.io = Io::Open(OpenSocket::new(socket));
+                    machine.handle_input(now, id, Input::Dialed);
+                }
+                Err(error) => {
+                    link.io = Io::Gone;
+                    let (status, detail) = (error.status(), error.to_string());
+                    machine.handle_input(now, id, Input::DialFailed { status, detail: &detail });
+                }
+            }
+            true
+        }
+        Io::Open(socket) => {
+            let mut progress = false;
+            for _ in 0..READS_PER_TURN {
+                if !machine.is_reading() {
+                    break;
+                }
+                let Poll::Ready(read) = socket.poll_read(cx) else { break };
+                progress = true;
+                if !hand_over::<T>(machine, id, now, read.as_ref()) {
+                    link.io = Io::Gone;
+                    break;
+                }
+            }
+            progress
+        }
+    }
+}
+
+/// Hands the machine one thing that was read. Whether there may be more.
+fn hand_over<T: Transport>(
+    machine: &mut SocketMode,
+    id: ConnectionId,
+    now: Instant,
+    read: Option<&Result<Frame<T::Text>, TransportError>>,
+) -> bool {
+    let frame = match read {
+        Some(Ok(Frame::Text(text))) => MachineFrame::Text(text.as_ref()),
+        Some(Ok(Frame::Binary(bytes))) => MachineFrame::Binary(bytes),
+        Some(Ok(Frame::Ping)) => MachineFrame::Ping,
+        Some(Ok(Frame::Pong)) => MachineFrame::Pong,
+        Some(Ok(Frame::Close(code))) => MachineFrame::Close { code: *code },
+        Some(Err(error)) => {
+            machine.handle_input(now, id, Input::Closed(Closed::ReadError(&error.to_string())));
+            return false;
+        }
+        None => {
+            machine.handle_input(now, id, Input::Closed(Closed::Eof));
+            return false;
+        }
+    };
+    machine.handle_input(now, id, Input::Frame(frame));
+    true
+}

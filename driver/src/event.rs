@@ -1,0 +1,151 @@
+//! What the application hears.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_core::Stream;
+use socketmode_protocol::{
+    BadMessage, ConnectionError, ConnectionId, Detail, Disconnect, DisconnectedReason, Hello, StopReason,
+};
+
+use crate::queue::EventQueue;
+use crate::request::Request;
+
+/// Something that Slack sent, or that happened to a connection.
+///
+/// Only the first four need an answer. The rest is for logs and metrics: whatever is to be done about it is done
+/// already. Match with a `_` arm: Slack adds kinds, and so may this crate.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// An event of the Events API.
+    EventsApi(Request),
+    /// A slash command.
+    SlashCommand(Request),
+    /// A button, a menu, a modal, a shortcut.
+    Interactive(Request),
+    /// An envelope of a kind that is not known here. It can be acknowledged like any other.
+    Other(Request),
+    /// An attempt to connect begins.
+    Connecting {
+        /// The connection.
+        connection: ConnectionId,
+        /// 1 for the first try, one more for each failure since the last stable link.
+        attempt: u32,
+    },
+    /// Slack's greeting. [`Connected`](Self::Connected) follows.
+    Hello {
+        /// The connection.
+        connection: ConnectionId,
+        /// What it said.
+        hello: Hello,
+    },
+    /// A connection is up.
+    Connected {
+        /// The connection.
+        connection: ConnectionId,
+    },
+    /// Slack announced the end of a connection.
+    Disconnect {
+        /// The connection.
+        connection: ConnectionId,
+        /// What it said.
+        disconnect: Disconnect,
+    },
+    /// A connection that was up no longer is.
+    Disconnected {
+        /// The connection.
+        connection: ConnectionId,
+        /// Why.
+        reason: DisconnectedReason,
+    },
+    /// An attempt failed. Another follows.
+    ConnectionError {
+        /// The connection.
+        connection: ConnectionId,
+        /// What went wrong.
+        error: ConnectionError,
+        /// When the next attempt is due, at the earliest.
+        retry_in: Duration,
+    },
+    /// A message that could not be understood. The connection stays.
+    BadMessage {
+        /// The connection.
+        connection: ConnectionId,
+        /// What is wrong with it.
+        message: BadMessage,
+    },
+    /// Reading from a connection failed; it is gone.
+    IncomingError {
+        /// The connection.
+        connection: ConnectionId,
+        /// What went wrong.
+        detail: Detail,
+    },
+    /// Writing to a connection failed; it is gone.
+    WriteError {
+        /// The connection.
+        connection: ConnectionId,
+        /// What went wrong.
+        detail: Detail,
+    },
+    /// Slack's 3 s are over for an envelope that was not acknowledged.
+    AckOverdue {
+        /// Its `envelope_id`.
+        envelope_id: Arc<str>,
+    },
+    /// An acknowledgement could not be sent while Slack waited for it.
+    AckLost {
+        /// The `envelope_id`.
+        envelope_id: Arc<str>,
+    },
+    /// This stream was not read for too long: so many envelopes were neither delivered nor acknowledged. Slack sends
+    /// events again.
+    Shed {
+        /// How many.
+        envelopes: u64,
+    },
+    /// This stream was not read for too long: so many events of the kinds that need no answer are missing here.
+    Lagged {
+        /// How many.
+        missed: u64,
+    },
+    /// The end. The stream ends after it.
+    Stopped(StopReason),
+}
+
+/// The stream of [`Event`]s. Dropping it shuts the client down: nobody would be left to answer Slack.
+#[derive(Debug)]
+pub struct Events {
+    queue: EventQueue,
+}
+
+impl Events {
+    pub(crate) fn new(queue: EventQueue) -> Self {
+        Self { queue }
+    }
+
+    /// The next event; `None` once the client has stopped and everything was read.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses nothing.
+    pub async fn next(&mut self) -> Option<Event> {
+        std::future::poll_fn(|cx| self.queue.poll_next(cx)).await
+    }
+}
+
+impl Stream for Events {
+    type Item = Event;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Event>> {
+        self.queue.poll_next(cx)
+    }
+}
+
+impl Drop for Events {
+    fn drop(&mut self) {
+        self.queue.abandon();
+    }
+}

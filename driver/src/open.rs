@@ -1,0 +1,64 @@
+//! The call that opens a connection.
+
+use bytes::Bytes;
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, Request, Response};
+use socketmode_protocol::{Config, OpenResponse, SocketUrl, read_open_response};
+
+use crate::base_url::BaseUrl;
+use crate::token::AppToken;
+use crate::transport::TransportError;
+
+/// The method's name, below the base URL.
+const METHOD: &str = "apps.connections.open";
+
+/// Everything that the call needs but the network.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenCall {
+    base: BaseUrl,
+    token: AppToken,
+}
+
+impl OpenCall {
+    pub(crate) fn new(base: BaseUrl, token: AppToken) -> Self {
+        Self { base, token }
+    }
+
+    pub(crate) fn base(&self) -> &BaseUrl {
+        &self.base
+    }
+
+    /// The request. The token travels in the header: Slack refuses it as a form field.
+    pub(crate) fn request(&self) -> Request<Bytes> {
+        let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+        self.base.post(METHOD, self.token.authorization(), form, Bytes::new())
+    }
+}
+
+/// The answer as the machine takes it.
+pub(crate) fn as_input(response: &Response<Bytes>) -> OpenResponse<'_> {
+    OpenResponse {
+        status: response.status().as_u16(),
+        retry_after: response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()),
+        body: response.body(),
+    }
+}
+
+pub(crate) fn read(config: &Config, response: &Response<Bytes>) -> Result<SocketUrl, OpenError> {
+    read_open_response(config, as_input(response)).map_err(OpenError::Slack)
+}
+
+/// Why [`Client::open`](crate::Client::open) gives no URL.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// There was no answer.
+    #[error("apps.connections.open could not be called: {0}")]
+    Transport(TransportError),
+    /// Slack, or what stands in its place, answered with something else.
+    #[error(transparent)]
+    Slack(socketmode_protocol::OpenError),
+    /// There was no answer in time.
+    #[error("apps.connections.open was not answered in time")]
+    TimedOut,
+}

@@ -1,0 +1,188 @@
+//! From the loop to the application: a bounded queue that the loop never waits for.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use crate::event::Event;
+
+/// Bytes of envelopes that may wait for the application.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
+/// Events without an envelope that may wait for the application.
+const MAX_NOTICES: usize = 1024;
+
+/// The loop's end and the application's are the same type; clones share one queue.
+#[derive(Clone)]
+pub(crate) struct EventQueue(Arc<Mutex<State>>);
+
+struct State {
+    events: VecDeque<Event>,
+    capacity: usize,
+    envelopes: usize,
+    bytes: usize,
+    missed: u64,
+    /// The loop has been told that the queue is full and waits for it to be half empty.
+    full: bool,
+    reader: Option<Waker>,
+    driver: Option<Waker>,
+    /// The loop has ended.
+    ended: bool,
+    /// The application has dropped its end.
+    abandoned: bool,
+}
+
+/// What the loop has to know about the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Level {
+    pub(crate) full: bool,
+    pub(crate) abandoned: bool,
+}
+
+impl EventQueue {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self(Arc::new(Mutex::new(State {
+            events: VecDeque::new(),
+            capacity,
+            envelopes: 0,
+            bytes: 0,
+            missed: 0,
+            full: false,
+            reader: None,
+            driver: None,
+            ended: false,
+            abandoned: false,
+        })))
+    }
+
+    /// Appends everything, wakes the reader once, and says how full it is.
+    pub(crate) fn extend(&self, events: &mut Vec<Event>, driver: &Waker) -> Level {
+        let mut state = self.lock();
+        if state.abandoned {
+            drop(state);
+            // Outside of the lock: a request that is dropped tells the loop so.
+            events.clear();
+            return Level { full: false, abandoned: true };
+        }
+        let mut reader = None;
+        for event in events.drain(..) {
+            match size_of(&event) {
+                Some(bytes) => {
+                    state.envelopes += 1;
+                    state.bytes += bytes;
+                    state.events.push_back(event);
+                }
+                None if state.events.len() - state.envelopes >= MAX_NOTICES
+                    && !matches!(event, Event::Stopped(_)) =>
+                {
+                    state.missed += 1;
+                }
+                None => state.events.push_back(event),
+            }
+            reader = reader.or_else(|| state.reader.take());
+        }
+        if state.envelopes >= state.capacity || state.bytes >= MAX_BYTES {
+            state.full = true;
+        }
+        match &mut state.driver {
+            Some(waker) => waker.clone_from(driver),
+            none => *none = Some(driver.clone()),
+        }
+        let level = Level { full: state.full, abandoned: false };
+        drop(state);
+        if let Some(reader) = reader {
+            reader.wake();
+        }
+        level
+    }
+
+    pub(crate) fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<Event>> {
+        let mut state = self.lock();
+        let Some(event) = state.events.pop_front() else {
+            if state.missed > 0 {
+                let missed = std::mem::take(&mut state.missed);
+                return Poll::Ready(Some(Event::Lagged { missed }));
+            }
+            if state.ended {
+                return Poll::Ready(None);
+            }
+            match &mut state.reader {
+                Some(waker) => waker.clone_from(cx.waker()),
+                none => *none = Some(cx.waker().clone()),
+            }
+            return Poll::Pending;
+        };
+        if let Some(bytes) = size_of(&event) {
+            state.envelopes -= 1;
+            state.bytes -= bytes;
+        }
+        let drained = state.full && state.envelopes <= state.capacity / 2 && state.bytes <= MAX_BYTES / 2;
+        if drained {
+            state.full = false;
+        }
+        let driver = if drained { state.driver.take() } else { None };
+        drop(state);
+        if let Some(driver) = driver {
+            driver.wake();
+        }
+        Poll::Ready(Some(event))
+    }
+
+    /// The loop has ended: the reader gets what is left, then the end.
+    pub(crate) fn end(&self) {
+        let mut state = self.lock();
+        state.ended = true;
+        let reader = state.reader.take();
+        drop(state);
+        if let Some(reader) = reader {
+            reader.wake();
+        }
+    }
+
+    /// The application has dropped its end.
+    pub(crate) fn abandon(&self) {
+        let mut state = self.lock();
+        state.abandoned = true;
+        let (driver, events) = (state.driver.take(), std::mem::take(&mut state.events));
+        drop(state);
+        // Outside of the lock: a request that is dropped tells the loop so.
+        drop(events);
+        if let Some(driver) = driver {
+            driver.wake();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for EventQueue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventQueue").field("waiting", &self.lock().events.len()).finish_non_exhaustive()
+    }
+}
+
+/// The bytes of an envelope; `None` for what is none.
+fn size_of(event: &Event) -> Option<usize> {
+    match event {
+        Event::EventsApi(request)
+        | Event::SlashCommand(request)
+        | Event::Interactive(request)
+        | Event::Other(request) => Some(request.envelope().raw_json().len()),
+        Event::Connecting { .. }
+        | Event::Hello { .. }
+        | Event::Connected { .. }
+        | Event::Disconnect { .. }
+        | Event::Disconnected { .. }
+        | Event::ConnectionError { .. }
+        | Event::BadMessage { .. }
+        | Event::IncomingError { .. }
+        | Event::WriteError { .. }
+        | Event::AckOverdue { .. }
+        | Event::AckLost { .. }
+        | Event::Shed { .. }
+        | Event::Lagged { .. }
+        | Event::Stopped(_) => None,
+    }
+}

@@ -1,0 +1,138 @@
+//! Slack's tokens, which do not print themselves.
+
+use std::fmt;
+
+use http::HeaderValue;
+
+/// An app-level token, `xapp-…`, with the scope `connections:write`. Debug shows `<redacted>`.
+///
+/// ```
+/// use socketmode_driver::AppToken;
+///
+/// let token = AppToken::new("xapp-1-A0123-456-789abc")?;
+/// assert_eq!(format!("{token:?}"), "AppToken(<redacted>)");
+/// assert!(AppToken::new("xoxb-1-2-3").unwrap_err().to_string().contains("app-level token"));
+/// # Ok::<(), socketmode_driver::TokenError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct AppToken(HeaderValue);
+
+/// A bot token, `xoxb-…`, for the Web API. Debug shows `<redacted>`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BotToken(HeaderValue);
+
+impl AppToken {
+    /// The environment variable that [`from_env`](Self::from_env) reads.
+    pub const VARIABLE: &'static str = "SLACK_APP_TOKEN";
+
+    /// Takes an app-level token; white space around it is removed.
+    ///
+    /// # Errors
+    /// It is empty, of another kind, or no token at all.
+    pub fn new(token: &str) -> Result<Self, TokenError> {
+        let token = token.trim();
+        match token {
+            "" => Err(TokenError::NoAppToken),
+            _ if token.starts_with("xapp-") => bearer(token).map(Self),
+            _ if token.starts_with("xox") => Err(TokenError::NotAnAppToken),
+            _ => Err(TokenError::NotAToken { expected: "xapp-" }),
+        }
+    }
+
+    /// Takes the app-level token from `SLACK_APP_TOKEN`.
+    ///
+    /// # Errors
+    /// It is not set, or not an app-level token.
+    pub fn from_env() -> Result<Self, TokenError> {
+        Self::new(&std::env::var(Self::VARIABLE).unwrap_or_default())
+    }
+
+    pub(crate) fn authorization(&self) -> &HeaderValue {
+        &self.0
+    }
+}
+
+impl BotToken {
+    /// The environment variable that [`from_env`](Self::from_env) reads.
+    pub const VARIABLE: &'static str = "SLACK_BOT_TOKEN";
+
+    /// Takes a bot token; white space around it is removed.
+    ///
+    /// # Errors
+    /// It is empty, of another kind, or no token at all.
+    pub fn new(token: &str) -> Result<Self, TokenError> {
+        let token = token.trim();
+        match token {
+            "" => Err(TokenError::NoBotToken),
+            _ if token.starts_with("xoxb-") => bearer(token).map(Self),
+            _ if token.starts_with("xapp-") => Err(TokenError::NotABotToken),
+            _ => Err(TokenError::NotAToken { expected: "xoxb-" }),
+        }
+    }
+
+    /// Takes the bot token from `SLACK_BOT_TOKEN`.
+    ///
+    /// # Errors
+    /// It is not set, or not a bot token.
+    pub fn from_env() -> Result<Self, TokenError> {
+        Self::new(&std::env::var(Self::VARIABLE).unwrap_or_default())
+    }
+
+    /// The value of the `Authorization` header, marked as sensitive, for calls of the Web API.
+    #[must_use]
+    pub fn authorization(&self) -> &HeaderValue {
+        &self.0
+    }
+}
+
+impl fmt::Debug for AppToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AppToken(<redacted>)")
+    }
+}
+
+impl fmt::Debug for BotToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BotToken(<redacted>)")
+    }
+}
+
+fn bearer(token: &str) -> Result<HeaderValue, TokenError> {
+    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(TokenError::Character);
+    }
+    let mut value = HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| TokenError::Character)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// A token that cannot be used. It is not shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TokenError {
+    /// No app-level token.
+    #[error(
+        "there is no app-level token: create one (xapp-…) with the scope connections:write on the app's Basic Information page, and set SLACK_APP_TOKEN"
+    )]
+    NoAppToken,
+    /// No bot token.
+    #[error("there is no bot token: install the app, copy its bot token (xoxb-…), and set SLACK_BOT_TOKEN")]
+    NoBotToken,
+    /// A bot or user token where the app-level token belongs.
+    #[error(
+        "this is a bot or user token (xox…); Socket Mode needs an app-level token (xapp-…): create one with the scope connections:write on the app's Basic Information page"
+    )]
+    NotAnAppToken,
+    /// The app-level token where a bot token belongs.
+    #[error("this is an app-level token (xapp-…); the Web API needs the app's bot token (xoxb-…)")]
+    NotABotToken,
+    /// Something else.
+    #[error("this is no token: it should begin with {expected}")]
+    NotAToken {
+        /// How it should begin.
+        expected: &'static str,
+    },
+    /// A character that no token has.
+    #[error("the token has a character that no token has: copy it again")]
+    Character,
+}
