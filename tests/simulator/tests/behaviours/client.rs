@@ -69,7 +69,11 @@ pub(crate) async fn ticket(slack: &Simulator, token: &str) -> String {
 }
 
 pub(crate) async fn dial(slack: &Simulator, url: &str) -> Result<Socket, Error> {
-    let tcp = TcpStream::connect(slack.address()).await.unwrap();
+    dial_at(slack.address(), url).await
+}
+
+pub(crate) async fn dial_at(address: SocketAddr, url: &str) -> Result<Socket, Error> {
+    let tcp = TcpStream::connect(address).await.unwrap();
     tcp.set_nodelay(true).unwrap();
     tokio_tungstenite::client_async(url, tcp).await.map(|(socket, _)| socket)
 }

@@ -9,6 +9,7 @@
 
 mod acks;
 mod client;
+mod command_line;
 mod handles;
 mod links;
 mod load;
