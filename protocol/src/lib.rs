@@ -22,6 +22,7 @@ mod machine;
 mod open;
 mod output;
 mod random;
+mod skip;
 mod stats;
 mod time;
 mod url;

@@ -1,6 +1,7 @@
 //! From an envelope to the outcome of its acknowledgement.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::sync::Arc;
 
 use super::ledger::{Ack, AckState, Outstanding};
@@ -99,12 +100,12 @@ impl SocketMode {
         if payload.is_some() && !delivery.accepts_payload {
             return Err(AckError::PayloadNotAccepted);
         }
-        ack::encode(&delivery.envelope_id, payload)?;
+        let text = ack::encode(&delivery.envelope_id, payload)?;
         let reachable = self.route(delivery.carrier).is_some();
         if !reachable && matches!(self.run, Run::Stopping { .. }) {
             return Err(AckError::Stopped);
         }
-        self.send_or_park(token, Ack { payload: payload.map(Box::from), by_application: true });
+        self.send_text_or_park(token, Ack { payload: payload.map(Box::from), by_application: true }, text);
         Ok(())
     }
 
@@ -254,6 +255,11 @@ impl SocketMode {
         let Some(delivery) = self.ledger.get(token) else { return };
         // It was encoded when it was taken, so it cannot fail now.
         let Ok(text) = ack::encode(&delivery.envelope_id, ack.payload.as_deref()) else { return };
+        self.send_text_or_park(token, ack, text);
+    }
+
+    fn send_text_or_park(&mut self, token: AckToken, ack: Ack, text: String) {
+        let Some(delivery) = self.ledger.get(token) else { return };
         let sent = self.route(delivery.carrier).and_then(|index| self.write(index, Some(token), text));
         if let Some(delivery) = self.ledger.get_mut(token) {
             delivery.state = if sent.is_some() { AckState::InFlight(ack) } else { AckState::Parked(ack) };
@@ -267,12 +273,7 @@ impl SocketMode {
         }
     }
 
-    fn write(
-        &mut self,
-        index: usize,
-        token: Option<AckToken>,
-        text: alloc::string::String,
-    ) -> Option<WriteId> {
+    fn write(&mut self, index: usize, token: Option<AckToken>, text: String) -> Option<WriteId> {
         let now = self.now;
         let connection = self.connections.get_mut(index)?;
         let id = connection.id;
