@@ -6,8 +6,12 @@ use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use socketmode_tokio::{AppToken, Client, Event, Events, TokioTransport};
+use socketmode_tokio::{AppToken, Builder, Client, Event, TokioTransport};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Semaphore;
+
+/// Clients that connect at a time: a handshake needs several times the memory of a link, and Slack counts calls.
+const CONNECTING: usize = 8;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -17,22 +21,28 @@ async fn main() -> Result<(), Box<dyn Error>> {
     if tokens.is_empty() {
         tokens.push(AppToken::from_env()?);
     }
+    let mut terminated = signal(SignalKind::terminate())?;
     let transport = Arc::new(TokioTransport::new()?);
+    let connecting = Arc::new(Semaphore::new(CONNECTING));
     let handled = Arc::new(AtomicU64::new(0));
     for token in tokens {
         let mut builder = Client::builder(token).transport(Arc::clone(&transport));
         if let Ok(url) = std::env::var("SLACK_API_URL") {
             builder = builder.base_url(url);
         }
-        let (_client, events) = builder.connect()?;
-        tokio::spawn(acknowledge(events, Arc::clone(&handled)));
+        tokio::spawn(acknowledge(builder, Arc::clone(&connecting), Arc::clone(&handled)));
     }
-    signal(SignalKind::terminate())?.recv().await;
+    terminated.recv().await;
     println!("handled={}", handled.load(Ordering::Relaxed));
     Ok(())
 }
 
-async fn acknowledge(mut events: Events, handled: Arc<AtomicU64>) {
+async fn acknowledge(builder: Builder, connecting: Arc<Semaphore>, handled: Arc<AtomicU64>) {
+    let mut turn = connecting.acquire().await.ok();
+    let mut events = match builder.connect() {
+        Ok((_client, events)) => events,
+        Err(error) => return eprintln!("{error}"),
+    };
     while let Some(event) = events.next().await {
         match event {
             Event::EventsApi(request)
@@ -43,8 +53,10 @@ async fn acknowledge(mut events: Events, handled: Arc<AtomicU64>) {
                 drop(request.ack());
                 handled.fetch_add(1, Ordering::Relaxed);
             }
+            Event::Connected { .. } | Event::ConnectionError { .. } => turn = None,
             Event::Stopped(reason) => eprintln!("stopped: {reason}"),
             _ => {}
         }
     }
+    drop(turn);
 }

@@ -102,11 +102,15 @@ async fn person(slack: &Simulator) -> Outcome {
             Some(command) => {
                 let (name, text) = command.split_once(' ').unwrap_or((command, ""));
                 let id = slack.command(&format!("/{name}"), text);
-                slack.wait_for_ack(&id, PATIENCE).await?.payload.map(|payload| payload["text"].clone())
+                slack
+                    .wait_for_ack(&id, PATIENCE)
+                    .await?
+                    .payload
+                    .and_then(|payload| payload.get("text").cloned())
             }
             None => {
                 slack.say(PERSON, CHANNEL, &line);
-                Some(slack.wait_for_call("chat.postMessage", PATIENCE).await?.body["text"].clone())
+                slack.wait_for_call("chat.postMessage", PATIENCE).await?.body.get("text").cloned()
             }
         };
         println!("bot: {}", answer.as_ref().and_then(Value::as_str).unwrap_or("(acknowledged)"));

@@ -19,6 +19,11 @@ pub(crate) fn encode(envelope_id: &str, payload: Option<&str>) -> Result<String,
         #[serde(skip_serializing_if = "Option::is_none")]
         payload: Option<&'a RawValue>,
     }
+    let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
+    if payload.is_none() && envelope_id.bytes().all(plain) {
+        // By far the most common, and nothing in it to escape.
+        return Ok(["{\"envelope_id\":\"", envelope_id, "\"}"].concat());
+    }
     let payload = match payload {
         None => None,
         Some(text) => Some(serde_json::from_str::<&RawValue>(text).map_err(|_| AckError::InvalidPayload)?),
