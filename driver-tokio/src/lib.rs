@@ -1,28 +1,15 @@
-//! A Slack Socket Mode client for tokio: tokio-tungstenite for the socket, reqwest for HTTP and the handshake, rustls
-//! with ring for TLS.
-//!
-//! ```no_run
-//! use serde_json::json;
-//! use socketmode_tokio::{AppToken, Client, Event};
-//!
-//! #[tokio::main(flavor = "current_thread")]
-//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//!     let (_client, mut events) = Client::builder(AppToken::from_env()?).connect()?;
-//!     while let Some(event) = events.next().await {
-//!         match event {
-//!             Event::SlashCommand(command) => drop(command.ack_with(&json!({ "text": "on it" })).await?),
-//!             Event::EventsApi(request) | Event::Interactive(request) => drop(request.ack().await?),
-//!             Event::Stopped(reason) => eprintln!("stopped: {reason}"),
-//!             _ => {}
-//!         }
-//!     }
-//!     Ok(())
-//! }
-//! ```
+#![doc = include_str!("../README.md")]
 //!
 //! Everything that is decided (back-off, rotation, liveness, acknowledgements) is decided in
 //! [`protocol`]; the loop and the types above are [`socketmode_driver`]'s.
+//!
+//! [`protocol`]: socketmode_driver::protocol
 #![forbid(unsafe_code)]
+
+// The code in the project's README compiles too.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}
 
 mod error;
 mod socket;
@@ -45,3 +32,16 @@ pub type Builder = socketmode_driver::Builder<TokioTransport>;
 pub type Driver = socketmode_driver::Driver<TokioTransport>;
 /// The Web API with a bot token.
 pub type Web = socketmode_driver::Web<TokioTransport>;
+
+const _: () = {
+    const fn send<T: Send>() {}
+    const fn send_sync<T: Send + Sync>() {}
+    send_sync::<Client>();
+    send_sync::<Web>();
+    send_sync::<TokioTransport>();
+    send_sync::<AckHandle>();
+    send_sync::<Request>();
+    send::<Driver>();
+    send::<Events>();
+    send::<Acknowledgement>();
+};

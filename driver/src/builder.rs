@@ -22,6 +22,20 @@ const SLACK_API: &str = "https://slack.com/api/";
 const QUEUE_CAPACITY: usize = 1024;
 
 /// Sets a client up. Everything has a default that suits a bot against slack.com.
+///
+/// ```
+/// use std::time::Duration;
+/// use socketmode_driver::{AppToken, BuildError, Client, Events, Runtime, protocol::AckPolicy};
+///
+/// fn start<R: Runtime>(token: AppToken) -> Result<(Client<R>, Events), BuildError> {
+///     Client::builder(token)
+///         .connections(2)
+///         .deduplicate(Duration::from_secs(600))
+///         .ack_policy(AckPolicy::BeforeDeadline(Duration::from_millis(2_500)))
+///         .config(|config| config.silence = Duration::from_secs(20))
+///         .connect()
+/// }
+/// ```
 #[must_use = "nothing happens before connect() or build()"]
 pub struct Builder<T> {
     token: AppToken,

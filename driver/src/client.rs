@@ -23,6 +23,16 @@ use crate::web::Web;
 /// A handle on a running client. Clones share it, and dropping all of them changes nothing: the client runs as long as
 /// its [`Driver`](crate::Driver) is polled and its [`Events`](crate::Events) are held.
 ///
+/// ```
+/// use std::time::Duration;
+/// use socketmode_driver::{Client, Runtime};
+///
+/// async fn end<R: Runtime>(client: Client<R>) {
+///     let reason = client.shutdown(Duration::from_secs(5)).await;
+///     println!("stopped: {reason:?}, {} envelopes acknowledged", client.stats().acknowledged);
+/// }
+/// ```
+///
 /// A driver crate names it with its own transport: `socketmode_tokio::Client`.
 pub struct Client<T: Transport> {
     pub(crate) transport: Arc<T>,

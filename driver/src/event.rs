@@ -116,7 +116,25 @@ pub enum Event {
     Stopped(StopReason),
 }
 
-/// The stream of [`Event`]s. Dropping it shuts the client down: nobody would be left to answer Slack.
+/// The stream of [`Event`]s.
+///
+/// ```
+/// use socketmode_driver::{AckError, Event, Events};
+///
+/// async fn serve(mut events: Events) -> Result<(), AckError> {
+///     while let Some(event) = events.next().await {
+///         match event {
+///             Event::EventsApi(request) | Event::Interactive(request) => drop(request.ack().await?),
+///             Event::SlashCommand(command) => drop(command.ack_with("on it").await?),
+///             Event::Stopped(reason) => println!("stopped: {reason}"),
+///             _ => {}
+///         }
+///     }
+///     Ok(())
+/// }
+/// ```
+///
+/// Dropping it shuts the client down: nobody would be left to answer Slack.
 #[derive(Debug)]
 pub struct Events {
     queue: EventQueue,

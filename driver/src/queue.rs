@@ -186,3 +186,75 @@ fn size_of(event: &Event) -> Option<usize> {
         | Event::Stopped(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ack::AckHandle;
+    use crate::mailbox::Mailbox;
+    use crate::request::Request;
+    use socketmode_protocol::{Config, Frame, Input, Instant, OpenResponse, Output, SocketMode, StopReason};
+
+    /// So many requests, as a machine delivers them.
+    fn requests(count: usize) -> Vec<Event> {
+        let mut machine = SocketMode::new(Config::default(), 1, Instant::ZERO).unwrap();
+        let connection = machine.connections().next().unwrap().connection;
+        let body = br#"{"ok":true,"url":"wss://h/"}"#;
+        let opened = Input::Opened(OpenResponse { status: 200, retry_after: None, body });
+        machine.handle_input(Instant::ZERO, connection, opened);
+        machine.handle_input(Instant::ZERO, connection, Input::Dialed);
+        let text = r#"{"type":"events_api","envelope_id":"e"}"#;
+        for _ in 0..count {
+            machine.handle_input(Instant::ZERO, connection, Input::Frame(Frame::Text(text)));
+        }
+        let mailbox = Mailbox::new();
+        let wrap = |output| match output {
+            Output::Event(socketmode_protocol::Event::Envelope(envelope)) => {
+                let handle = AckHandle::new(envelope.token(), mailbox.clone(), false);
+                Some(Event::EventsApi(Request::new(envelope, handle)))
+            }
+            _ => None,
+        };
+        std::iter::from_fn(|| machine.poll_output()).filter_map(wrap).collect()
+    }
+
+    fn next(queue: &EventQueue) -> Poll<Option<Event>> {
+        queue.poll_next(&Context::from_waker(Waker::noop()))
+    }
+
+    #[test]
+    fn a_full_queue_stays_full_until_half_of_it_is_read() {
+        let queue = EventQueue::new(4);
+        let level = |events: &mut Vec<Event>| queue.extend(events, Waker::noop()).full;
+        assert!(!level(&mut requests(3)));
+        assert!(level(&mut requests(1)));
+        assert!(next(&queue).is_ready());
+        assert!(level(&mut Vec::new()), "one read is not enough");
+        assert!(next(&queue).is_ready());
+        assert!(!level(&mut Vec::new()));
+    }
+
+    #[test]
+    fn notices_beyond_their_bound_are_counted_and_the_end_is_always_told() {
+        let queue = EventQueue::new(4);
+        let mut notices: Vec<_> = (0..MAX_NOTICES + 3).map(|n| Event::Shed { envelopes: n as u64 }).collect();
+        notices.push(Event::Stopped(StopReason::Requested));
+        queue.extend(&mut notices, Waker::noop());
+        queue.end();
+        for _ in 0..MAX_NOTICES {
+            assert!(matches!(next(&queue), Poll::Ready(Some(Event::Shed { .. }))));
+        }
+        assert!(matches!(next(&queue), Poll::Ready(Some(Event::Stopped(_)))));
+        assert!(matches!(next(&queue), Poll::Ready(Some(Event::Lagged { missed: 3 }))));
+        assert!(matches!(next(&queue), Poll::Ready(None)));
+    }
+
+    #[test]
+    fn nothing_is_kept_for_a_reader_that_is_gone() {
+        let queue = EventQueue::new(4);
+        queue.extend(&mut requests(2), Waker::noop());
+        queue.abandon();
+        assert_eq!(queue.extend(&mut requests(2), Waker::noop()), Level { full: false, abandoned: true });
+        assert_eq!(queue.lock().events.len(), 0);
+    }
+}

@@ -16,6 +16,17 @@ use crate::transport::{Transport, TransportError};
 const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
 /// The Web API with a bot token, from [`Client::web`](crate::Client::web). Clones are cheap.
+///
+/// ```
+/// use serde_json::{Value, json};
+/// use socketmode_driver::{BotToken, Client, Runtime, WebError};
+///
+/// async fn greet<R: Runtime>(client: &Client<R>, token: BotToken) -> Result<(), WebError> {
+///     let message = json!({ "channel": "C0123", "text": "Good morning" });
+///     let _answer: Value = client.web(token).call("chat.postMessage", &message).await?;
+///     Ok(())
+/// }
+/// ```
 pub struct Web<T: Transport> {
     transport: Arc<T>,
     base: BaseUrl,
