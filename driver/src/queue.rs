@@ -72,11 +72,12 @@ impl EventQueue {
                     state.bytes += bytes;
                     state.events.push_back(event);
                 }
-                None if state.events.len() - state.envelopes >= MAX_NOTICES
-                    && !matches!(event, Event::Stopped(_)) =>
-                {
-                    state.missed += 1;
+                None if matches!(event, Event::Stopped(_)) => {
+                    let missed = std::mem::take(&mut state.missed);
+                    state.events.extend((missed > 0).then_some(Event::Lagged { missed }));
+                    state.events.push_back(event);
                 }
+                None if state.events.len() - state.envelopes >= MAX_NOTICES => state.missed += 1,
                 None => state.events.push_back(event),
             }
             reader = reader.or_else(|| state.reader.take());
@@ -244,8 +245,8 @@ mod tests {
         for _ in 0..MAX_NOTICES {
             assert!(matches!(next(&queue), Poll::Ready(Some(Event::Shed { .. }))));
         }
-        assert!(matches!(next(&queue), Poll::Ready(Some(Event::Stopped(_)))));
         assert!(matches!(next(&queue), Poll::Ready(Some(Event::Lagged { missed: 3 }))));
+        assert!(matches!(next(&queue), Poll::Ready(Some(Event::Stopped(_)))));
         assert!(matches!(next(&queue), Poll::Ready(None)));
     }
 
