@@ -38,7 +38,7 @@ impl SocketMode {
             (Input::Frame(frame), Phase::Greeting { .. } | Phase::Active { .. } | Phase::Draining { .. }) => {
                 self.on_frame(index, id, frame);
             }
-            (Input::Frame(frame), Phase::Closing { .. }) => self.on_last_frame(id, frame),
+            (Input::Frame(frame), Phase::Closing { .. }) => self.on_last_frame(index, id, frame),
             (
                 Input::Written(write),
                 Phase::Greeting { .. } | Phase::Active { .. } | Phase::Draining { .. },
@@ -140,11 +140,17 @@ impl SocketMode {
     }
 
     /// A frame that the peer sent before it saw our close frame.
-    fn on_last_frame(&mut self, id: ConnectionId, frame: Frame<'_>) {
+    fn on_last_frame(&mut self, index: usize, id: ConnectionId, frame: Frame<'_>) {
         self.stats.frames += 1;
         match frame {
             Frame::Text(text) => match decode::message(text) {
                 Ok(Message::Envelope(header)) => self.on_envelope(id, header, text),
+                // The one reason that is about the app, not about this connection.
+                Ok(Message::Disconnect(disconnect))
+                    if disconnect.reason == DisconnectReason::LinkDisabled =>
+                {
+                    self.on_disconnect(index, id, disconnect);
+                }
                 Ok(Message::Hello(_) | Message::Disconnect(_)) => {}
                 Err(error) => self.bad_message(id, error, text.as_bytes()),
             },

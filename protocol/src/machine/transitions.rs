@@ -217,9 +217,13 @@ impl SocketMode {
         let Some(connection) = self.connections.get_mut(index) else { return };
         let (id, slot) = (connection.id, connection.slot);
         let unwritten = connection.link_mut().map(Link::take_unwritten);
-        // A slot has two seats. With the other one taken by a link that leaves as well, there is none for waiting.
-        let crowded =
-            self.connections.iter().any(|other| other.slot == slot && other.id != id && other.is_leaving());
+        // A slot has two seats, and the heir needs one. With the other one taken by a link that leaves as well, there
+        // is none for waiting.
+        let crowded = !self.is_stopping()
+            && self
+                .connections
+                .iter()
+                .any(|other| other.slot == slot && other.id != id && other.is_leaving());
         match leave {
             Leave::Close(code) if !crowded => {
                 self.act(id, Action::Close { code });
