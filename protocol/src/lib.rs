@@ -1,4 +1,124 @@
-//! Slack's Socket Mode as a pure state machine.
+//! Slack's Socket Mode as a pure state machine: HTTP answers, frames and time go in; actions and events come out.
+//!
+//! [`SocketMode`] opens no socket, reads no clock and starts no thread. It decides everything that a Socket Mode client
+//! has to decide: when to open a connection and with which back-off, when to replace one before Slack cuts it, when a
+//! link is dead, which link an acknowledgement goes out on, when to stop. Whoever embeds it performs the
+//! [`Action`]s and says what happened. `socketmode-tokio` is a finished client around it.
+//!
+//! # The loop around it
+//!
+//! A complete blocking driver over a made-up `Network`:
+//!
+//! ```
+//! use socketmode_protocol::{Action, Closed, Config, ConnectionId, Event, Frame, Input, Instant, OpenResponse};
+//! use socketmode_protocol::{Output, SocketMode};
+//! use std::time::Duration;
+//!
+//! trait Network {
+//!     fn post_open(&mut self) -> (u16, Vec<u8>);
+//!     fn dial(&mut self, connection: ConnectionId, url: &str) -> Result<(), String>;
+//!     fn send(&mut self, connection: ConnectionId, text: &str) -> Result<(), String>;
+//!     fn ping(&mut self, connection: ConnectionId);
+//!     fn close(&mut self, connection: ConnectionId);
+//!     /// The next text from any connection, or nothing within this time.
+//!     fn receive(&mut self, wait: Duration) -> Option<(ConnectionId, String)>;
+//! }
+//!
+//! fn run(network: &mut impl Network, now: impl Fn() -> Instant) -> Result<(), Box<dyn std::error::Error>> {
+//!     let mut machine = SocketMode::new(Config::default(), 42, now())?;
+//!     loop {
+//!         while let Some(output) = machine.poll_output() {
+//!             let (connection, action) = match output {
+//!                 Output::Action { connection, action } => (connection, action),
+//!                 Output::Event(Event::Envelope(envelope)) => {
+//!                     println!("{}: {}", envelope.kind().as_str(), envelope.payload_json());
+//!                     machine.acknowledge(now(), envelope.token(), None)?;
+//!                     machine.shutdown(now(), Duration::from_secs(5)); // one is enough for this example
+//!                     continue;
+//!                 }
+//!                 Output::Event(Event::Stopped(_)) => return Ok(()),
+//!                 Output::Event(_) => continue,
+//!             };
+//!             match action {
+//!                 Action::Open => {
+//!                     let (status, body) = network.post_open();
+//!                     let response = OpenResponse { status, retry_after: None, body: &body };
+//!                     machine.handle_input(now(), connection, Input::Opened(response));
+//!                 }
+//!                 Action::Dial { url } => match network.dial(connection, url.expose_secret()) {
+//!                     Ok(()) => machine.handle_input(now(), connection, Input::Dialed),
+//!                     Err(detail) => {
+//!                         machine.handle_input(now(), connection, Input::DialFailed { status: None, detail: &detail });
+//!                     }
+//!                 },
+//!                 Action::SendText { write, text } => match network.send(connection, &text) {
+//!                     Ok(()) => machine.handle_input(now(), connection, Input::Written(write)),
+//!                     Err(detail) => {
+//!                         machine.handle_input(now(), connection, Input::Closed(Closed::WriteError(&detail)));
+//!                     }
+//!                 },
+//!                 Action::SendPing => network.ping(connection),
+//!                 Action::Close { .. } => {
+//!                     network.close(connection);
+//!                     machine.handle_input(now(), connection, Input::Closed(Closed::Eof));
+//!                 }
+//!                 Action::Abort => network.close(connection),
+//!             }
+//!         }
+//!         let wait = machine.poll_timeout().map_or(Duration::ZERO, |deadline| deadline.at.saturating_since(now()));
+//!         match network.receive(wait) {
+//!             Some((connection, text)) => {
+//!                 machine.handle_input(now(), connection, Input::Frame(Frame::Text(&text)));
+//!             }
+//!             None => machine.handle_timeout(now()),
+//!         }
+//!     }
+//! }
+//! # #[derive(Default)]
+//! # struct Fake { connection: Option<ConnectionId>, said: usize, sent: Vec<String>, closed: bool }
+//! # impl Network for Fake {
+//! #     fn post_open(&mut self) -> (u16, Vec<u8>) {
+//! #         (200, br#"{"ok":true,"url":"wss://wss.example.com/link/?ticket=t"}"#.to_vec())
+//! #     }
+//! #     fn dial(&mut self, connection: ConnectionId, _: &str) -> Result<(), String> {
+//! #         self.connection = Some(connection);
+//! #         Ok(())
+//! #     }
+//! #     fn send(&mut self, _: ConnectionId, text: &str) -> Result<(), String> {
+//! #         self.sent.push(text.to_owned());
+//! #         Ok(())
+//! #     }
+//! #     fn ping(&mut self, _: ConnectionId) {}
+//! #     fn close(&mut self, _: ConnectionId) {
+//! #         self.closed = true;
+//! #     }
+//! #     fn receive(&mut self, _: Duration) -> Option<(ConnectionId, String)> {
+//! #         let lines = [r#"{"type":"hello"}"#, r#"{"type":"events_api","envelope_id":"e1","payload":{"a":1}}"#];
+//! #         self.said += 1;
+//! #         Some((self.connection?, lines.get(self.said - 1)?.to_string()))
+//! #     }
+//! # }
+//! # let mut network = Fake::default();
+//! # run(&mut network, || Instant::from_millis(1)).unwrap();
+//! # assert_eq!(network.sent, [r#"{"envelope_id":"e1"}"#]);
+//! # assert!(network.closed);
+//! ```
+//!
+//! # What holds
+//!
+//! * **It cannot fail.** `handle_*` take whatever comes in whatever order; what a peer does wrong is an [`Event`] and a
+//!   counter in [`Stats`]. Only what the application asks for is answered by a `Result`.
+//! * **It has no contract to break.** Several inputs may go in before the outputs come out; waking early changes
+//!   nothing; a clock that runs backwards is taken as standing still.
+//! * **It is never stuck and never hot.** Until it has stopped there is a deadline, and after
+//!   [`handle_timeout`](SocketMode::handle_timeout) it lies ahead. Opens stay within a budget whatever the peer does.
+//! * **It is bounded.** Every queue and map has a limit with a name in [`limits`].
+//! * **It repeats itself.** The same seed and the same inputs give the same outputs.
+//!
+//! # A connection's life
+//!
+//! `Waiting → Opening → Dialing → Greeting → Active → Draining → Closing → gone`, see [`ConnectionPhase`]. Every phase
+//! but `Active` has a deadline; `Active` ends when nothing arrives for [`Config::silence`].
 #![no_std]
 #![forbid(unsafe_code)]
 #![warn(clippy::wildcard_enum_match_arm)]

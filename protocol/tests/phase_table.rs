@@ -2,6 +2,8 @@
 //!
 //! After a change that is meant, run with `UPDATE_EXPECT=1` and read the difference.
 
+#![allow(clippy::unwrap_used, reason = "a broken expectation ends the test")]
+
 use std::fmt::Write;
 use std::time::Duration;
 
