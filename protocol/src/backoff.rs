@@ -35,6 +35,10 @@ impl OpenBudget {
 
     /// When the next open may be made.
     pub(crate) fn available_at(&self, config: &Config) -> Instant {
+        // It has run into the end of time: how far beyond is not known any more.
+        if self.full_at > Instant::LAST {
+            return self.full_at;
+        }
         let spare =
             millis_ceil(config.open_interval).saturating_mul(u64::from(config.open_burst.saturating_sub(1)));
         Instant::from_millis(self.full_at.as_millis().saturating_sub(spare))
@@ -62,6 +66,15 @@ mod tests {
         assert_eq!(ceiling(&config, 2), Duration::from_secs(2));
         assert_eq!(ceiling(&config, 7), config.backoff_cap);
         assert_eq!(ceiling(&config, u32::MAX), config.backoff_cap);
+    }
+
+    #[test]
+    fn the_budget_holds_at_the_end_of_time() {
+        let config = Config { open_burst: 2, ..Config::default() };
+        let mut budget = OpenBudget::new(Instant::LAST);
+        assert!(budget.available_at(&config) <= Instant::LAST);
+        budget.take(&config, Instant::LAST);
+        assert!(budget.available_at(&config) > Instant::LAST);
     }
 
     #[test]

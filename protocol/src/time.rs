@@ -23,6 +23,10 @@ impl Instant {
     /// The origin.
     pub const ZERO: Self = Self(0);
 
+    /// The last point at which something can happen. What would be due after it, never is: a deadline that has
+    /// run into the end of time still lies ahead.
+    pub(crate) const LAST: Self = Self(u64::MAX - 1);
+
     /// The point `millis` milliseconds after the origin.
     #[must_use]
     pub const fn from_millis(millis: u64) -> Self {

@@ -88,6 +88,7 @@ impl SocketMode {
     /// A [`Config`] that cannot work.
     pub fn new(config: Config, seed: u64, now: Instant) -> Result<Self, ConfigError> {
         config.validate()?;
+        let now = now.min(Instant::LAST);
         let slots = config.connections;
         let mut machine = Self {
             random: Random::new(seed),
@@ -255,7 +256,7 @@ impl SocketMode {
     // Inside.
 
     fn tick(&mut self, now: Instant) {
-        self.now = self.now.max(now);
+        self.now = self.now.max(now.min(Instant::LAST));
     }
 
     fn index_of(&self, id: ConnectionId) -> Option<usize> {

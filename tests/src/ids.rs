@@ -1,0 +1,56 @@
+//! Ids that a machine never gave out: its own are opaque, so another machine makes them.
+
+use std::time::Duration;
+
+use socketmode_protocol::{
+    AckToken, Action, Config, ConnectionId, Event, Instant, Output, SocketMode, WriteId,
+};
+
+use crate::step::slack;
+
+/// Small alphabets of ids, each from 0 on.
+#[derive(Clone, Debug)]
+pub struct Alphabet {
+    /// Connections.
+    pub connections: Vec<ConnectionId>,
+    /// Deliveries.
+    pub tokens: Vec<AckToken>,
+    /// Writes.
+    pub writes: Vec<WriteId>,
+}
+
+impl Alphabet {
+    /// So many of each.
+    #[must_use]
+    pub fn new(of_each: usize) -> Self {
+        let mut alphabet = Self { connections: Vec::new(), tokens: Vec::new(), writes: Vec::new() };
+        let mut now = Instant::ZERO;
+        let mut donor = SocketMode::new(Config::default(), 0, now).unwrap();
+        let first = donor.connections().next().unwrap().connection;
+        for happening in [slack::opened(0), crate::step::Happening::Dialed, slack::hello(1, None)] {
+            donor.handle_input(now, first, happening.as_input());
+        }
+        for n in 0..of_each {
+            let text = slack::event(&format!("e{n}"), "Ev", 0);
+            donor.handle_input(now, first, crate::step::Happening::Text(text).as_input());
+        }
+        while let Some(output) = donor.poll_output() {
+            if let Output::Event(Event::Envelope(envelope)) = output {
+                alphabet.tokens.push(envelope.token());
+                donor.acknowledge(now, envelope.token(), None).unwrap();
+            } else if let Output::Action { action: Action::SendText { write, .. }, .. } = output {
+                alphabet.writes.push(write);
+            }
+        }
+        // Each attempt that fails makes room for a connection with the next number.
+        while alphabet.connections.len() < of_each {
+            let current = donor.connections().last().unwrap().connection;
+            if alphabet.connections.last() != Some(&current) {
+                alphabet.connections.push(current);
+            }
+            now = donor.poll_timeout().map_or(now, |deadline| deadline.at) + Duration::from_millis(1);
+            donor.handle_timeout(now);
+        }
+        alphabet
+    }
+}

@@ -1,0 +1,140 @@
+//! What must hold of deliveries and their acknowledgements.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use socketmode_protocol::limits::ACK_DEADLINE;
+use socketmode_protocol::{
+    AckError, AckOutcome, AckToken, Action, ConnectionId, ConnectionPhase, ConnectionStatus, Event, Instant,
+    Output, SocketMode, WriteId,
+};
+
+use super::{Invariant, Violation, hold};
+use crate::step::{Call, Happening, Step, slack};
+
+/// What was seen of envelopes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Acknowledgements {
+    deliveries: BTreeMap<AckToken, Delivery>,
+    delivered: u64,
+    /// How often each `envelope_id` came and was not acknowledged on a link that still could write it.
+    owed: BTreeMap<String, u64>,
+    unwritten: BTreeMap<ConnectionId, VecDeque<(WriteId, String)>>,
+}
+
+#[derive(Clone, Debug)]
+struct Delivery {
+    carrier: ConnectionId,
+    at: Instant,
+    /// `acknowledge` has taken it.
+    taken: bool,
+}
+
+impl Acknowledgements {
+    /// What a step says, before its outputs. `known` is where its connection stood.
+    pub(super) fn step(
+        &mut self,
+        step: &Step,
+        result: Result<(), AckError>,
+        known: Option<&ConnectionStatus>,
+    ) {
+        match (&step.call, known) {
+            (Call::Acknowledge(token, _), _) => {
+                if let (Ok(()), Some(delivery)) = (result, self.deliveries.get_mut(token)) {
+                    delivery.taken = true;
+                }
+            }
+            (Call::Input(connection, happening), Some(known)) if known.phase >= ConnectionPhase::Greeting => {
+                match happening {
+                    Happening::Text(text) => {
+                        if let Some(id) = envelope_id(text) {
+                            *self.owed.entry(id.into()).or_default() += 1;
+                        }
+                    }
+                    Happening::Written(write) => self.written(*connection, *write),
+                    end if end.is_end() => self.forgive(*connection),
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn outputs(&mut self, now: Instant, outputs: &[Output]) -> Result<(), Violation> {
+        for output in outputs {
+            match output {
+                Output::Action { connection, action: Action::SendText { write, text } } => {
+                    let id = slack::acknowledged_id(text).unwrap_or_default();
+                    let owed = self.owed.get_mut(id).filter(|owed| **owed > 0);
+                    hold(owed.is_some(), Invariant::AcknowledgedWhatCame, || {
+                        format!("{connection:?} {id}")
+                    })?;
+                    owed.map(|owed| *owed -= 1).unwrap_or_default();
+                    self.unwritten.entry(*connection).or_default().push_back((*write, id.into()));
+                }
+                Output::Action { connection, action: Action::Close { .. } | Action::Abort } => {
+                    self.forgive(*connection);
+                }
+                Output::Event(Event::Envelope(envelope)) => {
+                    self.delivered += 1;
+                    let delivery = Delivery { carrier: envelope.connection(), at: now, taken: false };
+                    self.deliveries.insert(envelope.token(), delivery);
+                }
+                Output::Event(Event::Acknowledged { token, outcome, .. }) => {
+                    let delivery = self.deliveries.remove(token).filter(|delivery| delivery.taken);
+                    let Some(delivery) = delivery else {
+                        let detail = format!("{token:?} {outcome:?}");
+                        return Err(Violation::new(Invariant::OneOutcomeForEachAck, detail));
+                    };
+                    if let AckOutcome::Sent { connection, elsewhere, late } = outcome {
+                        let is_late = now >= delivery.at + ACK_DEADLINE;
+                        let is_elsewhere = *connection != delivery.carrier;
+                        let is_true = (*late, *elsewhere) == (is_late, is_elsewhere);
+                        hold(is_true, Invariant::OutcomesAreTrue, || format!("{token:?} {outcome:?}"))?;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn look(&mut self, machine: &SocketMode) -> Result<(), Violation> {
+        let stats = machine.stats();
+        let settled = stats.acknowledged + stats.ack_lost + stats.declined + stats.expired;
+        let is_accounted_for =
+            stats.delivered == self.delivered && stats.delivered == settled + stats.outstanding;
+        hold(is_accounted_for, Invariant::EveryDeliveryIsAccountedFor, || {
+            format!("{} delivered; {stats:?}", self.delivered)
+        })?;
+        // What has its outcome, or can get none any more, is forgotten; with nothing outstanding that is everything.
+        if stats.outstanding == 0 {
+            let untold = self.deliveries.iter().find(|(_, delivery)| delivery.taken);
+            hold(untold.is_none(), Invariant::OneOutcomeForEachAck, || format!("none for {untold:?}"))?;
+            self.deliveries.clear();
+        }
+        Ok(())
+    }
+
+    fn written(&mut self, connection: ConnectionId, write: WriteId) {
+        let Some(unwritten) = self.unwritten.get_mut(&connection) else { return };
+        // An id that was not given out yet says nothing.
+        if !unwritten.iter().any(|(id, _)| *id >= write) {
+            return;
+        }
+        while unwritten.front().is_some_and(|(id, _)| *id <= write) {
+            unwritten.pop_front();
+        }
+    }
+
+    /// What was not written may be acknowledged elsewhere.
+    fn forgive(&mut self, connection: ConnectionId) {
+        for (_, id) in self.unwritten.remove(&connection).unwrap_or_default() {
+            *self.owed.entry(id).or_default() += 1;
+        }
+        self.owed.retain(|_, owed| *owed > 0);
+    }
+}
+
+fn envelope_id(text: &str) -> Option<&str> {
+    text.split_once(r#""envelope_id":""#)?.1.split('"').next()
+}

@@ -1,0 +1,176 @@
+//! What must hold of connections.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use socketmode_protocol::{
+    Action, ConnectionId, ConnectionPhase, ConnectionStatus, Event, Output, SocketMode,
+};
+
+use super::{Invariant, Violation, hold};
+use crate::step::{Call, Happening, Step};
+
+/// What was seen of connections.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Connections {
+    now: BTreeMap<ConnectionId, ConnectionStatus>,
+    /// What was asked of each connection and told of it; kept while it is there, and for the outputs of its end.
+    seen: BTreeMap<ConnectionId, Seen>,
+    highest: Option<ConnectionId>,
+    urls: BTreeSet<String>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    actions: Option<Rank>,
+    connected: bool,
+    disconnected: bool,
+    pinged: bool,
+    over: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Open,
+    Dial,
+    Write,
+    Close,
+    Abort,
+}
+
+impl Connections {
+    pub(super) fn is_there(&self, connection: ConnectionId) -> bool {
+        self.now.contains_key(&connection)
+    }
+
+    /// The phase in which a step's connection was before it.
+    pub(super) fn known(&self, step: &Step) -> Option<ConnectionStatus> {
+        let Call::Input(connection, _) = &step.call else { return None };
+        self.now.get(connection).copied()
+    }
+
+    /// What a step says, before its outputs.
+    pub(super) fn step(&mut self, step: &Step) {
+        let (Some(status), Call::Input(connection, happening)) = (self.known(step), &step.call) else {
+            return;
+        };
+        let seen = self.seen.entry(*connection).or_default();
+        match happening {
+            Happening::Text(_)
+            | Happening::Binary(_)
+            | Happening::Ping
+            | Happening::Pong
+            | Happening::CloseFrame(_) => seen.pinged = false,
+            end if end.is_end() && status.phase >= ConnectionPhase::Greeting => seen.over = true,
+            Happening::OpenFailed if status.phase == ConnectionPhase::Opening => seen.over = true,
+            Happening::DialFailed(_) if status.phase == ConnectionPhase::Dialing => seen.over = true,
+            _ => {}
+        }
+    }
+
+    pub(super) fn outputs(&mut self, outputs: &[Output], step: Option<&Step>) -> Result<(), Violation> {
+        for output in outputs {
+            match output {
+                Output::Action { connection, action } => self.action(*connection, action)?,
+                Output::Event(Event::Connected { connection }) => {
+                    let seen = self.seen.entry(*connection).or_default();
+                    let by_a_message = matches!(
+                        step.map(|step| &step.call),
+                        Some(Call::Input(of, Happening::Text(_))) if of == connection
+                    );
+                    hold(
+                        by_a_message && !seen.connected,
+                        Invariant::ConnectedOnceByItsHello,
+                        || format!("{connection:?}"),
+                    )?;
+                    seen.connected = true;
+                }
+                Output::Event(Event::Disconnected { connection, .. }) => {
+                    let seen = self.seen.entry(*connection).or_default();
+                    let first = seen.connected && !seen.disconnected;
+                    hold(first, Invariant::DisconnectedOnceAfterConnected, || format!("{connection:?}"))?;
+                    seen.disconnected = true;
+                }
+                Output::Event(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn action(&mut self, connection: ConnectionId, action: &Action) -> Result<(), Violation> {
+        let seen = self.seen.entry(connection).or_default();
+        let rank = match action {
+            Action::Open => Rank::Open,
+            Action::Dial { .. } => Rank::Dial,
+            Action::SendText { .. } | Action::SendPing => Rank::Write,
+            Action::Close { .. } => Rank::Close,
+            Action::Abort => Rank::Abort,
+        };
+        hold(!seen.over, Invariant::NothingAfterTheEnd, || format!("{connection:?} {action:?}"))?;
+        let in_order = match seen.actions {
+            None => rank == Rank::Open,
+            Some(Rank::Write) if rank == Rank::Write => true,
+            Some(last) => rank > last,
+        };
+        hold(in_order, Invariant::ActionsInOrder, || {
+            format!("{connection:?} {action:?} after {:?}", seen.actions)
+        })?;
+        seen.actions = Some(rank);
+        seen.over = rank == Rank::Abort;
+        if *action == Action::SendPing {
+            hold(!seen.pinged, Invariant::OnePingAtATime, || format!("{connection:?}"))?;
+            seen.pinged = true;
+        }
+        if let Action::Dial { url } = action {
+            let new = self.urls.insert(url.expose_secret().into());
+            hold(new, Invariant::UrlsAreDialedOnce, || format!("{connection:?}"))?;
+        }
+        Ok(())
+    }
+
+    /// Where the connections stand after a step.
+    pub(super) fn look(&mut self, machine: &SocketMode, slots: usize) -> Result<(), Violation> {
+        let now: BTreeMap<_, _> =
+            machine.connections().map(|status| (status.connection, status)).collect();
+        let used = |slot: Option<usize>| {
+            now.values()
+                .filter(|status| status.phase != ConnectionPhase::Waiting)
+                .filter(|status| slot.is_none_or(|slot| status.slot == slot))
+                .count()
+        };
+        hold(used(None) <= 10, Invariant::TenConnectionsAtMost, || format!("{}", used(None)))?;
+        for slot in 0..slots {
+            hold(used(Some(slot)) <= 2, Invariant::TwoConnectionsASlot, || format!("slot {slot}"))?;
+            let current = now
+                .values()
+                .filter(|status| status.slot == slot && status.phase <= ConnectionPhase::Active)
+                .count();
+            let expected = usize::from(!machine.is_stopping());
+            hold(current == expected, Invariant::OneCurrentASlot, || format!("slot {slot}: {current}"))?;
+        }
+        let highest = self.highest;
+        for (connection, status) in &now {
+            match self.now.get(connection) {
+                Some(before) => {
+                    hold(before.phase <= status.phase, Invariant::PhasesGoForward, || {
+                        format!("{before:?}, then {status:?}")
+                    })?;
+                }
+                None => {
+                    let new = highest.is_none_or(|highest| *connection > highest);
+                    hold(new, Invariant::IdsAreNew, || format!("{connection:?}"))?;
+                    self.highest = self.highest.max(Some(*connection));
+                }
+            }
+        }
+        for (connection, seen) in &self.seen {
+            let is_told = !seen.connected || seen.disconnected || now.contains_key(connection);
+            hold(is_told, Invariant::DisconnectedOnceAfterConnected, || {
+                format!("{connection:?} is gone without a word")
+            })?;
+        }
+        // An id that is gone cannot come back, so that what was seen of it is of no more use.
+        self.seen.retain(|connection, _| now.contains_key(connection));
+        self.now = now;
+        Ok(())
+    }
+}

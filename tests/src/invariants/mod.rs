@@ -1,0 +1,183 @@
+//! What must always hold, whoever drives the machine: each with a name and a sentence.
+
+mod acknowledgements;
+mod connections;
+mod names;
+mod opens;
+
+use socketmode_protocol::{AckError, Config, Event, Instant, Output, SocketMode, Stats};
+
+use crate::step::{Call, Step, slack};
+use acknowledgements::Acknowledgements;
+use connections::Connections;
+pub use names::{Invariant, Violation};
+use opens::Opens;
+
+/// The observer: it sees each step, its outputs and the machine's getters, and nothing of the machine's inside.
+#[derive(Clone, Debug)]
+pub struct Watch {
+    now: Instant,
+    slots: usize,
+    connections: Connections,
+    acknowledgements: Acknowledgements,
+    opens: Opens,
+    before: Stats,
+    deadline: Option<Instant>,
+    stopping: bool,
+    stopped: bool,
+}
+
+impl Watch {
+    /// Nothing has been seen.
+    #[must_use]
+    pub fn new(config: &Config, start: Instant) -> Self {
+        Self {
+            now: start,
+            slots: config.connections,
+            connections: Connections::default(),
+            acknowledgements: Acknowledgements::default(),
+            opens: Opens::new(config),
+            before: Stats::default(),
+            deadline: None,
+            stopping: false,
+            stopped: false,
+        }
+    }
+
+    /// The latest time that was seen.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// Looks at a new machine.
+    ///
+    /// # Errors
+    /// What does not hold.
+    pub fn begin(&mut self, machine: &SocketMode, outputs: &[Output]) -> Result<(), Violation> {
+        self.connections.outputs(outputs, None)?;
+        self.opens.outputs(self.now, outputs)?;
+        self.look(machine)
+    }
+
+    /// Looks at what a step did.
+    ///
+    /// # Errors
+    /// What does not hold.
+    pub fn check(
+        &mut self,
+        machine: &SocketMode,
+        step: &Step,
+        result: Result<(), AckError>,
+        outputs: &[Output],
+    ) -> Result<(), Violation> {
+        // The machine's time ends a millisecond before that of its clock: what is due then never comes.
+        self.now = self.now.max(step.at).min(Instant::from_millis(u64::MAX - 1));
+        self.check_end(machine, outputs)?;
+        self.check_stray(machine, step, outputs)?;
+        self.opens.step(self.now, step, &self.connections);
+        self.opens.outputs(self.now, outputs)?;
+        let known = self.connections.known(step);
+        self.connections.step(step);
+        self.acknowledgements.step(step, result, known.as_ref());
+        self.acknowledgements.outputs(self.now, outputs)?;
+        self.connections.outputs(outputs, Some(step))?;
+        self.check_time(machine, step)?;
+        self.check_size(machine, step, outputs)?;
+        self.look(machine)
+    }
+
+    /// No secret is in what a machine shows of itself.
+    ///
+    /// # Errors
+    /// One is.
+    pub fn check_secrets(&self, machine: &SocketMode) -> Result<(), Violation> {
+        let shown = format!("{machine:?}");
+        hold(!shown.contains(slack::SECRET), Invariant::NoSecretIsShown, || "the machine shows one".into())
+    }
+
+    fn look(&mut self, machine: &SocketMode) -> Result<(), Violation> {
+        self.connections.look(machine, self.slots)?;
+        self.acknowledgements.look(machine)?;
+        self.before = machine.stats();
+        self.deadline = machine.poll_timeout().map(|deadline| deadline.at);
+        self.stopping = machine.is_stopping();
+        Ok(())
+    }
+
+    fn check_end(&mut self, machine: &SocketMode, outputs: &[Output]) -> Result<(), Violation> {
+        let is_stopped = |output: &Output| matches!(output, Output::Event(Event::Stopped(_)));
+        let told = outputs.iter().filter(|output| is_stopped(output)).count();
+        let in_order = if self.stopped {
+            outputs.is_empty()
+        } else {
+            told <= 1 && (told == 0 || outputs.last().is_some_and(is_stopped))
+        };
+        self.stopped |= told > 0;
+        hold(
+            in_order && machine.is_stopped() == self.stopped,
+            Invariant::StoppedOnceAndLast,
+            || format!("{outputs:?}"),
+        )?;
+        let nothing_left = machine.connections().next().is_none()
+            && machine.poll_timeout().is_none()
+            && machine.stats().outstanding == 0;
+        hold(!self.stopped || nothing_left, Invariant::StoppedOnceAndLast, || {
+            "something is left after it".into()
+        })?;
+        hold(!self.stopping || machine.is_stopping(), Invariant::StoppedOnceAndLast, || {
+            "it runs again".into()
+        })?;
+        let opens = outputs.iter().any(opens::is_open_or_dial);
+        hold(!self.stopping || !opens, Invariant::NothingOpensWhileStopping, || format!("{outputs:?}"))
+    }
+
+    /// What is for a connection that is gone changes nothing but a counter.
+    fn check_stray(&self, machine: &SocketMode, step: &Step, outputs: &[Output]) -> Result<(), Violation> {
+        let Call::Input(connection, _) = &step.call else { return Ok(()) };
+        let nothing_due = self.deadline.is_none_or(|deadline| self.now < deadline);
+        if self.connections.is_there(*connection) || !nothing_due {
+            return Ok(());
+        }
+        let expected = Stats { stray_inputs: self.before.stray_inputs + 1, ..self.before };
+        hold(
+            outputs.is_empty() && machine.stats() == expected,
+            Invariant::StrayInputsChangeNothing,
+            || format!("{outputs:?}"),
+        )
+    }
+
+    fn check_time(&self, machine: &SocketMode, step: &Step) -> Result<(), Violation> {
+        let deadline = machine.poll_timeout();
+        hold(deadline.is_some() != machine.is_stopped(), Invariant::AlwaysADeadline, || {
+            format!("{deadline:?}")
+        })?;
+        let passed = step.call == Call::Timeout;
+        hold(
+            !passed || deadline.is_none_or(|deadline| deadline.at > self.now),
+            Invariant::DeadlinesLieAhead,
+            || format!("{deadline:?} at {:?}", self.now),
+        )
+    }
+
+    fn check_size(&self, machine: &SocketMode, step: &Step, outputs: &[Output]) -> Result<(), Violation> {
+        let bound = 8 * (self.slots + 1) + 2 * usize::try_from(self.before.outstanding).unwrap();
+        hold(outputs.len() <= bound, Invariant::OutputsAreBounded, || {
+            format!("{} outputs of one step", outputs.len())
+        })?;
+        let opened = machine.stats().opens - self.before.opens;
+        hold(opened <= self.slots as u64, Invariant::AStepOpensOncePerSlot, || {
+            format!("{opened} opens by {:?}", step.call)
+        })?;
+        let shown = if outputs.is_empty() { String::new() } else { format!("{outputs:?}") };
+        hold(!shown.contains(slack::SECRET), Invariant::NoSecretIsShown, || "an output shows one".into())
+    }
+}
+
+fn hold(
+    holds: bool,
+    invariant: Invariant,
+    detail: impl FnOnce() -> String,
+) -> Result<(), Violation> {
+    if holds { Ok(()) } else { Err(Violation::new(invariant, detail())) }
+}

@@ -1,0 +1,77 @@
+//! The invariants' names and sentences.
+
+use std::fmt;
+
+macro_rules! invariants {
+    ($($name:ident: $sentence:literal,)*) => {
+        /// Something that must hold after every step.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Invariant {
+            $(#[doc = $sentence] $name,)*
+        }
+
+        impl Invariant {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// What must hold.
+            #[must_use]
+            pub fn sentence(self) -> &'static str {
+                match self { $(Self::$name => $sentence,)* }
+            }
+        }
+    };
+}
+
+invariants! {
+    TenConnectionsAtMost: "Connections opening, open and closing are never more than ten.",
+    TwoConnectionsASlot: "A slot never has more than two connections that are not waiting.",
+    OneCurrentASlot: "While it runs, each slot has exactly one connection that is not leaving.",
+    IdsAreNew: "The id of a connection is never used again.",
+    PhasesGoForward: "A connection's phase only moves forward.",
+    ConnectedOnceByItsHello: "A connection is Connected at most once, by a message on it.",
+    DisconnectedOnceAfterConnected: "A connection is Disconnected at most once, and only after Connected.",
+    ActionsInOrder: "A connection is opened, dialed, written to, closed and dropped in that order; only writes repeat.",
+    NothingAfterTheEnd: "Nothing is asked of a connection that was dropped or is gone.",
+    UrlsAreDialedOnce: "A URL is dialed at most once.",
+    OnePingAtATime: "A second ping waits until something arrived after the first.",
+    AcknowledgedWhatCame: "What was not received is not acknowledged, and what was, once only.",
+    OneOutcomeForEachAck: "Each acknowledgement that was taken gets exactly one outcome, and no other does.",
+    OutcomesAreTrue: "Whether an acknowledgement was late or went elsewhere is told as it was.",
+    EveryDeliveryIsAccountedFor: "delivered = acknowledged + ack_lost + declined + expired + outstanding.",
+    AlwaysADeadline: "There is a deadline, or it has stopped.",
+    DeadlinesLieAhead: "After the timeouts were handled, the next deadline is later.",
+    WakingEarlyChangesNothing: "A wake-up before the deadline changes nothing.",
+    RetryAfterIsHonoured: "Nothing is opened before Slack's Retry-After.",
+    OpensStayWithinTheBudget: "Opens over any window stay within the budget.",
+    AStepOpensOncePerSlot: "One step opens at most as many connections as there are slots.",
+    NothingOpensWhileStopping: "After a fatal verdict or a shutdown nothing is opened or dialed.",
+    StoppedOnceAndLast: "Stopped comes once, and nothing is left or comes after it.",
+    StrayInputsChangeNothing: "An input for a connection that is gone changes nothing but a counter.",
+    OutputsAreBounded: "A step has a bounded number of outputs.",
+    NoSecretIsShown: "No ticket and no payload is in what Debug shows.",
+    ReplayIsTheSame: "The same seed and steps give the same outputs, however they are fetched.",
+}
+
+/// An invariant that does not hold.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    /// Which.
+    pub invariant: Invariant,
+    /// How it was found.
+    pub detail: String,
+}
+
+impl Violation {
+    /// Found so.
+    #[must_use]
+    pub fn new(invariant: Invariant, detail: String) -> Self {
+        Self { invariant, detail }
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} ({})\n{}", self.invariant, self.invariant.sentence(), self.detail)
+    }
+}

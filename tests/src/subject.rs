@@ -1,0 +1,161 @@
+//! A machine that is watched.
+
+use std::collections::VecDeque;
+
+use socketmode_protocol::{AckError, Config, Instant, Output, SocketMode};
+
+use crate::invariants::{Invariant, Violation, Watch};
+use crate::step::{Call, Step};
+
+/// The last steps that a failure shows.
+const SHOWN: usize = 24;
+
+/// A machine, what must hold of it, and how it got where it is.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    machine: SocketMode,
+    watch: Watch,
+    seed: u64,
+    start: Instant,
+    steps: u64,
+    last: VecDeque<Step>,
+    record: Option<Record>,
+}
+
+/// Everything that went in and came out.
+#[derive(Clone, Debug, Default)]
+struct Record {
+    steps: Vec<Step>,
+    outputs: Vec<Output>,
+}
+
+impl Subject {
+    /// A new machine, and its first outputs.
+    ///
+    /// # Errors
+    /// An invariant does not hold.
+    pub fn new(config: &Config, seed: u64, start: Instant) -> Result<(Self, Vec<Output>), Violation> {
+        let mut machine = SocketMode::new(config.clone(), seed, start).unwrap();
+        let mut watch = Watch::new(config, start);
+        let outputs = drain(&mut machine);
+        watch.begin(&machine, &outputs)?;
+        let record = Some(Record { steps: Vec::new(), outputs: outputs.clone() });
+        Ok((Self { machine, watch, seed, start, steps: 0, last: VecDeque::new(), record }, outputs))
+    }
+
+    /// Without a record, [`Self::replay`] has nothing to compare: for runs of very many steps.
+    pub fn forget_record(&mut self) {
+        self.record = None;
+    }
+
+    /// The machine.
+    #[must_use]
+    pub fn machine(&self) -> &SocketMode {
+        &self.machine
+    }
+
+    /// How many steps it has taken.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// Takes a step and checks every invariant. What the step returned, and the outputs.
+    ///
+    /// # Errors
+    /// An invariant does not hold.
+    pub fn take(&mut self, step: Step) -> Result<(Result<(), AckError>, Vec<Output>), Violation> {
+        self.steps += 1;
+        // A wake-up that nobody asked for; more often would only be slower.
+        if self.steps % 5 == 0 {
+            self.wake_early(step.at)?;
+        }
+        if self.last.len() == SHOWN {
+            self.last.pop_front();
+        }
+        self.last.push_back(step.clone());
+        let result = step.apply(&mut self.machine);
+        let outputs = drain(&mut self.machine);
+        let checked = self.watch.check(&self.machine, &step, result, &outputs);
+        if let Some(record) = &mut self.record {
+            record.steps.push(step);
+            record.outputs.extend(outputs.iter().cloned());
+        }
+        checked.map_err(|violation| self.explain(violation))?;
+        if self.steps % 64 == 1 {
+            self.watch.check_secrets(&self.machine).map_err(|violation| self.explain(violation))?;
+        }
+        Ok((result, outputs))
+    }
+
+    /// A call to `handle_timeout` before the deadline changes nothing that can be seen.
+    fn wake_early(&self, until: Instant) -> Result<(), Violation> {
+        let Some(deadline) = self.machine.poll_timeout() else { return Ok(()) };
+        let early = Instant::from_millis(deadline.at.as_millis().saturating_sub(1)).min(until);
+        if early < self.watch.now() || early >= deadline.at {
+            return Ok(());
+        }
+        let mut woken = self.machine.clone();
+        woken.handle_timeout(early);
+        let same = woken.poll_output().is_none()
+            && woken.poll_timeout() == self.machine.poll_timeout()
+            && woken.connections().eq(self.machine.connections())
+            && woken.stats() == self.machine.stats();
+        if same {
+            return Ok(());
+        }
+        Err(self.explain(Violation::new(
+            Invariant::WakingEarlyChangesNothing,
+            format!("woken at {early:?}, before {deadline:?}"),
+        )))
+    }
+
+    /// The same seed and steps on a new machine give the same outputs, also when they are fetched at the end only.
+    ///
+    /// # Errors
+    /// They do not.
+    pub fn replay(&self) -> Result<(), Violation> {
+        let Some(record) = &self.record else { return Ok(()) };
+        let mut machine =
+            SocketMode::new(self.machine.config().clone(), self.seed, self.start).unwrap();
+        for step in &record.steps {
+            let _ = step.apply(&mut machine);
+        }
+        let outputs = drain(&mut machine);
+        if let Some(n) = (0..outputs.len().max(record.outputs.len()))
+            .find(|&n| outputs.get(n) != record.outputs.get(n))
+        {
+            let detail = format!("output {n}: {:?}, now {:?}", record.outputs.get(n), outputs.get(n));
+            return Err(self.explain(Violation::new(Invariant::ReplayIsTheSame, detail)));
+        }
+        if machine != self.machine {
+            let detail = "the outputs are the same, the machine is not".into();
+            return Err(self.explain(Violation::new(Invariant::ReplayIsTheSame, detail)));
+        }
+        Ok(())
+    }
+
+    fn explain(&self, violation: Violation) -> Violation {
+        let shown = |step: &Step| match &step.call {
+            Call::Input(connection, happening) => {
+                format!("  {:?} {connection:?} {happening:?}\n", step.at)
+            }
+            call => format!("  {:?} {call:?}\n", step.at),
+        };
+        let steps: String = self.last.iter().map(shown).collect();
+        let connections: String =
+            self.machine.connections().map(|status| format!("  {status:?}\n")).collect();
+        let detail = format!(
+            "{}\nseed {}, step {}; the last steps:\n{steps}the connections:\n{connections}next: {:?}",
+            violation.detail,
+            self.seed,
+            self.steps,
+            self.machine.poll_timeout()
+        );
+        Violation { detail, ..violation }
+    }
+}
+
+fn drain(machine: &mut SocketMode) -> Vec<Output> {
+    std::iter::from_fn(|| machine.poll_output()).collect()
+}

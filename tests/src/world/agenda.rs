@@ -1,0 +1,107 @@
+//! What is going to happen in the world, in order.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use socketmode_protocol::{AckToken, ConnectionId, Instant, WriteId};
+
+use super::slack::{Answer, Dial};
+
+/// Something that happens at a moment.
+#[derive(Clone, Debug)]
+pub enum Happening {
+    /// `apps.connections.open` is answered.
+    Answered(ConnectionId, Answer),
+    /// The handshake ends.
+    Dialed(ConnectionId, Dial),
+    /// The network takes a write.
+    Written(ConnectionId, WriteId),
+    /// Something that Slack sent reaches the client.
+    Arrives(ConnectionId, Wire),
+    /// Something that the client sent reaches Slack.
+    Heard(ConnectionId, Sent),
+    /// Slack sends its first message.
+    Greets(ConnectionId),
+    /// Slack pings.
+    Pings(ConnectionId),
+    /// Slack announces the end of a link that has lived long enough.
+    Warns(ConnectionId),
+    /// Slack ends a link.
+    Cuts(ConnectionId),
+    /// Slack looks whether an envelope was acknowledged.
+    Redelivers(String),
+    /// People do something: the steady load.
+    Says,
+    /// The application acknowledges.
+    Acks(AckToken),
+}
+
+/// What Slack sends.
+#[derive(Clone, Debug)]
+pub enum Wire {
+    /// A text message.
+    Text(String),
+    /// A binary message.
+    Binary(Vec<u8>),
+    /// A ping.
+    Ping,
+    /// A pong.
+    Pong,
+    /// A close frame.
+    Close(Option<u16>),
+    /// The end of the stream.
+    Eof,
+    /// A TCP reset.
+    Reset,
+}
+
+/// What the client sends.
+#[derive(Clone, Debug)]
+pub enum Sent {
+    /// A text message.
+    Text(String),
+    /// A ping.
+    Ping,
+    /// A close frame.
+    Close,
+    /// Nothing more: the socket is gone.
+    Gone,
+}
+
+/// The time, and what is to come.
+#[derive(Clone, Debug, Default)]
+pub struct Agenda {
+    now: Instant,
+    next: u64,
+    queue: BTreeMap<(Instant, u64), Happening>,
+}
+
+impl Agenda {
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// Puts something down for later. Of two for the same moment, the one put down first happens first.
+    pub fn after(&mut self, delay: Duration, happening: Happening) {
+        self.queue.insert((self.now + delay, self.next), happening);
+        self.next += 1;
+    }
+
+    /// When the next one happens.
+    #[must_use]
+    pub fn next_at(&self) -> Option<Instant> {
+        self.queue.first_key_value().map(|(&(at, _), _)| at)
+    }
+
+    /// Takes the next one out.
+    pub fn take(&mut self) -> Option<Happening> {
+        self.queue.pop_first().map(|(_, happening)| happening)
+    }
+
+    /// Time passes.
+    pub fn advance(&mut self, to: Instant) {
+        self.now = self.now.max(to);
+    }
+}

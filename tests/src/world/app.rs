@@ -1,0 +1,80 @@
+//! The application: what it is told, and how it acknowledges.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use socketmode_protocol::{AckToken, Event, Instant};
+
+/// When the application acknowledges.
+#[derive(Clone, Debug)]
+pub enum Acks {
+    /// At once.
+    AtOnce,
+    /// After a while.
+    After(Duration),
+    /// Never.
+    Never,
+    /// At once, with a payload where one is accepted.
+    With(String),
+}
+
+/// Everything that the application knows.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// When it acknowledges.
+    pub acks: Acks,
+    /// All that it was told.
+    pub events: Vec<(Instant, Event)>,
+    deliveries: BTreeMap<String, Vec<AckToken>>,
+}
+
+impl Default for App {
+    fn default() -> Self {
+        Self { acks: Acks::AtOnce, events: Vec::new(), deliveries: BTreeMap::new() }
+    }
+}
+
+impl App {
+    /// Something is told. Returns how long from now the application acknowledges it.
+    pub fn told(&mut self, now: Instant, event: Event) -> Option<(Duration, AckToken)> {
+        let ack = match (&event, &self.acks) {
+            (Event::Envelope(envelope), acks) => {
+                let tokens = self.deliveries.entry(envelope.envelope_id().to_owned()).or_default();
+                tokens.push(envelope.token());
+                match acks {
+                    _ if envelope.is_acknowledged() => None,
+                    Acks::Never => None,
+                    Acks::AtOnce | Acks::With(_) => Some((Duration::ZERO, envelope.token())),
+                    Acks::After(delay) => Some((*delay, envelope.token())),
+                }
+            }
+            _ => None,
+        };
+        self.events.push((now, event));
+        ack
+    }
+
+    /// How many events pass a test.
+    #[must_use]
+    pub fn count(&self, test: impl Fn(&Event) -> bool) -> usize {
+        self.events.iter().filter(|(_, event)| test(event)).count()
+    }
+
+    /// When the events came that pass a test.
+    #[must_use]
+    pub fn times(&self, test: impl Fn(&Event) -> bool) -> Vec<Instant> {
+        self.events.iter().filter(|(_, event)| test(event)).map(|&(at, _)| at).collect()
+    }
+
+    /// The deliveries of an envelope.
+    #[must_use]
+    pub fn deliveries(&self, envelope_id: &str) -> &[AckToken] {
+        self.deliveries.get(envelope_id).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many different envelopes were delivered, and how many of them more than once.
+    #[must_use]
+    pub fn delivered(&self) -> (usize, usize) {
+        (self.deliveries.len(), self.deliveries.values().filter(|tokens| tokens.len() > 1).count())
+    }
+}

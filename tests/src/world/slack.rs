@@ -1,0 +1,401 @@
+//! A model of Slack: tickets, links, envelopes, redeliveries. It knows of the client what a server can know.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+
+use socketmode_protocol::{ConnectionId, Instant, limits};
+
+use super::agenda::{Agenda, Happening, Sent, Wire};
+use super::checks::SECRET;
+
+/// Slack. Its fields are how it behaves; change them at any time.
+#[derive(Clone, Debug)]
+pub struct Slack {
+    /// The answers of the next open calls; when there are none left, [`default_answer`](Self::default_answer).
+    pub answers: VecDeque<Answer>,
+    /// The answer of every other open call.
+    pub default_answer: Answer,
+    /// How the next dials end; when there are none left, [`Dial::Connected`].
+    pub dials: VecDeque<Dial>,
+    /// The first messages of the next links; when there are none left, [`default_first`](Self::default_first).
+    pub firsts: VecDeque<First>,
+    /// The first message of every other link.
+    pub default_first: First,
+    /// How long an open call takes.
+    pub open_latency: Duration,
+    /// How long a handshake takes.
+    pub dial_latency: Duration,
+    /// How long after the handshake the hello comes.
+    pub hello_latency: Duration,
+    /// How long a frame is under way.
+    pub latency: Duration,
+    /// The lifetime that the hello announces, in seconds.
+    pub announces: Option<u64>,
+    /// How long after the hello Slack warns; it cuts the link 10 s later.
+    pub warns_after: Option<Duration>,
+    /// How often it pings.
+    pub ping_every: Option<Duration>,
+    /// Whether it answers pings.
+    pub pongs: bool,
+    /// Whether it leaves TCP open after the close handshake.
+    pub holds_tcp: bool,
+    /// Whether it sends again what was not acknowledged within 3 s, three times at most.
+    pub redelivers: bool,
+    /// Whether a redelivery has an `envelope_id` of its own.
+    pub renews_ids: bool,
+    /// What it has counted.
+    pub tally: Tally,
+    links: BTreeMap<ConnectionId, Link>,
+    tickets: BTreeSet<String>,
+    issued: u64,
+    said: u64,
+    envelopes: BTreeMap<String, Envelope>,
+    waiting: VecDeque<String>,
+    turn: usize,
+}
+
+/// An answer of `apps.connections.open`.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// A URL with a fresh ticket.
+    Url,
+    /// `ok: false`, with this code.
+    Error(String),
+    /// Another HTTP answer: status, `Retry-After`, body.
+    Http(u16, Option<&'static str>, String),
+    /// None: the transport fails.
+    Fails,
+    /// None, ever.
+    Silence,
+}
+
+/// How a handshake ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dial {
+    /// Well.
+    Connected,
+    /// With an HTTP status, or without one.
+    Refused(Option<u16>),
+    /// Never.
+    Silence,
+}
+
+/// The first message on a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum First {
+    /// The hello.
+    Hello,
+    /// None.
+    Silence,
+    /// A `disconnect` with this reason.
+    Disconnect(&'static str),
+    /// A close frame.
+    Close,
+    /// Hello, and `disconnect` with this reason right behind it.
+    HelloAndDisconnect(&'static str),
+}
+
+/// What Slack has counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Envelopes, redeliveries not included.
+    pub said: u64,
+    /// Envelopes with an acknowledgement.
+    pub acked: u64,
+    /// Acknowledgements beyond the sendings.
+    pub acked_twice: u64,
+    /// Acknowledgements on another link than the envelope was sent on last.
+    pub acked_elsewhere: u64,
+    /// Acknowledgements more than 3 s after the sending.
+    pub acked_late: u64,
+    /// Acknowledgements of nothing.
+    pub acked_nothing: u64,
+    /// Envelopes sent again.
+    pub redelivered: u64,
+    /// Links refused for being too many.
+    pub refused_links: u64,
+    /// The most links at a time.
+    pub most_links: usize,
+    /// Pings of the client.
+    pub pings: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Link {
+    greeted: bool,
+    closed: bool,
+    frozen: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Envelope {
+    number: u64,
+    kind: &'static str,
+    attempt: u32,
+    sent: u64,
+    acks: u64,
+    last: Option<(ConnectionId, Instant)>,
+}
+
+const RETRIES: u32 = 3;
+const CUT_AFTER: Duration = Duration::from_secs(10);
+const FORGETS_AFTER: Duration = Duration::from_secs(60);
+
+impl Default for Slack {
+    fn default() -> Self {
+        Self {
+            answers: VecDeque::new(),
+            default_answer: Answer::Url,
+            dials: VecDeque::new(),
+            firsts: VecDeque::new(),
+            default_first: First::Hello,
+            open_latency: Duration::from_millis(150),
+            dial_latency: Duration::from_millis(120),
+            hello_latency: Duration::from_millis(60),
+            latency: Duration::from_millis(20),
+            announces: Some(18_060),
+            warns_after: None,
+            ping_every: Some(limits::SERVER_PING_INTERVAL),
+            pongs: true,
+            holds_tcp: false,
+            redelivers: true,
+            renews_ids: false,
+            tally: Tally::default(),
+            links: BTreeMap::new(),
+            tickets: BTreeSet::new(),
+            issued: 0,
+            said: 0,
+            envelopes: BTreeMap::new(),
+            waiting: VecDeque::new(),
+            turn: 0,
+        }
+    }
+}
+
+impl Slack {
+    /// The body of a good answer: a URL with a ticket that was never given out.
+    pub fn ticket(&mut self) -> String {
+        self.issued += 1;
+        let ticket = format!("{SECRET}-{}", self.issued);
+        let body = format!(r#"{{"ok":true,"url":"wss://wss.slack.test/link/?ticket={ticket}&app_id=A1"}}"#);
+        self.tickets.insert(ticket);
+        body
+    }
+
+    /// Somebody connects with a URL.
+    pub fn accept(&mut self, agenda: &mut Agenda, id: ConnectionId, url: &str) {
+        let ticket = url.split("ticket=").nth(1).and_then(|rest| rest.split('&').next()).expect("a ticket");
+        assert!(self.tickets.remove(ticket), "the ticket {ticket} is used or unknown");
+        self.links.insert(id, Link::default());
+        agenda.after(self.hello_latency, Happening::Greets(id));
+    }
+
+    /// The first message is due.
+    pub fn greet(&mut self, agenda: &mut Agenda, id: ConnectionId) {
+        if !self.links.contains_key(&id) {
+            return;
+        }
+        let open = self.links.values().filter(|link| link.greeted && !link.closed).count();
+        if open >= limits::MAX_CONNECTIONS {
+            self.tally.refused_links += 1;
+            self.send(agenda, id, Wire::Text(disconnect("too_many_websockets")));
+            return;
+        }
+        let first = self.firsts.pop_front().unwrap_or(self.default_first.clone());
+        match first {
+            First::Silence => {}
+            First::Disconnect(reason) => self.send(agenda, id, Wire::Text(disconnect(reason))),
+            First::Close => self.cut(agenda, id),
+            First::Hello => self.hello(agenda, id, open + 1),
+            First::HelloAndDisconnect(reason) => {
+                self.hello(agenda, id, open + 1);
+                self.send(agenda, id, Wire::Text(disconnect(reason)));
+            }
+        }
+    }
+
+    fn hello(&mut self, agenda: &mut Agenda, id: ConnectionId, links: usize) {
+        let lifetime = self.announces.map_or("null".to_owned(), |seconds| seconds.to_string());
+        let hello = format!(
+            r#"{{"type":"hello","num_connections":{links},"debug_info":{{"host":"applink-1","approximate_connection_time":{lifetime}}}}}"#
+        );
+        self.send(agenda, id, Wire::Text(hello));
+        self.links.entry(id).or_default().greeted = true;
+        self.tally.most_links = self.tally.most_links.max(links);
+        if let Some(every) = self.ping_every {
+            agenda.after(every, Happening::Pings(id));
+        }
+        if let Some(lifetime) = self.warns_after {
+            agenda.after(lifetime, Happening::Warns(id));
+        }
+        for envelope in core::mem::take(&mut self.waiting) {
+            self.route(agenda, envelope);
+        }
+    }
+
+    /// Pings, now and ever after.
+    pub fn ping(&mut self, agenda: &mut Agenda, id: ConnectionId) {
+        if let (true, Some(every)) = (self.is_live(id), self.ping_every) {
+            self.send(agenda, id, Wire::Ping);
+            agenda.after(every, Happening::Pings(id));
+        }
+    }
+
+    /// Announces the end of a link, and cuts it 10 s later.
+    pub fn warn(&mut self, agenda: &mut Agenda, id: ConnectionId, reason: &str) {
+        if self.is_live(id) {
+            self.send(agenda, id, Wire::Text(disconnect(reason)));
+            agenda.after(CUT_AFTER, Happening::Cuts(id));
+        }
+    }
+
+    /// Closes a link.
+    pub fn cut(&mut self, agenda: &mut Agenda, id: ConnectionId) {
+        self.send(agenda, id, Wire::Close(Some(1000)));
+        if let Some(link) = self.links.get_mut(&id) {
+            link.closed = true;
+            if link.frozen {
+                self.links.remove(&id);
+            }
+        }
+    }
+
+    /// Resets a link.
+    pub fn reset(&mut self, agenda: &mut Agenda, id: ConnectionId) {
+        self.links.remove(&id);
+        agenda.after(self.latency, Happening::Arrives(id, Wire::Reset));
+    }
+
+    /// Nothing passes a link any more in either direction; Slack itself notices after a minute.
+    pub fn freeze(&mut self, agenda: &mut Agenda, id: ConnectionId) {
+        if let Some(link) = self.links.get_mut(&id) {
+            link.frozen = true;
+            agenda.after(FORGETS_AFTER, Happening::Cuts(id));
+        }
+    }
+
+    /// Whether frames pass.
+    #[must_use]
+    pub fn is_frozen(&self, id: ConnectionId) -> bool {
+        self.links.get(&id).is_some_and(|link| link.frozen)
+    }
+
+    /// Whether envelopes can come by a link.
+    #[must_use]
+    pub fn is_live(&self, id: ConnectionId) -> bool {
+        self.links.get(&id).is_some_and(|link| link.greeted && !link.closed && !link.frozen)
+    }
+
+    /// Sends something on a link.
+    pub fn send(&mut self, agenda: &mut Agenda, id: ConnectionId, wire: Wire) {
+        if self.links.get(&id).is_some_and(|link| !link.closed) {
+            agenda.after(self.latency, Happening::Arrives(id, wire));
+        }
+    }
+
+    /// Something came from the client.
+    pub fn hear(&mut self, agenda: &mut Agenda, id: ConnectionId, sent: &Sent) {
+        let Some(link) = self.links.get(&id).copied().filter(|link| !link.frozen) else { return };
+        match sent {
+            Sent::Text(text) => self.acknowledged(agenda.now(), id, text),
+            Sent::Ping => {
+                self.tally.pings += 1;
+                if self.pongs {
+                    self.send(agenda, id, Wire::Pong);
+                }
+            }
+            Sent::Close => {
+                let mut after = vec![Wire::Eof];
+                if !link.closed {
+                    after.insert(0, Wire::Close(Some(1000)));
+                }
+                if self.holds_tcp {
+                    after.pop();
+                }
+                for wire in after {
+                    agenda.after(self.latency, Happening::Arrives(id, wire));
+                }
+                self.links.remove(&id);
+            }
+            Sent::Gone => {
+                self.links.remove(&id);
+            }
+        }
+    }
+
+    /// Somebody does something. The `envelope_id` is returned.
+    pub fn say(&mut self, agenda: &mut Agenda, kind: &'static str) -> String {
+        self.said += 1;
+        self.tally.said += 1;
+        let id = format!("e{}", self.said);
+        let envelope = Envelope { number: self.said, kind, attempt: 0, sent: 0, acks: 0, last: None };
+        self.envelopes.insert(id.clone(), envelope);
+        self.route(agenda, id.clone());
+        id
+    }
+
+    /// Slack looks whether an envelope was acknowledged.
+    pub fn redeliver(&mut self, agenda: &mut Agenda, mut id: String) {
+        let Some(envelope) = self.envelopes.get_mut(&id) else { return };
+        if envelope.acks > 0 || envelope.attempt >= RETRIES {
+            return;
+        }
+        envelope.attempt += 1;
+        self.tally.redelivered += 1;
+        if self.renews_ids {
+            let envelope = self.envelopes.remove(&id).expect("just seen");
+            id = format!("e{}-{}", envelope.number, envelope.attempt);
+            self.envelopes.insert(id.clone(), envelope);
+        }
+        self.route(agenda, id);
+    }
+
+    fn route(&mut self, agenda: &mut Agenda, id: String) {
+        let open: Vec<_> =
+            self.links.iter().filter(|(_, link)| link.greeted && !link.closed).map(|(&id, _)| id).collect();
+        self.turn += 1;
+        match open.get(self.turn % open.len().max(1)) {
+            Some(&link) => self.send_envelope(agenda, link, id),
+            None => self.waiting.push_back(id),
+        }
+    }
+
+    fn send_envelope(&mut self, agenda: &mut Agenda, link: ConnectionId, id: String) {
+        let envelope = self.envelopes.get_mut(&id).expect("an envelope");
+        envelope.sent += 1;
+        envelope.last = Some((link, agenda.now()));
+        let accepts = envelope.kind != "events_api";
+        let text = format!(
+            r#"{{"envelope_id":"{id}","type":"{}","accepts_response_payload":{accepts},"retry_attempt":{},"retry_reason":"{}","payload":{{"type":"event_callback","event_id":"Ev{}","event":{{"text":"{SECRET}"}}}}}}"#,
+            envelope.kind,
+            envelope.attempt,
+            if envelope.attempt > 0 { "timeout" } else { "" },
+            envelope.number,
+        );
+        self.send(agenda, link, Wire::Text(text));
+        if self.redelivers {
+            agenda.after(limits::ACK_DEADLINE, Happening::Redelivers(id));
+        }
+    }
+
+    fn acknowledged(&mut self, now: Instant, link: ConnectionId, text: &str) {
+        let id = text.split('"').nth(3).unwrap_or_default();
+        let Some(envelope) = self.envelopes.get_mut(id) else {
+            self.tally.acked_nothing += 1;
+            return;
+        };
+        envelope.acks += 1;
+        self.tally.acked += u64::from(envelope.acks == 1);
+        self.tally.acked_twice += u64::from(envelope.acks > envelope.sent);
+        if let Some((last, at)) = envelope.last {
+            self.tally.acked_elsewhere += u64::from(last != link);
+            self.tally.acked_late += u64::from(now > at + limits::ACK_DEADLINE);
+        }
+    }
+}
+
+/// The text of a `disconnect`.
+#[must_use]
+pub fn disconnect(reason: &str) -> String {
+    format!(r#"{{"type":"disconnect","reason":"{reason}","debug_info":{{"host":"applink-2"}}}}"#)
+}

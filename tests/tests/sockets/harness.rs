@@ -1,0 +1,335 @@
+//! What the scenarios share: a local Slack with a client beside it, and waits that say what came instead.
+
+use futures_channel::oneshot;
+use futures_util::future::{Either, select};
+use socketmode_driver::{AppToken, Builder, Client, Driver, Event, Events, Request, Runtime};
+use socketmode_protocol::{ConnectionError, ConnectionId, Instant, StopReason};
+use socketmode_simulator::{EnvelopeId, LinkId, Options, Simulator};
+use std::collections::{BTreeMap, VecDeque};
+use std::future::Future;
+use std::io::Read;
+use std::net::TcpListener;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// For what should come soon, on however busy a machine.
+pub(crate) const LONG: Duration = Duration::from_secs(20);
+
+pub(crate) const fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
+/// Makes a test of each scenario on each driver. A driver more is a block more.
+macro_rules! on_each_driver {
+    ($($scenario:ident),+ $(,)?) => {
+        mod tokio {
+            $(
+                #[test]
+                fn $scenario() {
+                    crate::harness::on_tokio(super::$scenario::<socketmode_tokio::TokioTransport>());
+                }
+            )+
+        }
+    };
+}
+pub(crate) use on_each_driver;
+
+pub(crate) fn on_tokio(scenario: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(scenario);
+}
+
+/// A local Slack, and what a client needs to reach it.
+pub(crate) struct Stage<R: Runtime> {
+    pub(crate) slack: Simulator,
+    pub(crate) clock: Clock<R>,
+}
+
+impl<R: Runtime> Stage<R> {
+    pub(crate) fn new(options: Options) -> Self {
+        Self { slack: Simulator::start(options).unwrap(), clock: Clock::new() }
+    }
+
+    /// A client of this Slack that retries quickly: what the scenarios look at does not depend on it.
+    pub(crate) fn builder(&self) -> Builder<R> {
+        Client::builder(AppToken::new(&self.slack.app_token()).unwrap())
+            .base_url(self.slack.api_url())
+            .transport(Arc::clone(&self.clock.transport))
+            .config(|config| {
+                config.backoff_base = ms(100);
+                config.backoff_cap = ms(300);
+                config.drain_quiet = ms(200);
+            })
+    }
+
+    /// A bot in the background of the runtime.
+    pub(crate) fn bot(&self, builder: Builder<R>) -> Bot<R> {
+        let (client, events) = builder.connect().unwrap();
+        Bot::new(client, events, self.clock.clone())
+    }
+
+    /// The same, with its first link up.
+    pub(crate) async fn connected(&self, builder: Builder<R>) -> (Bot<R>, LinkId) {
+        let mut bot = self.bot(builder);
+        bot.connected().await;
+        let link = self.slack.wait_for_links(1, LONG).await.unwrap()[0].id;
+        (bot, link)
+    }
+
+    /// Waits until every link is closed and its TCP connection gone.
+    pub(crate) async fn all_gone(&self) {
+        self.slack.wait_until(LONG, |now| now.links.iter().all(|link| link.gone_at.is_some())).await.unwrap();
+    }
+}
+
+/// The runtime's clock, by its transport.
+pub(crate) struct Clock<R> {
+    pub(crate) transport: Arc<R>,
+}
+
+impl<R> Clone for Clock<R> {
+    fn clone(&self) -> Self {
+        Self { transport: Arc::clone(&self.transport) }
+    }
+}
+
+impl<R: Runtime> Clock<R> {
+    pub(crate) fn new() -> Self {
+        Self { transport: Arc::new(R::with_defaults().unwrap()) }
+    }
+
+    pub(crate) fn now(&self) -> Instant {
+        self.transport.now()
+    }
+
+    pub(crate) async fn sleep(&self, time: Duration) {
+        self.transport.sleep_until(self.now() + time).await;
+    }
+
+    /// What the future gives, or `None` when it takes too long.
+    pub(crate) async fn within<T>(&self, time: Duration, future: impl Future<Output = T>) -> Option<T> {
+        match select(pin!(future), pin!(self.sleep(time))).await {
+            Either::Left((result, _)) => Some(result),
+            Either::Right(_) => None,
+        }
+    }
+
+    /// For what should be over soon.
+    pub(crate) async fn soon<T>(&self, what: &str, future: impl Future<Output = T>) -> T {
+        self.within(LONG, future).await.unwrap_or_else(|| panic!("waited {LONG:?} for {what}"))
+    }
+
+    /// Waits for what only a look can tell.
+    pub(crate) async fn until(&self, what: &str, holds: impl Fn() -> bool) {
+        self.soon(what, async {
+            while !holds() {
+                self.sleep(ms(5)).await;
+            }
+        })
+        .await;
+    }
+}
+
+/// A client whose events the scenario reads itself.
+pub(crate) struct Bot<R: Runtime> {
+    pub(crate) client: Client<R>,
+    pub(crate) events: Events,
+    pub(crate) clock: Clock<R>,
+    /// Requests that came while something else was waited for.
+    requests: VecDeque<Request>,
+    seen: Vec<String>,
+}
+
+impl<R: Runtime> Bot<R> {
+    pub(crate) fn new(client: Client<R>, events: Events, clock: Clock<R>) -> Self {
+        Self { client, events, clock, requests: VecDeque::new(), seen: Vec::new() }
+    }
+
+    async fn event(&mut self, what: &str) -> Option<Event> {
+        let event = self.clock.within(LONG, self.events.next()).await;
+        let event = event.unwrap_or_else(|| panic!("waited {LONG:?} for {what}; seen: {:#?}", self.seen));
+        self.seen.push(format!("{event:?}"));
+        event
+    }
+
+    /// Reads events until one is what is waited for.
+    pub(crate) async fn until<T>(&mut self, what: &str, mut pick: impl FnMut(&Event) -> Option<T>) -> T {
+        loop {
+            let Some(event) = self.event(what).await else {
+                panic!("the events ended before {what}; seen: {:#?}", self.seen)
+            };
+            if let Some(picked) = pick(&event) {
+                return picked;
+            }
+            self.requests.extend(request_of(event));
+        }
+    }
+
+    pub(crate) async fn connected(&mut self) -> ConnectionId {
+        self.until("a connection", |event| match event {
+            Event::Connected { connection } => Some(*connection),
+            _ => None,
+        })
+        .await
+    }
+
+    pub(crate) async fn failure(&mut self) -> ConnectionError {
+        self.until("a failed attempt", |event| match event {
+            Event::ConnectionError { error, .. } => Some(error.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    pub(crate) async fn stopped(&mut self) -> StopReason {
+        self.until("the end", |event| match event {
+            Event::Stopped(reason) => Some(reason.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// The next envelope.
+    pub(crate) async fn request(&mut self) -> Request {
+        loop {
+            if let Some(request) = self.requests.pop_front() {
+                return request;
+            }
+            let Some(event) = self.event("an envelope").await else {
+                panic!("the events ended before an envelope; seen: {:#?}", self.seen)
+            };
+            self.requests.extend(request_of(event));
+        }
+    }
+
+    /// Shuts down and reads to the end: `Stopped` comes once, as the last event, within the grace.
+    pub(crate) async fn ends(mut self, grace: Duration) {
+        let start = self.clock.now();
+        let reason = self.clock.soon("the shutdown", self.client.shutdown(grace)).await;
+        assert!(self.clock.now() < start + grace, "it took longer than its grace");
+        assert_eq!(reason, Some(StopReason::Requested));
+        self.over().await;
+    }
+
+    /// Reads to the end: `Stopped` comes once, as the last event.
+    pub(crate) async fn over(&mut self) {
+        let from = self.seen.len();
+        while self.event("the end of the events").await.is_some() {}
+        let rest = &self.seen[from..];
+        let stops = rest.iter().filter(|event| event.contains("Stopped(Requested)")).count();
+        assert_eq!(stops, 1, "{rest:#?}");
+        // The very last is the end of the stream.
+        assert!(rest[rest.len() - 2].contains("Stopped(Requested)"), "{rest:#?}");
+    }
+
+    /// Acknowledges everything from here on, in the background.
+    pub(crate) fn acknowledge_all(self) -> Worker<R> {
+        let Self { client, mut events, clock, requests, .. } = self;
+        let log = Arc::new(Mutex::new(Log::default()));
+        let (over, ended) = oneshot::channel();
+        let theirs = Arc::clone(&log);
+        R::spawn(async move {
+            requests.into_iter().for_each(|request| theirs.lock().unwrap().acknowledge(request));
+            while let Some(event) = events.next().await {
+                let mut log = theirs.lock().unwrap();
+                match event {
+                    Event::EventsApi(request)
+                    | Event::SlashCommand(request)
+                    | Event::Interactive(request)
+                    | Event::Other(request) => log.acknowledge(request),
+                    other => log.notices.push(format!("{other:?}")),
+                }
+            }
+            let _ = over.send(());
+        })
+        .unwrap();
+        Worker { client, clock, log, ended }
+    }
+}
+
+/// A client whose events are read and acknowledged in the background.
+pub(crate) struct Worker<R: Runtime> {
+    pub(crate) client: Client<R>,
+    pub(crate) clock: Clock<R>,
+    pub(crate) log: Arc<Mutex<Log>>,
+    ended: oneshot::Receiver<()>,
+}
+
+impl<R: Runtime> Worker<R> {
+    pub(crate) async fn ends(self) -> Log {
+        self.client.shutdown(LONG);
+        self.clock.soon("the end of the events", self.ended).await.unwrap();
+        std::mem::take(&mut *self.log.lock().unwrap())
+    }
+}
+
+/// What a [`Worker`] was told.
+#[derive(Default)]
+pub(crate) struct Log {
+    /// How many times each envelope came.
+    pub(crate) deliveries: BTreeMap<EnvelopeId, u32>,
+    /// Everything else.
+    pub(crate) notices: Vec<String>,
+}
+
+impl Log {
+    fn acknowledge(&mut self, request: Request) {
+        *self.deliveries.entry(EnvelopeId::new(request.envelope_id())).or_default() += 1;
+        request.ack();
+    }
+}
+
+pub(crate) fn request_of(event: Event) -> Option<Request> {
+    match event {
+        Event::EventsApi(request)
+        | Event::SlashCommand(request)
+        | Event::Interactive(request)
+        | Event::Other(request) => Some(request),
+        _ => None,
+    }
+}
+
+/// Runs a driver in the background until it ends or the handle is dropped, which drops the driver.
+pub(crate) fn run_until_dropped<R: Runtime>(driver: Driver<R>) -> oneshot::Sender<()> {
+    let (handle, dropped) = oneshot::channel::<()>();
+    R::spawn(async move { drop(select(driver, dropped).await) }).unwrap();
+    handle
+}
+
+/// A server that takes one connection and never answers.
+pub(crate) struct DeadEnd {
+    /// `127.0.0.1:PORT`.
+    pub(crate) address: String,
+    asked: Option<oneshot::Receiver<()>>,
+    closed: oneshot::Receiver<()>,
+}
+
+impl DeadEnd {
+    pub(crate) fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let (ask, asked) = oneshot::channel();
+        let (close, closed) = oneshot::channel();
+        std::thread::spawn(move || {
+            let (mut socket, _) = listener.accept().unwrap();
+            let mut buffer = [0; 4096];
+            let mut ask = Some(ask);
+            // A reset is an end as well.
+            while socket.read(&mut buffer).is_ok_and(|bytes| bytes > 0) {
+                ask.take().map(|ask| ask.send(()));
+            }
+            let _ = close.send(());
+        });
+        Self { address, asked: Some(asked), closed }
+    }
+
+    /// Waits for the request that stays without an answer.
+    pub(crate) async fn asked<R: Runtime>(&mut self, clock: &Clock<R>) {
+        clock.soon("a request", self.asked.take().unwrap()).await.unwrap();
+    }
+
+    /// Waits until the client has closed its end.
+    pub(crate) async fn closed<R: Runtime>(self, clock: &Clock<R>) {
+        clock.soon("the close of the socket", self.closed).await.unwrap();
+    }
+}

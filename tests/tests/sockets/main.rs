@@ -1,0 +1,11 @@
+//! What a client must live through, over real sockets, against the local Slack.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test's helpers may fail as the tests do"
+)]
+
+mod harness;
+mod opening;
