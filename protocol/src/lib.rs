@@ -10,8 +10,7 @@
 //! A complete blocking driver over a made-up `Network`:
 //!
 //! ```
-//! use socketmode_protocol::{Action, Closed, Config, ConnectionId, Event, Frame, Input, Instant, OpenResponse};
-//! use socketmode_protocol::{Output, SocketMode};
+//! use socketmode_protocol::*;
 //! use std::time::Duration;
 //!
 //! trait Network {
@@ -28,7 +27,7 @@
 //!     let mut machine = SocketMode::new(Config::default(), 42, now())?;
 //!     loop {
 //!         while let Some(output) = machine.poll_output() {
-//!             let (connection, action) = match output {
+//!             let (id, action) = match output {
 //!                 Output::Action { connection, action } => (connection, action),
 //!                 Output::Event(Event::Envelope(envelope)) => {
 //!                     println!("{}: {}", envelope.kind().as_str(), envelope.payload_json());
@@ -43,33 +42,27 @@
 //!                 Action::Open => {
 //!                     let (status, body) = network.post_open();
 //!                     let response = OpenResponse { status, retry_after: None, body: &body };
-//!                     machine.handle_input(now(), connection, Input::Opened(response));
+//!                     machine.handle_input(now(), id, Input::Opened(response));
 //!                 }
-//!                 Action::Dial { url } => match network.dial(connection, url.expose_secret()) {
-//!                     Ok(()) => machine.handle_input(now(), connection, Input::Dialed),
-//!                     Err(detail) => {
-//!                         machine.handle_input(now(), connection, Input::DialFailed { status: None, detail: &detail });
-//!                     }
+//!                 Action::Dial { url } => match network.dial(id, url.expose_secret()) {
+//!                     Ok(()) => machine.handle_input(now(), id, Input::Dialed),
+//!                     Err(why) => machine.handle_input(now(), id, Input::DialFailed { status: None, detail: &why }),
 //!                 },
-//!                 Action::SendText { write, text } => match network.send(connection, &text) {
-//!                     Ok(()) => machine.handle_input(now(), connection, Input::Written(write)),
-//!                     Err(detail) => {
-//!                         machine.handle_input(now(), connection, Input::Closed(Closed::WriteError(&detail)));
-//!                     }
+//!                 Action::SendText { write, text } => match network.send(id, &text) {
+//!                     Ok(()) => machine.handle_input(now(), id, Input::Written(write)),
+//!                     Err(why) => machine.handle_input(now(), id, Input::Closed(Closed::WriteError(&why))),
 //!                 },
-//!                 Action::SendPing => network.ping(connection),
+//!                 Action::SendPing => network.ping(id),
 //!                 Action::Close { .. } => {
-//!                     network.close(connection);
-//!                     machine.handle_input(now(), connection, Input::Closed(Closed::Eof));
+//!                     network.close(id);
+//!                     machine.handle_input(now(), id, Input::Closed(Closed::Eof));
 //!                 }
-//!                 Action::Abort => network.close(connection),
+//!                 Action::Abort => network.close(id),
 //!             }
 //!         }
 //!         let wait = machine.poll_timeout().map_or(Duration::ZERO, |deadline| deadline.at.saturating_since(now()));
 //!         match network.receive(wait) {
-//!             Some((connection, text)) => {
-//!                 machine.handle_input(now(), connection, Input::Frame(Frame::Text(&text)));
-//!             }
+//!             Some((id, text)) => machine.handle_input(now(), id, Input::Frame(Frame::Text(&text))),
 //!             None => machine.handle_timeout(now()),
 //!         }
 //!     }
