@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use socketmode_tokio::{AppToken, Builder, Client, Event, TokioTransport};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Semaphore;
 
 /// Clients that connect at a time: a handshake needs several times the memory of a link, and Slack counts calls.
@@ -21,7 +20,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     if tokens.is_empty() {
         tokens.push(AppToken::from_env()?);
     }
-    let mut terminated = signal(SignalKind::terminate())?;
+    let terminated = termination()?;
     let transport = Arc::new(TokioTransport::new()?);
     let connecting = Arc::new(Semaphore::new(CONNECTING));
     let handled = Arc::new(AtomicU64::new(0));
@@ -32,9 +31,23 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
         tokio::spawn(acknowledge(builder, Arc::clone(&connecting), Arc::clone(&handled)));
     }
-    terminated.recv().await;
+    terminated.await;
     println!("handled={}", handled.load(Ordering::Relaxed));
     Ok(())
+}
+
+/// Ready on SIGTERM.
+#[cfg(unix)]
+fn termination() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut signal = signal(SignalKind::terminate())?;
+    Ok(async move { drop(signal.recv().await) })
+}
+
+/// Ready on Ctrl-C.
+#[cfg(not(unix))]
+fn termination() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
 }
 
 async fn acknowledge(builder: Builder, connecting: Arc<Semaphore>, handled: Arc<AtomicU64>) {
