@@ -1,10 +1,21 @@
-//! What the tests of all crates share: a simulated world around the machine, in simulated time.
+//! What tests of `socketmode-protocol` share, in simulated time: nothing here reads a clock or opens a socket.
+//!
+//! Four things, kept apart so that each can be used alone:
+//!
+//! * [`step`]: the vocabulary. Everything that can be done to a machine, as data that can be kept and replayed;
+//! * [`invariants`]: what must hold after every step, each with a name and a sentence;
+//! * [`subject`]: a machine that is watched: a step goes in, the invariants are checked, the outputs come out;
+//! * [`world`]: a model of Slack, of the network and of an application around one such machine.
+//!
+//! [`random`] and [`ids`] are for those that choose steps by chance.
 #![allow(
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::unwrap_used,
+    clippy::missing_errors_doc,
     clippy::missing_panics_doc,
+    clippy::wildcard_enum_match_arm,
     reason = "test support: a broken expectation ends the test"
 )]
 

@@ -127,7 +127,7 @@ pub mod slack {
     use super::Happening;
 
     /// What no log may show: it is in each ticket and in each payload of the model.
-    pub const SECRET: &str = "s3cr3t";
+    pub const SECRET: &str = "SECRET";
 
     /// The open call's answer with a URL that has this ticket.
     #[must_use]

@@ -116,14 +116,13 @@ impl Subject {
     /// They do not.
     pub fn replay(&self) -> Result<(), Violation> {
         let Some(record) = &self.record else { return Ok(()) };
-        let mut machine =
-            SocketMode::new(self.machine.config().clone(), self.seed, self.start).unwrap();
+        let mut machine = SocketMode::new(self.machine.config().clone(), self.seed, self.start).unwrap();
         for step in &record.steps {
             let _ = step.apply(&mut machine);
         }
         let outputs = drain(&mut machine);
-        if let Some(n) = (0..outputs.len().max(record.outputs.len()))
-            .find(|&n| outputs.get(n) != record.outputs.get(n))
+        if let Some(n) =
+            (0..outputs.len().max(record.outputs.len())).find(|&n| outputs.get(n) != record.outputs.get(n))
         {
             let detail = format!("output {n}: {:?}, now {:?}", record.outputs.get(n), outputs.get(n));
             return Err(self.explain(Violation::new(Invariant::ReplayIsTheSame, detail)));

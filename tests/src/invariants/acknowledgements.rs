@@ -65,9 +65,7 @@ impl Acknowledgements {
                 Output::Action { connection, action: Action::SendText { write, text } } => {
                     let id = slack::acknowledged_id(text).unwrap_or_default();
                     let owed = self.owed.get_mut(id).filter(|owed| **owed > 0);
-                    hold(owed.is_some(), Invariant::AcknowledgedWhatCame, || {
-                        format!("{connection:?} {id}")
-                    })?;
+                    hold(owed.is_some(), Invariant::AcknowledgedWhatCame, || format!("{connection:?} {id}"))?;
                     owed.map(|owed| *owed -= 1).unwrap_or_default();
                     self.unwritten.entry(*connection).or_default().push_back((*write, id.into()));
                 }

@@ -77,11 +77,9 @@ impl Connections {
                         step.map(|step| &step.call),
                         Some(Call::Input(of, Happening::Text(_))) if of == connection
                     );
-                    hold(
-                        by_a_message && !seen.connected,
-                        Invariant::ConnectedOnceByItsHello,
-                        || format!("{connection:?}"),
-                    )?;
+                    hold(by_a_message && !seen.connected, Invariant::ConnectedOnceByItsHello, || {
+                        format!("{connection:?}")
+                    })?;
                     seen.connected = true;
                 }
                 Output::Event(Event::Disconnected { connection, .. }) => {
@@ -129,8 +127,7 @@ impl Connections {
 
     /// Where the connections stand after a step.
     pub(super) fn look(&mut self, machine: &SocketMode, slots: usize) -> Result<(), Violation> {
-        let now: BTreeMap<_, _> =
-            machine.connections().map(|status| (status.connection, status)).collect();
+        let now: BTreeMap<_, _> = machine.connections().map(|status| (status.connection, status)).collect();
         let used = |slot: Option<usize>| {
             now.values()
                 .filter(|status| status.phase != ConnectionPhase::Waiting)

@@ -114,11 +114,9 @@ impl Watch {
             told <= 1 && (told == 0 || outputs.last().is_some_and(is_stopped))
         };
         self.stopped |= told > 0;
-        hold(
-            in_order && machine.is_stopped() == self.stopped,
-            Invariant::StoppedOnceAndLast,
-            || format!("{outputs:?}"),
-        )?;
+        hold(in_order && machine.is_stopped() == self.stopped, Invariant::StoppedOnceAndLast, || {
+            format!("{outputs:?}")
+        })?;
         let nothing_left = machine.connections().next().is_none()
             && machine.poll_timeout().is_none()
             && machine.stats().outstanding == 0;
@@ -140,11 +138,9 @@ impl Watch {
             return Ok(());
         }
         let expected = Stats { stray_inputs: self.before.stray_inputs + 1, ..self.before };
-        hold(
-            outputs.is_empty() && machine.stats() == expected,
-            Invariant::StrayInputsChangeNothing,
-            || format!("{outputs:?}"),
-        )
+        hold(outputs.is_empty() && machine.stats() == expected, Invariant::StrayInputsChangeNothing, || {
+            format!("{outputs:?}")
+        })
     }
 
     fn check_time(&self, machine: &SocketMode, step: &Step) -> Result<(), Violation> {
@@ -174,10 +170,6 @@ impl Watch {
     }
 }
 
-fn hold(
-    holds: bool,
-    invariant: Invariant,
-    detail: impl FnOnce() -> String,
-) -> Result<(), Violation> {
+fn hold(holds: bool, invariant: Invariant, detail: impl FnOnce() -> String) -> Result<(), Violation> {
     if holds { Ok(()) } else { Err(Violation::new(invariant, detail())) }
 }

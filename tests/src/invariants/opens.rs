@@ -29,7 +29,8 @@ impl Opens {
     }
 
     pub(super) fn step(&mut self, now: Instant, step: &Step, connections: &Connections) {
-        let Call::Input(_, Happening::Opened { status: 429, retry_after: Some(seconds), .. }) = &step.call else {
+        let Call::Input(_, Happening::Opened { status: 429, retry_after: Some(seconds), .. }) = &step.call
+        else {
             return;
         };
         let asked = connections.known(step).is_some_and(|known| known.phase == ConnectionPhase::Opening);

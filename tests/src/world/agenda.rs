@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use socketmode_protocol::{AckToken, ConnectionId, Instant, WriteId};
 
-use super::slack::{Answer, Dial};
+use super::script::{Answer, Dial};
 
 /// Something that happens at a moment.
 #[derive(Clone, Debug)]

@@ -23,6 +23,12 @@ pub enum Acks {
 pub struct App {
     /// When it acknowledges.
     pub acks: Acks,
+    /// Whether it reads its queue of events.
+    pub reads: bool,
+    /// What it has not read.
+    pub queue: Vec<Event>,
+    /// How many events its queue holds before it is full.
+    pub queue_capacity: usize,
     /// All that it was told.
     pub events: Vec<(Instant, Event)>,
     deliveries: BTreeMap<String, Vec<AckToken>>,
@@ -30,7 +36,14 @@ pub struct App {
 
 impl Default for App {
     fn default() -> Self {
-        Self { acks: Acks::AtOnce, events: Vec::new(), deliveries: BTreeMap::new() }
+        Self {
+            acks: Acks::AtOnce,
+            reads: true,
+            queue: Vec::new(),
+            queue_capacity: 256,
+            events: Vec::new(),
+            deliveries: BTreeMap::new(),
+        }
     }
 }
 

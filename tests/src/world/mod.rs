@@ -3,35 +3,44 @@
 pub mod agenda;
 pub mod app;
 pub mod checks;
+mod driver;
+pub mod script;
 pub mod slack;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use socketmode_protocol::{
-    AckError, AckToken, Action, Closed, Config, ConnectionId, ConnectionPhase, Event, Frame, Input, Instant,
-    OpenResponse, Output, SocketMode, Stats, StopReason,
+    AckError, AckToken, Config, ConnectionId, ConnectionPhase, Event, Instant, Output, SocketMode, Stats,
+    StopReason,
 };
 
-use agenda::{Agenda, Happening, Sent, Wire};
-use app::{Acks, App};
-use checks::Invariants;
-use slack::{Answer, Dial, Slack};
+use crate::step::Call;
+use crate::subject::Subject;
+use agenda::{Agenda, Happening, Wire};
+use app::App;
+use slack::Slack;
 
-/// Everything there is. The [invariants](checks) are checked after every call of the machine.
+/// Everything there is. The [invariants](crate::invariants) are checked after every call of the machine, and when a
+/// world ends, its calls are [replayed](Subject::replay).
 #[derive(Debug)]
 pub struct World {
     /// Slack, and how it behaves.
     pub slack: Slack,
     /// The application, and how it behaves.
     pub app: App,
-    machine: SocketMode,
+    subject: Subject,
     agenda: Agenda,
-    checks: Invariants,
+    /// What the machine asked for and nobody has done yet.
+    pending: Vec<Output>,
     /// The calls, handshakes and sockets that the driver holds, with the URL of a handshake.
     sockets: BTreeMap<ConnectionId, Option<String>>,
     /// How often people do something, and how many at a time.
     load: Option<(Duration, u32)>,
+    /// What arrived while the machine did not want to read, and when.
+    unread: VecDeque<(Instant, ConnectionId, Wire)>,
+    longest_unread: Duration,
+    opens: Vec<Instant>,
     dark_since: Option<Instant>,
     longest_dark: Duration,
 }
@@ -46,14 +55,19 @@ impl World {
     /// The same with other random numbers.
     #[must_use]
     pub fn with_seed(config: Config, seed: u64) -> Self {
+        let (subject, pending) =
+            Subject::new(&config, seed, Instant::ZERO).unwrap_or_else(|broken| panic!("{broken}"));
         Self {
             slack: Slack::default(),
             app: App::default(),
-            machine: SocketMode::new(config, seed, Instant::ZERO).expect("a valid configuration"),
+            subject,
             agenda: Agenda::default(),
-            checks: Invariants::default(),
+            pending,
             sockets: BTreeMap::new(),
             load: None,
+            unread: VecDeque::new(),
+            longest_unread: Duration::ZERO,
+            opens: Vec::new(),
             dark_since: None,
             longest_dark: Duration::ZERO,
         }
@@ -63,8 +77,16 @@ impl World {
     #[must_use]
     pub fn connected(config: Config) -> Self {
         let mut world = Self::new(config);
-        let slots = world.machine.config().connections;
+        let slots = world.machine().config().connections;
         world.run_until("every slot is up", Duration::from_secs(10), |world| world.active().len() == slots);
+        world
+    }
+
+    /// The same for a very long life, of which no record is kept.
+    #[must_use]
+    pub fn for_a_long_life(config: Config) -> Self {
+        let mut world = Self::new(config);
+        world.subject.forget_record();
         world
     }
 
@@ -85,16 +107,20 @@ impl World {
     /// Lives until something is so, and returns how long that took.
     pub fn run_until(&mut self, what: &str, limit: Duration, is_so: impl Fn(&Self) -> bool) -> Duration {
         let (start, end) = (self.now(), self.now() + limit);
-        self.drain();
+        self.catch_up();
         while !is_so(self) {
-            assert!(self.step(end), "not within {limit:?}: {what}; {:?}", self.machine.connections().collect::<Vec<_>>());
+            assert!(
+                self.step(end),
+                "not within {limit:?}: {what}; {:?}",
+                self.machine().connections().collect::<Vec<_>>()
+            );
         }
         self.now().saturating_since(start)
     }
 
     /// Lives until the machine has stopped, and returns why it did.
     pub fn run_until_stopped(&mut self, limit: Duration) -> StopReason {
-        self.run_until("stopped", limit, |world| world.machine.is_stopped());
+        self.run_until("stopped", limit, |world| world.machine().is_stopped());
         match self.app.events.last() {
             Some((_, Event::Stopped(reason))) => reason.clone(),
             other => panic!("the last event is {other:?}"),
@@ -114,8 +140,8 @@ impl World {
 
     /// The next thing that happens, if it is not after `end`.
     fn step(&mut self, end: Instant) -> bool {
-        self.drain();
-        let deadline = self.machine.poll_timeout().map(|deadline| deadline.at);
+        self.catch_up();
+        let deadline = self.machine().poll_timeout().map(|deadline| deadline.at);
         let happening = self.agenda.next_at();
         let next = [deadline, happening].into_iter().flatten().min().filter(|&next| next <= end);
         let Some(next) = next else {
@@ -140,24 +166,31 @@ impl World {
     /// # Errors
     /// The machine's refusal.
     pub fn acknowledge(&mut self, token: AckToken, payload: Option<&str>) -> Result<(), AckError> {
-        let result = self.machine.acknowledge(self.agenda.now(), token, payload);
-        if result.is_ok() {
-            self.checks.ack_taken(token);
-        }
-        self.drain();
-        result
+        self.call(Call::Acknowledge(token, payload.map(str::to_owned)))
     }
 
     /// Lets a delivery go.
     pub fn decline(&mut self, token: AckToken) {
-        self.machine.decline(self.agenda.now(), token);
-        self.drain();
+        let _ = self.call(Call::Decline(token));
     }
 
     /// Asks for the end.
     pub fn shutdown(&mut self, grace: Duration) {
-        self.machine.shutdown(self.agenda.now(), grace);
-        self.drain();
+        let _ = self.call(Call::Shutdown(grace));
+    }
+
+    /// The application reads no events any more.
+    pub fn stop_reading(&mut self) {
+        self.app.reads = false;
+    }
+
+    /// It reads again, and first what has queued up.
+    pub fn read_again(&mut self) {
+        self.app.reads = true;
+        for event in core::mem::take(&mut self.app.queue) {
+            self.tell(event);
+        }
+        self.look_at_the_queue();
     }
 
     // What Slack does.
@@ -224,26 +257,32 @@ impl World {
     /// The connections in a phase.
     #[must_use]
     pub fn in_phase(&self, phase: ConnectionPhase) -> Vec<ConnectionId> {
-        let statuses = self.machine.connections().filter(|status| status.phase == phase);
+        let statuses = self.machine().connections().filter(|status| status.phase == phase);
         statuses.map(|status| status.connection).collect()
     }
 
     /// The machine.
     #[must_use]
     pub fn machine(&self) -> &SocketMode {
-        &self.machine
+        self.subject.machine()
     }
 
     /// The machine's counters.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        self.machine.stats()
+        self.machine().stats()
     }
 
     /// When `apps.connections.open` was called.
     #[must_use]
     pub fn opens(&self) -> &[Instant] {
-        self.checks.opens()
+        &self.opens
+    }
+
+    /// The longest time that something lay unread because the application's queue was full.
+    #[must_use]
+    pub fn longest_unread(&self) -> Duration {
+        self.longest_unread
     }
 
     /// The longest time without a link on which envelopes could have come, since the first hello.
@@ -252,172 +291,12 @@ impl World {
         let open = self.dark_since.map_or(Duration::ZERO, |since| self.now().saturating_since(since));
         self.longest_dark.max(open)
     }
+}
 
-    // The driver.
-
-    fn timeout(&mut self) {
-        self.machine.handle_timeout(self.agenda.now());
-        self.drain();
-        Invariants::check_timeout(&self.machine, self.agenda.now());
-    }
-
-    fn input(&mut self, id: ConnectionId, input: Input<'_>) {
-        self.machine.handle_input(self.agenda.now(), id, input);
-        self.drain();
-    }
-
-    fn drain(&mut self) {
-        let now = self.agenda.now();
-        while let Some(output) = self.machine.poll_output() {
-            self.checks.output(now, &output, &self.machine);
-            match output {
-                Output::Action { connection, action } => self.perform(connection, action),
-                Output::Event(event) => {
-                    if let Some((delay, token)) = self.app.told(now, event) {
-                        self.agenda.after(delay, Happening::Acks(token));
-                    }
-                }
-            }
-        }
-        self.checks.check(&self.machine);
-        self.watch_the_dark();
-    }
-
-    fn perform(&mut self, id: ConnectionId, action: Action) {
-        let sent = match action {
-            Action::Open => {
-                self.sockets.insert(id, None);
-                let answer = self.slack.answers.pop_front().unwrap_or(self.slack.default_answer.clone());
-                self.agenda.after(self.slack.open_latency, Happening::Answered(id, answer));
-                return;
-            }
-            Action::Dial { url } => {
-                self.sockets.insert(id, Some(url.expose_secret().to_owned()));
-                let dial = self.slack.dials.pop_front().unwrap_or(Dial::Connected);
-                self.agenda.after(self.slack.dial_latency, Happening::Dialed(id, dial));
-                return;
-            }
-            Action::SendText { write, text } => {
-                self.agenda.after(Duration::from_millis(1), Happening::Written(id, write));
-                Sent::Text(text)
-            }
-            Action::SendPing => Sent::Ping,
-            Action::Close { .. } => Sent::Close,
-            Action::Abort => {
-                self.sockets.remove(&id);
-                Sent::Gone
-            }
-        };
-        self.agenda.after(self.slack.latency, Happening::Heard(id, sent));
-    }
-
-    fn happen(&mut self, happening: Happening) {
-        let Self { slack, agenda, .. } = self;
-        match happening {
-            Happening::Answered(id, answer) => self.answer(id, answer),
-            Happening::Dialed(id, dial) => self.dialed(id, dial),
-            Happening::Written(id, write) => {
-                if self.sockets.contains_key(&id) {
-                    self.input(id, Input::Written(write));
-                }
-            }
-            Happening::Arrives(id, wire) => self.arrive(id, wire),
-            Happening::Heard(id, sent) => slack.hear(agenda, id, &sent),
-            Happening::Greets(id) => slack.greet(agenda, id),
-            Happening::Pings(id) => slack.ping(agenda, id),
-            Happening::Warns(id) => slack.warn(agenda, id, "warning"),
-            Happening::Cuts(id) => slack.cut(agenda, id),
-            Happening::Redelivers(id) => slack.redeliver(agenda, id),
-            Happening::Says => {
-                if let Some((every, events)) = self.load {
-                    for _ in 0..events {
-                        self.say();
-                    }
-                    self.agenda.after(every, Happening::Says);
-                }
-            }
-            Happening::Acks(token) => self.ack_by_app(token),
-        }
-    }
-
-    /// The application may be too late; that is counted by the machine, not here.
-    fn ack_by_app(&mut self, token: AckToken) {
-        let payload = match &self.app.acks {
-            Acks::With(payload) => Some(payload.clone()),
-            Acks::AtOnce | Acks::After(_) | Acks::Never => None,
-        };
-        let refused = self.acknowledge(token, payload.as_deref());
-        if refused == Err(AckError::PayloadNotAccepted) {
-            let _ = self.acknowledge(token, None);
-        }
-    }
-
-    fn answer(&mut self, id: ConnectionId, answer: Answer) {
-        if !self.sockets.contains_key(&id) {
-            return;
-        }
-        let (status, retry_after, body) = match answer {
-            Answer::Url => (200, None, self.slack.ticket()),
-            Answer::Error(code) => (200, None, format!(r#"{{"ok":false,"error":"{code}"}}"#)),
-            Answer::Http(status, retry_after, body) => (status, retry_after, body),
-            Answer::Fails => {
-                self.sockets.remove(&id);
-                return self.input(id, Input::OpenFailed { detail: "no such host" });
-            }
-            Answer::Silence => return,
-        };
-        let body = body.as_bytes();
-        self.input(id, Input::Opened(OpenResponse { status, retry_after, body }));
-    }
-
-    fn dialed(&mut self, id: ConnectionId, dial: Dial) {
-        let Some(url) = self.sockets.get(&id).cloned() else { return };
-        match dial {
-            Dial::Connected => {
-                let Some(url) = url else { return };
-                self.slack.accept(&mut self.agenda, id, &url);
-                self.input(id, Input::Dialed);
-            }
-            Dial::Refused(status) => {
-                self.sockets.remove(&id);
-                self.input(id, Input::DialFailed { status, detail: "refused" });
-            }
-            Dial::Silence => {}
-        }
-    }
-
-    fn arrive(&mut self, id: ConnectionId, wire: Wire) {
-        if !self.sockets.contains_key(&id) || self.slack.is_frozen(id) {
-            return;
-        }
-        match &wire {
-            Wire::Text(text) => self.input(id, Input::Frame(Frame::Text(text))),
-            Wire::Binary(bytes) => self.input(id, Input::Frame(Frame::Binary(bytes))),
-            Wire::Ping => self.input(id, Input::Frame(Frame::Ping)),
-            Wire::Pong => self.input(id, Input::Frame(Frame::Pong)),
-            Wire::Close(code) => self.input(id, Input::Frame(Frame::Close { code: *code })),
-            Wire::Eof => {
-                self.sockets.remove(&id);
-                self.input(id, Input::Closed(Closed::Eof));
-            }
-            Wire::Reset => {
-                self.sockets.remove(&id);
-                self.input(id, Input::Closed(Closed::ReadError("connection reset")));
-            }
-        }
-    }
-
-    fn watch_the_dark(&mut self) {
-        let now = self.agenda.now();
-        let up = |phase| matches!(phase, ConnectionPhase::Active | ConnectionPhase::Draining);
-        let lit = self.machine.connections().any(|c| up(c.phase) && self.slack.is_live(c.connection));
-        match (lit, self.dark_since) {
-            (true, Some(since)) => {
-                self.longest_dark = self.longest_dark.max(now.saturating_since(since));
-                self.dark_since = None;
-            }
-            (false, None) if self.machine.stats().connected > 0 => self.dark_since = Some(now),
-            _ => {}
+impl Drop for World {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.subject.replay().unwrap_or_else(|broken| panic!("{broken}"));
         }
     }
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use socketmode_protocol::{ConnectionId, Instant, limits};
 
 use super::agenda::{Agenda, Happening, Sent, Wire};
-use super::checks::SECRET;
+pub use super::script::{Answer, Dial, First, Tally};
+use crate::step::slack::SECRET;
 
 /// Slack. Its fields are how it behaves; change them at any time.
 #[derive(Clone, Debug)]
@@ -52,72 +53,6 @@ pub struct Slack {
     envelopes: BTreeMap<String, Envelope>,
     waiting: VecDeque<String>,
     turn: usize,
-}
-
-/// An answer of `apps.connections.open`.
-#[derive(Clone, Debug)]
-pub enum Answer {
-    /// A URL with a fresh ticket.
-    Url,
-    /// `ok: false`, with this code.
-    Error(String),
-    /// Another HTTP answer: status, `Retry-After`, body.
-    Http(u16, Option<&'static str>, String),
-    /// None: the transport fails.
-    Fails,
-    /// None, ever.
-    Silence,
-}
-
-/// How a handshake ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dial {
-    /// Well.
-    Connected,
-    /// With an HTTP status, or without one.
-    Refused(Option<u16>),
-    /// Never.
-    Silence,
-}
-
-/// The first message on a link.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum First {
-    /// The hello.
-    Hello,
-    /// None.
-    Silence,
-    /// A `disconnect` with this reason.
-    Disconnect(&'static str),
-    /// A close frame.
-    Close,
-    /// Hello, and `disconnect` with this reason right behind it.
-    HelloAndDisconnect(&'static str),
-}
-
-/// What Slack has counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Envelopes, redeliveries not included.
-    pub said: u64,
-    /// Envelopes with an acknowledgement.
-    pub acked: u64,
-    /// Acknowledgements beyond the sendings.
-    pub acked_twice: u64,
-    /// Acknowledgements on another link than the envelope was sent on last.
-    pub acked_elsewhere: u64,
-    /// Acknowledgements more than 3 s after the sending.
-    pub acked_late: u64,
-    /// Acknowledgements of nothing.
-    pub acked_nothing: u64,
-    /// Envelopes sent again.
-    pub redelivered: u64,
-    /// Links refused for being too many.
-    pub refused_links: u64,
-    /// The most links at a time.
-    pub most_links: usize,
-    /// Pings of the client.
-    pub pings: u64,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -251,12 +186,12 @@ impl Slack {
 
     /// Closes a link.
     pub fn cut(&mut self, agenda: &mut Agenda, id: ConnectionId) {
+        if self.is_frozen(id) {
+            self.links.remove(&id);
+        }
         self.send(agenda, id, Wire::Close(Some(1000)));
         if let Some(link) = self.links.get_mut(&id) {
             link.closed = true;
-            if link.frozen {
-                self.links.remove(&id);
-            }
         }
     }
 
