@@ -7,5 +7,10 @@
     reason = "a test's helpers may fail as the tests do"
 )]
 
+mod ending;
+mod envelopes;
 mod harness;
+mod link;
 mod opening;
+mod rotation;
+mod secrets;

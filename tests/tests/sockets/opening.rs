@@ -185,7 +185,8 @@ async fn what_cannot_work_is_refused_before_anything_runs<R: Runtime>() {
     }
     for (base, why) in [
         ("", "URL"),
-        ("slack", "host"),
+        ("slack", "https"),
+        ("/api/", "host"),
         ("not a url", "URL"),
         ("http://slack.com/api/", "https"),
         ("ftp://127.0.0.1/api/", "https"),

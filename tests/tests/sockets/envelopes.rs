@@ -1,0 +1,229 @@
+//! Envelopes and their acknowledgements.
+
+use crate::harness::{LONG, Stage, ms, on_each_driver};
+use serde_json::{Value, json};
+use socketmode_driver::{AckErrorKind, Event, Response, Runtime};
+use socketmode_protocol::{AckError, EnvelopeKind};
+use socketmode_simulator::{CHANNEL, Envelope, EnvelopeId, OpenAnswer, Options, PERSON};
+
+on_each_driver![
+    an_ack_whose_link_is_gone_goes_out_on_the_next_one_and_the_outcome_says_so,
+    a_slow_handler_holds_up_nothing_and_its_late_ack_is_called_late,
+    a_payload_that_is_not_accepted_is_refused_and_a_plain_ack_is_still_possible,
+    a_payload_that_is_too_large_is_refused_and_a_plain_ack_is_still_possible,
+    an_unknown_envelope_type_is_delivered_raw_and_can_be_acknowledged,
+    an_unknown_event_and_an_unknown_interaction_are_delivered_raw_and_can_be_acknowledged,
+    a_response_by_id_goes_out_and_a_second_one_is_refused,
+    a_request_that_is_dropped_is_not_acknowledged_and_comes_again,
+    an_events_stream_that_nobody_reads_holds_up_neither_memory_nor_pongs_and_slack_sends_again,
+];
+
+async fn an_ack_whose_link_is_gone_goes_out_on_the_next_one_and_the_outcome_says_so<R: Runtime>() {
+    let stage = Stage::<R>::new(Options::default());
+    // One failure doubles the wait before the next attempt: the ack has 3 s in all.
+    let (mut bot, old) = stage.connected(stage.builder().config(|config| config.open_burst = 100)).await;
+    let id = stage.slack.command("/deploy", "now");
+    let request = bot.request().await;
+    stage.slack.all_opens(Some(OpenAnswer::Status(503, Vec::new(), String::new())));
+    stage.slack.reset(old).unwrap();
+    bot.failure().await;
+    assert_eq!(stage.slack.snapshot().open_links(), 0);
+    let acknowledgement = request.ack_with(&json!({"text": "on it"}));
+    stage.slack.all_opens(None);
+    let acked = stage.clock.soon("the outcome", acknowledgement).await.unwrap();
+    assert!(acked.elsewhere && !acked.late, "{acked:?}");
+    let ack = stage.slack.wait_for_ack(&id, LONG).await.unwrap();
+    assert_eq!(ack.payload, Some(json!({"text": "on it"})));
+    assert!(ack.link != old && !ack.on_carrier);
+    assert_eq!(stage.slack.counters().acks, 1);
+    assert_eq!(bot.client.stats().acknowledged_elsewhere, 1);
+    bot.ends(LONG).await;
+}
+
+async fn a_slow_handler_holds_up_nothing_and_its_late_ack_is_called_late<R: Runtime>() {
+    let options = Options { ping_interval: Some(ms(200)), redelivery: Vec::new(), ..Options::default() };
+    let stage = Stage::<R>::new(options);
+    let (mut bot, _) = stage.connected(stage.builder()).await;
+    let slow_id = stage.slack.say(PERSON, CHANNEL, "take your time");
+    let slow = bot.request().await;
+    let pongs = stage.slack.counters().pongs_received;
+    // Meanwhile the others flow, in turn.
+    for text in ["one", "two", "three"] {
+        let id = stage.slack.say(PERSON, CHANNEL, text);
+        let request = bot.request().await;
+        assert_eq!(request.envelope_id(), id.as_str());
+        assert!(!stage.clock.soon("the outcome", request.ack()).await.unwrap().late);
+        stage.slack.wait_for_ack(&id, LONG).await.unwrap();
+    }
+    let overdue = bot
+        .until("AckOverdue", |event| match event {
+            Event::AckOverdue { envelope_id } => Some(EnvelopeId::new(&**envelope_id)),
+            _ => None,
+        })
+        .await;
+    assert_eq!(overdue, slow_id);
+    stage.slack.wait_until(LONG, |now| now.counters.pongs_received > pongs + 5).await.unwrap();
+    let acked = stage.clock.soon("the outcome", slow.ack()).await.unwrap();
+    assert!(acked.late && !acked.elsewhere, "{acked:?}");
+    stage.slack.wait_for_ack(&slow_id, LONG).await.unwrap();
+    let counters = stage.slack.counters();
+    assert_eq!((counters.acks, counters.hellos, counters.opens), (4, 1, 1));
+    bot.ends(LONG).await;
+}
+
+async fn a_payload_that_is_not_accepted_is_refused_and_a_plain_ack_is_still_possible<R: Runtime>() {
+    let stage = Stage::<R>::new(Options::default());
+    let (mut bot, _) = stage.connected(stage.builder()).await;
+    let id = stage.slack.say(PERSON, CHANNEL, "hello");
+    let request = bot.request().await;
+    assert!(!request.envelope().accepts_response_payload());
+    let answer = request.ack_with(&json!({"text": "not here"}));
+    let error = stage.clock.soon("the refusal", answer).await.unwrap_err();
+    assert_eq!(error.kind(), AckErrorKind::Refused(AckError::PayloadNotAccepted));
+    assert!(stage.slack.acks().is_empty());
+    let handle = error.into_handle().unwrap();
+    stage.clock.soon("the outcome", handle.ack()).await.unwrap();
+    assert_eq!(stage.slack.wait_for_ack(&id, LONG).await.unwrap().payload, None);
+    let counters = stage.slack.counters();
+    assert_eq!((counters.acks, counters.unwanted_responses), (1, 0));
+    bot.ends(LONG).await;
+}
+
+async fn a_payload_that_is_too_large_is_refused_and_a_plain_ack_is_still_possible<R: Runtime>() {
+    let stage = Stage::<R>::new(Options::default());
+    let (mut bot, _) = stage.connected(stage.builder()).await;
+    let id = stage.slack.command("/list", "everything");
+    let answer = bot.request().await.ack_with(&json!({"text": "x".repeat(20_480)}));
+    let error = stage.clock.soon("the refusal", answer).await.unwrap_err();
+    assert!(matches!(error.kind(), AckErrorKind::Refused(AckError::TooLarge { .. })), "{error}");
+    // JSON that is none is refused as well, and once more nothing is lost by it.
+    let answer = error.into_handle().unwrap().ack_with_json("{\"text\":");
+    let error = stage.clock.soon("the refusal", answer).await.unwrap_err();
+    assert_eq!(error.kind(), AckErrorKind::Refused(AckError::InvalidPayload));
+    stage.clock.soon("the outcome", error.into_handle().unwrap().ack()).await.unwrap();
+    assert_eq!(stage.slack.wait_for_ack(&id, LONG).await.unwrap().payload, None);
+    let counters = stage.slack.counters();
+    assert_eq!((counters.acks, counters.oversized_responses, counters.strange_messages), (1, 0, 0));
+    bot.ends(LONG).await;
+}
+
+async fn an_unknown_envelope_type_is_delivered_raw_and_can_be_acknowledged<R: Runtime>() {
+    let stage = Stage::<R>::new(Options::default());
+    let (mut bot, _) = stage.connected(stage.builder()).await;
+    let payload = json!({"type": "hologram", "deep": [1, 2, {"three": null}]});
+    let id = stage.slack.send_envelope(Envelope::new("hologram_api", payload.clone()));
+    let request = bot
+        .until("an envelope", |event| match event {
+            Event::Other(request) => Some(format!("{:?}", request.kind())),
+            _ => None,
+        })
+        .await;
+    assert!(request.contains("hologram_api"), "{request}");
+    // That one was let go unanswered; it is not an event, so Slack does not send it again. Here is the next.
+    let next = stage.slack.send_envelope(Envelope::new("hologram_api", payload.clone()));
+    assert_ne!(id, next);
+    let request = bot.request().await;
+    assert!(matches!(request.kind(), EnvelopeKind::Other(kind) if &**kind == "hologram_api"));
+    assert_eq!(request.payload::<Value>().unwrap(), payload);
+    assert_eq!(serde_json::from_str::<Value>(request.payload_json()).unwrap(), payload);
+    stage.clock.soon("the outcome", request.ack()).await.unwrap();
+    assert_eq!(stage.slack.wait_for_ack(&next, LONG).await.unwrap().payload, None);
+    bot.ends(LONG).await;
+}
+
+async fn an_unknown_event_and_an_unknown_interaction_are_delivered_raw_and_can_be_acknowledged<R: Runtime>() {
+    let stage = Stage::<R>::new(Options::default());
+    let (mut bot, _) = stage.connected(stage.builder()).await;
+    let id = stage.slack.event(&json!({"type": "weather_changed", "to": "rain"}));
+    let request = bot.request().await;
+    assert_eq!(request.kind(), &EnvelopeKind::EventsApi);
+    assert_eq!(request.payload::<Value>().unwrap()["event"]["to"], "rain");
+    stage.clock.soon("the outcome", request.ack()).await.unwrap();
+    stage.slack.wait_for_ack(&id, LONG).await.unwrap();
+
+    let payload = json!({"type": "gesture", "team": null, "hands": 2});
+    let id = stage.slack.send_envelope(Envelope::new("interactive", payload.clone()));
+    let request = bot.request().await;
+    assert_eq!(request.kind(), &EnvelopeKind::Interactive);
+    assert_eq!(request.payload::<Value>().unwrap(), payload);
+    stage.clock.soon("the outcome", request.ack_with(&json!({}))).await.unwrap();
+    assert_eq!(stage.slack.wait_for_ack(&id, LONG).await.unwrap().payload, Some(json!({})));
+    bot.ends(LONG).await;
+}
+
+async fn a_response_by_id_goes_out_and_a_second_one_is_refused<R: Runtime>() {
+    let stage = Stage::<R>::new(Options::default());
+    let (mut bot, _) = stage.connected(stage.builder()).await;
+    let id = stage.slack.command("/deploy", "now");
+    let (_envelope, handle) = bot.request().await.split();
+    let response = Response::with_payload(id.as_str(), &json!({"text": "by id"})).unwrap();
+    let acked = stage.clock.soon("the outcome", bot.client.respond(response)).await.unwrap();
+    assert!(!acked.elsewhere && !acked.late, "{acked:?}");
+    assert_eq!(stage.slack.wait_for_ack(&id, LONG).await.unwrap().payload, Some(json!({"text": "by id"})));
+    let settled = AckErrorKind::Refused(AckError::Settled);
+    let again = bot.client.respond(Response::new(id.as_str()));
+    assert_eq!(stage.clock.soon("the refusal", again).await.unwrap_err().kind(), settled);
+    let unknown = bot.client.respond(Response::new("nobody-sent-this"));
+    assert_eq!(stage.clock.soon("the refusal", unknown).await.unwrap_err().kind(), settled);
+    assert_eq!(stage.clock.soon("the refusal", handle.ack()).await.unwrap_err().kind(), settled);
+    // Nothing of that went out.
+    let counters = stage.slack.counters();
+    assert_eq!((counters.acks, counters.unknown_acks), (1, 0));
+    let client = bot.client.clone();
+    bot.ends(LONG).await;
+    let stopped = client.respond(Response::new(id.as_str()));
+    let error = stage.clock.soon("the refusal", stopped).await.unwrap_err();
+    assert_eq!(error.kind(), AckErrorKind::Refused(AckError::Stopped));
+}
+
+async fn a_request_that_is_dropped_is_not_acknowledged_and_comes_again<R: Runtime>() {
+    let options = Options { ack_deadline: ms(500), redelivery: vec![ms(100); 100], ..Options::default() };
+    let stage = Stage::<R>::new(options);
+    let (mut bot, _) = stage.connected(stage.builder()).await;
+    let id = stage.slack.say(PERSON, CHANNEL, "listen");
+    drop(bot.request().await);
+    let request = bot.request().await;
+    assert_eq!(request.envelope_id(), id.as_str());
+    assert!(request.envelope().retry_attempt() >= 1);
+    stage.clock.soon("the outcome", request.ack()).await.unwrap();
+    stage.slack.wait_for_ack(&id, LONG).await.unwrap();
+    bot.ends(LONG).await;
+}
+
+async fn an_events_stream_that_nobody_reads_holds_up_neither_memory_nor_pongs_and_slack_sends_again<
+    R: Runtime,
+>() {
+    const CAPACITY: u64 = 8;
+    /// What one turn of the loop may read before it looks at the queue again.
+    const A_TURN: u64 = 64;
+    let options = Options {
+        ping_interval: Some(ms(50)),
+        ack_deadline: ms(300),
+        redelivery: vec![ms(200); 200],
+        ..Options::default()
+    };
+    let stage = Stage::<R>::new(options);
+    let pause = |config: &mut socketmode_protocol::Config| config.backlog_pause = ms(150);
+    let (bot, link) = stage.connected(stage.builder().queue_capacity(8).config(pause)).await;
+    let mut sent = Vec::new();
+    for _ in 0..40 {
+        sent.extend((0..10).map(|_| stage.slack.say(PERSON, CHANNEL, &"word ".repeat(100))));
+        stage.clock.sleep(ms(5)).await;
+    }
+    let stats = || bot.client.stats();
+    stage.clock.until("envelopes to be shed", || stats().shed > 0).await;
+    let pongs = stage.slack.counters().pongs_received;
+    stage.slack.wait_until(LONG, |now| now.counters.pongs_received > pongs + 10).await.unwrap();
+    // All that was handed over waits in the queue: nobody has read.
+    assert!(stats().delivered < CAPACITY + A_TURN, "{:?}", stats());
+    assert!(stage.slack.acks().is_empty());
+    // Now somebody reads, and everything comes that Slack sends again.
+    let worker = bot.acknowledge_all();
+    let done = stage.slack.wait_until(LONG, |now| now.counters.unacked == 0).await.unwrap();
+    assert_eq!((done.counters.timed_out, done.counters.forgotten), (0, 0));
+    assert_eq!((done.counters.hellos, done.links[0].id, done.open_links()), (1, link, 1));
+    let log = worker.ends().await;
+    assert!(sent.iter().all(|id| log.deliveries.contains_key(id)));
+    assert!(log.notices.iter().any(|notice| notice.contains("Shed")), "{:#?}", log.notices);
+    assert!(log.notices.last().is_some_and(|last| last.contains("Stopped")));
+}

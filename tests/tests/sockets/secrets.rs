@@ -1,0 +1,203 @@
+//! What must not be seen anywhere: tokens, tickets, `response_url`s, what people write.
+
+use crate::harness::{LONG, Stage, ms, on_each_driver};
+use serde_json::json;
+use socketmode_driver::{AppToken, BotToken, Event, Response, Runtime};
+use socketmode_simulator::{
+    CHANNEL, DialAnswer, Direction, Envelope, Opcode, OpenAnswer, Options, PERSON, RawFrame,
+};
+use std::fmt::{Debug, Display};
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::fmt::MakeWriter;
+
+on_each_driver![a_run_with_failures_of_every_kind_shows_no_secret_at_trace];
+
+/// What a person writes, a bot answers, and a network sends in place of Slack.
+const WRITTEN: &str = "the-launch-code-is-0000";
+
+/// Everything that was logged or printed.
+#[derive(Clone, Default)]
+struct Seen(Arc<Mutex<Vec<u8>>>);
+
+impl Seen {
+    fn add(&self, text: &str) {
+        let mut seen = self.0.lock().unwrap();
+        seen.extend_from_slice(text.as_bytes());
+        seen.push(b'\n');
+    }
+
+    fn debug(&self, value: &impl Debug) {
+        self.add(&format!("{value:?} {value:#?}"));
+    }
+
+    fn error(&self, error: &(impl Debug + Display)) {
+        self.debug(error);
+        self.add(&error.to_string());
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
+    }
+}
+
+impl Write for Seen {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Seen {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+/// Reads and prints events until one of this kind.
+async fn until<R: Runtime>(bot: &mut crate::harness::Bot<R>, seen: &Seen, kind: &str) -> Event {
+    loop {
+        let event = bot.clock.soon(kind, bot.events.next()).await;
+        let event = event.unwrap_or_else(|| panic!("the events ended before {kind}"));
+        seen.debug(&event);
+        if format!("{event:?}").starts_with(kind) {
+            return event;
+        }
+    }
+}
+
+async fn a_run_with_failures_of_every_kind_shows_no_secret_at_trace<R: Runtime>() {
+    let seen = Seen::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(LevelFilter::TRACE)
+        .with_ansi(false)
+        .with_writer(seen.clone())
+        .finish();
+    // For this thread alone; the client runs nowhere else.
+    let guard = tracing::subscriber::set_default(subscriber);
+    let stage = Stage::<R>::new(Options { rotation_grace: ms(500), ..Options::default() });
+    let slack = &stage.slack;
+    let html = format!("<html>{WRITTEN}</html>");
+    slack.next_open(OpenAnswer::Hang);
+    slack.next_open(OpenAnswer::Drop);
+    slack.next_open(OpenAnswer::Body(html.clone()));
+    slack.next_open(OpenAnswer::Body(format!(r#"{{"ok":true,"url":"ws://slack.com/?ticket={WRITTEN}"}}"#)));
+    slack.next_open(OpenAnswer::Status(502, Vec::new(), html));
+    slack.next_dial(DialAnswer::Hang);
+    slack.next_dial(DialAnswer::Drop);
+    slack.next_dial(DialAnswer::Status(403));
+    slack.next_dial(DialAnswer::NoHello);
+    slack.next_dial(DialAnswer::WithoutHello(format!("{{\"type\":\"disconnect\",\"x\":\"{WRITTEN}\"}}")));
+    let builder = stage.builder().config(|config| {
+        (config.open_timeout, config.dial_timeout, config.hello_timeout) = (ms(500), ms(500), ms(500));
+        (config.open_burst, config.backoff_cap) = (100, ms(100));
+    });
+    seen.debug(&builder);
+    let (client, events, driver) = builder.build().unwrap();
+    let client: socketmode_driver::Client<R> = client;
+    (seen.debug(&client), seen.debug(&events), seen.debug(&driver));
+    R::spawn(async move { drop(driver.await) }).unwrap();
+    let mut bot = crate::harness::Bot::new(client, events, stage.clock.clone());
+    until(&mut bot, &seen, "Connected").await;
+
+    // Envelopes, and acknowledgements that succeed, are refused, or are let go.
+    slack.command("/launch", WRITTEN);
+    let Event::SlashCommand(command) = until(&mut bot, &seen, "SlashCommand").await else { panic!() };
+    seen.error(&command.payload::<Vec<u8>>().unwrap_err());
+    let error = command.ack_with(&json!({"text": WRITTEN.repeat(2_000)})).await.unwrap_err();
+    seen.error(&error);
+    let handle = error.into_handle().unwrap();
+    seen.debug(&handle);
+    seen.error(&handle.ack_with_json(WRITTEN).await.unwrap_err());
+    slack.press_button("launch", WRITTEN);
+    let Event::Interactive(button) = until(&mut bot, &seen, "Interactive").await else { panic!() };
+    seen.debug(&button.ack_with(&json!({"text": WRITTEN})).await.unwrap());
+    slack.say(PERSON, CHANNEL, WRITTEN);
+    let Event::EventsApi(message) = until(&mut bot, &seen, "EventsApi").await else { panic!() };
+    let (envelope, handle) = message.split();
+    seen.debug(&envelope);
+    let response = Response::with_payload(envelope.envelope_id(), &json!({"text": WRITTEN})).unwrap();
+    seen.debug(&response);
+    seen.error(&bot.client.respond(response).await.unwrap_err());
+    seen.debug(&handle.ack().await.unwrap());
+    slack.send_envelope(Envelope::new("hologram", json!({"text": WRITTEN})));
+    let Event::Other(other) = until(&mut bot, &seen, "Other").await else { panic!() };
+    drop(other);
+
+    // Messages that cannot be understood, and links that end in every way.
+    let link = slack.links().last().unwrap().id;
+    for text in [WRITTEN.to_owned(), format!("{{\"type\":\"{WRITTEN}\"}}"), format!("{{\"x\":\"{WRITTEN}")] {
+        slack.send_raw(link, &RawFrame::Text(text)).unwrap();
+        until(&mut bot, &seen, "BadMessage").await;
+    }
+    slack.send_raw(link, &RawFrame::Binary(WRITTEN.as_bytes().to_vec())).unwrap();
+    until(&mut bot, &seen, "BadMessage").await;
+    slack.rotate(link).unwrap();
+    until(&mut bot, &seen, "Connected").await;
+    until(&mut bot, &seen, "Disconnected").await;
+    let end = |link| -> [Box<dyn Fn() + '_>; 3] {
+        [
+            Box::new(move || slack.reset(link).unwrap()),
+            Box::new(move || slack.drop_link(link).unwrap()),
+            Box::new(move || {
+                let invalid = [WRITTEN.as_bytes(), b"\xff\xfe"].concat();
+                slack.send_raw(link, &RawFrame::TextBytes(invalid)).unwrap();
+            }),
+        ]
+    };
+    for way in 0..3 {
+        let link = slack.wait_for_links(1, LONG).await.unwrap().last().unwrap().id;
+        end(link)[way]();
+        until(&mut bot, &seen, "Connected").await;
+    }
+
+    // Calls of one's own, and the end.
+    let bot_token = BotToken::new(&slack.bot_token()).unwrap();
+    let web = bot.client.web(bot_token.clone());
+    (seen.debug(&bot_token), seen.debug(&web));
+    let said = json!({"channel": CHANNEL, "text": WRITTEN});
+    let _: serde_json::Value = web.call("chat.postMessage", &said).await.unwrap();
+    slack.next_call_answer("chat.postMessage", 200, &[], json!({"ok": false, "error": "is_archived"}));
+    seen.error(&web.call::<serde_json::Value>("chat.postMessage", &said).await.unwrap_err());
+    slack.next_call_answer("chat.postMessage", 500, &[], json!(WRITTEN));
+    seen.error(&web.call::<serde_json::Value>("chat.postMessage", &said).await.unwrap_err());
+    seen.debug(&bot.client.open().await.unwrap());
+    slack.next_open(OpenAnswer::Body(WRITTEN.to_owned()));
+    seen.error(&bot.client.open().await.unwrap_err());
+    seen.error(&AppToken::new(&slack.bot_token()).unwrap_err());
+    seen.error(&BotToken::new(&slack.app_token()).unwrap_err());
+    seen.debug(&AppToken::new(&slack.app_token()).unwrap());
+    slack.next_open(OpenAnswer::Error("invalid_auth".to_owned()));
+    slack.reset(slack.wait_for_links(1, LONG).await.unwrap().last().unwrap().id).unwrap();
+    until(&mut bot, &seen, "Stopped").await;
+    drop(guard);
+
+    let text = seen.text();
+    // It was a run, and at TRACE.
+    assert!(text.contains("TRACE") && text.contains("DialTimedOut") && text.contains("acknowledging"));
+    let mut secrets = vec![
+        ("what was written", WRITTEN.to_owned()),
+        ("the app-level token", slack.app_token()),
+        ("the bot token", slack.bot_token()),
+        ("a ticket", "ticket=".to_owned()),
+        ("a response_url", "/response/".to_owned()),
+        ("a bearer header", "Bearer x".to_owned()),
+    ];
+    // The tokens' own secret parts, in case the beginning is shown only.
+    for token in [slack.app_token(), slack.bot_token()] {
+        secrets.push(("a part of a token", token[token.len() - 12..].to_owned()));
+    }
+    let sent = slack.frames();
+    assert!(sent.iter().any(|frame| frame.opcode == Opcode::Text && frame.direction == Direction::ToClient));
+    for (what, secret) in secrets {
+        let lines: Vec<_> = text.lines().filter(|line| line.contains(&secret)).take(3).collect();
+        assert!(lines.is_empty(), "{what} is shown: {lines:#?}");
+    }
+}
