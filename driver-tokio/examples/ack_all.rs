@@ -41,7 +41,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
 fn termination() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut signal = signal(SignalKind::terminate())?;
-    Ok(async move { drop(signal.recv().await) })
+    Ok(async move {
+        signal.recv().await;
+    })
 }
 
 /// Ready on Ctrl-C.
