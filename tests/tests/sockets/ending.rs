@@ -1,7 +1,7 @@
 //! The end, asked for or not.
 
 use crate::harness::{Bot, DeadEnd, LONG, Stage, ms, on_each_driver, run_until_dropped};
-use socketmode_driver::{AckErrorKind, Event, Runtime};
+use socketmode_driver::{AckErrorKind, Event, Request, Runtime};
 use socketmode_protocol::{AckError, StopReason};
 use socketmode_simulator::{CHANNEL, DialAnswer, OpenAnswer, Options, PERSON};
 
@@ -132,7 +132,7 @@ async fn a_shutdown_sends_the_acks_that_were_made_just_before<R: Runtime>() {
         requests.push(bot.request().await);
     }
     // In one go: the loop has no turn between these.
-    let outcomes: Vec<_> = requests.into_iter().map(|request| request.ack()).collect();
+    let outcomes: Vec<_> = requests.into_iter().map(Request::ack).collect();
     let client = bot.client.clone();
     let shutdown = client.shutdown(LONG);
     bot.over().await;

@@ -6,11 +6,11 @@ use socketmode_driver::{AppToken, BotToken, Event, Response, Runtime};
 use socketmode_simulator::{
     CHANNEL, DialAnswer, Direction, Envelope, Opcode, OpenAnswer, Options, PERSON, RawFrame,
 };
+use std::cell::RefCell;
 use std::fmt::{Debug, Display};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::fmt::MakeWriter;
 
 on_each_driver![a_run_with_failures_of_every_kind_shows_no_secret_at_trace];
 
@@ -42,9 +42,41 @@ impl Seen {
     }
 }
 
-impl Write for Seen {
+thread_local! {
+    /// Where this thread's log lines go: those of `tracing` and those of `log`, which reqwest uses.
+    static LOGGED: RefCell<Option<Seen>> = const { RefCell::new(None) };
+}
+
+/// The process has one logger; each thread has its own sink.
+struct ByThread;
+
+impl log::Log for ByThread {
+    fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
+        // At TRACE tungstenite prints every message that it receives, and it is the application's filter
+        // alone that can silence it.
+        !metadata.target().starts_with("tungstenite")
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        if self.enabled(record.metadata()) {
+            LOGGED.with_borrow(|seen| {
+                if let Some(seen) = seen {
+                    seen.add(&format!("{} {} {}", record.level(), record.target(), record.args()));
+                }
+            });
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+impl Write for ByThread {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        LOGGED.with_borrow(|seen| {
+            if let Some(seen) = seen {
+                seen.0.lock().unwrap().extend_from_slice(bytes);
+            }
+        });
         Ok(bytes.len())
     }
 
@@ -53,12 +85,19 @@ impl Write for Seen {
     }
 }
 
-impl<'a> MakeWriter<'a> for Seen {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
+/// Begins to write this thread's log lines down; the client runs nowhere else.
+fn listen(seen: &Seen) {
+    LOGGED.set(Some(seen.clone()));
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(LevelFilter::TRACE)
+        .with_ansi(false)
+        .with_writer(|| ByThread)
+        .finish();
+    // A second driver's test finds both set already. For the whole process, as one for this thread alone would
+    // miss what other threads' tests have met first: `tracing` remembers that nobody listened there.
+    let _ = tracing::subscriber::set_global_default(subscriber);
+    let _ = log::set_logger(&ByThread);
+    log::set_max_level(log::LevelFilter::Trace);
 }
 
 /// Reads and prints events until one of this kind.
@@ -75,13 +114,7 @@ async fn until<R: Runtime>(bot: &mut crate::harness::Bot<R>, seen: &Seen, kind: 
 
 async fn a_run_with_failures_of_every_kind_shows_no_secret_at_trace<R: Runtime>() {
     let seen = Seen::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(LevelFilter::TRACE)
-        .with_ansi(false)
-        .with_writer(seen.clone())
-        .finish();
-    // For this thread alone; the client runs nowhere else.
-    let guard = tracing::subscriber::set_default(subscriber);
+    listen(&seen);
     let stage = Stage::<R>::new(Options { rotation_grace: ms(500), ..Options::default() });
     let slack = &stage.slack;
     let html = format!("<html>{WRITTEN}</html>");
@@ -102,7 +135,9 @@ async fn a_run_with_failures_of_every_kind_shows_no_secret_at_trace<R: Runtime>(
     seen.debug(&builder);
     let (client, events, driver) = builder.build().unwrap();
     let client: socketmode_driver::Client<R> = client;
-    (seen.debug(&client), seen.debug(&events), seen.debug(&driver));
+    seen.debug(&client);
+    seen.debug(&events);
+    seen.debug(&driver);
     R::spawn(async move { drop(driver.await) }).unwrap();
     let mut bot = crate::harness::Bot::new(client, events, stage.clock.clone());
     until(&mut bot, &seen, "Connected").await;
@@ -161,7 +196,8 @@ async fn a_run_with_failures_of_every_kind_shows_no_secret_at_trace<R: Runtime>(
     // Calls of one's own, and the end.
     let bot_token = BotToken::new(&slack.bot_token()).unwrap();
     let web = bot.client.web(bot_token.clone());
-    (seen.debug(&bot_token), seen.debug(&web));
+    seen.debug(&bot_token);
+    seen.debug(&web);
     let said = json!({"channel": CHANNEL, "text": WRITTEN});
     let _: serde_json::Value = web.call("chat.postMessage", &said).await.unwrap();
     slack.next_call_answer("chat.postMessage", 200, &[], json!({"ok": false, "error": "is_archived"}));
@@ -177,7 +213,7 @@ async fn a_run_with_failures_of_every_kind_shows_no_secret_at_trace<R: Runtime>(
     slack.next_open(OpenAnswer::Error("invalid_auth".to_owned()));
     slack.reset(slack.wait_for_links(1, LONG).await.unwrap().last().unwrap().id).unwrap();
     until(&mut bot, &seen, "Stopped").await;
-    drop(guard);
+    LOGGED.set(None);
 
     let text = seen.text();
     // It was a run, and at TRACE.
