@@ -22,31 +22,27 @@ fn ceiling(config: &Config, failures: u32) -> Duration {
 /// The budget of opens over all slots: `burst` at once, then one every `interval`.
 ///
 /// A leaky bucket as one number (the "generic cell rate algorithm"): the moment at which the bucket
-/// will be full again.
+/// will be full again, in milliseconds, which may lie beyond the end of time.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct OpenBudget {
-    full_at: Instant,
+    full_at: u128,
 }
 
 impl OpenBudget {
     pub(crate) fn new(now: Instant) -> Self {
-        Self { full_at: now }
+        Self { full_at: now.as_millis().into() }
     }
 
     /// When the next open may be made.
     pub(crate) fn available_at(&self, config: &Config) -> Instant {
-        // It has run into the end of time: how far beyond is not known any more.
-        if self.full_at > Instant::LAST {
-            return self.full_at;
-        }
-        let spare =
-            millis_ceil(config.open_interval).saturating_mul(u64::from(config.open_burst.saturating_sub(1)));
-        Instant::from_millis(self.full_at.as_millis().saturating_sub(spare))
+        let spare = u128::from(millis_ceil(config.open_interval)) * u128::from(config.open_burst.max(1) - 1);
+        Instant::from_millis(u64::try_from(self.full_at.saturating_sub(spare)).unwrap_or(u64::MAX))
     }
 
     /// Takes one open out of the budget.
     pub(crate) fn take(&mut self, config: &Config, now: Instant) {
-        self.full_at = self.full_at.max(now) + config.open_interval;
+        let interval = millis_ceil(config.open_interval);
+        self.full_at = self.full_at.max(now.as_millis().into()).saturating_add(interval.into());
     }
 }
 
@@ -70,10 +66,12 @@ mod tests {
 
     #[test]
     fn the_budget_holds_at_the_end_of_time() {
-        let config = Config { open_burst: 2, ..Config::default() };
+        let config = Config { open_burst: 3, ..Config::default() };
         let mut budget = OpenBudget::new(Instant::LAST);
-        assert!(budget.available_at(&config) <= Instant::LAST);
-        budget.take(&config, Instant::LAST);
+        for _ in 0..3 {
+            assert!(budget.available_at(&config) <= Instant::LAST);
+            budget.take(&config, Instant::LAST);
+        }
         assert!(budget.available_at(&config) > Instant::LAST);
     }
 

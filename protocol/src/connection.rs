@@ -139,6 +139,10 @@ impl Connection {
         matches!(self.phase, Phase::Draining { .. })
     }
 
+    pub(crate) fn is_closing(&self) -> bool {
+        matches!(self.phase, Phase::Closing { .. })
+    }
+
     /// Whether it is on its way out, with another of its slot to take its place.
     pub(crate) fn is_leaving(&self) -> bool {
         matches!(self.phase, Phase::Draining { .. } | Phase::Closing { .. })
@@ -205,6 +209,11 @@ impl Link {
         self.next_write += 1;
         self.unwritten.push_back(Unwritten { write, at: now, token });
         write
+    }
+
+    /// Whether this write was asked for on this link.
+    pub(crate) fn has_asked_for(&self, write: WriteId) -> bool {
+        write.0 < self.next_write
     }
 
     /// Takes out the oldest write up to `write`; inside it the delivery that it acknowledged, if any.

@@ -66,8 +66,9 @@ impl Subject {
     /// An invariant does not hold.
     pub fn take(&mut self, step: Step) -> Result<(Result<(), AckError>, Vec<Output>), Violation> {
         self.steps += 1;
-        // A wake-up that nobody asked for; more often would only be slower.
-        if self.steps % 5 == 0 {
+        // A wake-up that nobody asked for, and a look at everything: more often would only be slower.
+        let size = self.machine.stats().outstanding;
+        if self.steps % (5 + size) == 0 {
             self.wake_early(step.at)?;
         }
         if self.last.len() == SHOWN {
@@ -82,7 +83,7 @@ impl Subject {
             record.outputs.extend(outputs.iter().cloned());
         }
         checked.map_err(|violation| self.explain(violation))?;
-        if self.steps % 64 == 1 {
+        if self.steps % (64 + 4 * size) == 1 {
             self.watch.check_secrets(&self.machine).map_err(|violation| self.explain(violation))?;
         }
         Ok((result, outputs))

@@ -26,6 +26,7 @@ impl SocketMode {
             return;
         }
         if self.ledger.len() >= MAX_OUTSTANDING {
+            self.overflow += 1;
             self.stats.shed += 1;
             return;
         }
@@ -120,8 +121,11 @@ impl SocketMode {
 
     /// The network has taken every write up to this one.
     pub(super) fn on_written(&mut self, index: usize, write: WriteId) {
-        let Some(connection) = self.connections.get_mut(index) else { return };
+        let Some(connection) = self.connections.get(index) else { return };
         let id = connection.id;
+        if !connection.link().is_some_and(|link| link.has_asked_for(write)) {
+            return self.stray();
+        }
         while let Some(token) =
             self.connections.get_mut(index).and_then(Connection::link_mut).and_then(|l| l.pop_written(write))
         {
@@ -195,6 +199,14 @@ impl SocketMode {
             AckState::Parked(_) => self.settle_ack(token, None),
             // It was made in time; when it is written, the outcome says that it was late.
             AckState::InFlight(_) => {}
+        }
+    }
+
+    /// What could not be delivered because too much was outstanding is told when there is room again.
+    pub(super) fn tell_overflow(&mut self) {
+        if self.overflow > 0 && self.ledger.len() < MAX_OUTSTANDING {
+            let envelopes = core::mem::take(&mut self.overflow);
+            self.tell(Event::Shed { envelopes });
         }
     }
 

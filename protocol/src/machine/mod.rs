@@ -57,6 +57,8 @@ pub struct SocketMode {
     hold: Instant,
     backlog: Backlog,
     ledger: Ledger,
+    /// Envelopes that came while the ledger was full and of which the application has not been told.
+    overflow: u64,
     dedup: DedupWindow,
     outputs: VecDeque<Output>,
     stats: Stats,
@@ -101,6 +103,7 @@ impl SocketMode {
             hold: now,
             backlog: Backlog::Clear,
             ledger: Ledger::default(),
+            overflow: 0,
             dedup: DedupWindow::default(),
             outputs: VecDeque::new(),
             stats: Stats::default(),

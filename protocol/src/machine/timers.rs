@@ -53,18 +53,23 @@ impl SocketMode {
         }
     }
 
-    /// Fires every deadline that is due, in the order of their times.
+    /// Fires every deadline that is due, in the order of their times, and only then applies what the state calls for:
+    /// after a long sleep a link is found dead before anybody thinks of replacing it.
     pub(super) fn fire_due(&mut self) {
-        self.settle();
-        while let Some((deadline, owner)) =
-            self.next_deadline().filter(|(deadline, _)| deadline.at <= self.now)
-        {
-            match owner {
-                Owner::Connection(id) => self.fire(id, deadline.reason),
-                Owner::Ledger => self.fire_ledger(deadline.reason),
-                Owner::Backlog => self.backlog = Backlog::Shedding { envelopes: 0 },
+        loop {
+            while let Some((deadline, owner)) =
+                self.next_deadline().filter(|(deadline, _)| deadline.at <= self.now)
+            {
+                match owner {
+                    Owner::Connection(id) => self.fire(id, deadline.reason),
+                    Owner::Ledger => self.fire_ledger(deadline.reason),
+                    Owner::Backlog => self.backlog = Backlog::Shedding { envelopes: 0 },
+                }
             }
             self.settle();
+            if self.next_deadline().is_none_or(|(deadline, _)| deadline.at > self.now) {
+                return;
+            }
         }
     }
 
@@ -107,7 +112,7 @@ impl SocketMode {
         }
     }
 
-    fn end_dead_link(&mut self, index: usize, reason: DisconnectedReason) {
+    pub(super) fn end_dead_link(&mut self, index: usize, reason: DisconnectedReason) {
         let Some(connection) = self.connections.get(index) else { return };
         match connection.phase {
             Phase::Greeting { .. } => {

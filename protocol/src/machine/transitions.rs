@@ -12,7 +12,7 @@ use crate::backoff;
 use crate::connection::{Connection, Link, Phase, Wait};
 use crate::event::{ConnectionError, DisconnectedReason, Event, StopReason};
 use crate::ids::ConnectionId;
-use crate::limits::{MAX_CONNECTIONS, SHORTEST_LIFETIME, TURN_LIMIT};
+use crate::limits::{MAX_CONNECTIONS, MAX_UNWRITTEN, SHORTEST_LIFETIME, TURN_LIMIT};
 use crate::output::Action;
 use crate::time::Instant;
 
@@ -90,7 +90,7 @@ impl SocketMode {
     pub(super) fn activate(&mut self, index: usize, lifetime: Option<Duration>) {
         let now = self.now;
         let rotate_at = match (self.config.rotate_before, lifetime) {
-            (Some(before), Some(lifetime)) if lifetime >= SHORTEST_LIFETIME.max(before * 2) => {
+            (Some(before), Some(lifetime)) if lifetime >= SHORTEST_LIFETIME.max(before.saturating_mul(2)) => {
                 Some(now + (lifetime - before))
             }
             (Some(_), Some(_)) | (None, _) | (_, None) => None,
@@ -286,11 +286,25 @@ impl SocketMode {
 
     /// Applies what the state calls for until nothing changes. Each step moves a connection forward, so it ends.
     pub(super) fn settle(&mut self) {
+        self.tell_overflow();
         while match self.run {
-            Run::Running => self.finish_drain() || self.begin_rotation() || self.begin_attempt(),
-            Run::Stopping { .. } => self.finish_stop(),
+            Run::Running => {
+                self.give_up_stuck() || self.finish_drain() || self.begin_rotation() || self.begin_attempt()
+            }
+            Run::Stopping { .. } => self.give_up_stuck() || self.finish_stop(),
             Run::Stopped => false,
         } {}
+    }
+
+    /// A peer that takes nothing any more, while it makes us write, is gone.
+    fn give_up_stuck(&mut self) -> bool {
+        let is_stuck =
+            |connection: &Connection| connection.link().is_some_and(|link| link.unwritten() >= MAX_UNWRITTEN);
+        let stuck = self.connections.iter().position(is_stuck);
+        if let Some(index) = stuck {
+            self.end_dead_link(index, DisconnectedReason::Silent);
+        }
+        stuck.is_some()
     }
 
     fn finish_drain(&mut self) -> bool {
@@ -314,13 +328,24 @@ impl SocketMode {
                     .iter()
                     .find(|heir| heir.slot == connection.slot && self.lacks_room(heir));
                 let others_leave =
-                    self.connections.iter().any(|other| other.id != connection.id && other.is_leaving());
+                    self.connections.iter().any(|other| other.id != connection.id && self.makes_room(other));
                 let in_vain = |heir: &Connection| matches!(&heir.phase, Phase::Waiting(wait) if wait.turn_limit.is_none_or(|limit| limit <= self.now));
                 heir.is_some_and(|heir| {
                     !others_leave && (in_vain(heir) || !self.is_waiting_for_acks_of(connection))
                 })
             }
         }
+    }
+
+    /// Whether a connection is going to give its room away: not if it waits for room itself, or two would wait for
+    /// each other.
+    fn makes_room(&self, connection: &Connection) -> bool {
+        let heir_has_room = || {
+            self.connections
+                .iter()
+                .any(|heir| heir.slot == connection.slot && (heir.is_attempting() || heir.is_active()))
+        };
+        connection.is_closing() || (connection.is_draining() && heir_has_room())
     }
 
     /// When a replaced link will have been quiet for long enough, if its successor is up.
@@ -415,6 +440,7 @@ impl SocketMode {
     fn finish_stop(&mut self) -> bool {
         if self.connections.is_empty() {
             self.settle_all();
+            self.tell_overflow();
             if let Run::Stopping { reason } = core::mem::replace(&mut self.run, Run::Stopped) {
                 self.tell(Event::Stopped(reason));
             }

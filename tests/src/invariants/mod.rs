@@ -80,7 +80,7 @@ impl Watch {
         let known = self.connections.known(step);
         self.connections.step(step);
         self.acknowledgements.step(step, result, known.as_ref());
-        self.acknowledgements.outputs(self.now, outputs)?;
+        self.acknowledgements.outputs(self.now, outputs, machine.stats().duplicates)?;
         self.connections.outputs(outputs, Some(step))?;
         self.check_time(machine, step)?;
         self.check_size(machine, step, outputs)?;

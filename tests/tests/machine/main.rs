@@ -1,9 +1,18 @@
 //! Scenarios of the machine in simulated time, with a model of Slack around it.
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
+mod ending;
+mod envelopes;
+mod link;
 mod opening;
+mod rotation;
+mod verdicts;
+mod week;
 
 use std::time::Duration;
+
+use socketmode_protocol::{AckOutcome, BadMessageError, ConnectionError, DisconnectedReason, Event};
+use socketmode_tests::world::World;
 
 /// Seconds.
 const fn s(seconds: u64) -> Duration {
@@ -13,4 +22,51 @@ const fn s(seconds: u64) -> Duration {
 /// Milliseconds.
 const fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
+}
+
+/// The failures before a hello, in order.
+fn errors(world: &World) -> Vec<ConnectionError> {
+    let errors = world.app.events.iter().filter_map(|(_, event)| match event {
+        Event::ConnectionError { error, .. } => Some(error.clone()),
+        _ => None,
+    });
+    errors.collect()
+}
+
+/// Why links that were up no longer are, in order.
+fn ends(world: &World) -> Vec<DisconnectedReason> {
+    let ends = world.app.events.iter().filter_map(|(_, event)| match event {
+        Event::Disconnected { reason, .. } => Some(reason.clone()),
+        _ => None,
+    });
+    ends.collect()
+}
+
+/// What became of the acknowledgements, in order.
+fn outcomes(world: &World) -> Vec<AckOutcome> {
+    let outcomes = world.app.events.iter().filter_map(|(_, event)| match event {
+        Event::Acknowledged { outcome, .. } => Some(*outcome),
+        _ => None,
+    });
+    outcomes.collect()
+}
+
+/// What was wrong with messages, in order.
+fn bad_messages(world: &World) -> Vec<BadMessageError> {
+    let bad = world.app.events.iter().filter_map(|(_, event)| match event {
+        Event::BadMessage { message, .. } => Some(message.error()),
+        _ => None,
+    });
+    bad.collect()
+}
+
+/// Everything said was delivered once, and acknowledged in time. Where a link ends in mid-traffic an acknowledgement that the network had taken, but not yet said so, goes
+/// out again on the heir.
+fn nothing_lost(world: &World) {
+    let tally = world.slack.tally;
+    let (delivered, twice) = world.app.delivered();
+    assert_eq!((delivered as u64, twice), (tally.said, 0), "{tally:?}");
+    assert_eq!((tally.acked, tally.redelivered), (tally.said, 0), "{tally:?}");
+    assert_eq!((tally.acked_late, tally.acked_nothing), (0, 0), "{tally:?}");
+    assert!(tally.acked_twice <= 4, "{tally:?}");
 }

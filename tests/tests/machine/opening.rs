@@ -1,17 +1,14 @@
-//! Scenarios 1 to 3 and 8: from nothing to a link.
+//! Scenarios 1, 2, 6 to 8, 13 and 15: from nothing to a link.
 
-use socketmode_protocol::{Config, ConnectionError, Event};
-use socketmode_tests::world::slack::{Answer, Dial, First};
+use socketmode_protocol::{Config, ConnectionError, Event, limits};
 use socketmode_tests::world::World;
+use socketmode_tests::world::checks::longest_pause;
+use socketmode_tests::world::script::{Answer, Dial, First};
 
-use crate::{ms, s};
+use crate::{errors, ms, s};
 
-fn errors(world: &World) -> Vec<ConnectionError> {
-    let errors = world.app.events.iter().filter_map(|(_, event)| match event {
-        Event::ConnectionError { error, .. } => Some(error.clone()),
-        _ => None,
-    });
-    errors.collect()
+fn until_up(world: &mut World) -> std::time::Duration {
+    world.run_until("up", s(200), |world| !world.active().is_empty())
 }
 
 #[test]
@@ -25,7 +22,7 @@ fn a_healthy_start_takes_one_open_and_one_dial() {
 fn a_silent_open_call_is_given_up_and_tried_again_with_a_fresh_ticket() {
     let mut world = World::new(Config::default());
     world.slack.answers.push_back(Answer::Silence);
-    let took = world.run_until("up", s(30), |world| !world.active().is_empty());
+    let took = until_up(&mut world);
     assert!(took > s(15) && took <= s(15) + s(1) + ms(350), "{took:?}");
     assert_eq!(errors(&world), [ConnectionError::OpenTimedOut]);
 }
@@ -34,7 +31,7 @@ fn a_silent_open_call_is_given_up_and_tried_again_with_a_fresh_ticket() {
 fn a_silent_dial_is_given_up_and_tried_again_with_a_fresh_ticket() {
     let mut world = World::new(Config::default());
     world.slack.dials.push_back(Dial::Silence);
-    world.run_until("up", s(30), |world| !world.active().is_empty());
+    until_up(&mut world);
     assert_eq!(errors(&world), [ConnectionError::DialTimedOut]);
     assert_eq!((world.stats().opens, world.stats().dials), (2, 2));
 }
@@ -43,7 +40,124 @@ fn a_silent_dial_is_given_up_and_tried_again_with_a_fresh_ticket() {
 fn a_link_without_a_hello_is_given_up_and_tried_again_with_a_fresh_ticket() {
     let mut world = World::new(Config::default());
     world.slack.firsts.push_back(First::Silence);
-    world.run_until("up", s(30), |world| !world.active().is_empty());
+    until_up(&mut world);
     assert_eq!(errors(&world), [ConnectionError::HelloTimedOut]);
     assert_eq!((world.stats().opens, world.stats().dials), (2, 2));
+}
+
+#[test]
+fn a_close_or_a_disconnect_before_the_hello_is_a_failure_like_any_other() {
+    let mut world = World::new(Config::default());
+    world.slack.firsts.extend([First::Close, First::Disconnect("warning"), First::Disconnect("")]);
+    until_up(&mut world);
+    let before = ConnectionError::DisconnectedBeforeHello;
+    assert_eq!(errors(&world), [ConnectionError::ClosedBeforeHello, before.clone(), before]);
+    assert_eq!(world.stats().lost_links, 0);
+}
+
+#[test]
+fn a_retry_after_is_waited_for_once_and_exactly() {
+    let mut world = World::new(Config::default());
+    world.slack.answers.push_back(Answer::Http(429, Some("4"), String::new()));
+    let took = until_up(&mut world);
+    assert_eq!(took, ms(150) + s(4) + ms(350));
+    assert_eq!(world.opens().len(), 2);
+}
+
+#[test]
+fn a_retry_after_holds_for_all_slots() {
+    let mut world = World::new(Config { connections: 3, ..Config::default() });
+    world.slack.answers.push_back(Answer::Http(429, Some("4"), String::new()));
+    world.run_until("up", s(20), |world| world.active().len() == 3);
+    let after: Vec<_> = world.opens().iter().map(|at| at.as_millis()).collect();
+    assert_eq!(after, [0, 4_150, 4_150, 4_150]);
+}
+
+#[test]
+fn a_refused_handshake_is_tried_again_with_a_fresh_ticket() {
+    for status in [Some(302), Some(403), Some(408), Some(409), Some(503), None] {
+        let mut world = World::new(Config::default());
+        world.slack.dials.push_back(Dial::Refused(status));
+        until_up(&mut world);
+        assert_eq!((world.stats().opens, world.stats().failed_attempts), (2, 1), "{status:?}");
+    }
+}
+
+#[test]
+fn a_minute_without_dns_ends_with_a_link() {
+    let mut world = World::new(Config::default());
+    world.slack.default_answer = Answer::Fails;
+    world.run_for(s(60));
+    assert!(errors(&world).iter().all(|error| matches!(error, ConnectionError::OpenFailed(_))));
+    assert!(errors(&world).len() >= 4);
+    world.slack.default_answer = Answer::Url;
+    assert!(until_up(&mut world) <= s(61));
+}
+
+#[test]
+fn the_back_off_neither_overflows_nor_passes_its_cap() {
+    let mut world = World::new(Config::default());
+    world.slack.default_answer = Answer::Fails;
+    world.run_until("10,000 failures", s(10_000 * 61), |world| world.stats().failed_attempts >= 10_000);
+    assert!(longest_pause(world.opens()) <= s(60) + ms(150));
+    let waits: Vec<_> = world
+        .app
+        .events
+        .iter()
+        .filter_map(|(_, event)| match event {
+            Event::ConnectionError { retry_in, .. } => Some(*retry_in),
+            _ => None,
+        })
+        .collect();
+    assert!(waits.iter().all(|wait| *wait >= ms(100) && *wait <= s(60)));
+    assert!(waits.iter().any(|wait| *wait > s(50)), "it is jittered over the whole range");
+    world.slack.default_answer = Answer::Url;
+    assert!(until_up(&mut world) <= s(61));
+}
+
+#[test]
+fn too_many_websockets_before_the_hello_is_waited_out_without_a_storm() {
+    let mut world = World::new(Config::default());
+    world.slack.default_first = First::Disconnect("too_many_websockets");
+    world.run_for(s(600));
+    assert!((6..=11).contains(&world.opens().len()), "{:?}", world.opens());
+    assert!(errors(&world).iter().all(|error| *error == ConnectionError::TooManyWebsockets));
+    assert_eq!(world.stats().connected, 0);
+}
+
+#[test]
+fn a_peer_that_greets_and_disconnects_for_ever_gets_a_trickle_of_opens() {
+    for reason in ["warning", "refresh_requested", "something_new"] {
+        let mut world = World::new(Config::default());
+        world.slack.default_first = First::HelloAndDisconnect(reason);
+        world.run_for(s(600));
+        let opens = world.opens().len();
+        assert!((10..=40).contains(&opens), "{reason}: {opens}");
+    }
+}
+
+#[test]
+fn a_peer_that_accepts_and_closes_for_ever_gets_a_trickle_of_opens() {
+    for first in [First::Close, First::Disconnect("warning")] {
+        let mut world = World::new(Config::default());
+        world.slack.default_first = first;
+        world.run_for(s(600));
+        let opens = world.opens().len();
+        assert!((10..=40).contains(&opens), "{opens}");
+    }
+}
+
+#[test]
+fn an_outage_of_a_day_is_met_with_a_trickle_of_jittered_attempts() {
+    for (connections, a_minute) in [(1, 1..=3), (10, 10..=12)] {
+        let mut world = World::new(Config { connections, ..Config::default() });
+        world.slack.default_answer = Answer::Http(503, None, String::new());
+        world.run_for(s(24 * 3600));
+        let opens = world.opens();
+        assert!(a_minute.contains(&(opens.len() / (24 * 60))), "{connections} slots: {} opens", opens.len());
+        assert!(longest_pause(opens) <= limits::BACKOFF_CAP + s(1));
+        let pauses: std::collections::BTreeSet<_> =
+            opens.windows(2).map(|pair| pair[1].saturating_since(pair[0])).collect();
+        assert!(pauses.len() > 50, "{} different pauses: they are spread", pauses.len());
+    }
 }

@@ -1,0 +1,254 @@
+//! From an envelope to the outcome of its acknowledgement.
+
+use socketmode_protocol::{
+    AckError, AckOutcome, AckPolicy, AckToken, BadMessageError, Config, EnvelopeKind, Event, limits,
+};
+use socketmode_tests::world::World;
+use socketmode_tests::world::agenda::Wire;
+use socketmode_tests::world::app::Acks;
+
+use crate::{bad_messages, ms, outcomes, s};
+
+fn manual() -> World {
+    let mut world = World::connected(Config::default());
+    world.app.acks = Acks::Never;
+    world
+}
+
+fn delivered(world: &mut World) -> AckToken {
+    let id = world.command();
+    world.run_for(ms(50));
+    world.app.deliveries(&id)[0]
+}
+
+#[test]
+fn an_acknowledgement_whose_link_is_gone_goes_out_on_the_next_one_and_says_so() {
+    let mut world = manual();
+    let token = delivered(&mut world);
+    let link = world.active()[0];
+    world.reset(link);
+    world.run_for(ms(50));
+    assert_eq!(world.acknowledge(token, None), Ok(()));
+    world.run_for(s(2));
+    let next = world.active()[0];
+    assert_eq!(outcomes(&world), [AckOutcome::Sent { connection: next, elsewhere: true, late: false }]);
+    assert_eq!((world.slack.tally.acked, world.slack.tally.acked_elsewhere), (1, 1));
+}
+
+#[test]
+fn an_acknowledgement_for_which_no_link_comes_in_time_is_reported_as_lost() {
+    let mut world = manual();
+    let token = delivered(&mut world);
+    world.slack.default_answer = socketmode_tests::world::slack::Answer::Silence;
+    let link = world.active()[0];
+    world.reset(link);
+    world.run_for(ms(50));
+    world.acknowledge(token, None).unwrap();
+    world.run_for(s(4));
+    assert_eq!(outcomes(&world), [AckOutcome::Lost]);
+}
+
+#[test]
+fn every_acknowledgement_in_flight_around_a_reset_has_an_outcome() {
+    let mut world = manual();
+    world.slack.redelivers = false;
+    let tokens: Vec<_> = (0..5).map(|_| delivered(&mut world)).collect();
+    let link = world.active()[0];
+    world.reset(link);
+    // The reset arrives after 20 ms, the writes take 1 ms: some are written, some under way, some not made.
+    for (n, token) in tokens.into_iter().enumerate() {
+        world.run_for(ms(5));
+        world.acknowledge(token, None).unwrap_or_else(|error| panic!("{n}: {error}"));
+    }
+    world.run_for(s(4));
+    assert_eq!(outcomes(&world).len(), 5);
+    assert_eq!(world.stats().outstanding, 0);
+}
+
+#[test]
+fn a_second_acknowledgement_an_unknown_one_and_one_after_the_end_are_refused() {
+    let mut world = manual();
+    let token = delivered(&mut world);
+    assert_eq!(world.acknowledge(token, None), Ok(()));
+    assert_eq!(world.acknowledge(token, None), Err(AckError::AlreadyAcknowledged));
+    world.run_for(ms(100));
+    assert_eq!(world.acknowledge(token, None), Err(AckError::Settled));
+    let other = delivered(&mut World::connected(Config {
+        ack_slash_commands: AckPolicy::OnReceive,
+        ..Config::default()
+    }));
+    assert_eq!(other, token, "tokens of another machine can be the same number");
+    let (mut many, mut last) = (manual(), token);
+    for _ in 0..3 {
+        last = delivered(&mut many);
+    }
+    assert_eq!(world.acknowledge(last, None), Err(AckError::Unknown));
+    world.shutdown(s(1));
+    world.run_until_stopped(s(3));
+    assert_eq!(world.acknowledge(token, None), Err(AckError::Stopped));
+    assert_eq!((world.slack.tally.acked, world.slack.tally.acked_twice), (1, 0));
+}
+
+#[test]
+fn a_response_of_20479_bytes_goes_and_one_of_20480_is_refused_before_the_wire() {
+    let mut world = manual();
+    let token = delivered(&mut world);
+    let frame = r#"{"envelope_id":"e1","payload":""}"#.len();
+    let payload = |bytes: usize| format!("\"{}\"", "x".repeat(bytes - frame));
+    assert_eq!(world.acknowledge(token, Some(&payload(20_480))), Err(AckError::TooLarge { bytes: 20_480 }));
+    assert_eq!(world.acknowledge(token, Some(&payload(20_479))), Ok(()));
+    world.run_for(ms(100));
+    assert_eq!(world.slack.tally.acked, 1);
+}
+
+#[test]
+fn a_payload_where_none_is_taken_is_refused_and_the_envelope_can_be_acknowledged_plainly() {
+    let mut world = manual();
+    let id = world.say();
+    world.run_for(ms(50));
+    let token = world.app.deliveries(&id)[0];
+    assert_eq!(world.acknowledge(token, Some("{}")), Err(AckError::PayloadNotAccepted));
+    assert_eq!(world.acknowledge(token, None), Ok(()));
+    world.run_for(ms(100));
+    assert_eq!(world.slack.tally.acked, 1);
+}
+
+#[test]
+fn a_slow_handler_holds_nothing_up_and_is_told_when_slack_gave_up() {
+    let mut world = World::connected(Config::default());
+    world.slack.redelivers = false;
+    world.app.acks = Acks::Never;
+    let slow = delivered(&mut world);
+    let start = world.now();
+    world.app.acks = Acks::AtOnce;
+    world.load(ms(100), 1);
+    world.run_for(s(10));
+    world.acknowledge(slow, None).unwrap();
+    world.quiet();
+    world.run_for(s(1));
+    let overdue = world.app.times(|event| matches!(event, Event::AckOverdue { .. }));
+    assert_eq!(overdue.len(), 1);
+    assert!(overdue[0].saturating_since(start) <= s(3));
+    assert_eq!((world.slack.tally.acked, world.slack.tally.acked_late), (world.slack.tally.said, 1));
+    assert_eq!((world.stats().acknowledged_late, world.stats().lost_links), (1, 0));
+}
+
+#[test]
+fn odd_payloads_are_delivered_as_they_came() {
+    let mut world = manual();
+    let link = world.active()[0];
+    let payloads = [
+        r#"{"type":"event_callback","event_id":"Ev1"}"#,
+        r#"{"type":"app_rate_limited","minute_rate_limited":1}"#,
+        r#"{"team":null,"is_enterprise_install":"false"}"#,
+        "null",
+        "[]",
+        "7",
+    ];
+    for (n, payload) in payloads.into_iter().enumerate() {
+        world
+            .send_text(link, &format!(r#"{{"type":"events_api","envelope_id":"o{n}","payload":{payload}}}"#));
+    }
+    world.send_text(link, r#"{"type":"events_api","envelope_id":"o6"}"#);
+    world.run_for(ms(50));
+    let seen = world.app.events.iter().filter_map(|(_, event)| match event {
+        Event::Envelope(envelope) => Some(envelope.payload_json().to_owned()),
+        _ => None,
+    });
+    assert_eq!(seen.collect::<Vec<_>>(), [&payloads[..], &["null"]].concat());
+    assert_eq!(world.stats().bad_messages, 0);
+}
+
+#[test]
+fn an_envelope_of_a_kind_that_nobody_knows_is_delivered_and_can_be_acknowledged() {
+    let mut world = manual();
+    let link = world.active()[0];
+    world.send_text(
+        link,
+        r#"{"type":"telepathy","envelope_id":"n","accepts_response_payload":true,"payload":{}}"#,
+    );
+    world.run_for(ms(50));
+    let token = world.app.deliveries("n")[0];
+    assert_eq!(
+        world.app.count(
+            |e| matches!(e, Event::Envelope(e) if *e.kind() == EnvelopeKind::Other("telepathy".into()))
+        ),
+        1
+    );
+    assert_eq!(world.acknowledge(token, Some("{}")), Ok(()));
+}
+
+#[test]
+fn what_cannot_be_understood_is_reported_and_the_link_stays() {
+    let mut world = World::connected(Config::default());
+    let link = world.active()[0];
+    let deep = "[".repeat(100_000);
+    let bad = [
+        ("UNAUTHENTICATED: cache_error", BadMessageError::NotJson),
+        (r#"{"type":"events_api","envelope_id":"t","payload":{"#, BadMessageError::NotJson),
+        ("", BadMessageError::NotJson),
+        ("\u{feff}{}", BadMessageError::NotJson),
+        (&deep, BadMessageError::NotAnObject),
+        (r#"{"type":"hello"}"#, BadMessageError::SecondHello),
+        (r#"{"type":"novel"}"#, BadMessageError::UnknownType),
+        (r#"{"type":"events_api","envelope_id":""}"#, BadMessageError::NoEnvelopeId),
+    ];
+    for (text, _) in bad {
+        world.send_text(link, text);
+    }
+    world.send(link, Wire::Binary(vec![0xff; 9]));
+    let envelope = world.say();
+    world.run_for(ms(100));
+    let errors = bad_messages(&world);
+    assert_eq!(errors[..bad.len()], bad.map(|(_, error)| error));
+    assert_eq!(errors[bad.len()..], [BadMessageError::Binary]);
+    assert_eq!(world.active(), [link]);
+    assert_eq!(world.app.deliveries(&envelope).len(), 1);
+}
+
+#[test]
+fn an_event_that_slack_sends_again_is_delivered_once_and_acknowledged_each_time() {
+    for renews_ids in [false, true] {
+        let mut world =
+            World::connected(Config { deduplicate: Some(s(600)), connections: 2, ..Config::default() });
+        world.slack.renews_ids = renews_ids;
+        world.app.acks = Acks::Never;
+        let id = world.say();
+        world.run_for(s(10));
+        // The first one was never acknowledged; its copy is, by the client itself.
+        assert_eq!(world.app.count(|event| matches!(event, Event::Envelope(_))), 1);
+        assert_eq!((world.slack.tally.redelivered, world.slack.tally.acked), (1, 1));
+        assert_eq!((world.stats().duplicates, world.app.deliveries(&id).len()), (1, 1));
+    }
+}
+
+#[test]
+fn an_event_that_was_let_go_is_delivered_again() {
+    let mut world = World::connected(Config { deduplicate: Some(s(600)), ..Config::default() });
+    world.app.acks = Acks::Never;
+    let id = world.say();
+    world.run_for(ms(50));
+    let token = world.app.deliveries(&id)[0];
+    world.decline(token);
+    world.app.acks = Acks::AtOnce;
+    world.run_for(s(5));
+    assert_eq!(world.app.deliveries(&id).len(), 2);
+    assert_eq!((world.stats().declined, world.slack.tally.acked), (1, 1));
+}
+
+#[test]
+fn a_policy_acknowledges_on_receipt_or_just_before_the_deadline() {
+    for (policy, after) in [(AckPolicy::OnReceive, ms(0)), (AckPolicy::BeforeDeadline(ms(2_500)), ms(2_500))]
+    {
+        let mut world = World::connected(Config { ack_events_api: policy, ..Config::default() });
+        world.app.acks = Acks::Never;
+        world.say();
+        world.run_for(ms(20) + after + ms(19));
+        assert_eq!(world.slack.tally.acked, 0);
+        world.run_for(ms(2));
+        assert_eq!((world.slack.tally.acked, world.slack.tally.acked_late), (1, 0));
+        assert_eq!(world.app.count(|event| matches!(event, Event::AckOverdue { .. })), 0);
+        world.run_for(limits::ACK_DEADLINE);
+        assert_eq!(world.stats().acknowledged, 1);
+    }
+}

@@ -1,0 +1,65 @@
+//! How long a link is believed in.
+
+use socketmode_protocol::{Config, DisconnectedReason, limits};
+use socketmode_tests::world::World;
+
+use crate::{ends, s};
+
+#[test]
+fn a_half_open_link_is_found_within_the_silence_and_replaced_at_once() {
+    let mut world = World::connected(Config::default());
+    world.run_for(s(60));
+    let link = world.active()[0];
+    world.freeze(link);
+    let took = world
+        .run_until("replaced", s(60), |world| !world.active().contains(&link) && !world.active().is_empty());
+    assert!(took <= limits::SILENCE + s(1), "{took:?}");
+    assert_eq!(ends(&world), [DisconnectedReason::Silent]);
+    assert_eq!(world.stats().pings_sent, 1, "it was asked once");
+}
+
+#[test]
+fn a_peer_that_never_pongs_but_sends_envelopes_is_alive() {
+    let mut world = World::connected(Config { connections: 1, ..Config::default() });
+    world.slack.pongs = false;
+    world.slack.ping_every = None;
+    world.load(s(20), 1);
+    world.run_for(s(3600));
+    assert_eq!(ends(&world), []);
+    assert!(world.slack.tally.pings > 100, "it was asked in every quiet stretch");
+}
+
+#[test]
+fn a_peer_that_answers_pings_and_says_nothing_else_is_alive() {
+    let mut world = World::new(Config::default());
+    world.slack.ping_every = None;
+    world.run_for(s(3600));
+    assert_eq!(ends(&world), []);
+}
+
+#[test]
+fn a_link_without_slacks_own_pings_is_given_up_only_where_that_was_asked_for() {
+    for (timeout, lost) in [(None, 0), (Some(s(30)), 1)] {
+        let mut world = World::new(Config { server_ping_timeout: timeout, ..Config::default() });
+        world.slack.ping_every = None;
+        world.run_for(s(45));
+        assert_eq!(world.stats().lost_links, lost, "{timeout:?}");
+    }
+}
+
+#[test]
+fn a_healthy_link_needs_no_pings_of_ours() {
+    let mut world = World::connected(Config::default());
+    world.run_for(s(3600));
+    assert_eq!((world.stats().pings_sent, world.stats().lost_links), (0, 0));
+}
+
+#[test]
+fn a_night_of_sleep_costs_one_reconnect() {
+    let mut world = World::connected(Config::default());
+    world.run_for(s(60));
+    world.sleep(s(8 * 3600));
+    world.run_for(s(120));
+    assert_eq!((world.stats().lost_links, world.stats().opens, world.stats().failed_attempts), (1, 2, 0));
+    assert_eq!(world.active().len(), 1);
+}

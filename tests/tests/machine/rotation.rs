@@ -1,0 +1,200 @@
+//! From a link to its successor.
+
+use std::time::Duration;
+
+use socketmode_protocol::{Config, ConnectionPhase, Event, StopReason, limits};
+use socketmode_tests::world::World;
+use socketmode_tests::world::app::Acks;
+use socketmode_tests::world::checks::longest_pause;
+use socketmode_tests::world::slack::{Answer, Dial, First};
+
+use crate::{ms, nothing_lost, s};
+
+fn slots(connections: usize) -> Config {
+    Config { connections, ..Config::default() }
+}
+
+/// A world whose only link has been up long enough to be trusted.
+fn settled(config: Config) -> World {
+    let mut world = World::connected(config);
+    world.run_for(s(60));
+    world
+}
+
+/// Nobody noticed.
+fn assert_unnoticed(world: &World) {
+    nothing_lost(world);
+    assert!(world.slack.tally.acked_elsewhere <= 2, "{:?}", world.slack.tally);
+    assert_eq!(world.longest_dark(), Duration::ZERO, "there was always a live link");
+}
+
+#[test]
+fn a_warning_under_load_loses_nothing_doubles_nothing_and_leaves_no_gap() {
+    for (every, events) in [(ms(5), 2), (ms(1), 2)] {
+        let mut world = settled(Config::default());
+        world.load(every, events);
+        world.run_for(s(1));
+        let old = world.active()[0];
+        world.warn(old, "warning");
+        world.run_for(s(15));
+        world.quiet();
+        world.run_for(s(5));
+        assert_unnoticed(&world);
+        assert_eq!((world.stats().rotations, world.stats().opens), (1, 2));
+        assert!(!world.active().contains(&old));
+    }
+}
+
+#[test]
+fn what_comes_on_the_old_link_after_its_warning_is_delivered_and_acknowledged_there() {
+    let mut world = settled(Config::default());
+    let old = world.active()[0];
+    world.slack.answers.push_back(Answer::Silence);
+    world.warn(old, "warning");
+    world.run_for(s(1));
+    let envelope = world.say();
+    world.run_for(s(1));
+    assert_eq!(world.in_phase(ConnectionPhase::Draining), [old]);
+    assert_eq!(world.app.deliveries(&envelope).len(), 1);
+    assert_eq!((world.slack.tally.acked, world.slack.tally.acked_elsewhere), (1, 0));
+}
+
+#[test]
+fn two_slots_that_are_asked_in_the_same_second_rotate_one_at_a_time() {
+    let mut world = settled(slots(2));
+    world.load(ms(10), 1);
+    for link in world.active() {
+        world.warn(link, "refresh_requested");
+    }
+    world.run_for(ms(100));
+    let attempts = |world: &World| {
+        let phases = [ConnectionPhase::Opening, ConnectionPhase::Dialing, ConnectionPhase::Greeting];
+        phases.into_iter().map(|phase| world.in_phase(phase).len()).sum::<usize>()
+    };
+    assert_eq!((attempts(&world), world.in_phase(ConnectionPhase::Waiting).len()), (1, 1));
+    world.run_until("both are up", s(5), |world| world.active().len() == 2);
+    world.quiet();
+    world.run_for(s(20));
+    assert_unnoticed(&world);
+}
+
+#[test]
+fn a_slow_handover_of_one_slot_does_not_cost_the_other_its_own() {
+    let mut world = settled(slots(2));
+    world.slack.answers.push_back(Answer::Silence);
+    for link in world.active() {
+        world.warn(link, "warning");
+    }
+    world.run_for(ms(20));
+    assert_eq!(world.active(), []);
+    let took = world.run_until("one is up again", s(9), |world| !world.active().is_empty());
+    assert!(took >= limits::TURN_LIMIT && took < s(4), "{took:?}");
+}
+
+#[test]
+fn a_link_that_no_longer_closes_is_dropped_within_a_second() {
+    let mut world = settled(Config::default());
+    world.slack.holds_tcp = true;
+    let old = world.active()[0];
+    world.warn(old, "warning");
+    world
+        .run_until("the old one is closing", s(5), |world| world.in_phase(ConnectionPhase::Closing) == [old]);
+    let took =
+        world.run_until("it is gone", s(2), |world| world.in_phase(ConnectionPhase::Closing).is_empty());
+    assert_eq!(took, s(1));
+}
+
+#[test]
+fn a_reset_right_after_the_warning_reopens_at_once() {
+    let mut world = settled(Config::default());
+    let old = world.active()[0];
+    world.warn(old, "warning");
+    world.reset(old);
+    let took = world
+        .run_until("up again", s(2), |world| !world.active().is_empty() && !world.active().contains(&old));
+    assert!(took < ms(500), "{took:?}");
+}
+
+#[test]
+fn too_many_websockets_before_the_hello_is_met_with_a_long_pause() {
+    let mut world = World::new(Config::default());
+    world.slack.default_first = First::Disconnect("too_many_websockets");
+    world.run_for(s(600));
+    assert_eq!(world.stats().connected, 0);
+    let opens = world.opens();
+    assert!((5..=10).contains(&opens.len()), "{} opens in ten minutes", opens.len());
+    assert!(opens.windows(2).all(|pair| pair[1].saturating_since(pair[0]) >= limits::TOO_MANY_BACKOFF / 2));
+}
+
+#[test]
+fn a_link_that_was_disabled_stops_the_client_with_that_reason() {
+    let mut world = settled(slots(2));
+    let link = world.active()[0];
+    world.warn(link, "link_disabled");
+    assert_eq!(world.run_until_stopped(s(7)), StopReason::LinkDisabled);
+}
+
+#[test]
+fn a_server_that_accepts_and_sends_away_for_ever_is_met_with_a_trickle() {
+    for first in [
+        First::HelloAndDisconnect("warning"),
+        First::HelloAndDisconnect("novel"),
+        First::Disconnect("warning"),
+        First::Close,
+    ] {
+        let mut world = World::new(Config::default());
+        world.slack.default_first = first.clone();
+        world.run_for(s(600));
+        let opens = world.opens();
+        assert!(opens.len() <= 40, "{first:?}: {} opens in ten minutes", opens.len());
+        assert!(longest_pause(opens) <= limits::BACKOFF_CAP + s(5), "{first:?}: it still tries");
+        assert_eq!(world.stats().opens, opens.len() as u64);
+    }
+}
+
+#[test]
+fn ten_slots_never_have_an_eleventh_connection() {
+    let mut world = settled(slots(10));
+    world.load(ms(20), 1);
+    for link in world.active() {
+        world.warn(link, "warning");
+    }
+    world.run_for(s(60));
+    world.quiet();
+    world.run_for(s(5));
+    assert_eq!(world.active().len(), 10);
+    assert_eq!((world.slack.tally.refused_links, world.slack.tally.most_links), (0, 10));
+    assert_eq!(world.slack.tally.acked, world.slack.tally.said);
+    assert_eq!(world.longest_dark(), Duration::ZERO);
+}
+
+#[test]
+fn a_refused_handshake_leaves_the_good_old_link_alone() {
+    for status in [408, 409, 403, 302] {
+        let mut world = settled(Config::default());
+        let old = world.active()[0];
+        world.slack.dials.extend([Dial::Refused(Some(status)); 2]);
+        world.warn(old, "warning");
+        world.run_for(ms(600));
+        let envelope = world.say();
+        world.run_until("handed over", s(9), |world| !world.active().is_empty());
+        assert_eq!(world.app.deliveries(&envelope).len(), 1, "{status}");
+        assert_eq!(world.longest_dark(), Duration::ZERO, "{status}");
+        assert_eq!(world.stats().dials, 4, "each with a ticket of its own");
+    }
+}
+
+#[test]
+fn a_fatal_answer_during_a_rotation_lets_the_acknowledgements_out_first() {
+    let mut world = settled(Config::default());
+    world.app.acks = Acks::After(s(2));
+    world.say();
+    world.run_for(ms(500));
+    world.slack.answers.push_back(Answer::Error("token_revoked".into()));
+    let old = world.active()[0];
+    world.warn(old, "warning");
+    let reason = world.run_until_stopped(s(6));
+    assert_eq!(reason, StopReason::Unauthorized { code: "token_revoked".into() });
+    assert_eq!((world.slack.tally.acked, world.slack.tally.acked_late), (1, 0));
+    assert_eq!(world.app.count(|event| matches!(event, Event::Stopped(_))), 1);
+}

@@ -1,0 +1,55 @@
+//! Every verdict, and bursts, bulk and sleep, on a machine in simulated time.
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
+
+mod bursts;
+mod verdicts;
+
+use std::time::Duration;
+
+use socketmode_protocol::{AckOutcome, ConnectionError, Event};
+use socketmode_tests::world::World;
+
+/// Seconds.
+const fn s(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// Milliseconds.
+const fn ms(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+/// The failures before a hello, in order.
+fn errors(world: &World) -> Vec<ConnectionError> {
+    let errors = world.app.events.iter().filter_map(|(_, event)| match event {
+        Event::ConnectionError { error, .. } => Some(error.clone()),
+        _ => None,
+    });
+    errors.collect()
+}
+
+/// What became of the acknowledgements, in order.
+fn outcomes(world: &World) -> Vec<AckOutcome> {
+    let outcomes = world.app.events.iter().filter_map(|(_, event)| match event {
+        Event::Acknowledged { outcome, .. } => Some(*outcome),
+        _ => None,
+    });
+    outcomes.collect()
+}
+
+/// Everything said was delivered once, and acknowledged once and in time.
+fn nothing_lost_and_nothing_twice(world: &World) {
+    nothing_lost(world);
+    assert_eq!(world.slack.tally.acked_twice, 0, "{:?}", world.slack.tally);
+}
+
+/// The same where a link ends in mid-traffic: an acknowledgement that the network had taken, but not yet said so, goes
+/// out again on the heir.
+fn nothing_lost(world: &World) {
+    let tally = world.slack.tally;
+    let (delivered, twice) = world.app.delivered();
+    assert_eq!((delivered as u64, twice), (tally.said, 0), "{tally:?}");
+    assert_eq!((tally.acked, tally.redelivered), (tally.said, 0), "{tally:?}");
+    assert_eq!((tally.acked_late, tally.acked_nothing), (0, 0), "{tally:?}");
+    assert!(tally.acked_twice <= 4, "{tally:?}");
+}

@@ -1,0 +1,122 @@
+//! Scenario 3: every answer of the open call, at the start and while an old link lives.
+
+use socketmode_protocol::verdict::{VERDICTS, Verdict};
+use socketmode_protocol::{AckOutcome, Config, ConnectionError, Event, StopReason};
+use socketmode_tests::world::World;
+use socketmode_tests::world::app::Acks;
+use socketmode_tests::world::script::Answer;
+
+use crate::{errors, ms, outcomes, s};
+
+fn stop_reason(code: &str, verdict: Verdict) -> Option<StopReason> {
+    match verdict {
+        Verdict::Unauthorized => Some(StopReason::Unauthorized { code: code.into() }),
+        Verdict::Refused => Some(StopReason::Refused { code: code.into() }),
+        Verdict::RateLimited | Verdict::Retry => None,
+    }
+}
+
+#[test]
+fn every_code_gives_its_verdict_at_the_first_open() {
+    for &(code, verdict, _) in VERDICTS.iter().chain(&[("never_heard_of", Verdict::Retry, "")]) {
+        let mut world = World::new(Config::default());
+        world.slack.answers.push_back(Answer::Error(code.to_owned()));
+        match stop_reason(code, verdict) {
+            Some(reason) => {
+                assert_eq!(world.run_until_stopped(s(1)), reason);
+                assert_eq!(world.opens().len(), 1);
+                world.run_for(s(600));
+            }
+            None => {
+                world.run_until("up", s(3), |world| !world.active().is_empty());
+                let expected = match verdict {
+                    Verdict::RateLimited => ConnectionError::RateLimited,
+                    _ => ConnectionError::OpenError { code: code.into() },
+                };
+                assert_eq!(errors(&world), [expected]);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_code_gives_its_verdict_while_an_old_link_lives() {
+    for &(code, verdict, _) in VERDICTS {
+        let mut world = World::connected(Config::default());
+        world.app.acks = Acks::After(s(1));
+        let old = world.active()[0];
+        world.run_for(s(60));
+        world.say();
+        world.run_for(ms(100));
+        world.slack.answers.push_back(Answer::Error(code.to_owned()));
+        world.warn(old, "warning");
+        match stop_reason(code, verdict) {
+            Some(reason) => {
+                assert_eq!(world.run_until_stopped(s(7)), reason);
+                assert_eq!(world.opens().len(), 2);
+            }
+            None => {
+                world.run_until("replaced", s(10), |world| world.active().iter().any(|&link| link != old));
+                world.run_for(s(10));
+                assert_eq!(world.longest_dark(), s(0), "{code}");
+            }
+        }
+        let sent = AckOutcome::Sent { connection: old, elsewhere: false, late: false };
+        assert_eq!(outcomes(&world), [sent], "{code}: what was outstanding is acknowledged first");
+        assert_eq!(world.slack.tally.acked, 1);
+    }
+}
+
+#[test]
+fn a_status_that_waiting_does_not_mend_stops_and_another_does_not() {
+    for status in [301, 302, 400, 401, 403, 404, 405, 407, 408, 425, 429, 500, 502, 503, 504] {
+        let mut world = World::new(Config::default());
+        world.slack.answers.push_back(Answer::Http(status, None, "<html>".to_owned()));
+        if (400..500).contains(&status) && ![408, 425, 429].contains(&status) {
+            assert_eq!(world.run_until_stopped(s(1)), StopReason::Status(status));
+        } else {
+            world.run_until("up", s(5), |world| !world.active().is_empty());
+            assert_eq!(world.opens().len(), 2, "{status}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_is_not_slacks_is_tried_again() {
+    let bodies = [
+        "",
+        "<html>sign in</html>",
+        "[]",
+        "null",
+        "{}",
+        r#"{"ok":true}"#,
+        r#"{"ok":"true"}"#,
+        r#"{"ok":true,"url":7}"#,
+        r#"{"ok":true,"url":"https://example.com/"}"#,
+        r#"{"ok":true,"url":"ws://example.com/"}"#,
+        r#"{"ok":true,"#,
+    ];
+    for body in bodies {
+        let mut world = World::new(Config::default());
+        world.slack.answers.push_back(Answer::Http(200, None, body.to_owned()));
+        world.run_until("up", s(3), |world| !world.active().is_empty());
+        assert_eq!(errors(&world).len(), 1, "{body}");
+        assert_eq!(world.stats().dials, 1, "{body}");
+    }
+}
+
+#[test]
+fn link_disabled_stops_after_what_is_outstanding() {
+    let mut world = World::connected(Config { connections: 2, ..Config::default() });
+    world.app.acks = Acks::After(s(2));
+    world.say();
+    world.say();
+    world.run_for(s(1));
+    let link = world.active()[0];
+    world.warn(link, "link_disabled");
+    assert_eq!(world.run_until_stopped(s(6)), StopReason::LinkDisabled);
+    assert_eq!(world.slack.tally.acked, 2);
+    assert_eq!(world.app.count(|event| matches!(event, Event::Stopped(_))), 1);
+    world.run_for(s(600));
+    assert_eq!(world.opens().len(), 2);
+}
