@@ -15,6 +15,7 @@
     clippy::unwrap_used,
     clippy::missing_errors_doc,
     clippy::missing_panics_doc,
+    clippy::needless_pass_by_value,
     clippy::wildcard_enum_match_arm,
     reason = "test support: a broken expectation ends the test"
 )]
