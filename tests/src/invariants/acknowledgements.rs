@@ -73,13 +73,17 @@ impl Acknowledgements {
             match output {
                 Output::Action { connection, action: Action::SendText { write, text } } => {
                     let id = slack::acknowledged_id(text).unwrap_or_default();
-                    if let Some(owed) = self.owed.get_mut(id).filter(|owed| **owed > 0) {
-                        *owed -= 1;
-                        self.unwritten.entry(*connection).or_default().push_back((*write, id.into()));
-                    } else {
-                        hold(copies > 0, Invariant::AcknowledgedWhatCame, || format!("{connection:?} {id}"))?;
+                    if copies > 0 {
                         copies -= 1;
+                        continue;
                     }
+                    let owed = self.owed.get_mut(id).filter(|owed| **owed > 0);
+                    let Some(owed) = owed else {
+                        let detail = format!("{connection:?} {id}");
+                        return Err(Violation::new(Invariant::AcknowledgedWhatCame, detail));
+                    };
+                    *owed -= 1;
+                    self.unwritten.entry(*connection).or_default().push_back((*write, id.into()));
                 }
                 Output::Action { connection, action: Action::Close { .. } | Action::Abort } => {
                     self.forgive(*connection);
