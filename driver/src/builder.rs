@@ -99,7 +99,8 @@ impl<T> Builder<T> {
         self
     }
 
-    /// Envelopes that may wait in [`Events`] before reading from Slack pauses. Default 1024; 64 MiB of them at most.
+    /// Envelopes that may wait in [`Events`] before reading from Slack pauses. Default 1024, or 64 MiB of them. What one
+    /// turn of the loop reads (64 frames a connection) may come on top.
     pub fn queue_capacity(mut self, envelopes: usize) -> Self {
         self.queue_capacity = envelopes;
         self
