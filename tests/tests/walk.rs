@@ -170,7 +170,13 @@ impl<'a> Walk<'a> {
             2 => slack::answered(503, ""),
             3 => slack::refused("internal_error"),
             4 => slack::rate_limited("4"),
-            5 => slack::rate_limited(*self.random.pick(&["0", "", "-1", "18446744073709551615", "soon"])),
+            5 => slack::rate_limited(self.random.pick::<&str>(&[
+                "0",
+                "",
+                "-1",
+                "18446744073709551615",
+                "soon",
+            ])),
             6 if self.random.chance(1, 20) => slack::refused("invalid_auth"),
             _ => slack::opened(self.tickets),
         }
