@@ -155,7 +155,7 @@ pub enum DisconnectReason {
 pub enum DisconnectedReason {
     /// As planned: another took its place.
     Rotated,
-    /// It was being replaced and could not wait any longer for its acknowledgements.
+    /// It was being replaced, and no other was up when it could not wait any longer.
     DrainTimedOut,
     /// The peer closed it.
     Closed {

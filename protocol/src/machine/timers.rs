@@ -95,10 +95,13 @@ impl SocketMode {
                 }
             }
             DeadlineReason::DrainTimeout => {
-                let reason = if self.is_stopping() {
-                    DisconnectedReason::Stopped
-                } else {
-                    DisconnectedReason::DrainTimedOut
+                let slot = self.connections.get(index).map(|connection| connection.slot);
+                let handed_over =
+                    self.connections.iter().any(|heir| Some(heir.slot) == slot && heir.is_active());
+                let reason = match (self.is_stopping(), handed_over) {
+                    (true, _) => DisconnectedReason::Stopped,
+                    (false, true) => DisconnectedReason::Rotated,
+                    (false, false) => DisconnectedReason::DrainTimedOut,
                 };
                 self.close(index, CLOSE_NORMAL, reason);
             }

@@ -383,13 +383,12 @@ impl SocketMode {
         true
     }
 
-    /// Whether another slot is being handed over.
+    /// Whether another slot is being handed over or attempted.
     pub(super) fn is_rotation_blocked(&self, slot: usize) -> bool {
-        self.connections.iter().any(|other| {
-            let handed_over =
-                || self.connections.iter().any(|heir| heir.slot == other.slot && heir.is_active());
-            other.slot != slot && other.is_draining() && !handed_over()
-        })
+        let is_up = |slot| self.connections.iter().any(|heir| heir.slot == slot && heir.is_active());
+        let handed_over =
+            self.connections.iter().all(|old| old.slot == slot || !old.is_draining() || is_up(old.slot));
+        !handed_over || self.is_handing_over(slot)
     }
 
     fn begin_attempt(&mut self) -> bool {
@@ -415,10 +414,9 @@ impl SocketMode {
         self.due_at(wait) <= self.now && its_turn
     }
 
-    /// Whether another slot's heir is being attempted.
+    /// Whether another slot is being attempted, with or without an old link that lives on meanwhile.
     fn is_handing_over(&self, slot: usize) -> bool {
-        let draining = |slot| self.connections.iter().any(|other| other.slot == slot && other.is_draining());
-        self.connections.iter().any(|heir| heir.slot != slot && heir.is_attempting() && draining(heir.slot))
+        self.connections.iter().any(|other| other.slot != slot && other.is_attempting())
     }
 
     /// Ten connections for an app, two for a slot.

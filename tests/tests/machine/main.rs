@@ -1,6 +1,7 @@
 //! Scenarios of the machine in simulated time, with a model of Slack around it.
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
+mod bursts;
 mod ending;
 mod envelopes;
 mod link;
@@ -69,4 +70,10 @@ fn nothing_lost(world: &World) {
     assert_eq!((tally.acked, tally.redelivered), (tally.said, 0), "{tally:?}");
     assert_eq!((tally.acked_late, tally.acked_nothing), (0, 0), "{tally:?}");
     assert!(tally.acked_twice <= 4, "{tally:?}");
+}
+
+/// The same, and each acknowledgement reached Slack once.
+fn nothing_lost_and_nothing_twice(world: &World) {
+    nothing_lost(world);
+    assert_eq!(world.slack.tally.acked_twice, 0, "{:?}", world.slack.tally);
 }

@@ -1,4 +1,4 @@
-//! Scenarios 1, 2, 6 to 8, 13 and 15: from nothing to a link.
+//! From nothing to a link.
 
 use socketmode_protocol::{Config, ConnectionError, Event, limits};
 use socketmode_tests::world::World;

@@ -1,4 +1,4 @@
-//! Scenario 3: every answer of the open call, at the start and while an old link lives.
+//! Every answer of the open call, at the start and while an old link lives.
 
 use socketmode_protocol::verdict::{VERDICTS, Verdict};
 use socketmode_protocol::{AckOutcome, Config, ConnectionError, Event, StopReason};
