@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use socketmode_protocol::{
-    AckOutcome, Config, ConnectionPhase, DisconnectedReason, Event, Instant, SocketMode, Stats, limits,
+    AckError, AckOutcome, Config, ConnectionPhase, DisconnectedReason, Event, Instant, SocketMode, Stats,
+    limits,
 };
 use socketmode_tests::ids::Alphabet;
 use socketmode_tests::step::{Call, Happening, Step, slack};
@@ -211,4 +212,54 @@ fn an_application_that_does_not_read_for_a_minute_keeps_its_link_and_gets_everyt
     world.run_for(s(1));
     assert_eq!(world.app.deliveries(&late).len(), 1);
     assert!(world.in_phase(ConnectionPhase::Active).len() == 1);
+}
+
+#[test]
+fn a_replaced_link_waits_for_its_own_acknowledgements() {
+    let mut world = World::connected(Config::default());
+    world.run_for(s(60));
+    world.app.acks = Acks::After(ms(2_500));
+    let old = world.active()[0];
+    world.say();
+    world.run_for(ms(50));
+    world.warn(old, "warning");
+    world.run_for(s(10));
+    let sent = AckOutcome::Sent { connection: old, elsewhere: false, late: false };
+    assert_eq!(outcomes(&world), [sent]);
+    assert_eq!((world.active().len(), world.stats().rotations), (1, 1));
+}
+
+#[test]
+fn links_whose_lives_end_together_are_replaced_one_after_the_other() {
+    let mut world = World::connected(Config { connections: 3, ..Config::default() });
+    world.slack.open_latency = s(5);
+    world.run_for(s(18_060 - 91));
+    let mut most = 0;
+    let start = world.now();
+    while world.now().saturating_since(start) < s(60) {
+        world.run_for(ms(100));
+        let attempts: usize = [ConnectionPhase::Opening, ConnectionPhase::Dialing, ConnectionPhase::Greeting]
+            .into_iter()
+            .map(|phase| world.in_phase(phase).len())
+            .sum();
+        most = most.max(attempts);
+    }
+    assert_eq!((most, world.stats().rotations, world.active().len()), (1, 3, 3));
+}
+
+#[test]
+fn what_nobody_acknowledged_in_three_seconds_is_settled_then_if_its_link_is_gone() {
+    let mut world = World::connected(Config::default());
+    world.run_for(s(60));
+    world.app.acks = Acks::Never;
+    world.slack.redelivers = false;
+    let (early, link) = (world.say(), world.active()[0]);
+    world.run_for(ms(100));
+    world.reset(link);
+    world.run_for(s(2));
+    assert_eq!(world.stats().outstanding, 1, "there is still time to acknowledge it on another link");
+    world.run_for(s(1));
+    assert_eq!((world.stats().outstanding, world.stats().expired), (0, 1));
+    let token = world.app.deliveries(&early)[0];
+    assert_eq!(world.acknowledge(token, None), Err(AckError::Settled));
 }

@@ -26,6 +26,8 @@ struct Seen {
     disconnected: bool,
     pinged: bool,
     over: bool,
+    /// A driver holds a call, a handshake or a socket for it.
+    held: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +37,12 @@ enum Rank {
     Write,
     Close,
     Abort,
+}
+
+impl Seen {
+    fn end(&mut self) {
+        (self.over, self.held) = (true, false);
+    }
 }
 
 impl Connections {
@@ -60,9 +68,10 @@ impl Connections {
             | Happening::Ping
             | Happening::Pong
             | Happening::CloseFrame(_) => seen.pinged = false,
-            end if end.is_end() && status.phase >= ConnectionPhase::Greeting => seen.over = true,
-            Happening::OpenFailed if status.phase == ConnectionPhase::Opening => seen.over = true,
-            Happening::DialFailed(_) if status.phase == ConnectionPhase::Dialing => seen.over = true,
+            Happening::Opened { .. } if status.phase == ConnectionPhase::Opening => seen.held = false,
+            end if end.is_end() && status.phase >= ConnectionPhase::Greeting => seen.end(),
+            Happening::OpenFailed if status.phase == ConnectionPhase::Opening => seen.end(),
+            Happening::DialFailed(_) if status.phase == ConnectionPhase::Dialing => seen.end(),
             _ => {}
         }
     }
@@ -113,7 +122,10 @@ impl Connections {
             format!("{connection:?} {action:?} after {:?}", seen.actions)
         })?;
         seen.actions = Some(rank);
-        seen.over = rank == Rank::Abort;
+        seen.held = true;
+        if rank == Rank::Abort {
+            seen.end();
+        }
         if *action == Action::SendPing {
             hold(!seen.pinged, Invariant::OnePingAtATime, || format!("{connection:?}"))?;
             seen.pinged = true;
@@ -164,6 +176,8 @@ impl Connections {
             hold(is_told, Invariant::DisconnectedOnceAfterConnected, || {
                 format!("{connection:?} is gone without a word")
             })?;
+            let is_dropped = !seen.held || now.contains_key(connection);
+            hold(is_dropped, Invariant::NothingIsLeftOpen, || format!("{connection:?}"))?;
         }
         // An id that is gone cannot come back, so that what was seen of it is of no more use.
         self.seen.retain(|connection, _| now.contains_key(connection));

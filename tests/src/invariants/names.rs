@@ -33,6 +33,7 @@ invariants! {
     DisconnectedOnceAfterConnected: "A connection is Disconnected at most once, and only after Connected.",
     ActionsInOrder: "A connection is opened, dialed, written to, closed and dropped in that order; only writes repeat.",
     NothingAfterTheEnd: "Nothing is asked of a connection that was dropped or is gone.",
+    NothingIsLeftOpen: "What a connection had open when it went was dropped, or had ended by itself.",
     UrlsAreDialedOnce: "A URL is dialed at most once.",
     OnePingAtATime: "A second ping waits until something arrived after the first.",
     AcknowledgedWhatCame: "What was not received is not acknowledged, and what was, once only.",
