@@ -74,6 +74,9 @@ pub const RETRY_AFTER_FLOOR: Duration = Duration::from_secs(1);
 pub const RETRY_AFTER_CAP: Duration = Duration::from_secs(3600);
 /// An announced lifetime below this is not believed; Slack's own warning still rotates the link.
 pub const SHORTEST_LIFETIME: Duration = Duration::from_secs(120);
+/// Links in a row that can be asked away before they were stable and are still replaced at once; further replacements
+/// wait for the back-off, or a peer could make us open for ever.
+pub const EAGER_ROTATIONS: u32 = 3;
 /// How long the slots wait for one another at the start: slot *n* opens *n* times as late.
 pub const START_STAGGER: Duration = Duration::from_millis(200);
 /// How long a warned slot waits for another one's handover before it starts its own. Slack leaves 10 s.

@@ -12,7 +12,7 @@ use crate::backoff;
 use crate::connection::{Connection, Link, Phase, Wait};
 use crate::event::{ConnectionError, DisconnectedReason, Event, StopReason};
 use crate::ids::ConnectionId;
-use crate::limits::{MAX_CONNECTIONS, MAX_UNWRITTEN, SHORTEST_LIFETIME, TURN_LIMIT};
+use crate::limits::{EAGER_ROTATIONS, MAX_CONNECTIONS, MAX_UNWRITTEN, SHORTEST_LIFETIME, TURN_LIMIT};
 use crate::output::Action;
 use crate::time::Instant;
 
@@ -24,6 +24,8 @@ pub(super) const CLOSE_NORMAL: u16 = 1000;
 pub(super) enum Retry {
     /// At once for the first failure since the last stable link, else with back-off.
     AtOnce,
+    /// At once for the first few since the last stable link, else with back-off.
+    Eagerly,
     /// With back-off.
     Backoff,
     /// After the time that Slack gave, which holds for all slots.
@@ -131,8 +133,8 @@ impl SocketMode {
             connection.phase = Phase::Draining { link, until };
         }
         self.stats.rotations += 1;
-        // A link that did not live long counts as a failure, or a peer could make us open for ever.
-        let delay = if stable { Duration::ZERO } else { self.retry_delay(slot, Retry::AtOnce) };
+        // A link that did not live long counts as a failure.
+        let delay = if stable { Duration::ZERO } else { self.retry_delay(slot, Retry::Eagerly) };
         self.attempt_at(slot, now + delay, Some(now + delay + TURN_LIMIT));
     }
 
@@ -271,6 +273,10 @@ impl SocketMode {
         *failures = failures.saturating_add(1);
         match retry {
             Retry::AtOnce if first => Duration::ZERO,
+            Retry::Eagerly if *failures <= EAGER_ROTATIONS => Duration::ZERO,
+            Retry::Eagerly => {
+                backoff::delay(&self.config, &mut self.random, failures.saturating_sub(EAGER_ROTATIONS))
+            }
             Retry::AtOnce | Retry::Backoff => backoff::delay(&self.config, &mut self.random, *failures),
             Retry::After(wait) => {
                 self.hold = self.hold.max(self.now + wait);

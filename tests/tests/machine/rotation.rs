@@ -198,3 +198,19 @@ fn a_fatal_answer_during_a_rotation_lets_the_acknowledgements_out_first() {
     assert_eq!((world.slack.tally.acked, world.slack.tally.acked_late), (1, 0));
     assert_eq!(world.app.count(|event| matches!(event, Event::Stopped(_))), 1);
 }
+
+#[test]
+fn a_young_link_that_is_asked_away_is_replaced_without_a_gap() {
+    let mut world = World::connected(Config::default());
+    world.load(ms(5), 1);
+    for _ in 0..limits::EAGER_ROTATIONS {
+        let link = world.active()[0];
+        world.warn(link, "warning");
+        world.run_for(ms(200));
+        world.run_until("replaced", s(1), |world| !world.active().is_empty());
+    }
+    world.quiet();
+    world.run_for(s(15));
+    nothing_lost(&world);
+    assert_eq!(world.longest_dark(), Duration::ZERO, "there was always a live link");
+}
