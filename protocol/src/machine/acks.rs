@@ -102,11 +102,12 @@ impl SocketMode {
             return Err(AckError::PayloadNotAccepted);
         }
         let text = ack::encode(&delivery.envelope_id, payload)?;
-        let reachable = self.route(delivery.carrier).is_some();
-        if !reachable && matches!(self.run, Run::Stopping { .. }) {
+        let carrier = delivery.carrier;
+        if self.is_stopping() && self.route(carrier).is_none() {
             return Err(AckError::Stopped);
         }
-        self.send_text_or_park(token, Ack { payload: payload.map(Box::from), by_application: true }, text);
+        let ack = Ack { payload: payload.map(Box::from), by_application: true };
+        self.send_text_or_park(token, carrier, ack, text);
         Ok(())
     }
 
@@ -265,14 +266,14 @@ impl SocketMode {
 
     fn send_or_park(&mut self, token: AckToken, ack: Ack) {
         let Some(delivery) = self.ledger.get(token) else { return };
+        let carrier = delivery.carrier;
         // It was encoded when it was taken, so it cannot fail now.
         let Ok(text) = ack::encode(&delivery.envelope_id, ack.payload.as_deref()) else { return };
-        self.send_text_or_park(token, ack, text);
+        self.send_text_or_park(token, carrier, ack, text);
     }
 
-    fn send_text_or_park(&mut self, token: AckToken, ack: Ack, text: String) {
-        let Some(delivery) = self.ledger.get(token) else { return };
-        let sent = self.route(delivery.carrier).and_then(|index| self.write(index, Some(token), text));
+    fn send_text_or_park(&mut self, token: AckToken, carrier: ConnectionId, ack: Ack, text: String) {
+        let sent = self.route(carrier).and_then(|index| self.write(index, Some(token), text));
         if let Some(delivery) = self.ledger.get_mut(token) {
             delivery.state = if sent.is_some() { AckState::InFlight(ack) } else { AckState::Parked(ack) };
         }
