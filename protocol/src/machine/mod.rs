@@ -3,6 +3,7 @@
 mod acks;
 mod inputs;
 mod ledger;
+mod settle;
 mod timers;
 mod transitions;
 

@@ -1,9 +1,5 @@
-//! How connections move from phase to phase, in one place.
-//!
-//! Two kinds of transition: those that an event triggers (`start`, `dial`, `greet`, `activate`, `rotate`, `fail`,
-//! `lose`, `close`, `stop`), and those that the state itself triggers, which [`SocketMode::settle`] applies after
-//! every event until nothing changes: an attempt that may start, a rotation whose turn has come, a replaced link that
-//! is done, the end.
+//! How connections move from phase to phase when something happens: `start`, `dial`, `greet`, `activate`, `rotate`,
+//! `fail`, `lose`, `part`, `stop`. What the state itself triggers is in [`settle`](super::settle).
 
 use core::time::Duration;
 
@@ -12,7 +8,7 @@ use crate::backoff;
 use crate::connection::{Connection, Link, Phase, Wait};
 use crate::event::{ConnectionError, DisconnectedReason, Event, StopReason};
 use crate::ids::ConnectionId;
-use crate::limits::{EAGER_ROTATIONS, MAX_CONNECTIONS, MAX_UNWRITTEN, SHORTEST_LIFETIME, TURN_LIMIT};
+use crate::limits::{EAGER_ROTATIONS, SHORTEST_LIFETIME, TURN_LIMIT};
 use crate::output::Action;
 use crate::time::Instant;
 
@@ -59,7 +55,7 @@ impl SocketMode {
         self.connections.push(Connection { id, slot, phase: Phase::Waiting(Wait { until, turn_limit }) });
     }
 
-    fn start(&mut self, index: usize) {
+    pub(super) fn start(&mut self, index: usize) {
         let deadline = self.now + self.config.open_timeout;
         let Some(connection) = self.connections.get_mut(index) else { return };
         let (id, slot) = (connection.id, connection.slot);
@@ -286,175 +282,5 @@ impl SocketMode {
                 self.random.between(self.config.too_many_backoff / 2, self.config.too_many_backoff)
             }
         }
-    }
-
-    // What the state itself triggers.
-
-    /// Applies what the state calls for until nothing changes. Each step moves a connection forward, so it ends.
-    pub(super) fn settle(&mut self) {
-        self.tell_overflow();
-        while match self.run {
-            Run::Running => {
-                self.give_up_stuck() || self.finish_drain() || self.begin_rotation() || self.begin_attempt()
-            }
-            Run::Stopping { .. } => self.give_up_stuck() || self.finish_stop(),
-            Run::Stopped => false,
-        } {}
-    }
-
-    /// A peer that takes nothing any more, while it makes us write, is gone.
-    fn give_up_stuck(&mut self) -> bool {
-        let is_stuck =
-            |connection: &Connection| connection.link().is_some_and(|link| link.unwritten() >= MAX_UNWRITTEN);
-        let stuck = self.connections.iter().position(is_stuck);
-        if let Some(index) = stuck {
-            self.end_dead_link(index, DisconnectedReason::Silent);
-        }
-        stuck.is_some()
-    }
-
-    fn finish_drain(&mut self) -> bool {
-        let Some(index) = self.connections.iter().position(|connection| self.is_drained(connection)) else {
-            return false;
-        };
-        self.close(index, CLOSE_NORMAL, DisconnectedReason::Rotated);
-        true
-    }
-
-    fn is_drained(&self, connection: &Connection) -> bool {
-        let Phase::Draining { link, .. } = &connection.phase else { return false };
-        match self.drain_quiet_at(connection.slot, link) {
-            Some(quiet_at) => {
-                (quiet_at <= self.now || self.is_room_short()) && !self.is_waiting_for_acks_of(connection)
-            }
-            // All ten are in use: the heir has no room before this one closes.
-            None => {
-                let heir = self
-                    .connections
-                    .iter()
-                    .find(|heir| heir.slot == connection.slot && self.lacks_room(heir));
-                let others_leave =
-                    self.connections.iter().any(|other| other.id != connection.id && self.makes_room(other));
-                let in_vain = |heir: &Connection| matches!(&heir.phase, Phase::Waiting(wait) if wait.turn_limit.is_none_or(|limit| limit <= self.now));
-                heir.is_some_and(|heir| {
-                    !others_leave && (in_vain(heir) || !self.is_waiting_for_acks_of(connection))
-                })
-            }
-        }
-    }
-
-    /// Whether a connection is going to give its room away: not if it waits for room itself, or two would wait for
-    /// each other.
-    fn makes_room(&self, connection: &Connection) -> bool {
-        let heir_has_room = || {
-            self.connections
-                .iter()
-                .any(|heir| heir.slot == connection.slot && (heir.is_attempting() || heir.is_active()))
-        };
-        connection.is_closing() || (connection.is_draining() && heir_has_room())
-    }
-
-    /// When a replaced link will have been quiet for long enough, if its successor is up.
-    pub(super) fn drain_quiet_at(&self, slot: usize, link: &Link) -> Option<Instant> {
-        let heir_since = self.connections.iter().find_map(|heir| match heir.phase {
-            Phase::Active { since, .. } if heir.slot == slot => Some(since),
-            Phase::Active { .. }
-            | Phase::Waiting(_)
-            | Phase::Opening { .. }
-            | Phase::Dialing { .. }
-            | Phase::Greeting { .. }
-            | Phase::Draining { .. }
-            | Phase::Closing { .. } => None,
-        })?;
-        Some(heir_since.max(link.last_envelope()) + self.config.drain_quiet)
-    }
-
-    /// Slots rotate one at a time.
-    fn begin_rotation(&mut self) -> bool {
-        let due = self.connections.iter().position(|connection| match connection.phase {
-            Phase::Active { rotate_at: Some(at), .. } => {
-                at <= self.now && !self.is_rotation_blocked(connection.slot)
-            }
-            Phase::Active { rotate_at: None, .. }
-            | Phase::Waiting(_)
-            | Phase::Opening { .. }
-            | Phase::Dialing { .. }
-            | Phase::Greeting { .. }
-            | Phase::Draining { .. }
-            | Phase::Closing { .. } => false,
-        });
-        let Some(index) = due else { return false };
-        let end = self.now + self.config.rotate_before.unwrap_or_default();
-        self.rotate(index, end);
-        true
-    }
-
-    /// Whether another slot is being handed over or attempted.
-    pub(super) fn is_rotation_blocked(&self, slot: usize) -> bool {
-        let is_up = |slot| self.connections.iter().any(|heir| heir.slot == slot && heir.is_active());
-        let handed_over =
-            self.connections.iter().all(|old| old.slot == slot || !old.is_draining() || is_up(old.slot));
-        !handed_over || self.is_handing_over(slot)
-    }
-
-    fn begin_attempt(&mut self) -> bool {
-        let ready = self
-            .connections
-            .iter()
-            .position(|connection| self.is_ready(connection) && self.has_room(connection.slot));
-        if let Some(index) = ready {
-            self.start(index);
-        }
-        ready.is_some()
-    }
-
-    /// When a waiting attempt's time has come, as far as time alone decides.
-    pub(super) fn due_at(&self, wait: &Wait) -> Instant {
-        wait.until.max(self.hold).max(self.budget.available_at(&self.config))
-    }
-
-    fn is_ready(&self, connection: &Connection) -> bool {
-        let Phase::Waiting(wait) = &connection.phase else { return false };
-        let its_turn =
-            wait.turn_limit.is_none_or(|limit| limit <= self.now || !self.is_handing_over(connection.slot));
-        self.due_at(wait) <= self.now && its_turn
-    }
-
-    /// Whether another slot is being attempted, with or without an old link that lives on meanwhile.
-    fn is_handing_over(&self, slot: usize) -> bool {
-        self.connections.iter().any(|other| other.slot != slot && other.is_attempting())
-    }
-
-    /// Ten connections for an app, two for a slot.
-    fn has_room(&self, slot: usize) -> bool {
-        let used = |test: &dyn Fn(&Connection) -> bool| {
-            self.connections.iter().filter(|c| !c.is_waiting() && test(c)).count()
-        };
-        used(&|_| true) < MAX_CONNECTIONS && used(&|connection| connection.slot == slot) < 2
-    }
-
-    fn lacks_room(&self, connection: &Connection) -> bool {
-        self.is_ready(connection) && !self.has_room(connection.slot)
-    }
-
-    fn is_room_short(&self) -> bool {
-        self.connections.iter().any(|connection| self.lacks_room(connection))
-    }
-
-    fn finish_stop(&mut self) -> bool {
-        if self.connections.is_empty() {
-            self.settle_all();
-            self.tell_overflow();
-            if let Run::Stopping { reason } = core::mem::replace(&mut self.run, Run::Stopped) {
-                self.tell(Event::Stopped(reason));
-            }
-            return false;
-        }
-        if self.is_waiting_for_acks() {
-            return false;
-        }
-        let Some(index) = self.connections.iter().position(Connection::is_draining) else { return false };
-        self.close(index, CLOSE_NORMAL, DisconnectedReason::Stopped);
-        true
     }
 }
