@@ -54,7 +54,7 @@ impl OpenError {
 /// # Errors
 /// What was answered instead, and what to do about it.
 pub fn read_open_response(config: &Config, response: OpenResponse<'_>) -> Result<SocketUrl, OpenError> {
-    let seconds: Option<u64> = response.retry_after.and_then(|text| text.trim().parse().ok());
+    let seconds = response.retry_after.and_then(delay_seconds);
     let bounded = |seconds| Duration::from_secs(seconds).clamp(RETRY_AFTER_FLOOR, RETRY_AFTER_CAP);
     let refuse = |error, verdict| OpenError { error, verdict, retry_after: seconds.map(bounded) };
     if !(200..300).contains(&response.status) {
@@ -81,10 +81,36 @@ pub fn read_open_response(config: &Config, response: OpenResponse<'_>) -> Result
     }
 }
 
+/// `Retry-After` as a number of seconds (RFC 9110, 10.2.3); one that no number can hold is as long as can be.
+fn delay_seconds(text: &str) -> Option<u64> {
+    let digits = text.trim();
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| digits.parse().unwrap_or(u64::MAX))
+}
+
 fn usable_url(config: &Config, text: &str) -> Result<SocketUrl, UrlError> {
     let url = SocketUrl::parse(text)?;
     if !url.is_encrypted() && !url.is_loopback() && !config.allow_plain_ws {
         return Err(UrlError::Plain);
     }
     Ok(if config.debug_reconnects { url.with_debug_reconnects() } else { url })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_retry_after_is_bounded_on_both_sides_and_a_date_is_none() {
+        let wait = |retry_after| {
+            let response = OpenResponse { status: 429, retry_after: Some(retry_after), body: b"" };
+            read_open_response(&Config::default(), response).unwrap_err().retry_after
+        };
+        assert_eq!(wait("4"), Some(Duration::from_secs(4)));
+        assert_eq!(wait(" 0 "), Some(RETRY_AFTER_FLOOR));
+        assert_eq!(wait("1000000000000000000000"), Some(RETRY_AFTER_CAP));
+        for none in ["", "-1", "1.5", "soon", "Wed, 21 Oct 2026 07:28:00 GMT"] {
+            assert_eq!(wait(none), None, "{none}");
+        }
+    }
 }
