@@ -170,13 +170,7 @@ impl SocketMode {
 
     /// A link is up: what waited for one goes out.
     pub(super) fn send_parked(&mut self) {
-        let parked: alloc::vec::Vec<_> = self
-            .ledger
-            .in_time()
-            .filter(|(_, d)| matches!(d.state, AckState::Parked(_)))
-            .map(|(token, _)| token)
-            .collect();
-        for token in parked {
+        for token in self.ledger.parked() {
             let Some(delivery) = self.ledger.get_mut(token) else { continue };
             match core::mem::replace(&mut delivery.state, AckState::Unacknowledged) {
                 AckState::Parked(ack) => self.send_or_park(token, ack),
@@ -240,13 +234,7 @@ impl SocketMode {
 
     /// Acknowledgements that can go nowhere any more, as nothing will be opened.
     pub(super) fn lose_parked(&mut self) {
-        let parked: alloc::vec::Vec<_> = self
-            .ledger
-            .iter()
-            .filter(|(_, d)| matches!(d.state, AckState::Parked(_)))
-            .map(|(token, _)| token)
-            .collect();
-        for token in parked {
+        for token in self.ledger.parked() {
             self.settle_ack(token, None);
         }
     }

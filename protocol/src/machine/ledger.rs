@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use crate::ids::{AckToken, ConnectionId};
 use crate::limits::{ACK_DEADLINE, LATE_ACK_WINDOW};
@@ -114,6 +115,12 @@ impl Ledger {
     /// Those for which the deadline has not passed.
     pub(super) fn in_time(&self) -> impl Iterator<Item = (AckToken, &Outstanding)> {
         self.outstanding.range(AckToken(self.due_from)..).map(|(&token, delivery)| (token, delivery))
+    }
+
+    /// Those that are acknowledged and wait for a link. None of them is overdue: it would be lost.
+    pub(super) fn parked(&self) -> Vec<AckToken> {
+        let parked = self.in_time().filter(|(_, delivery)| matches!(delivery.state, AckState::Parked(_)));
+        parked.map(|(token, _)| token).collect()
     }
 
     pub(super) fn deadline(&self) -> Option<Deadline> {

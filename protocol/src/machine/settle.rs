@@ -111,10 +111,14 @@ impl SocketMode {
 
     /// Whether another slot is being handed over or attempted.
     pub(super) fn is_rotation_blocked(&self, slot: usize) -> bool {
-        let is_up = |slot| self.connections.iter().any(|heir| heir.slot == slot && heir.is_active());
         let handed_over =
-            self.connections.iter().all(|old| old.slot == slot || !old.is_draining() || is_up(old.slot));
+            self.connections.iter().all(|old| old.slot == slot || !old.is_draining() || self.is_up(old.slot));
         !handed_over || self.is_handing_over(slot)
+    }
+
+    /// Whether a slot has a connection that is up.
+    pub(super) fn is_up(&self, slot: usize) -> bool {
+        self.connections.iter().any(|connection| connection.slot == slot && connection.is_active())
     }
 
     fn begin_attempt(&mut self) -> bool {

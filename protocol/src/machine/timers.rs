@@ -95,9 +95,7 @@ impl SocketMode {
                 }
             }
             DeadlineReason::DrainTimeout => {
-                let slot = self.connections.get(index).map(|connection| connection.slot);
-                let handed_over =
-                    self.connections.iter().any(|heir| Some(heir.slot) == slot && heir.is_active());
+                let handed_over = self.connections.get(index).is_some_and(|old| self.is_up(old.slot));
                 let reason = match (self.is_stopping(), handed_over) {
                     (true, _) => DisconnectedReason::Stopped,
                     (false, true) => DisconnectedReason::Rotated,
