@@ -12,6 +12,7 @@ use socketmode_tests::step::{Call, Happening, Step, slack};
 use socketmode_tests::subject::Subject;
 use socketmode_tests::world::World;
 use socketmode_tests::world::app::Acks;
+use socketmode_tests::world::checks::outcomes;
 
 const fn s(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -19,14 +20,6 @@ const fn s(seconds: u64) -> Duration {
 
 const fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
-}
-
-fn outcomes(world: &World) -> Vec<AckOutcome> {
-    let outcomes = world.app.events.iter().filter_map(|(_, event)| match event {
-        Event::Acknowledged { outcome, .. } => Some(*outcome),
-        _ => None,
-    });
-    outcomes.collect()
 }
 
 #[test]

@@ -12,8 +12,8 @@ mod week;
 
 use std::time::Duration;
 
-use socketmode_protocol::{AckOutcome, BadMessageError, ConnectionError, DisconnectedReason, Event};
 use socketmode_tests::world::World;
+use socketmode_tests::world::checks::{bad_messages, ends, errors, outcomes};
 
 /// Seconds.
 const fn s(seconds: u64) -> Duration {
@@ -23,42 +23,6 @@ const fn s(seconds: u64) -> Duration {
 /// Milliseconds.
 const fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
-}
-
-/// The failures before a hello, in order.
-fn errors(world: &World) -> Vec<ConnectionError> {
-    let errors = world.app.events.iter().filter_map(|(_, event)| match event {
-        Event::ConnectionError { error, .. } => Some(error.clone()),
-        _ => None,
-    });
-    errors.collect()
-}
-
-/// Why links that were up no longer are, in order.
-fn ends(world: &World) -> Vec<DisconnectedReason> {
-    let ends = world.app.events.iter().filter_map(|(_, event)| match event {
-        Event::Disconnected { reason, .. } => Some(reason.clone()),
-        _ => None,
-    });
-    ends.collect()
-}
-
-/// What became of the acknowledgements, in order.
-fn outcomes(world: &World) -> Vec<AckOutcome> {
-    let outcomes = world.app.events.iter().filter_map(|(_, event)| match event {
-        Event::Acknowledged { outcome, .. } => Some(*outcome),
-        _ => None,
-    });
-    outcomes.collect()
-}
-
-/// What was wrong with messages, in order.
-fn bad_messages(world: &World) -> Vec<BadMessageError> {
-    let bad = world.app.events.iter().filter_map(|(_, event)| match event {
-        Event::BadMessage { message, .. } => Some(message.error()),
-        _ => None,
-    });
-    bad.collect()
 }
 
 /// Everything said was delivered once, and acknowledged in time. Where a link ends in mid-traffic an acknowledgement that the network had taken, but not yet said so, goes
