@@ -39,6 +39,11 @@ impl BaseUrl {
         Ok(Self(format!("{base}{slash}").into()))
     }
 
+    /// Its host, without a port.
+    pub(crate) fn host(&self) -> String {
+        self.0.parse::<Uri>().ok().and_then(|uri| uri.host().map(str::to_owned)).unwrap_or_default()
+    }
+
     /// A POST to a method below the base.
     pub(crate) fn post(
         &self,

@@ -60,7 +60,7 @@ impl<T> Builder<T> {
     }
 
     /// The base of the Web API, in place of `https://slack.com/api/`: `https`, or `http` to this machine. The token
-    /// goes there.
+    /// goes there, and WebSockets may lead to its host as they may to Slack's (more by [`Config::allowed_hosts`]).
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = url.into();
         self
@@ -146,15 +146,19 @@ impl<T: Transport> Builder<T> {
         if self.queue_capacity == 0 {
             return Err(BuildError::QueueCapacity);
         }
-        let call = OpenCall::new(BaseUrl::parse(&self.base_url, self.config.allow_plain_ws)?, self.token);
+        let base = BaseUrl::parse(&self.base_url, self.config.allow_plain_ws)?;
+        let mut config = self.config;
+        // A base URL of one's own may hand out WebSockets to itself; Slack's never lead to the host of its API.
+        config.allowed_hosts.push(base.host());
+        let call = OpenCall::new(base, self.token);
         let seed = getrandom::u64().map_err(|_| BuildError::Entropy)?;
-        let machine = SocketMode::new(self.config.clone(), seed, transport.now())?;
+        let machine = SocketMode::new(config.clone(), seed, transport.now())?;
         let (mailbox, queue) = (Mailbox::new(), EventQueue::new(self.queue_capacity));
         let client = Client {
             transport: Arc::clone(&transport),
             mailbox: mailbox.clone(),
             call: Arc::new(call.clone()),
-            config: Arc::new(self.config),
+            config: Arc::new(config),
         };
         let driver = Driver::new(transport, machine, call, mailbox, queue.clone());
         Ok((client, Events::new(queue), driver))

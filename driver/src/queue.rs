@@ -200,7 +200,7 @@ mod tests {
     fn requests(count: usize) -> Vec<Event> {
         let mut machine = SocketMode::new(Config::default(), 1, Instant::ZERO).unwrap();
         let connection = machine.connections().next().unwrap().connection;
-        let body = br#"{"ok":true,"url":"wss://h/"}"#;
+        let body = br#"{"ok":true,"url":"wss://wss-primary.slack.com/"}"#;
         let opened = Input::Opened(OpenResponse { status: 200, retry_after: None, body });
         machine.handle_input(Instant::ZERO, connection, opened);
         machine.handle_input(Instant::ZERO, connection, Input::Dialed);

@@ -84,6 +84,9 @@ pub struct Config {
     /// Allow `ws://` to hosts other than this machine. Default `false`: the ticket and every payload would travel
     /// in clear text.
     pub allow_plain_ws: bool,
+    /// Hosts that a WebSocket may lead to besides [Slack's own](limits::SLACK_DOMAINS): a Slack of one's own to test
+    /// against, a gateway. Default none. `localhost` stands for every name and address of this machine.
+    pub allowed_hosts: Vec<String>,
     /// Verdicts on error codes of `apps.connections.open` that differ from the [table](crate::verdict::VERDICTS).
     pub verdicts: Vec<(String, Verdict)>,
 }
@@ -117,6 +120,7 @@ impl Default for Config {
             deduplicate: None,
             debug_reconnects: false,
             allow_plain_ws: false,
+            allowed_hosts: Vec::new(),
             verdicts: Vec::new(),
         }
     }

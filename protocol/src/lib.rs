@@ -71,7 +71,7 @@
 //! # struct Fake { connection: Option<ConnectionId>, said: usize, sent: Vec<String>, closed: bool }
 //! # impl Network for Fake {
 //! #     fn post_open(&mut self) -> (u16, Vec<u8>) {
-//! #         (200, br#"{"ok":true,"url":"wss://wss.example.com/link/?ticket=t"}"#.to_vec())
+//! #         (200, br#"{"ok":true,"url":"wss://wss-primary.slack.com/link/?ticket=t"}"#.to_vec())
 //! #     }
 //! #     fn dial(&mut self, connection: ConnectionId, _: &str) -> Result<(), String> {
 //! #         self.connection = Some(connection);

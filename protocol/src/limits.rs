@@ -10,6 +10,11 @@ use core::time::Duration;
 /// <https://docs.slack.dev/apis/events-api/using-socket-mode> ("up to 10 open connections").
 pub const MAX_CONNECTIONS: usize = 10;
 
+/// The domains that Slack's WebSockets are in: `wss-….slack.com`
+/// (<https://docs.slack.dev/reference/methods/apps.connections.open>), and `slack-gov.com` for GovSlack
+/// (<https://docs.slack.dev/govslack>).
+pub const SLACK_DOMAINS: [&str; 2] = ["slack.com", "slack-gov.com"];
+
 /// The largest response, in bytes of the whole text frame. One byte more is dropped without a word,
 /// or answered by close 1009 "Max frame length of 20480 has been exceeded" (seen both ways in
 /// public issue threads of Slack's own clients).

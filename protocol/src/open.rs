@@ -6,8 +6,8 @@ use crate::config::Config;
 use crate::decode::{self, OpenAnswer};
 use crate::event::{ConnectionError, StopReason, truncate};
 use crate::input::OpenResponse;
-use crate::limits::{RETRY_AFTER_CAP, RETRY_AFTER_FLOOR};
-use crate::url::{SocketUrl, UrlError};
+use crate::limits::{RETRY_AFTER_CAP, RETRY_AFTER_FLOOR, SLACK_DOMAINS};
+use crate::url::{self, SocketUrl, UrlError};
 use crate::verdict::{self, Verdict};
 
 /// Why an answer of `apps.connections.open` gives no URL.
@@ -93,12 +93,73 @@ fn usable_url(config: &Config, text: &str) -> Result<SocketUrl, UrlError> {
     if !url.is_encrypted() && !url.is_loopback() && !config.allow_plain_ws {
         return Err(UrlError::Plain);
     }
+    if !is_allowed(config, &url) {
+        return Err(UrlError::Elsewhere);
+    }
     Ok(if config.debug_reconnects { url.with_debug_reconnects() } else { url })
+}
+
+/// Whoever stands in Slack's place must not send the ticket and every payload elsewhere.
+fn is_allowed(config: &Config, url: &SocketUrl) -> bool {
+    let host = url.host().to_ascii_lowercase();
+    let below = |domain| host.strip_suffix(domain).is_some_and(|sub| sub.len() > 1 && sub.ends_with('.'));
+    SLACK_DOMAINS.into_iter().any(below)
+        || config.allowed_hosts.iter().any(|allowed| {
+            allowed.eq_ignore_ascii_case(&host) || (url::is_loopback(allowed) && url.is_loopback())
+        })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::format;
+
+    fn open(config: &Config, url: &str) -> Result<SocketUrl, ConnectionError> {
+        let body = format!(r#"{{"ok":true,"url":"{url}"}}"#);
+        let response = OpenResponse { status: 200, retry_after: None, body: body.as_bytes() };
+        read_open_response(config, response).map_err(|refused| refused.error)
+    }
+
+    #[test]
+    fn a_link_leads_to_slack_or_to_a_host_that_was_allowed() {
+        let elsewhere = Some(ConnectionError::OpenUrl(UrlError::Elsewhere));
+        let slack = Config::default();
+        for url in ["wss://wss-primary.slack.com/link/?ticket=t", "wss://a.b.SLACK-gov.com:443/"] {
+            assert!(open(&slack, url).is_ok(), "{url}");
+        }
+        for url in [
+            "wss://slack.com.example.com/",
+            "wss://example.com/slack.com",
+            "wss://notslack.com/",
+            "wss://.example.com",
+            "wss://wss-primary.slack.com./",
+            "wss://127.0.0.1/",
+            "ws://127.0.0.1/",
+            "ws://localhost/",
+            "wss://com/",
+        ] {
+            assert_eq!(open(&slack, url).err(), elsewhere, "{url}");
+        }
+        let of_ones_own = Config { allowed_hosts: alloc::vec!["slack.test".into()], ..Config::default() };
+        assert!(open(&of_ones_own, "wss://Slack.Test:8443/").is_ok());
+        assert!(open(&of_ones_own, "wss://wss-primary.slack.com/").is_ok());
+        for url in ["wss://below.slack.test/", "wss://127.0.0.1/"] {
+            assert_eq!(open(&of_ones_own, url).err(), elsewhere, "{url}");
+        }
+        assert_eq!(
+            open(&of_ones_own, "ws://slack.test/").unwrap_err(),
+            ConnectionError::OpenUrl(UrlError::Plain)
+        );
+    }
+
+    #[test]
+    fn this_machine_is_one_host_by_all_its_names() {
+        let local = Config { allowed_hosts: alloc::vec!["localhost".into()], ..Config::default() };
+        for url in ["ws://127.0.0.1:80/", "ws://[::1]/", "wss://LOCALHOST/"] {
+            assert!(open(&local, url).is_ok(), "{url}");
+        }
+        assert!(open(&local, "wss://localhost.example.com/").is_err());
+    }
 
     #[test]
     fn a_retry_after_is_bounded_on_both_sides_and_a_date_is_none() {

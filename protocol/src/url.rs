@@ -74,10 +74,7 @@ impl SocketUrl {
     /// Whether the host is this machine: `localhost`, 127.0.0.0/8 or `[::1]`.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        let host = self.host();
-        host.eq_ignore_ascii_case("localhost")
-            || ipv6(host).is_some_and(|address| address.is_loopback())
-            || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        is_loopback(self.host())
     }
 
     /// The same URL with Slack's switch for links that live 360 s
@@ -109,6 +106,13 @@ impl fmt::Debug for SocketUrl {
     }
 }
 
+/// Whether the host is this machine.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || ipv6(host).is_some_and(|address| address.is_loopback())
+        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
 /// The host and the port, if there is one.
 fn split_authority(authority: &str) -> (&str, Option<&str>) {
     match authority.rfind(':') {
@@ -135,6 +139,11 @@ pub enum UrlError {
         "the WebSocket URL is not encrypted and leads to another machine; allow plain ws explicitly if that is meant"
     )]
     Plain,
+    /// Neither Slack's host nor one of [`Config::allowed_hosts`](crate::Config::allowed_hosts).
+    #[error(
+        "the WebSocket URL leads to a host that is not Slack's; is there something between this machine and Slack? If it is meant, name it in allowed_hosts"
+    )]
+    Elsewhere,
     /// Longer than [`MAX_URL_BYTES`].
     #[error("the WebSocket URL is longer than {MAX_URL_BYTES} bytes")]
     TooLong,

@@ -9,8 +9,8 @@ use socketmode_protocol::{
 const OUTPUT_BYTES: usize = 112;
 /// An input is passed by value.
 const INPUT_BYTES: usize = 48;
-/// What a machine has beside its heap, its configuration included; tests and explorers clone it a million times.
-const MACHINE_BYTES: usize = 896;
+/// What a machine has beside its heap; tests and explorers clone it a million times.
+const MACHINE_BYTES: usize = 512;
 
 const fn is_shared_between_threads<T: Send + Sync + Clone + core::fmt::Debug + 'static>() {}
 

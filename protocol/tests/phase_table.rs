@@ -14,7 +14,7 @@ use socketmode_protocol::{
 };
 
 const START: Instant = Instant::ZERO;
-const URL: &[u8] = br#"{"ok":true,"url":"wss://host/?ticket=t"}"#;
+const URL: &[u8] = br#"{"ok":true,"url":"wss://wss-primary.slack.com/?ticket=t"}"#;
 const HELLO: &str = r#"{"type":"hello"}"#;
 const ENVELOPE: &str = r#"{"type":"events_api","envelope_id":"e","payload":{}}"#;
 const WARNING: &str = r#"{"type":"disconnect","reason":"warning"}"#;
@@ -106,7 +106,8 @@ fn inputs() -> Vec<(&'static str, Apply)> {
     };
     vec![
         ("opened", input(opened(URL))),
-        ("opened, plain ws elsewhere", input(opened(br#"{"ok":true,"url":"ws://host/"}"#))),
+        ("opened, another host", input(opened(br#"{"ok":true,"url":"wss://example.com/"}"#))),
+        ("opened, plain ws", input(opened(br#"{"ok":true,"url":"ws://wss-primary.slack.com/"}"#))),
         ("opened, no JSON", input(opened(b"<html>"))),
         ("opened, internal_error", input(opened(br#"{"ok":false,"error":"internal_error"}"#))),
         ("opened, invalid_auth", input(opened(br#"{"ok":false,"error":"invalid_auth"}"#))),

@@ -8,6 +8,7 @@ mod timers;
 mod transitions;
 
 use alloc::collections::VecDeque;
+use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -45,7 +46,8 @@ use ledger::Ledger;
 /// outputs. The [crate's documentation](crate) shows the loop around it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SocketMode {
-    config: Config,
+    /// Shared between clones: an explorer makes millions.
+    config: Arc<Config>,
     random: Random,
     now: Instant,
     run: Run,
@@ -108,7 +110,7 @@ impl SocketMode {
             dedup: DedupWindow::default(),
             outputs: VecDeque::new(),
             stats: Stats::default(),
-            config,
+            config: Arc::new(config),
         };
         let mut at = now;
         for slot in 0..slots {

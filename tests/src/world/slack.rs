@@ -112,7 +112,8 @@ impl Slack {
     pub fn ticket(&mut self) -> String {
         self.issued += 1;
         let ticket = format!("{SECRET}-{}", self.issued);
-        let body = format!(r#"{{"ok":true,"url":"wss://wss.slack.test/link/?ticket={ticket}&app_id=A1"}}"#);
+        let body =
+            format!(r#"{{"ok":true,"url":"wss://wss-primary.slack.com/link/?ticket={ticket}&app_id=A1"}}"#);
         self.tickets.insert(ticket);
         body
     }

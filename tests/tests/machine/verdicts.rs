@@ -93,7 +93,8 @@ fn an_answer_that_is_not_slacks_is_tried_again() {
         r#"{"ok":"true"}"#,
         r#"{"ok":true,"url":7}"#,
         r#"{"ok":true,"url":"https://example.com/"}"#,
-        r#"{"ok":true,"url":"ws://example.com/"}"#,
+        r#"{"ok":true,"url":"ws://wss-primary.slack.com/"}"#,
+        r#"{"ok":true,"url":"wss://example.com/"}"#,
         r#"{"ok":true,"#,
     ];
     for body in bodies {
