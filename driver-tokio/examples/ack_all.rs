@@ -6,7 +6,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use socketmode_tokio::{AppToken, Builder, Client, Event, TokioTransport};
+use socketmode_tokio::{AppToken, Builder, Client, Event, Network, TokioTransport};
 use tokio::sync::Semaphore;
 
 /// Clients that connect at a time: a handshake needs several times the memory of a link, and Slack counts calls.
@@ -21,7 +21,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         tokens.push(AppToken::from_env()?);
     }
     let terminated = termination()?;
-    let transport = Arc::new(TokioTransport::new()?);
+    let transport = Arc::new(TokioTransport::new(&Network::default())?);
     let connecting = Arc::new(Semaphore::new(CONNECTING));
     let handled = Arc::new(AtomicU64::new(0));
     for token in tokens {

@@ -1,54 +1,61 @@
-//! From the libraries' errors to ours, without their URLs: a ticket is in one.
+//! From reqwest's errors to ours, without their URLs: a ticket is in one.
 
 use std::error::Error as StdError;
+use std::time::Duration;
 
+use socketmode_driver::net::proxy::Proxy;
+use socketmode_driver::net::{self, tls};
 use socketmode_driver::{TransportError, TransportErrorKind};
-use tokio_tungstenite::tungstenite::Error as WebSocketError;
-use tokio_tungstenite::tungstenite::error::ProtocolError;
 
-/// An error of reqwest; `otherwise` is its kind where nothing else can be told.
-pub(crate) fn of_reqwest(error: reqwest::Error, otherwise: TransportErrorKind) -> TransportError {
-    let error = error.without_url();
-    let mut chain: Vec<&(dyn StdError + 'static)> = vec![&error];
-    while let Some(source) = chain.last().copied().and_then(StdError::source) {
-        chain.push(source);
+/// Where a request went, and by which way.
+#[derive(Debug)]
+pub(crate) struct Route {
+    pub(crate) host: String,
+    pub(crate) proxy: Option<Proxy>,
+    pub(crate) connect_limit: Duration,
+}
+
+impl Route {
+    /// What an error of reqwest on this way means.
+    pub(crate) fn explain(&self, error: reqwest::Error) -> TransportError {
+        let error = error.without_url();
+        if let Some(explained) = tls::explain(&error, &self.host) {
+            return explained;
+        }
+        let message = chain(&error);
+        let Some(proxy) = &self.proxy else {
+            if error.is_timeout() {
+                return net::connect_timed_out(&self.host, self.connect_limit);
+            }
+            let kind = if error.is_connect() { TransportErrorKind::Connect } else { TransportErrorKind::Io };
+            return TransportError::new(kind, message);
+        };
+        // reqwest tells these apart by their words alone.
+        if message.contains("proxy authorization required") {
+            proxy.refused(&self.host, Some(407))
+        } else if message.contains("tunnel error: unsuccessful") {
+            proxy.refused(&self.host, None)
+        } else if error.is_timeout() {
+            proxy.failed(&self.host, &format_args!("no connection within {:?}", self.connect_limit))
+        } else if error.is_connect() {
+            proxy.failed(&self.host, &message)
+        } else {
+            TransportError::new(TransportErrorKind::Io, message)
+        }
     }
+}
+
+/// The error and what lies below it.
+pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
     let mut messages: Vec<String> = Vec::new();
-    for message in chain.iter().map(ToString::to_string) {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let message = error.to_string();
         // Some layers repeat what lies below them.
         if !messages.iter().any(|above| above.contains(&message)) {
             messages.push(message);
         }
+        next = error.source();
     }
-    let kind = if chain.iter().any(|error| error.is::<rustls::Error>()) {
-        TransportErrorKind::Tls
-    } else if messages.iter().any(|message| message.contains("tunnel")) {
-        TransportErrorKind::Proxy
-    } else if error.is_connect() {
-        TransportErrorKind::Connect
-    } else {
-        otherwise
-    };
-    TransportError::new(kind, messages.join(": "))
-}
-
-/// An error of the WebSocket.
-pub(crate) fn of_websocket(error: &WebSocketError) -> TransportError {
-    let kind = match error {
-        WebSocketError::Io(_) => TransportErrorKind::Io,
-        WebSocketError::Tls(_) => TransportErrorKind::Tls,
-        WebSocketError::Capacity(_) => TransportErrorKind::TooLarge,
-        _ => TransportErrorKind::Protocol,
-    };
-    TransportError::new(kind, error.to_string())
-}
-
-/// Whether it only says that the connection is over.
-pub(crate) fn is_end(error: &WebSocketError) -> bool {
-    matches!(
-        error,
-        WebSocketError::ConnectionClosed
-            | WebSocketError::AlreadyClosed
-            | WebSocketError::Protocol(ProtocolError::ResetWithoutClosingHandshake)
-    )
+    messages.join(": ")
 }

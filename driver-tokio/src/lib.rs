@@ -12,17 +12,15 @@
 mod readme {}
 
 mod error;
-mod socket;
 mod transport;
 
-pub use socket::{TokioSocket, TokioText};
 pub use socketmode_driver::protocol;
 pub use socketmode_driver::{
     AckError, AckErrorKind, AckHandle, Acked, Acknowledgement, AppToken, BotToken, BuildError, Event, Events,
-    OpenError, PayloadError, Request, RespondError, Response, Shutdown, TokenError, TransportError,
-    TransportErrorKind, WebError,
+    Network, OpenError, PayloadError, Request, RespondError, Response, Roots, Shutdown, TokenError,
+    TransportError, TransportErrorKind, WebError,
 };
-pub use transport::TokioTransport;
+pub use transport::{TokioSocket, TokioTransport};
 
 /// A handle on a running client.
 pub type Client = socketmode_driver::Client<TokioTransport>;

@@ -6,125 +6,136 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
-use http::{HeaderValue, Method, Version};
+use http::uri::Scheme;
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use reqwest::redirect::Policy;
-use reqwest::{ClientBuilder, Url};
-use rustls_platform_verifier::BuilderVerifierExt;
+use reqwest::{ClientBuilder, Proxy, Upgraded, Url};
+use socketmode_driver::net::proxy::Proxies;
+use socketmode_driver::net::websocket::{self, Text, WebSocket};
+use socketmode_driver::net::{self, tls};
 use socketmode_driver::protocol::{Instant, SocketUrl};
-use socketmode_driver::{Runtime, Transport, TransportError, TransportErrorKind};
+use socketmode_driver::{Network, Runtime, Transport, TransportError, TransportErrorKind};
 use tokio::runtime::Handle;
+use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::Role;
 
-use crate::error;
-use crate::socket::{TokioSocket, TokioText};
+use crate::error::{self, Route};
 
-/// How long a connection to the Web API is kept for the next call.
-const KEEP_ALIVE: Duration = Duration::from_secs(10);
+/// An open WebSocket.
+pub type TokioSocket = WebSocket<WebSocketStream<Upgraded>>;
 
-/// tokio's timers and reqwest's HTTP. Several clients can share one, by [`Builder::transport`](crate::Builder::transport).
-///
-/// Proxies come from the environment (`HTTPS_PROXY`, `NO_PROXY`, …) as reqwest reads it, for the call and the WebSocket
-/// alike.
+/// tokio's timers and reqwest's HTTP, for the calls and the handshakes alike. Several clients can share one, by
+/// [`Builder::transport`](crate::Builder::transport).
 #[derive(Debug)]
 pub struct TokioTransport {
     http: reqwest::Client,
+    proxies: Arc<Proxies>,
+    connect_limit: Duration,
     origin: tokio::time::Instant,
 }
 
 impl TokioTransport {
-    /// A transport with the platform's root certificates.
+    /// A transport that reaches the network in this way.
     ///
     /// # Errors
-    /// There are no root certificates, or the environment names a proxy that cannot be used.
-    pub fn new() -> Result<Self, TransportError> {
-        Self::with_http(|builder| builder)
+    /// There are no root certificates, or a setting cannot be used.
+    pub fn new(network: &Network) -> Result<Self, TransportError> {
+        Self::with_http(network, |builder| builder)
     }
 
-    /// A transport with changes to the HTTP client: a proxy, a resolver, other roots by
-    /// [`ClientBuilder::tls_backend_preconfigured`] (with no ALPN).
-    /// What Socket Mode needs is set after the changes: HTTP/1.1 only, no redirects, no delay for small packets.
+    /// A transport with changes to the HTTP client for which [`Network`] has no setting: a resolver, a local address.
+    /// What Socket Mode needs is set after the changes: HTTP/1.1 only, no redirects, no delay for small packets. A
+    /// TLS configuration of one's own must offer no ALPN.
     ///
     /// # Errors
-    /// There are no root certificates, or the changes cannot work.
-    pub fn with_http(change: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Result<Self, TransportError> {
-        let defaults = ClientBuilder::new()
-            .tls_backend_preconfigured(tls()?)
+    /// There are no root certificates, or the settings or changes cannot be used.
+    pub fn with_http(
+        network: &Network,
+        change: impl FnOnce(ClientBuilder) -> ClientBuilder,
+    ) -> Result<Self, TransportError> {
+        let proxies = Arc::new(Proxies::new(network)?);
+        let mut defaults = ClientBuilder::new()
+            .tls_backend_preconfigured(tls::client_config(network)?)
+            .connect_timeout(network.connect_limit())
             .pool_max_idle_per_host(1)
-            .pool_idle_timeout(KEEP_ALIVE);
+            .pool_idle_timeout(net::KEEP_ALIVE)
+            .no_proxy();
+        for scheme in [Scheme::HTTP, Scheme::HTTPS] {
+            if let Some(proxy) = rule(&proxies, scheme) {
+                defaults = defaults.proxy(proxy);
+            }
+        }
         let http = change(defaults)
             .http1_only()
             .redirect(Policy::none())
             .referer(false)
             .tcp_nodelay(true)
             .build()
-            .map_err(|error| error::of_reqwest(error, TransportErrorKind::Setup))?;
-        Ok(Self { http, origin: tokio::time::Instant::now() })
+            .map_err(|error| TransportError::new(TransportErrorKind::Setup, error::chain(&error)))?;
+        let origin = tokio::time::Instant::now();
+        Ok(Self { http, proxies, connect_limit: network.connect_limit(), origin })
     }
 
-    async fn upgrade(&self, url: &SocketUrl) -> Result<TokioSocket, TransportError> {
-        let key = generate_key();
-        let request = self
-            .http
-            .request(Method::GET, http_url(url)?)
-            .header(CONNECTION, HeaderValue::from_static("Upgrade"))
-            .header(UPGRADE, HeaderValue::from_static("websocket"))
-            .header(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"))
-            .header(SEC_WEBSOCKET_KEY, &key);
-        let response =
-            request.send().await.map_err(|error| error::of_reqwest(error, TransportErrorKind::Io))?;
-        let protocol_error = |message| TransportError::new(TransportErrorKind::Protocol, message);
-        if response.version() != Version::HTTP_11 {
-            return Err(protocol_error(
-                "the handshake was answered by another HTTP version than 1.1: offer no ALPN",
-            ));
-        }
-        if response.status() != http::StatusCode::SWITCHING_PROTOCOLS {
-            let status = response.status().as_u16();
-            return Err(TransportError::new(
-                TransportErrorKind::Status(status),
-                format!("HTTP status {status}"),
-            ));
-        }
-        if response.headers().get(SEC_WEBSOCKET_ACCEPT).map(HeaderValue::as_bytes)
-            != Some(derive_accept_key(key.as_bytes()).as_bytes())
-        {
-            return Err(protocol_error("the handshake was answered with a wrong Sec-WebSocket-Accept"));
-        }
-        let upgraded =
-            response.upgrade().await.map_err(|error| error::of_reqwest(error, TransportErrorKind::Io))?;
-        Ok(TokioSocket::new(upgraded).await)
+    fn route(&self, uri: &Uri) -> Result<Route, TransportError> {
+        let host = uri.host().unwrap_or_default().to_owned();
+        Ok(Route { host, proxy: self.proxies.proxy_for(uri)?, connect_limit: self.connect_limit })
     }
 }
 
 impl Transport for TokioTransport {
-    type Text = TokioText;
+    type Text = Text;
     type Socket = TokioSocket;
 
-    async fn send(
-        &self,
-        request: http::Request<Bytes>,
-        limit: usize,
-    ) -> Result<http::Response<Bytes>, TransportError> {
-        let io = |error| error::of_reqwest(error, TransportErrorKind::Io);
-        let request = reqwest::Request::try_from(request).map_err(io)?;
-        let mut response = self.http.execute(request).await.map_err(io)?;
+    async fn send(&self, request: Request<Bytes>, limit: usize) -> Result<Response<Bytes>, TransportError> {
+        let route = self.route(request.uri())?;
+        let explain = |error| route.explain(error);
+        let request = reqwest::Request::try_from(request).map_err(explain)?;
+        let mut response = self.http.execute(request).await.map_err(explain)?;
         let mut body = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(io)? {
+        while let Some(chunk) = response.chunk().await.map_err(explain)? {
             if body.len() + chunk.len() > limit {
-                let message = format!("the answer is larger than {limit} bytes");
-                return Err(TransportError::new(TransportErrorKind::TooLarge, message));
+                return Err(net::too_large(limit));
             }
             body.extend_from_slice(&chunk);
         }
-        let mut answer = http::Response::new(body.freeze());
+        let mut answer = Response::new(body.freeze());
         *answer.status_mut() = response.status();
         *answer.headers_mut() = std::mem::take(response.headers_mut());
         Ok(answer)
     }
 
     async fn dial(&self, url: &SocketUrl) -> Result<TokioSocket, TransportError> {
-        self.upgrade(url).await
+        let uri = net::http_uri(url)?;
+        let route = self.route(&uri)?;
+        let explain = |error| route.explain(error);
+        let key = generate_key();
+        let request = self
+            .http
+            .request(Method::GET, uri.to_string())
+            .header(CONNECTION, HeaderValue::from_static("Upgrade"))
+            .header(UPGRADE, HeaderValue::from_static("websocket"))
+            .header(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"))
+            .header(SEC_WEBSOCKET_KEY, &key);
+        let response = request.send().await.map_err(explain)?;
+        let protocol_error = |message| TransportError::new(TransportErrorKind::Protocol, message);
+        if response.version() != Version::HTTP_11 {
+            return Err(protocol_error(
+                "the handshake was answered by another HTTP version than 1.1: offer no ALPN",
+            ));
+        }
+        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            return Err(TransportError::refused_handshake(response.status().as_u16()));
+        }
+        if response.headers().get(SEC_WEBSOCKET_ACCEPT).map(HeaderValue::as_bytes)
+            != Some(derive_accept_key(key.as_bytes()).as_bytes())
+        {
+            return Err(protocol_error("the handshake was answered with a wrong Sec-WebSocket-Accept"));
+        }
+        let upgraded = response.upgrade().await.map_err(explain)?;
+        let config = Some(websocket::config());
+        Ok(WebSocket::new(WebSocketStream::from_raw_socket(upgraded, Role::Client, config).await))
     }
 
     async fn sleep_until(&self, at: Instant) {
@@ -138,8 +149,8 @@ impl Transport for TokioTransport {
 }
 
 impl Runtime for TokioTransport {
-    fn with_defaults() -> Result<Self, TransportError> {
-        Self::new()
+    fn with_network(network: &Network) -> Result<Self, TransportError> {
+        Self::new(network)
     }
 
     fn spawn(future: impl Future<Output = ()> + Send + 'static) -> Result<(), TransportError> {
@@ -153,22 +164,17 @@ impl Runtime for TokioTransport {
     }
 }
 
-/// TLS by rustls and ring, with the platform's roots. No ALPN: an upgrade needs HTTP/1.1.
-fn tls() -> Result<rustls::ClientConfig, TransportError> {
-    let setup = |error: rustls::Error| TransportError::new(TransportErrorKind::Setup, error.to_string());
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = rustls::ClientConfig::builder_with_provider(provider);
-    let builder = builder.with_safe_default_protocol_versions().map_err(setup)?;
-    Ok(builder.with_platform_verifier().map_err(setup)?.with_no_client_auth())
-}
-
-/// The URL as an HTTP client takes it.
-fn http_url(url: &SocketUrl) -> Result<Url, TransportError> {
-    let text = url.expose_secret();
-    let http = match text.strip_prefix("wss://") {
-        Some(rest) => format!("https://{rest}"),
-        None => text.replacen("ws://", "http://", 1),
-    };
-    Url::parse(&http)
-        .map_err(|_| TransportError::new(TransportErrorKind::Protocol, "the WebSocket URL cannot be read"))
+/// The rule for one scheme as reqwest takes it, which knows one set of credentials a rule.
+fn rule(proxies: &Arc<Proxies>, scheme: Scheme) -> Option<Proxy> {
+    // A proxy that cannot be used is told to each request, before reqwest sees it.
+    let proxy = proxies.proxy_for_scheme(&scheme).ok().flatten()?;
+    let (address, proxies) = (Url::parse(&proxy.uri().to_string()).ok()?, Arc::clone(proxies));
+    let rule = Proxy::custom(move |url| {
+        let uri = url.as_str().parse::<Uri>().ok().filter(|uri| uri.scheme() == Some(&scheme))?;
+        proxies.proxy_for(&uri).ok().flatten().map(|_| address.clone())
+    });
+    Some(match proxy.authorization() {
+        Some(authorization) => rule.custom_http_auth(authorization.clone()),
+        None => rule,
+    })
 }

@@ -11,6 +11,7 @@ use crate::client::Client;
 use crate::driver::Driver;
 use crate::event::Events;
 use crate::mailbox::Mailbox;
+use crate::net::Network;
 use crate::open::OpenCall;
 use crate::queue::EventQueue;
 use crate::token::AppToken;
@@ -42,6 +43,7 @@ pub struct Builder<T> {
     base_url: String,
     config: Config,
     queue_capacity: usize,
+    network: Option<Network>,
     transport: Option<Arc<T>>,
 }
 
@@ -55,6 +57,7 @@ impl<T> Builder<T> {
             base_url: SLACK_API.into(),
             config: Config::default(),
             queue_capacity: QUEUE_CAPACITY,
+            network: None,
             transport: None,
         }
     }
@@ -106,7 +109,14 @@ impl<T> Builder<T> {
         self
     }
 
-    /// A transport that was set up apart: with a proxy, certificates, or shared between clients.
+    /// How the network is reached: a proxy, certificates, how long a connection may take. Default: the proxy of the
+    /// environment and the platform's certificates.
+    pub fn network(mut self, network: Network) -> Self {
+        self.network = Some(network);
+        self
+    }
+
+    /// A transport that was set up apart, perhaps shared between clients. It has its own [`Network`].
     pub fn transport(mut self, transport: impl Into<Arc<T>>) -> Self {
         self.transport = Some(transport.into());
         self
@@ -133,9 +143,13 @@ impl<T: Runtime> Builder<T> {
     /// # Errors
     /// The base URL or the configuration cannot work, or the transport's defaults were not to be had.
     pub fn build(mut self) -> Result<(Client<T>, Events, Driver<T>), BuildError> {
-        let transport = match self.transport.take() {
-            Some(transport) => transport,
-            None => Arc::new(T::with_defaults().map_err(BuildError::Transport)?),
+        let transport = match (self.transport.take(), self.network.take()) {
+            (Some(_), Some(_)) => return Err(BuildError::TwoNetworks),
+            (Some(transport), None) => transport,
+            (None, network) => {
+                let transport = T::with_network(&network.unwrap_or_default());
+                Arc::new(transport.map_err(BuildError::Transport)?)
+            }
         };
         self.build_on(transport)
     }
@@ -187,6 +201,9 @@ pub enum BuildError {
     /// The queue has no room.
     #[error("queue_capacity is 0: set it to 1 or more, or no envelope could ever be delivered")]
     QueueCapacity,
+    /// A finished transport and settings for another one.
+    #[error("both network() and transport() were given: give the settings to the transport as it is made")]
+    TwoNetworks,
     /// The transport cannot be set up.
     #[error("the transport cannot be set up: {0}")]
     Transport(TransportError),

@@ -8,6 +8,8 @@ use futures_core::Stream;
 use futures_sink::Sink;
 use socketmode_protocol::{Instant, SocketUrl};
 
+use crate::net::Network;
+
 /// HTTP, the WebSocket and the clock of a runtime. It decides nothing: it tries once and reports.
 pub trait Transport: Send + Sync + 'static {
     /// The text of a message, as the WebSocket library holds it. `String` will do.
@@ -45,11 +47,11 @@ pub trait Transport: Send + Sync + 'static {
 /// A transport that can be made from nothing and can run a future by itself, for
 /// [`Builder::connect`](crate::Builder::connect).
 pub trait Runtime: Transport + Sized {
-    /// A transport with the defaults.
+    /// A transport that reaches the network in this way.
     ///
     /// # Errors
-    /// What the defaults need and did not find.
-    fn with_defaults() -> Result<Self, TransportError>;
+    /// What it needs and did not find: certificates, a proxy's address that can be read.
+    fn with_network(network: &Network) -> Result<Self, TransportError>;
 
     /// Runs a future to its end in the background.
     ///
@@ -104,7 +106,7 @@ pub enum TransportErrorKind {
     Connect,
     /// TLS: an unknown authority, a wrong name, an expired certificate.
     Tls,
-    /// A proxy refused.
+    /// A proxy refused, failed, or is of a kind that is not supported.
     Proxy,
     /// The handshake was answered with another status than 101.
     Status(u16),
@@ -120,6 +122,12 @@ impl TransportError {
     /// An error of this kind, with a message for a person, which must hold no secret.
     pub fn new(kind: TransportErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into() }
+    }
+
+    /// The handshake was answered with this status instead of 101.
+    #[must_use]
+    pub fn refused_handshake(status: u16) -> Self {
+        Self::new(TransportErrorKind::Status(status), format!("HTTP status {status}"))
     }
 
     /// Its kind.

@@ -2,7 +2,7 @@
 
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
-use socketmode_driver::{AppToken, Builder, Client, Driver, Event, Events, Request, Runtime};
+use socketmode_driver::{AppToken, Builder, Client, Driver, Event, Events, Network, Request, Runtime};
 use socketmode_protocol::{ConnectionError, ConnectionId, Instant, StopReason};
 use socketmode_simulator::{EnvelopeId, LinkId, Options, Simulator};
 use std::collections::{BTreeMap, VecDeque};
@@ -95,7 +95,7 @@ impl<R> Clone for Clock<R> {
 
 impl<R: Runtime> Clock<R> {
     pub(crate) fn new() -> Self {
-        Self { transport: Arc::new(R::with_defaults().unwrap()) }
+        Self { transport: Arc::new(R::with_network(&Network::default()).unwrap()) }
     }
 
     pub(crate) fn now(&self) -> Instant {

@@ -1,0 +1,147 @@
+//! TLS by rustls with ring.
+
+use std::error::Error as StdError;
+use std::io;
+use std::sync::Arc;
+
+use rustls::client::WantsClientCert;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::{self, PemObject};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{CertificateError, ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
+
+use super::network::{Network, Roots};
+use crate::transport::{TransportError, TransportErrorKind};
+
+/// The configuration for these settings: TLS 1.2 and 1.3, the host's name checked, and no ALPN, as an upgrade needs
+/// HTTP/1.1. Reading the platform's certificates takes some milliseconds: make one for many clients.
+///
+/// # Errors
+/// There are no authorities to trust, or a certificate or key that was given cannot be read.
+pub fn client_config(network: &Network) -> Result<ClientConfig, TransportError> {
+    // Named, not the process's default: that may be another one, or none.
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| setup(&error))?;
+    let mut added = Vec::new();
+    for pem in &network.added_roots {
+        added.extend(certificates(pem, "add_root_certificates")?);
+    }
+    let builder = trust(builder, network.roots.unwrap_or(DEFAULT_ROOTS), added, provider)?;
+    let Some(client) = &network.client_certificate else { return Ok(builder.with_no_client_auth()) };
+    let chain = certificates(&client.chain, "client_certificate")?;
+    let key = PrivateKeyDer::from_pem_slice(&client.key)
+        .map_err(|_| setup(&"client_certificate: there is no private key in PEM"))?;
+    builder.with_client_auth_cert(chain, key).map_err(|error| setup(&format!("client_certificate: {error}")))
+}
+
+#[cfg(feature = "platform-verifier")]
+const DEFAULT_ROOTS: Roots = Roots::Platform;
+#[cfg(all(not(feature = "platform-verifier"), feature = "webpki-roots"))]
+const DEFAULT_ROOTS: Roots = Roots::WebPki;
+#[cfg(not(any(feature = "platform-verifier", feature = "webpki-roots")))]
+const DEFAULT_ROOTS: Roots = Roots::AddedOnly;
+
+fn trust(
+    builder: ConfigBuilder<ClientConfig, WantsVerifier>,
+    roots: Roots,
+    added: Vec<CertificateDer<'static>>,
+    provider: Arc<CryptoProvider>,
+) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, TransportError> {
+    let mut store = RootCertStore::empty();
+    match roots {
+        #[cfg(feature = "platform-verifier")]
+        Roots::Platform => {
+            let verifier =
+                rustls_platform_verifier::Verifier::new_with_extra_roots(added, provider).map_err(|error| {
+                    setup(&format!(
+                        "{error}; install the system's CA certificates, or use Roots::WebPki or add_root_certificates"
+                    ))
+                })?;
+            // The verifier of the platform, which this method's name does not have in mind.
+            return Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)));
+        }
+        #[cfg(feature = "webpki-roots")]
+        Roots::WebPki => store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+        Roots::AddedOnly => {}
+        #[allow(unreachable_patterns, reason = "with every feature on, nothing is left")]
+        Roots::Platform | Roots::WebPki => {
+            return Err(setup(&format!(
+                "Roots::{roots:?} needs the feature platform-verifier or webpki-roots, as it is called"
+            )));
+        }
+    }
+    let _ = provider;
+    for certificate in added {
+        store.add(certificate).map_err(|error| setup(&format!("add_root_certificates: {error}")))?;
+    }
+    if store.is_empty() {
+        return Err(setup(
+            &"no certificate authority is trusted: turn the feature platform-verifier or webpki-roots on, or use add_root_certificates",
+        ));
+    }
+    Ok(builder.with_root_certificates(store))
+}
+
+fn certificates(pem: &[u8], given_to: &str) -> Result<Vec<CertificateDer<'static>>, TransportError> {
+    let read: Result<Vec<_>, pem::Error> = CertificateDer::pem_slice_iter(pem).collect();
+    match read {
+        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
+        _ => Err(setup(&format!("{given_to}: there is no certificate in PEM (-----BEGIN CERTIFICATE-----)"))),
+    }
+}
+
+fn setup(message: &dyn std::fmt::Display) -> TransportError {
+    TransportError::new(TransportErrorKind::Setup, message.to_string())
+}
+
+/// What rustls did not like about this host, if that is what lies at the bottom of an error.
+#[must_use]
+pub fn explain(error: &(dyn StdError + 'static), host: &str) -> Option<TransportError> {
+    let message = match find(error)? {
+        rustls::Error::InvalidCertificate(certificate) => not_accepted(certificate, host),
+        rustls::Error::AlertReceived(alert) => {
+            format!("{host} refused TLS with the alert {alert:?}: does it want a client certificate?")
+        }
+        other => format!("TLS with {host} failed: {other}"),
+    };
+    Some(TransportError::new(TransportErrorKind::Tls, message))
+}
+
+fn not_accepted(error: &CertificateError, host: &str) -> String {
+    match error {
+        CertificateError::UnknownIssuer => format!(
+            "the certificate of {host} comes from an authority that is not trusted here: if a firewall or proxy reads TLS, add its authority's certificate with Network::add_root_certificates"
+        ),
+        CertificateError::NotValidForName => {
+            format!("the certificate that {host} showed is for another host: who answers there?")
+        }
+        CertificateError::NotValidForNameContext { presented, .. } => format!(
+            "the certificate that {host} showed is for another host ({}): who answers there?",
+            presented.join(", ")
+        ),
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            format!("the certificate of {host} has expired; or is this machine's clock wrong?")
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            format!("the certificate of {host} is not valid yet; or is this machine's clock wrong?")
+        }
+        other => format!("the certificate of {host} is not accepted: {other}"),
+    }
+}
+
+fn find<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        // An io::Error passes over what is directly in it.
+        next = match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    None
+}
