@@ -1,6 +1,5 @@
 //! From reqwest's errors to ours, without their URLs: a ticket is in one.
 
-use std::error::Error as StdError;
 use std::time::Duration;
 
 use socketmode_driver::net::proxy::Proxy;
@@ -22,7 +21,7 @@ impl Route {
         if let Some(explained) = tls::explain(&error, &self.host) {
             return explained;
         }
-        let message = chain(&error);
+        let message = net::describe(&error);
         let Some(proxy) = &self.proxy else {
             if error.is_timeout() {
                 return net::connect_timed_out(&self.host, self.connect_limit);
@@ -43,19 +42,4 @@ impl Route {
             TransportError::new(TransportErrorKind::Io, message)
         }
     }
-}
-
-/// The error and what lies below it.
-pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
-    let mut messages: Vec<String> = Vec::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let message = error.to_string();
-        // Some layers repeat what lies below them.
-        if !messages.iter().any(|above| above.contains(&message)) {
-            messages.push(message);
-        }
-        next = error.source();
-    }
-    messages.join(": ")
 }

@@ -21,7 +21,7 @@ use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
-use crate::error::{self, Route};
+use crate::error::Route;
 
 /// An open WebSocket.
 pub type TokioSocket = WebSocket<WebSocketStream<Upgraded>>;
@@ -73,7 +73,7 @@ impl TokioTransport {
             .referer(false)
             .tcp_nodelay(true)
             .build()
-            .map_err(|error| TransportError::new(TransportErrorKind::Setup, error::chain(&error)))?;
+            .map_err(|error| TransportError::new(TransportErrorKind::Setup, net::describe(&error)))?;
         let origin = tokio::time::Instant::now();
         Ok(Self { http, proxies, connect_limit: network.connect_limit(), origin })
     }

@@ -12,6 +12,7 @@ pub mod tls;
 #[cfg(feature = "tungstenite")]
 pub mod websocket;
 
+use std::error::Error as StdError;
 use std::time::Duration;
 
 use http::Uri;
@@ -38,6 +39,22 @@ pub fn http_uri(url: &SocketUrl) -> Result<Uri, TransportError> {
     uri.ok_or_else(|| {
         TransportError::new(TransportErrorKind::Protocol, "the WebSocket URL cannot be read as a URL of HTTP")
     })
+}
+
+/// An error and what lies below it, in one line.
+#[must_use]
+pub fn describe(error: &(dyn StdError + 'static)) -> String {
+    let mut messages: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let message = error.to_string();
+        // Some layers repeat what lies below them.
+        if !messages.iter().any(|above| above.contains(&message)) {
+            messages.push(message);
+        }
+        next = error.source();
+    }
+    messages.join(": ")
 }
 
 /// The error of an answer with a larger body than was asked for.

@@ -29,16 +29,16 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// with `http://` or, for TLS to the proxy itself, `https://`; SOCKS is not supported.
 #[derive(Clone)]
 pub struct Network {
-    pub(crate) proxy: ProxyChoice,
-    pub(crate) roots: Option<Roots>,
+    pub(super) proxy: ProxyChoice,
+    pub(super) roots: Option<Roots>,
     /// Each with one certificate or more, as PEM.
-    pub(crate) added_roots: Vec<Vec<u8>>,
-    pub(crate) client_certificate: Option<ClientCertificate>,
-    pub(crate) connect_timeout: Duration,
+    pub(super) added_roots: Vec<Vec<u8>>,
+    pub(super) client_certificate: Option<ClientCertificate>,
+    connect_timeout: Duration,
 }
 
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) enum ProxyChoice {
+pub(super) enum ProxyChoice {
     Environment,
     Direct,
     /// The URL, perhaps with a password.
@@ -46,9 +46,13 @@ pub(crate) enum ProxyChoice {
 }
 
 #[derive(Clone)]
-pub(crate) struct ClientCertificate {
-    pub(crate) chain: Vec<u8>,
-    pub(crate) key: Vec<u8>,
+#[cfg_attr(
+    not(feature = "rustls"),
+    allow(dead_code, reason = "TLS reads it, and a driver may bring its own")
+)]
+pub(super) struct ClientCertificate {
+    pub(super) chain: Vec<u8>,
+    pub(super) key: Vec<u8>,
 }
 
 /// Which certificate authorities are trusted, before those that

@@ -9,6 +9,8 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{CertificateError, ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
+#[cfg(feature = "platform-verifier")]
+use rustls_platform_verifier::Verifier;
 
 use super::network::{Network, Roots};
 use crate::transport::{TransportError, TransportErrorKind};
@@ -28,7 +30,7 @@ pub fn client_config(network: &Network) -> Result<ClientConfig, TransportError> 
     for pem in &network.added_roots {
         added.extend(certificates(pem, "add_root_certificates")?);
     }
-    let builder = trust(builder, network.roots.unwrap_or(DEFAULT_ROOTS), added, provider)?;
+    let builder = trust(builder, network.roots.unwrap_or(DEFAULT_ROOTS), added, &provider)?;
     let Some(client) = &network.client_certificate else { return Ok(builder.with_no_client_auth()) };
     let chain = certificates(&client.chain, "client_certificate")?;
     let key = PrivateKeyDer::from_pem_slice(&client.key)
@@ -47,19 +49,18 @@ fn trust(
     builder: ConfigBuilder<ClientConfig, WantsVerifier>,
     roots: Roots,
     added: Vec<CertificateDer<'static>>,
-    provider: Arc<CryptoProvider>,
+    #[allow(unused_variables, reason = "for the platform's verifier")] provider: &Arc<CryptoProvider>,
 ) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, TransportError> {
     let mut store = RootCertStore::empty();
     match roots {
         #[cfg(feature = "platform-verifier")]
         Roots::Platform => {
-            let verifier =
-                rustls_platform_verifier::Verifier::new_with_extra_roots(added, provider).map_err(|error| {
-                    setup(&format!(
-                        "{error}; install the system's CA certificates, or use Roots::WebPki or add_root_certificates"
-                    ))
-                })?;
-            // The verifier of the platform, which this method's name does not have in mind.
+            let verifier = Verifier::new_with_extra_roots(added, Arc::clone(provider)).map_err(|error| {
+                setup(&format!(
+                    "{error}; install the system's CA certificates, or use Roots::WebPki or add_root_certificates"
+                ))
+            })?;
+            // rustls calls every verifier but its own dangerous; this is the platform's.
             return Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)));
         }
         #[cfg(feature = "webpki-roots")]
@@ -72,7 +73,6 @@ fn trust(
             )));
         }
     }
-    let _ = provider;
     for certificate in added {
         store.add(certificate).map_err(|error| setup(&format!("add_root_certificates: {error}")))?;
     }
