@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use socketmode_driver::net::proxy::Proxy;
+use socketmode_driver::net::proxy::{self, Proxy};
 use socketmode_driver::net::{self, tls};
 use socketmode_driver::{TransportError, TransportErrorKind};
 
@@ -21,25 +21,21 @@ impl Route {
         if let Some(explained) = tls::explain(&error, &self.host) {
             return explained;
         }
+        if error.is_timeout() {
+            return proxy::timed_out(self.proxy.as_ref(), &self.host, self.connect_limit);
+        }
+        if !error.is_connect() {
+            return net::broken(&error);
+        }
         let message = net::describe(&error);
-        let Some(proxy) = &self.proxy else {
-            if error.is_timeout() {
-                return net::connect_timed_out(&self.host, self.connect_limit);
+        match &self.proxy {
+            None => TransportError::new(TransportErrorKind::Connect, message),
+            // reqwest tells these apart by their words alone, and does not keep the status.
+            Some(proxy) if message.contains("proxy authorization required") => {
+                proxy.refused(&self.host, Some(407))
             }
-            let kind = if error.is_connect() { TransportErrorKind::Connect } else { TransportErrorKind::Io };
-            return TransportError::new(kind, message);
-        };
-        // reqwest tells these apart by their words alone.
-        if message.contains("proxy authorization required") {
-            proxy.refused(&self.host, Some(407))
-        } else if message.contains("tunnel error: unsuccessful") {
-            proxy.refused(&self.host, None)
-        } else if error.is_timeout() {
-            proxy.failed(&self.host, &format_args!("no connection within {:?}", self.connect_limit))
-        } else if error.is_connect() {
-            proxy.failed(&self.host, &message)
-        } else {
-            TransportError::new(TransportErrorKind::Io, message)
+            Some(proxy) if message.contains("tunnel error: unsuccessful") => proxy.refused(&self.host, None),
+            Some(proxy) => proxy.failed(&self.host, &message),
         }
     }
 }

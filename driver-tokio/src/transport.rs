@@ -143,8 +143,7 @@ impl Transport for TokioTransport {
     }
 
     fn now(&self) -> Instant {
-        Instant::ZERO
-            + Duration::from_millis(u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX))
+        Instant::from_elapsed(self.origin.elapsed())
     }
 }
 

@@ -33,6 +33,12 @@ impl Instant {
         Self(millis)
     }
 
+    /// The point this long after the origin, as a clock reads it: whole milliseconds, rounded down.
+    #[must_use]
+    pub fn from_elapsed(elapsed: Duration) -> Self {
+        Self(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX))
+    }
+
     /// Milliseconds since the origin.
     #[must_use]
     pub const fn as_millis(self) -> u64 {

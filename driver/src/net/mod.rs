@@ -7,6 +7,7 @@
 mod network;
 #[cfg(feature = "proxy")]
 pub mod proxy;
+mod target;
 #[cfg(feature = "rustls")]
 pub mod tls;
 #[cfg(feature = "tungstenite")]
@@ -19,11 +20,15 @@ use http::Uri;
 use socketmode_protocol::SocketUrl;
 
 pub use network::{Network, Roots};
+pub use target::{Target, origin_form};
 
 use crate::transport::{TransportError, TransportErrorKind};
 
 /// How long a connection to the Web API is kept for the next call.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(10);
+
+/// How long the first of a host's addresses is waited for before the next is tried beside it: RFC 8305, section 5.
+pub const CONNECTION_ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 /// The URL of a WebSocket as HTTP libraries take it: `https` for `wss`, `http` for `ws`.
 ///
@@ -57,15 +62,14 @@ pub fn describe(error: &(dyn StdError + 'static)) -> String {
     messages.join(": ")
 }
 
+/// The error of a connection that broke.
+#[must_use]
+pub fn broken(error: &(dyn StdError + 'static)) -> TransportError {
+    TransportError::new(TransportErrorKind::Io, describe(error))
+}
+
 /// The error of an answer with a larger body than was asked for.
 #[must_use]
 pub fn too_large(limit: usize) -> TransportError {
     TransportError::new(TransportErrorKind::TooLarge, format!("the answer is larger than {limit} bytes"))
-}
-
-/// The error of a connection that took longer than [`Network::connect_timeout`].
-#[must_use]
-pub fn connect_timed_out(host: &str, after: Duration) -> TransportError {
-    let message = format!("no connection to {host} within {after:?}");
-    TransportError::new(TransportErrorKind::Connect, message)
 }

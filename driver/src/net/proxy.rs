@@ -1,12 +1,15 @@
 //! Which proxy leads where.
 
 use std::fmt;
+use std::time::Duration;
 
+use http::header::{HOST, PROXY_AUTHORIZATION};
 use http::uri::{Authority, Scheme};
-use http::{HeaderValue, Uri};
+use http::{HeaderValue, Request, Uri};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use socketmode_protocol::SocketUrl;
 
+use super::Target;
 use super::network::{Network, ProxyChoice};
 use crate::transport::{TransportError, TransportErrorKind};
 
@@ -90,6 +93,18 @@ impl Proxy {
         self.0.basic_auth()
     }
 
+    /// Asks it for a tunnel (RFC 9110, section 9.3.6).
+    ///
+    /// # Errors
+    /// The target has a name that no request can hold.
+    pub fn connect_request(&self, target: &Target<'_>) -> Result<Request<()>, TransportError> {
+        let mut request = Request::connect(target.to_string()).header(HOST, target.to_string());
+        if let Some(authorization) = self.authorization() {
+            request = request.header(PROXY_AUTHORIZATION, authorization);
+        }
+        request.body(()).map_err(|error| self.failed(target.host, &error))
+    }
+
     /// It answered a `CONNECT` with this status instead of opening a tunnel.
     #[must_use]
     pub fn refused(&self, destination: &str, status: Option<u16>) -> TransportError {
@@ -110,6 +125,18 @@ impl Proxy {
     pub fn failed(&self, destination: &str, what: &dyn fmt::Display) -> TransportError {
         let message = format!("the proxy {self} on the way to {destination} failed: {what}");
         TransportError::new(TransportErrorKind::Proxy, message)
+    }
+}
+
+/// There was no connection within [`Network::connect_timeout`], by the proxy or without one.
+#[must_use]
+pub fn timed_out(proxy: Option<&Proxy>, destination: &str, after: Duration) -> TransportError {
+    match proxy {
+        Some(proxy) => proxy.failed(destination, &format_args!("no connection within {after:?}")),
+        None => {
+            let message = format!("no connection to {destination} within {after:?}");
+            TransportError::new(TransportErrorKind::Connect, message)
+        }
     }
 }
 

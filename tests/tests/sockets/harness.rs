@@ -31,6 +31,22 @@ macro_rules! on_each_driver {
                 }
             )+
         }
+        mod async_std {
+            $(
+                #[test]
+                fn $scenario() {
+                    ::async_std::task::block_on(super::$scenario::<socketmode_async_std::AsyncStdTransport>());
+                }
+            )+
+        }
+        mod smol {
+            $(
+                #[test]
+                fn $scenario() {
+                    ::smol::block_on(super::$scenario::<socketmode_async_std::smol::SmolTransport>());
+                }
+            )+
+        }
     };
 }
 pub(crate) use on_each_driver;

@@ -1,10 +1,11 @@
 //! What must not be seen anywhere: tokens, tickets, `response_url`s, what people write.
 
-use crate::harness::{LONG, Stage, ms, on_each_driver};
+use crate::harness::{Bot, LONG, Stage, ms, on_each_driver};
+use futures_util::future::join;
 use serde_json::json;
 use socketmode_driver::{AppToken, BotToken, Event, Response, Runtime};
 use socketmode_simulator::{
-    CHANNEL, DialAnswer, Direction, Envelope, Opcode, OpenAnswer, Options, PERSON, RawFrame,
+    CHANNEL, DialAnswer, Direction, Envelope, Opcode, OpenAnswer, Options, PERSON, RawFrame, Simulator,
 };
 use std::cell::RefCell;
 use std::fmt::{Debug, Display};
@@ -101,7 +102,7 @@ fn listen(seen: &Seen) {
 }
 
 /// Reads and prints events until one of this kind.
-async fn until<R: Runtime>(bot: &mut crate::harness::Bot<R>, seen: &Seen, kind: &str) -> Event {
+async fn until<R: Runtime>(bot: &mut Bot<R>, seen: &Seen, kind: &str) -> Event {
     loop {
         let event = bot.clock.soon(kind, bot.events.next()).await;
         let event = event.unwrap_or_else(|| panic!("the events ended before {kind}"));
@@ -138,81 +139,9 @@ async fn a_run_with_failures_of_every_kind_shows_no_secret_at_trace<R: Runtime>(
     seen.debug(&client);
     seen.debug(&events);
     seen.debug(&driver);
-    R::spawn(async move { drop(driver.await) }).unwrap();
-    let mut bot = crate::harness::Bot::new(client, events, stage.clock.clone());
-    until(&mut bot, &seen, "Connected").await;
-
-    // Envelopes, and acknowledgements that succeed, are refused, or are let go.
-    slack.command("/launch", WRITTEN);
-    let Event::SlashCommand(command) = until(&mut bot, &seen, "SlashCommand").await else { panic!() };
-    seen.error(&command.payload::<Vec<u8>>().unwrap_err());
-    let error = command.ack_with(&json!({"text": WRITTEN.repeat(2_000)})).await.unwrap_err();
-    seen.error(&error);
-    let handle = error.into_handle().unwrap();
-    seen.debug(&handle);
-    seen.error(&handle.ack_with_json(WRITTEN).await.unwrap_err());
-    slack.press_button("launch", WRITTEN);
-    let Event::Interactive(button) = until(&mut bot, &seen, "Interactive").await else { panic!() };
-    seen.debug(&button.ack_with(&json!({"text": WRITTEN})).await.unwrap());
-    slack.say(PERSON, CHANNEL, WRITTEN);
-    let Event::EventsApi(message) = until(&mut bot, &seen, "EventsApi").await else { panic!() };
-    let (envelope, handle) = message.split();
-    seen.debug(&envelope);
-    let response = Response::with_payload(envelope.envelope_id(), &json!({"text": WRITTEN})).unwrap();
-    seen.debug(&response);
-    seen.error(&bot.client.respond(response).await.unwrap_err());
-    seen.debug(&handle.ack().await.unwrap());
-    slack.send_envelope(Envelope::new("hologram", json!({"text": WRITTEN})));
-    let Event::Other(other) = until(&mut bot, &seen, "Other").await else { panic!() };
-    drop(other);
-
-    // Messages that cannot be understood, and links that end in every way.
-    let link = slack.links().last().unwrap().id;
-    for text in [WRITTEN.to_owned(), format!("{{\"type\":\"{WRITTEN}\"}}"), format!("{{\"x\":\"{WRITTEN}")] {
-        slack.send_raw(link, &RawFrame::Text(text)).unwrap();
-        until(&mut bot, &seen, "BadMessage").await;
-    }
-    slack.send_raw(link, &RawFrame::Binary(WRITTEN.as_bytes().to_vec())).unwrap();
-    until(&mut bot, &seen, "BadMessage").await;
-    slack.rotate(link).unwrap();
-    until(&mut bot, &seen, "Connected").await;
-    until(&mut bot, &seen, "Disconnected").await;
-    let end = |link| -> [Box<dyn Fn() + '_>; 3] {
-        [
-            Box::new(move || slack.reset(link).unwrap()),
-            Box::new(move || slack.drop_link(link).unwrap()),
-            Box::new(move || {
-                let invalid = [WRITTEN.as_bytes(), b"\xff\xfe"].concat();
-                slack.send_raw(link, &RawFrame::TextBytes(invalid)).unwrap();
-            }),
-        ]
-    };
-    for way in 0..3 {
-        let link = slack.wait_for_links(1, LONG).await.unwrap().last().unwrap().id;
-        end(link)[way]();
-        until(&mut bot, &seen, "Connected").await;
-    }
-
-    // Calls of one's own, and the end.
-    let bot_token = BotToken::new(&slack.bot_token()).unwrap();
-    let web = bot.client.web(bot_token.clone());
-    seen.debug(&bot_token);
-    seen.debug(&web);
-    let said = json!({"channel": CHANNEL, "text": WRITTEN});
-    let _: serde_json::Value = web.call("chat.postMessage", &said).await.unwrap();
-    slack.next_call_answer("chat.postMessage", 200, &[], json!({"ok": false, "error": "is_archived"}));
-    seen.error(&web.call::<serde_json::Value>("chat.postMessage", &said).await.unwrap_err());
-    slack.next_call_answer("chat.postMessage", 500, &[], json!(WRITTEN));
-    seen.error(&web.call::<serde_json::Value>("chat.postMessage", &said).await.unwrap_err());
-    seen.debug(&bot.client.open().await.unwrap());
-    slack.next_open(OpenAnswer::Body(WRITTEN.to_owned()));
-    seen.error(&bot.client.open().await.unwrap_err());
-    seen.error(&AppToken::new(&slack.bot_token()).unwrap_err());
-    seen.error(&BotToken::new(&slack.app_token()).unwrap_err());
-    seen.debug(&AppToken::new(&slack.app_token()).unwrap());
-    slack.next_open(OpenAnswer::Error("invalid_auth".to_owned()));
-    slack.reset(slack.wait_for_links(1, LONG).await.unwrap().last().unwrap().id).unwrap();
-    until(&mut bot, &seen, "Stopped").await;
+    let bot = Bot::new(client, events, stage.clock.clone());
+    // Not in the background: on another thread nobody would listen to it.
+    join(driver, live_through_failures_of_every_kind(slack, bot, &seen)).await;
     LOGGED.set(None);
 
     let text = seen.text();
@@ -236,4 +165,80 @@ async fn a_run_with_failures_of_every_kind_shows_no_secret_at_trace<R: Runtime>(
         let lines: Vec<_> = text.lines().filter(|line| line.contains(&secret)).take(3).collect();
         assert!(lines.is_empty(), "{what} is shown: {lines:#?}");
     }
+}
+
+async fn live_through_failures_of_every_kind<R: Runtime>(slack: &Simulator, mut bot: Bot<R>, seen: &Seen) {
+    until(&mut bot, seen, "Connected").await;
+
+    // Envelopes, and acknowledgements that succeed, are refused, or are let go.
+    slack.command("/launch", WRITTEN);
+    let Event::SlashCommand(command) = until(&mut bot, seen, "SlashCommand").await else { panic!() };
+    seen.error(&command.payload::<Vec<u8>>().unwrap_err());
+    let error = command.ack_with(&json!({"text": WRITTEN.repeat(2_000)})).await.unwrap_err();
+    seen.error(&error);
+    let handle = error.into_handle().unwrap();
+    seen.debug(&handle);
+    seen.error(&handle.ack_with_json(WRITTEN).await.unwrap_err());
+    slack.press_button("launch", WRITTEN);
+    let Event::Interactive(button) = until(&mut bot, seen, "Interactive").await else { panic!() };
+    seen.debug(&button.ack_with(&json!({"text": WRITTEN})).await.unwrap());
+    slack.say(PERSON, CHANNEL, WRITTEN);
+    let Event::EventsApi(message) = until(&mut bot, seen, "EventsApi").await else { panic!() };
+    let (envelope, handle) = message.split();
+    seen.debug(&envelope);
+    let response = Response::with_payload(envelope.envelope_id(), &json!({"text": WRITTEN})).unwrap();
+    seen.debug(&response);
+    seen.error(&bot.client.respond(response).await.unwrap_err());
+    seen.debug(&handle.ack().await.unwrap());
+    slack.send_envelope(Envelope::new("hologram", json!({"text": WRITTEN})));
+    let Event::Other(other) = until(&mut bot, seen, "Other").await else { panic!() };
+    drop(other);
+
+    // Messages that cannot be understood, and links that end in every way.
+    let link = slack.links().last().unwrap().id;
+    for text in [WRITTEN.to_owned(), format!("{{\"type\":\"{WRITTEN}\"}}"), format!("{{\"x\":\"{WRITTEN}")] {
+        slack.send_raw(link, &RawFrame::Text(text)).unwrap();
+        until(&mut bot, seen, "BadMessage").await;
+    }
+    slack.send_raw(link, &RawFrame::Binary(WRITTEN.as_bytes().to_vec())).unwrap();
+    until(&mut bot, seen, "BadMessage").await;
+    slack.rotate(link).unwrap();
+    until(&mut bot, seen, "Connected").await;
+    until(&mut bot, seen, "Disconnected").await;
+    let end = |link| -> [Box<dyn Fn() + '_>; 3] {
+        [
+            Box::new(move || slack.reset(link).unwrap()),
+            Box::new(move || slack.drop_link(link).unwrap()),
+            Box::new(move || {
+                let invalid = [WRITTEN.as_bytes(), b"\xff\xfe"].concat();
+                slack.send_raw(link, &RawFrame::TextBytes(invalid)).unwrap();
+            }),
+        ]
+    };
+    for way in 0..3 {
+        let link = slack.wait_for_links(1, LONG).await.unwrap().last().unwrap().id;
+        end(link)[way]();
+        until(&mut bot, seen, "Connected").await;
+    }
+
+    // Calls of one's own, and the end.
+    let bot_token = BotToken::new(&slack.bot_token()).unwrap();
+    let web = bot.client.web(bot_token.clone());
+    seen.debug(&bot_token);
+    seen.debug(&web);
+    let said = json!({"channel": CHANNEL, "text": WRITTEN});
+    let _: serde_json::Value = web.call("chat.postMessage", &said).await.unwrap();
+    slack.next_call_answer("chat.postMessage", 200, &[], json!({"ok": false, "error": "is_archived"}));
+    seen.error(&web.call::<serde_json::Value>("chat.postMessage", &said).await.unwrap_err());
+    slack.next_call_answer("chat.postMessage", 500, &[], json!(WRITTEN));
+    seen.error(&web.call::<serde_json::Value>("chat.postMessage", &said).await.unwrap_err());
+    seen.debug(&bot.client.open().await.unwrap());
+    slack.next_open(OpenAnswer::Body(WRITTEN.to_owned()));
+    seen.error(&bot.client.open().await.unwrap_err());
+    seen.error(&AppToken::new(&slack.bot_token()).unwrap_err());
+    seen.error(&BotToken::new(&slack.app_token()).unwrap_err());
+    seen.debug(&AppToken::new(&slack.app_token()).unwrap());
+    slack.next_open(OpenAnswer::Error("invalid_auth".to_owned()));
+    slack.reset(slack.wait_for_links(1, LONG).await.unwrap().last().unwrap().id).unwrap();
+    until(&mut bot, seen, "Stopped").await;
 }

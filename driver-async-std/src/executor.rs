@@ -1,0 +1,33 @@
+//! What spawns.
+
+use std::future::Future;
+
+/// An executor that is there for the whole process, or starts by itself.
+pub trait Executor: 'static {
+    /// Runs a future to its end in the background.
+    fn spawn(future: impl Future<Output = ()> + Send + 'static);
+}
+
+/// async-std's executor.
+#[cfg(feature = "async-std")]
+#[derive(Clone, Copy, Debug)]
+pub struct AsyncStd;
+
+#[cfg(feature = "async-std")]
+impl Executor for AsyncStd {
+    fn spawn(future: impl Future<Output = ()> + Send + 'static) {
+        async_std::task::spawn(future);
+    }
+}
+
+/// smol's global executor.
+#[cfg(feature = "smol")]
+#[derive(Clone, Copy, Debug)]
+pub struct Smol;
+
+#[cfg(feature = "smol")]
+impl Executor for Smol {
+    fn spawn(future: impl Future<Output = ()> + Send + 'static) {
+        ::smol::spawn(future).detach();
+    }
+}

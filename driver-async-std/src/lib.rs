@@ -1,0 +1,71 @@
+#![doc = include_str!("../README.md")]
+//!
+//! Everything that is decided (back-off, rotation, liveness, acknowledgements) is decided in
+//! [`protocol`]; the loop and the types above are [`socketmode_driver`]'s.
+//!
+//! [`protocol`]: socketmode_driver::protocol
+#![forbid(unsafe_code)]
+
+mod connect;
+mod executor;
+mod http1;
+mod transport;
+
+pub use connect::Bytestream;
+#[cfg(feature = "async-std")]
+pub use executor::AsyncStd;
+pub use executor::Executor;
+#[cfg(feature = "smol")]
+pub use executor::Smol;
+pub use socketmode_driver::protocol;
+pub use socketmode_driver::{
+    AckError, AckErrorKind, AckHandle, Acked, Acknowledgement, AppToken, BotToken, BuildError, Event, Events,
+    Network, OpenError, PayloadError, Request, RespondError, Response, Roots, Shutdown, TokenError,
+    TransportError, TransportErrorKind, WebError,
+};
+pub use transport::{FuturesSocket, FuturesTransport};
+
+/// The transport that spawns on async-std.
+#[cfg(feature = "async-std")]
+pub type AsyncStdTransport = FuturesTransport<AsyncStd>;
+/// A handle on a running client.
+#[cfg(feature = "async-std")]
+pub type Client = socketmode_driver::Client<AsyncStdTransport>;
+/// Sets a client up.
+#[cfg(feature = "async-std")]
+pub type Builder = socketmode_driver::Builder<AsyncStdTransport>;
+/// The future that does all the work.
+#[cfg(feature = "async-std")]
+pub type Driver = socketmode_driver::Driver<AsyncStdTransport>;
+/// The Web API with a bot token.
+#[cfg(feature = "async-std")]
+pub type Web = socketmode_driver::Web<AsyncStdTransport>;
+
+/// The same for smol.
+///
+/// ```no_run
+/// use socketmode_async_std::{AppToken, smol::Client};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// smol::block_on(async {
+///     let (_client, mut events) = Client::builder(AppToken::from_env()?).connect()?;
+///     while let Some(event) = events.next().await {
+///         println!("{event:?}");
+///     }
+///     Ok(())
+/// })
+/// # }
+/// ```
+#[cfg(feature = "smol")]
+pub mod smol {
+    /// The transport that spawns on smol.
+    pub type SmolTransport = crate::FuturesTransport<crate::Smol>;
+    /// A handle on a running client.
+    pub type Client = socketmode_driver::Client<SmolTransport>;
+    /// Sets a client up.
+    pub type Builder = socketmode_driver::Builder<SmolTransport>;
+    /// The future that does all the work.
+    pub type Driver = socketmode_driver::Driver<SmolTransport>;
+    /// The Web API with a bot token.
+    pub type Web = socketmode_driver::Web<SmolTransport>;
+}
