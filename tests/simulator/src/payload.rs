@@ -190,7 +190,7 @@ fn person(user: &str) -> Value {
 }
 
 fn response_url(state: &mut State) -> String {
-    format!("http://{}/response/{}", state.address, state.serial.hex())
+    format!("{}/response/{}", state.origin, state.serial.hex())
 }
 
 fn channel_type(channel: &str) -> &'static str {

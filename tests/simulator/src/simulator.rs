@@ -76,13 +76,22 @@ impl Simulator {
         self.running.stop();
     }
 
-    /// Where the Web API is: `http://127.0.0.1:PORT/api/`.
+    /// Where the Web API is: `http://127.0.0.1:PORT/api/`, or below the
+    /// [public origin](Self::set_public_origin).
     #[must_use]
     pub fn api_url(&self) -> String {
-        format!("http://{}/api/", self.running.address)
+        self.shared().look(|state| format!("{}/api/", state.origin))
     }
 
-    /// Where it listens.
+    /// What the URLs of the Web API, of the links and of the responses begin with from now on: `https://…`
+    /// (links are then `wss://…`) or `http://…`, for a simulator behind TLS or a proxy. Those given before
+    /// stay as they are.
+    pub fn set_public_origin(&self, origin: &str) {
+        let origin = origin.trim_end_matches('/').to_owned();
+        self.shared().change(|state| state.origin = origin);
+    }
+
+    /// Where it listens, whatever its public origin is.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.running.address

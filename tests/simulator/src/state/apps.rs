@@ -102,7 +102,9 @@ impl State {
         let ticket =
             Ticket { text: text.clone(), app_id: app_id.to_owned(), issued: Instant::now(), used: false };
         self.apps.tickets.push_back(ticket);
-        format!("ws://{}/link/?ticket={text}&app_id={app_id}", self.address)
+        // `http` becomes `ws`, and with that `https` becomes `wss`.
+        let origin = self.origin.replacen("http", "ws", 1);
+        format!("{origin}/link/?ticket={text}&app_id={app_id}")
     }
 
     /// The app that may have a link for this ticket, which is now used up.

@@ -32,7 +32,8 @@ pub(crate) struct Shared {
 /// The state itself.
 pub(crate) struct State {
     pub(crate) options: Options,
-    pub(crate) address: SocketAddr,
+    /// What the URLs it gives begin with.
+    pub(crate) origin: String,
     pub(crate) started: Instant,
     pub(crate) stopped: bool,
     pub(crate) serial: serial::Serial,
@@ -74,7 +75,7 @@ impl Shared {
         Self {
             state: Mutex::new(State {
                 options,
-                address,
+                origin: format!("http://{address}"),
                 started: Instant::now(),
                 stopped: false,
                 serial,

@@ -14,6 +14,7 @@ mod handles;
 mod links;
 mod load;
 mod opening;
+mod origin;
 mod people;
 mod raw_frames;
 mod redelivery;
