@@ -11,6 +11,7 @@ mod ending;
 mod envelopes;
 mod harness;
 mod link;
+mod network;
 mod opening;
 mod rotation;
 mod secrets;
