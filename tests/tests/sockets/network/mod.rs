@@ -3,7 +3,14 @@
 //! Each has a thread of its own and plain functions, so that it serves a client on any runtime, and ends when
 //! it is dropped. What happened is told by getters: wait with [`Clock::until`](crate::harness::Clock::until).
 
-pub(crate) mod authority;
+mod authority;
 mod bare;
+mod proxy;
+mod relay;
 mod service;
-pub(crate) mod tls;
+mod tls;
+
+pub(crate) use authority::{Authority, Identity};
+pub(crate) use proxy::{HttpProxy, ProxyAnswer, ProxyOptions, TunnelRecord};
+pub(crate) use relay::Relay;
+pub(crate) use tls::TlsFront;

@@ -1,7 +1,7 @@
 //! A server that takes TLS off and forwards what is inside.
 
-use super::authority::{Authority, Identity};
 use super::service::{Service, connect};
+use super::{Authority, Identity};
 use rustls::ServerConfig;
 use rustls::server::Acceptor;
 use std::net::SocketAddr;
@@ -88,8 +88,11 @@ async fn serve(shared: Arc<Shared>, config: Arc<ServerConfig>, tcp: TcpStream, t
 
 #[cfg(test)]
 mod tests {
-    use super::super::bare::{connect, echo, exchange, tls, trusting, until};
-    use super::{Authority, TlsFront};
+    use crate::harness::ms;
+    use crate::network::bare::{connect, echo, exchange, tls, trusting, until};
+    use crate::network::{Authority, TlsFront};
+    use std::io::ErrorKind;
+    use std::net::Shutdown;
 
     #[test]
     fn bytes_pass_between_a_client_that_trusts_the_authority_and_the_target() {
@@ -141,11 +144,11 @@ mod tests {
         let front = TlsFront::start(target.address(), &authority.issue(&["slack.test"]));
         front.stall_handshakes(true);
         let tcp = connect(front.address());
-        tcp.set_read_timeout(Some(crate::harness::ms(50))).unwrap();
+        tcp.set_read_timeout(Some(ms(50))).unwrap();
         let stalled = tls(&trusting(&authority, None), "slack.test", tcp.try_clone().unwrap());
-        assert_eq!(stalled.err().unwrap().kind(), std::io::ErrorKind::WouldBlock);
+        assert_eq!(stalled.err().unwrap().kind(), ErrorKind::WouldBlock);
         assert_eq!(front.failed_handshakes(), 0);
-        tcp.shutdown(std::net::Shutdown::Both).unwrap();
+        tcp.shutdown(Shutdown::Both).unwrap();
         until("the failure", || front.failed_handshakes() == 1);
 
         front.stall_handshakes(false);
