@@ -12,7 +12,7 @@ use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::client::conn::http1;
 use smol_hyper::rt::FuturesIo;
 use socketmode_driver::TransportError;
-use socketmode_driver::net;
+use socketmode_driver::net::{self, tls};
 
 use crate::connect::{Connection, Connector};
 
@@ -71,13 +71,14 @@ impl HttpConnection {
         request: Request<Bytes>,
         limit: usize,
     ) -> Result<Response<Bytes>, TransportError> {
+        let host = request.uri().host().unwrap_or_default().to_owned();
         let answer = self.requests.send_request(net::origin_form(request)?.map(Full::new));
         let answer = async {
-            let (parts, body) = answer.await.map_err(|error| net::broken(&error))?.into_parts();
+            let (parts, body) = answer.await.map_err(|error| tls::broken(&error, &host))?.into_parts();
             match Limited::new(body, limit).collect().await {
                 Ok(body) => Ok(Response::from_parts(parts, body.to_bytes())),
                 Err(error) if error.is::<LengthLimitError>() => Err(net::too_large(limit)),
-                Err(error) => Err(net::broken(&*error)),
+                Err(error) => Err(tls::broken(&*error, &host)),
             }
         };
         match select(pin!(answer), &mut self.driving).await {

@@ -9,8 +9,8 @@ use async_io::Timer;
 use async_tungstenite::{WebSocketStream, client_async_with_config};
 use bytes::Bytes;
 use http::{Request, Response};
-use socketmode_driver::net;
 use socketmode_driver::net::websocket::{self, Text, WebSocket};
+use socketmode_driver::net::{self, tls};
 use socketmode_driver::protocol::{Instant, SocketUrl};
 use socketmode_driver::{Network, Runtime, Transport, TransportError};
 
@@ -54,7 +54,9 @@ impl<E: 'static> Transport for FuturesTransport<E> {
         let config = Some(websocket::config());
         match client_async_with_config(url.expose_secret(), connection, config).await {
             Ok((stream, _)) => Ok(WebSocket::new(stream)),
-            Err(error) => Err(websocket::transport_error(&error)),
+            Err(error) => {
+                Err(tls::explain(&error, url.host()).unwrap_or_else(|| websocket::transport_error(&error)))
+            }
         }
     }
 

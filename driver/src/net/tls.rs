@@ -109,6 +109,12 @@ pub fn explain(error: &(dyn StdError + 'static), host: &str) -> Option<Transport
     Some(TransportError::new(TransportErrorKind::Tls, message))
 }
 
+/// A connection that broke: [`explain`]ed, if TLS is what broke it.
+#[must_use]
+pub fn broken(error: &(dyn StdError + 'static), host: &str) -> TransportError {
+    explain(error, host).unwrap_or_else(|| super::broken(error))
+}
+
 fn not_accepted(error: &CertificateError, host: &str) -> String {
     match error {
         CertificateError::UnknownIssuer => format!(

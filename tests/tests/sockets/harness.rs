@@ -68,14 +68,26 @@ impl<R: Runtime> Stage<R> {
 
     /// A client of this Slack that retries quickly: what the scenarios look at does not depend on it.
     pub(crate) fn builder(&self) -> Builder<R> {
-        Client::builder(AppToken::new(&self.slack.app_token()).unwrap())
-            .base_url(self.slack.api_url())
-            .transport(Arc::clone(&self.clock.transport))
-            .config(|config| {
+        self.builder_on(Arc::clone(&self.clock.transport))
+    }
+
+    /// The same by another way.
+    pub(crate) fn builder_by(&self, network: &Network) -> Builder<R> {
+        self.builder_on(Arc::new(R::with_network(network).unwrap()))
+    }
+
+    pub(crate) fn app_token(&self) -> AppToken {
+        AppToken::new(&self.slack.app_token()).unwrap()
+    }
+
+    fn builder_on(&self, transport: Arc<R>) -> Builder<R> {
+        Client::builder(self.app_token()).base_url(self.slack.api_url()).transport(transport).config(
+            |config| {
                 config.backoff_base = ms(100);
                 config.backoff_cap = ms(300);
                 config.drain_quiet = ms(200);
-            })
+            },
+        )
     }
 
     /// A bot in the background of the runtime.

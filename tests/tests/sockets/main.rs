@@ -15,3 +15,5 @@ mod network;
 mod opening;
 mod rotation;
 mod secrets;
+mod tls;
+mod wire;
