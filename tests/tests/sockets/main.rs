@@ -9,10 +9,12 @@
 
 mod ending;
 mod envelopes;
+mod firewalled;
 mod harness;
 mod link;
 mod network;
 mod opening;
+mod proxies;
 mod rotation;
 mod secrets;
 mod tls;

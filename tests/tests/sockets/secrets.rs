@@ -1,11 +1,16 @@
 //! What must not be seen anywhere: tokens, tickets, `response_url`s, what people write.
 
-use crate::harness::{Bot, LONG, Stage, ms, on_each_driver};
+use crate::firewalled::{Firewalled, PASSWORD, USER, guarded};
+use crate::harness::{Bot, LONG, ms, on_each_driver};
+use crate::network::ProxyAnswer;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use futures_util::future::join;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 use socketmode_driver::{AppToken, BotToken, Event, Response, Runtime};
 use socketmode_simulator::{
-    CHANNEL, DialAnswer, Direction, Envelope, Opcode, OpenAnswer, Options, PERSON, RawFrame, Simulator,
+    CHANNEL, DialAnswer, Direction, Envelope, Opcode, OpenAnswer, PERSON, RawFrame, Simulator,
 };
 use std::cell::RefCell;
 use std::fmt::{Debug, Display};
@@ -116,8 +121,13 @@ async fn until<R: Runtime>(bot: &mut Bot<R>, seen: &Seen, kind: &str) -> Event {
 async fn a_run_with_failures_of_every_kind_shows_no_secret_at_trace<R: Runtime>() {
     let seen = Seen::default();
     listen(&seen);
-    let stage = Stage::<R>::new(Options { rotation_grace: ms(500), ..Options::default() });
-    let slack = &stage.slack;
+    let wall = Firewalled::<R>::new(guarded());
+    let (stage, slack) = (&wall.stage, &wall.stage.slack);
+    let network = wall.network().proxy(wall.proxy.url_with(USER, PASSWORD));
+    seen.debug(&network);
+    wall.proxy.answer_next(ProxyAnswer::Status(407));
+    wall.proxy.answer_next(ProxyAnswer::Status(403));
+    wall.proxy.answer_next(ProxyAnswer::Garbage);
     let html = format!("<html>{WRITTEN}</html>");
     slack.next_open(OpenAnswer::Hang);
     slack.next_open(OpenAnswer::Drop);
@@ -129,7 +139,7 @@ async fn a_run_with_failures_of_every_kind_shows_no_secret_at_trace<R: Runtime>(
     slack.next_dial(DialAnswer::Status(403));
     slack.next_dial(DialAnswer::NoHello);
     slack.next_dial(DialAnswer::WithoutHello(format!("{{\"type\":\"disconnect\",\"x\":\"{WRITTEN}\"}}")));
-    let builder = stage.builder().config(|config| {
+    let builder = stage.builder_by(&network).config(|config| {
         (config.open_timeout, config.dial_timeout, config.hello_timeout) = (ms(500), ms(500), ms(500));
         (config.open_burst, config.backoff_cap) = (100, ms(100));
     });
@@ -154,6 +164,9 @@ async fn a_run_with_failures_of_every_kind_shows_no_secret_at_trace<R: Runtime>(
         ("a ticket", "ticket=".to_owned()),
         ("a response_url", "/response/".to_owned()),
         ("a bearer header", "Bearer x".to_owned()),
+        ("a proxy's password", PASSWORD.to_owned()),
+        ("a proxy's password in its URL", utf8_percent_encode(PASSWORD, NON_ALPHANUMERIC).to_string()),
+        ("a proxy's credentials", STANDARD.encode(format!("{USER}:{PASSWORD}"))),
     ];
     // The tokens' own secret parts, in case the beginning is shown only.
     for token in [slack.app_token(), slack.bot_token()] {
