@@ -5,13 +5,12 @@
 //!
 //! * [`Builder`]: from a token to a [`Client`], its [`Events`], and the [`Driver`] future;
 //! * [`Event`] and [`Request`]: what Slack sends, and how to acknowledge it;
-//! * [`AppToken`], [`BotToken`]: secrets that do not print themselves.
+//! * [`AppToken`], [`BotToken`]: secrets that do not print themselves;
+//! * [`Network`]: proxies and certificates.
 //!
-//! # A transport of one's own
-//!
-//! Implement [`Transport`] (and [`Runtime`], for `connect()`), and use [`Client::builder`] with it. The
-//! transport decides nothing: no retry, no time-out, no reaction to what Slack says. All of that is in
-//! [`socketmode_protocol::SocketMode`].
+//! The feature flags are for drivers: each adds something that they share, in [`net`].
+#![cfg_attr(feature = "tungstenite", doc = "")]
+#![cfg_attr(feature = "tungstenite", doc = include_str!("own_transport.md"))]
 #![forbid(unsafe_code)]
 
 mod ack;

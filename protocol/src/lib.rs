@@ -61,10 +61,10 @@
 //!             }
 //!         }
 //!         let wait = machine.poll_timeout().map_or(Duration::ZERO, |deadline| deadline.at.saturating_since(now()));
-//!         match network.receive(wait) {
-//!             Some((id, text)) => machine.handle_input(now(), id, Input::Frame(Frame::Text(&text))),
-//!             None => machine.handle_timeout(now()),
+//!         if let Some((id, text)) = network.receive(wait) {
+//!             machine.handle_input(now(), id, Input::Frame(Frame::Text(&text)));
 //!         }
+//!         machine.handle_timeout(now()); // in any case: on a busy link no wait runs out
 //!     }
 //! }
 //! # #[derive(Default)]
@@ -96,6 +96,8 @@
 //! # assert_eq!(network.sent, [r#"{"envelope_id":"e1"}"#]);
 //! # assert!(network.closed);
 //! ```
+//!
+//! `examples/blocking.rs` is such a loop for real: threads, tungstenite and ureq, in one file.
 //!
 //! # What holds
 //!
