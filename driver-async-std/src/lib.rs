@@ -1,9 +1,7 @@
 #![doc = include_str!("../README.md")]
 //!
-//! Everything that is decided (back-off, rotation, liveness, acknowledgements) is decided in
-//! [`protocol`]; the loop and the types above are [`socketmode_driver`]'s.
-//!
-//! [`protocol`]: socketmode_driver::protocol
+//! Everything that is decided (back-off, rotation, liveness, acknowledgements) is decided in [`protocol`]; the loop and
+//! the types above are [`socketmode_driver`]'s.
 #![forbid(unsafe_code)]
 
 mod connect;
@@ -47,13 +45,9 @@ pub type Web = socketmode_driver::Web<AsyncStdTransport>;
 /// use socketmode_async_std::{AppToken, smol::Client};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// smol::block_on(async {
-///     let (_client, mut events) = Client::builder(AppToken::from_env()?).connect()?;
-///     while let Some(event) = events.next().await {
-///         println!("{event:?}");
-///     }
-///     Ok(())
-/// })
+/// let (client, mut events) = Client::builder(AppToken::from_env()?).connect()?;
+/// let first = smol::block_on(events.next());
+/// # Ok(())
 /// # }
 /// ```
 #[cfg(feature = "smol")]

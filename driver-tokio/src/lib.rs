@@ -1,9 +1,7 @@
 #![doc = include_str!("../README.md")]
 //!
-//! Everything that is decided (back-off, rotation, liveness, acknowledgements) is decided in
-//! [`protocol`]; the loop and the types above are [`socketmode_driver`]'s.
-//!
-//! [`protocol`]: socketmode_driver::protocol
+//! Everything that is decided (back-off, rotation, liveness, acknowledgements) is decided in [`protocol`]; the loop and
+//! the types above are [`socketmode_driver`]'s.
 #![forbid(unsafe_code)]
 
 // The code in the project's README compiles too.
