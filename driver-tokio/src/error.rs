@@ -18,7 +18,12 @@ impl Route {
     /// What an error of reqwest on this way means.
     pub(crate) fn explain(&self, error: reqwest::Error) -> TransportError {
         let error = error.without_url();
-        if let Some(explained) = tls::explain(&error, &self.host) {
+        // TLS may have been spoken with a proxy as well, and reqwest does not say with whom.
+        let peer = match &self.proxy {
+            Some(proxy) if proxy.is_encrypted() => format!("{} (or of the proxy {proxy})", self.host),
+            _ => self.host.clone(),
+        };
+        if let Some(explained) = tls::explain(&error, &peer) {
             return explained;
         }
         if error.is_timeout() {

@@ -87,6 +87,12 @@ impl Proxy {
         self.0.uri()
     }
 
+    /// Whether one speaks TLS with the proxy itself.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.uri().scheme() == Some(&Scheme::HTTPS)
+    }
+
     /// The value of `Proxy-Authorization`, if it has a user; marked as sensitive.
     #[must_use]
     pub fn authorization(&self) -> Option<&HeaderValue> {

@@ -47,6 +47,11 @@ async fn everything_goes_through_a_proxy_that_speaks_tls_itself<R: Runtime>() {
     let identity = Some(authority.issue(&["127.0.0.1"]));
     let wall = Firewalled::<R>::with(authority, ProxyOptions { identity, ..guarded() });
     assert!(wall.proxy.url().starts_with("https://"));
+    // Its certificate is checked as well, and the error says whose it was.
+    let mut distrustful = wall.bot(&Network::default().proxy(wall.proxy.url_with(USER, PASSWORD)));
+    let detail = distrustful.failure().await.to_string();
+    assert!(detail.contains("not trusted") && detail.contains("127.0.0.1"), "{detail}");
+    distrustful.ends(LONG).await;
     let network = wall.network().proxy(wall.proxy.url_with(USER, PASSWORD));
     let mut bot = wall.bot(&network);
     bot.connected().await;
