@@ -136,6 +136,7 @@ pub mod limits;
 mod machine;
 mod open;
 mod output;
+pub mod payload;
 mod random;
 mod skip;
 mod stats;
