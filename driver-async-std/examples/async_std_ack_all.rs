@@ -60,18 +60,15 @@ async fn acknowledge(builder: Builder, connecting: &Semaphore, handled: &AtomicU
     };
     let handle = async {
         while let Some(event) = events.next().await {
-            match event {
-                Event::EventsApi(request)
-                | Event::SlashCommand(request)
-                | Event::Interactive(request)
-                | Event::Other(request) => {
+            match event.into_request() {
+                Ok(request) => {
                     // It is on its way; what becomes of it would be told by awaiting it.
                     drop(request.ack());
                     handled.fetch_add(1, Ordering::Relaxed);
                 }
-                Event::Connected { .. } | Event::ConnectionError { .. } => turn = None,
-                Event::Stopped(reason) => eprintln!("stopped: {reason}"),
-                _ => {}
+                Err(Event::Connected { .. } | Event::ConnectionError { .. }) => turn = None,
+                Err(Event::Stopped(reason)) => eprintln!("stopped: {reason}"),
+                Err(_) => {}
             }
         }
     };

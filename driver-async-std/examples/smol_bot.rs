@@ -6,7 +6,6 @@
 use std::error::Error;
 use std::time::Duration;
 
-use serde_json::json;
 use socketmode_async_std::smol::Client;
 use socketmode_async_std::{AppToken, Event, Events};
 use socketmode_simulator::{Options, Simulator};
@@ -41,7 +40,7 @@ async fn bot(mut events: Events) -> Outcome {
     while let Some(event) = events.next().await {
         match event {
             Event::SlashCommand(command) => {
-                command.ack_with(&json!({ "text": "Hello from smol!" })).await?;
+                command.ack_with("Hello from smol!").await?;
             }
             Event::EventsApi(request) | Event::Interactive(request) | Event::Other(request) => {
                 request.ack().await?;

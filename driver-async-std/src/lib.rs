@@ -15,12 +15,9 @@ pub use executor::AsyncStd;
 pub use executor::Executor;
 #[cfg(feature = "smol")]
 pub use executor::Smol;
-pub use socketmode_driver::protocol;
-pub use socketmode_driver::{
-    AckError, AckErrorKind, AckHandle, Acked, Acknowledgement, AppToken, BotToken, BuildError, Event, Events,
-    Network, OpenError, PayloadError, Request, RespondError, Response, Roots, Shutdown, TokenError,
-    TransportError, TransportErrorKind, WebError,
-};
+// What is generic over the transport is named again below, with this crate's.
+#[doc(no_inline)]
+pub use socketmode_driver::*;
 pub use transport::{FuturesSocket, FuturesTransport};
 
 /// The transport that spawns on async-std.

@@ -50,7 +50,7 @@ async fn bot(mut events: Events, web: Web) -> Outcome {
         match event {
             Event::EventsApi(request) => on_event(request, &web).await?,
             Event::SlashCommand(command) => {
-                command.ack_with(&json!({ "text": "Hello to you!" })).await?;
+                command.ack_with("Hello to you!").await?;
             }
             Event::Interactive(request) | Event::Other(request) => {
                 request.ack().await?;

@@ -12,12 +12,9 @@ mod readme {}
 mod error;
 mod transport;
 
-pub use socketmode_driver::protocol;
-pub use socketmode_driver::{
-    AckError, AckErrorKind, AckHandle, Acked, Acknowledgement, AppToken, BotToken, BuildError, Event, Events,
-    Network, OpenError, PayloadError, Request, RespondError, Response, Roots, Shutdown, TokenError,
-    TransportError, TransportErrorKind, WebError,
-};
+// What is generic over the transport is named again below, with this crate's.
+#[doc(no_inline)]
+pub use socketmode_driver::*;
 pub use transport::{TokioSocket, TokioTransport};
 
 /// A handle on a running client.

@@ -41,16 +41,14 @@ impl AckHandle {
         self.send(None)
     }
 
-    /// Acknowledges with a response payload.
-    #[allow(clippy::must_use_candidate, reason = "it goes out whether it is awaited or not")]
-    pub fn ack_with<P: Serialize + ?Sized>(self, payload: &P) -> Acknowledgement {
+    pub(crate) fn ack_with<P: Serialize + ?Sized>(self, payload: &P) -> Acknowledgement {
         match serde_json::to_string(payload) {
             Ok(payload) => self.send(Some(payload)),
             Err(_) => Acknowledgement::failed(AckErrorKind::Serialize, Some(self)),
         }
     }
 
-    /// Acknowledges with a response payload that is JSON text already.
+    /// Acknowledges with a response payload, as JSON text. Where the envelope takes none, it is refused.
     #[allow(clippy::must_use_candidate, reason = "it goes out whether it is awaited or not")]
     pub fn ack_with_json(self, payload: impl Into<String>) -> Acknowledgement {
         self.send(Some(payload.into()))

@@ -222,7 +222,7 @@ impl<T: Transport> Driver<T> {
                     AckHandle::new(envelope.token(), self.mailbox.clone(), envelope.is_acknowledged());
                 let wrap = match envelope.kind() {
                     EnvelopeKind::EventsApi => Event::EventsApi,
-                    EnvelopeKind::SlashCommands => Event::SlashCommand,
+                    EnvelopeKind::SlashCommands => |request: Request| Event::SlashCommand(request.retyped()),
                     EnvelopeKind::Interactive => Event::Interactive,
                     EnvelopeKind::Other(_) => Event::Other,
                 };

@@ -6,8 +6,10 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_core::Stream;
+use socketmode_protocol::payload::SlashCommand;
 use socketmode_protocol::{
-    BadMessage, ConnectionError, ConnectionId, Detail, Disconnect, DisconnectedReason, Hello, StopReason,
+    BadMessage, ConnectionError, ConnectionId, Detail, Disconnect, DisconnectedReason, Envelope, Hello,
+    StopReason,
 };
 
 use crate::queue::EventQueue;
@@ -23,8 +25,8 @@ pub enum Event {
     /// An event of the Events API.
     EventsApi(Request),
     /// A slash command.
-    SlashCommand(Request),
-    /// A button, a menu, a modal, a shortcut.
+    SlashCommand(Request<SlashCommand>),
+    /// A button, a menu, a modal, a shortcut: [`Request::interaction`] tells them apart.
     Interactive(Request),
     /// An envelope of a kind that is not known here. It can be acknowledged like any other.
     Other(Request),
@@ -114,6 +116,33 @@ pub enum Event {
     },
     /// The end. The stream ends after it.
     Stopped(StopReason),
+}
+
+impl Event {
+    /// The envelope, in the four kinds that have one.
+    #[must_use]
+    pub fn envelope(&self) -> Option<&Envelope> {
+        match self {
+            Self::EventsApi(request) | Self::Interactive(request) | Self::Other(request) => {
+                Some(request.envelope())
+            }
+            Self::SlashCommand(request) => Some(request.envelope()),
+            _ => None,
+        }
+    }
+
+    /// The request, of whatever kind: for what treats all of them alike.
+    ///
+    /// # Errors
+    /// The event itself, where it holds none.
+    #[allow(clippy::result_large_err, reason = "it is the event, which was moved as it is")]
+    pub fn into_request(self) -> Result<Request, Self> {
+        match self {
+            Self::EventsApi(request) | Self::Interactive(request) | Self::Other(request) => Ok(request),
+            Self::SlashCommand(request) => Ok(request.any()),
+            other => Err(other),
+        }
+    }
 }
 
 /// The stream of [`Event`]s.

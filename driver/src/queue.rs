@@ -166,26 +166,7 @@ impl fmt::Debug for EventQueue {
 
 /// The bytes of an envelope; `None` for what is none.
 fn size_of(event: &Event) -> Option<usize> {
-    match event {
-        Event::EventsApi(request)
-        | Event::SlashCommand(request)
-        | Event::Interactive(request)
-        | Event::Other(request) => Some(request.envelope().raw_json().len()),
-        Event::Connecting { .. }
-        | Event::Hello { .. }
-        | Event::Connected { .. }
-        | Event::Disconnect { .. }
-        | Event::Disconnected { .. }
-        | Event::ConnectionError { .. }
-        | Event::BadMessage { .. }
-        | Event::IncomingError { .. }
-        | Event::WriteError { .. }
-        | Event::AckOverdue { .. }
-        | Event::AckLost { .. }
-        | Event::Shed { .. }
-        | Event::Lagged { .. }
-        | Event::Stopped(_) => None,
-    }
+    event.envelope().map(|envelope| envelope.raw_json().len())
 }
 
 #[cfg(test)]

@@ -1,34 +1,46 @@
 //! An envelope in the application's hands.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use socketmode_protocol::{Envelope, EnvelopeKind};
 
 use crate::ack::{AckHandle, Acknowledgement};
+use crate::interaction::InteractionRequest;
+use crate::response::Responds;
 
 /// What Slack sent, with the right to acknowledge it. Dropping it lets it go without an acknowledgement.
 ///
-/// Slack waits 3 s: acknowledge first and work afterwards, unless the answer is the acknowledgement's payload.
+/// Slack waits 3 s: acknowledge first and work afterwards, unless the answer is the acknowledgement's payload. Which
+/// answer there may be is in `P`, the type of the payload: a slash command takes a [`Message`](crate::Message), an event
+/// takes nothing, and what Slack would drop does not compile.
 ///
 /// ```
-/// # async fn on_command(request: socketmode_driver::Request) -> Result<(), Box<dyn std::error::Error>> {
-/// #[derive(serde::Deserialize)]
-/// struct Command {
-///     text: String,
+/// use socketmode_driver::protocol::payload::SlashCommand;
+/// use socketmode_driver::{Message, Request};
+///
+/// async fn on_command(request: Request<SlashCommand>) -> Result<(), Box<dyn std::error::Error>> {
+///     let command = request.read()?;
+///     let answer = format!("You said {}", command.text.as_deref().unwrap_or_default());
+///     request.ack_with(Message::new(answer).in_channel()).await?;
+///     Ok(())
 /// }
-/// let command: Command = request.payload()?;
-/// request.ack_with(&serde_json::json!({ "text": format!("You said {}", command.text) })).await?;
-/// # Ok(())
-/// # }
 /// ```
-#[derive(Debug)]
-pub struct Request {
+pub struct Request<P = Any> {
     envelope: Envelope,
     handle: AckHandle,
+    payload: PhantomData<fn() -> P>,
 }
 
-impl Request {
+/// A payload of any kind: it takes no answer but by [`Request::ack_with_json`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Any {}
+
+impl<P> Request<P> {
     pub(crate) fn new(envelope: Envelope, handle: AckHandle) -> Self {
-        Self { envelope, handle }
+        Self { envelope, handle, payload: PhantomData }
     }
 
     /// The envelope: its kind, its ids, its payload as text.
@@ -70,14 +82,23 @@ impl Request {
         self.handle.ack()
     }
 
-    /// Acknowledges with a response payload, where the envelope
-    /// [takes one](Envelope::accepts_response_payload).
+    /// Acknowledges with an answer, where Slack takes one.
+    ///
+    /// ```compile_fail
+    /// async fn on_event(request: socketmode_driver::Request) {
+    ///     let _ = request.ack_with("Slack would drop this").await;
+    /// }
+    /// ```
     #[allow(clippy::must_use_candidate, reason = "it goes out whether it is awaited or not")]
-    pub fn ack_with<P: Serialize + ?Sized>(self, payload: &P) -> Acknowledgement {
-        self.handle.ack_with(payload)
+    pub fn ack_with(self, response: impl Into<P::Response>) -> Acknowledgement
+    where
+        P: Responds,
+    {
+        self.handle.ack_with(&response.into())
     }
 
-    /// Acknowledges with a response payload that is JSON text already.
+    /// Acknowledges with a response payload of one's own, as JSON text: for what [`ack_with`](Self::ack_with) has no
+    /// type for. Where the envelope [takes none](Envelope::accepts_response_payload), it is refused.
     #[allow(clippy::must_use_candidate, reason = "it goes out whether it is awaited or not")]
     pub fn ack_with_json(self, payload: impl Into<String>) -> Acknowledgement {
         self.handle.ack_with_json(payload)
@@ -86,6 +107,40 @@ impl Request {
     /// The envelope and the right to acknowledge it, apart: to acknowledge now and read the payload later.
     pub fn split(self) -> (Envelope, AckHandle) {
         (self.envelope, self.handle)
+    }
+
+    /// The same, of any kind: for what treats all of them alike.
+    #[must_use]
+    pub fn any(self) -> Request {
+        self.retyped()
+    }
+
+    pub(crate) fn retyped<Q>(self) -> Request<Q> {
+        Request { envelope: self.envelope, handle: self.handle, payload: PhantomData }
+    }
+}
+
+impl<P: DeserializeOwned> Request<P> {
+    /// Reads the payload.
+    ///
+    /// # Errors
+    /// What makes it one of its kind is missing. The envelope can still be acknowledged.
+    pub fn read(&self) -> Result<P, PayloadError> {
+        payload(&self.envelope)
+    }
+}
+
+impl Request {
+    /// Sorts an interaction by its kind, so that it can be answered as that kind may be. The payload is not read yet.
+    #[must_use]
+    pub fn interaction(self) -> InteractionRequest {
+        InteractionRequest::of(self)
+    }
+}
+
+impl<P> fmt::Debug for Request<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").field("envelope", &self.envelope).finish_non_exhaustive()
     }
 }
 

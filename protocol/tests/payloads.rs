@@ -1,4 +1,11 @@
 //! Payloads as Slack sends them, as it does not, and as it might one day.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test's helpers may fail as the tests do"
+)]
 
 use serde_json::{Map, Value, json};
 use socketmode_protocol::payload::{

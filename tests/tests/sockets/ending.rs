@@ -117,7 +117,7 @@ async fn a_shutdown_lets_outstanding_acks_go_out_first<R: Runtime>() {
     assert!(stage.slack.wait_for_ack(&id, LONG).await.unwrap().on_carrier);
     // What had come before the shutdown is the bot's to answer as well.
     while let Some(event) = stage.clock.soon("the end", bot.events.next()).await {
-        drop(crate::harness::request_of(event));
+        drop(event.into_request());
     }
     assert_eq!(stage.clock.soon("the end", shutdown).await, Some(StopReason::Requested));
     stage.all_gone().await;

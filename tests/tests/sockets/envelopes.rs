@@ -28,7 +28,7 @@ async fn an_ack_whose_link_is_gone_goes_out_on_the_next_one_and_the_outcome_says
     stage.slack.reset(old).unwrap();
     bot.failure().await;
     assert_eq!(stage.slack.snapshot().open_links(), 0);
-    let acknowledgement = request.ack_with(&json!({"text": "on it"}));
+    let acknowledgement = request.ack_with_json(json!({"text": "on it"}).to_string());
     stage.slack.all_opens(None);
     let acked = stage.clock.soon("the outcome", acknowledgement).await.unwrap();
     assert!(acked.elsewhere && !acked.late, "{acked:?}");
@@ -78,7 +78,7 @@ async fn a_payload_that_is_not_accepted_is_refused_and_a_plain_ack_is_still_poss
     let id = stage.slack.say(PERSON, CHANNEL, "hello");
     let request = bot.request().await;
     assert!(!request.envelope().accepts_response_payload());
-    let answer = request.ack_with(&json!({"text": "not here"}));
+    let answer = request.ack_with_json(json!({"text": "not here"}).to_string());
     let error = stage.clock.soon("the refusal", answer).await.unwrap_err();
     assert_eq!(error.kind(), AckErrorKind::Refused(AckError::PayloadNotAccepted));
     assert!(stage.slack.acks().is_empty());
@@ -94,7 +94,7 @@ async fn a_payload_that_is_too_large_is_refused_and_a_plain_ack_is_still_possibl
     let stage = Stage::<R>::new(Options::default());
     let (mut bot, _) = stage.connected(stage.builder()).await;
     let id = stage.slack.command("/list", "everything");
-    let answer = bot.request().await.ack_with(&json!({"text": "x".repeat(20_480)}));
+    let answer = bot.request().await.ack_with_json(json!({"text": "x".repeat(20_480)}).to_string());
     let error = stage.clock.soon("the refusal", answer).await.unwrap_err();
     assert!(matches!(error.kind(), AckErrorKind::Refused(AckError::TooLarge { .. })), "{error}");
     // JSON that is none is refused as well, and once more nothing is lost by it.
@@ -147,7 +147,7 @@ async fn an_unknown_event_and_an_unknown_interaction_are_delivered_raw_and_can_b
     let request = bot.request().await;
     assert_eq!(request.kind(), &EnvelopeKind::Interactive);
     assert_eq!(request.payload::<Value>().unwrap(), payload);
-    stage.clock.soon("the outcome", request.ack_with(&json!({}))).await.unwrap();
+    stage.clock.soon("the outcome", request.ack_with_json(json!({}).to_string())).await.unwrap();
     assert_eq!(stage.slack.wait_for_ack(&id, LONG).await.unwrap().payload, Some(json!({})));
     bot.ends(LONG).await;
 }

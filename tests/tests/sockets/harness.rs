@@ -189,7 +189,7 @@ impl<R: Runtime> Bot<R> {
             if let Some(picked) = pick(&event) {
                 return picked;
             }
-            self.requests.extend(request_of(event));
+            self.requests.extend(event.into_request().ok());
         }
     }
 
@@ -226,7 +226,7 @@ impl<R: Runtime> Bot<R> {
             let Some(event) = self.event("an envelope").await else {
                 panic!("the events ended before an envelope; seen: {:#?}", self.seen)
             };
-            self.requests.extend(request_of(event));
+            self.requests.extend(event.into_request().ok());
         }
     }
 
@@ -260,12 +260,9 @@ impl<R: Runtime> Bot<R> {
             requests.into_iter().for_each(|request| theirs.lock().unwrap().acknowledge(request));
             while let Some(event) = events.next().await {
                 let mut log = theirs.lock().unwrap();
-                match event {
-                    Event::EventsApi(request)
-                    | Event::SlashCommand(request)
-                    | Event::Interactive(request)
-                    | Event::Other(request) => log.acknowledge(request),
-                    other => log.notices.push(format!("{other:?}")),
+                match event.into_request() {
+                    Ok(request) => log.acknowledge(request),
+                    Err(other) => log.notices.push(format!("{other:?}")),
                 }
             }
             let _ = over.send(());
@@ -304,16 +301,6 @@ impl Log {
     fn acknowledge(&mut self, request: Request) {
         *self.deliveries.entry(EnvelopeId::new(request.envelope_id())).or_default() += 1;
         request.ack();
-    }
-}
-
-pub(crate) fn request_of(event: Event) -> Option<Request> {
-    match event {
-        Event::EventsApi(request)
-        | Event::SlashCommand(request)
-        | Event::Interactive(request)
-        | Event::Other(request) => Some(request),
-        _ => None,
     }
 }
 

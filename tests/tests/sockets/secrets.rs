@@ -187,14 +187,14 @@ async fn live_through_failures_of_every_kind<R: Runtime>(slack: &Simulator, mut 
     slack.command("/launch", WRITTEN);
     let Event::SlashCommand(command) = until(&mut bot, seen, "SlashCommand").await else { panic!() };
     seen.error(&command.payload::<Vec<u8>>().unwrap_err());
-    let error = command.ack_with(&json!({"text": WRITTEN.repeat(2_000)})).await.unwrap_err();
+    let error = command.ack_with(WRITTEN.repeat(2_000)).await.unwrap_err();
     seen.error(&error);
     let handle = error.into_handle().unwrap();
     seen.debug(&handle);
     seen.error(&handle.ack_with_json(WRITTEN).await.unwrap_err());
     slack.press_button("launch", WRITTEN);
     let Event::Interactive(button) = until(&mut bot, seen, "Interactive").await else { panic!() };
-    seen.debug(&button.ack_with(&json!({"text": WRITTEN})).await.unwrap());
+    seen.debug(&button.ack_with_json(json!({"text": WRITTEN}).to_string()).await.unwrap());
     slack.say(PERSON, CHANNEL, WRITTEN);
     let Event::EventsApi(message) = until(&mut bot, seen, "EventsApi").await else { panic!() };
     let (envelope, handle) = message.split();

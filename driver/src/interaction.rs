@@ -1,0 +1,101 @@
+//! Interactions, sorted by kind.
+
+use socketmode_protocol::payload::{
+    BlockActions, BlockSuggestion, DialogCancellation, DialogSubmission, DialogSuggestion,
+    InteractiveMessage, Json, MessageAction, Shortcut, ViewClosed, ViewSubmission,
+};
+
+use crate::ack::Acknowledgement;
+use crate::request::Request;
+
+/// An interaction by its kind, from [`Request::interaction`]. Each takes the answers that Slack takes for it.
+///
+/// ```
+/// use socketmode_driver::{AckError, InteractionRequest, Request, ViewResponse};
+///
+/// async fn on_interaction(request: Request) -> Result<(), AckError> {
+///     match request.interaction() {
+///         InteractionRequest::ViewSubmission(submission) => {
+///             let quantity = submission.read().ok().and_then(|payload| {
+///                 payload.view?.value("quantity", "input")?.as_str().map(str::to_owned)
+///             });
+///             match quantity.and_then(|text| text.parse::<u32>().ok()) {
+///                 Some(_) => submission.ack().await?,
+///                 None => submission.ack_with(ViewResponse::errors([("quantity", "A number, please.")])).await?,
+///             }
+///         }
+///         other => other.ack().await?,
+///     };
+///     Ok(())
+/// }
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum InteractionRequest {
+    /// `block_actions`: a click, a choice. It takes no answer.
+    BlockActions(Request<BlockActions>),
+    /// `view_submission`: errors, or what happens to the view.
+    ViewSubmission(Request<ViewSubmission>),
+    /// `view_closed`. It takes no answer.
+    ViewClosed(Request<ViewClosed>),
+    /// `shortcut`: a global one. It takes no answer.
+    Shortcut(Request<Shortcut>),
+    /// `message_action`: a shortcut of a message. It takes no answer.
+    MessageAction(Request<MessageAction>),
+    /// `block_suggestion`: options for a menu.
+    BlockSuggestion(Request<BlockSuggestion>),
+    /// `dialog_submission` (legacy): errors.
+    DialogSubmission(Request<DialogSubmission>),
+    /// `dialog_cancellation` (legacy). It takes no answer.
+    DialogCancellation(Request<DialogCancellation>),
+    /// `dialog_suggestion` (legacy): options.
+    DialogSuggestion(Request<DialogSuggestion>),
+    /// `interactive_message` (legacy): a message.
+    InteractiveMessage(Request<InteractiveMessage>),
+    /// A kind that Slack added since, or none at all.
+    Other(Request),
+}
+
+impl InteractionRequest {
+    pub(crate) fn of(request: Request) -> Self {
+        let kind = request.payload::<Json>().ok().and_then(|json| json.field::<String>("type"));
+        let kind = kind.unwrap_or_default();
+        match &*kind {
+            "block_actions" => Self::BlockActions(request.retyped()),
+            "view_submission" => Self::ViewSubmission(request.retyped()),
+            "view_closed" => Self::ViewClosed(request.retyped()),
+            "shortcut" => Self::Shortcut(request.retyped()),
+            "message_action" => Self::MessageAction(request.retyped()),
+            "block_suggestion" => Self::BlockSuggestion(request.retyped()),
+            "dialog_submission" => Self::DialogSubmission(request.retyped()),
+            "dialog_cancellation" => Self::DialogCancellation(request.retyped()),
+            "dialog_suggestion" => Self::DialogSuggestion(request.retyped()),
+            "interactive_message" => Self::InteractiveMessage(request.retyped()),
+            _ => Self::Other(request),
+        }
+    }
+
+    /// The request, of whatever kind.
+    #[must_use]
+    pub fn into_request(self) -> Request {
+        match self {
+            Self::BlockActions(request) => request.any(),
+            Self::ViewSubmission(request) => request.any(),
+            Self::ViewClosed(request) => request.any(),
+            Self::Shortcut(request) => request.any(),
+            Self::MessageAction(request) => request.any(),
+            Self::BlockSuggestion(request) => request.any(),
+            Self::DialogSubmission(request) => request.any(),
+            Self::DialogCancellation(request) => request.any(),
+            Self::DialogSuggestion(request) => request.any(),
+            Self::InteractiveMessage(request) => request.any(),
+            Self::Other(request) => request,
+        }
+    }
+
+    /// Acknowledges without an answer, whatever it is.
+    #[allow(clippy::must_use_candidate, reason = "it goes out whether it is awaited or not")]
+    pub fn ack(self) -> Acknowledgement {
+        self.into_request().ack()
+    }
+}

@@ -1,0 +1,85 @@
+//! A message, as an answer.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use super::Object;
+
+/// A message that answers a slash command, or replaces the one whose button was clicked. Text will do:
+/// `command.ack_with("on it")`. Debug does not show it.
+///
+/// ```
+/// use serde_json::json;
+/// use socketmode_driver::Message;
+///
+/// let message = Message::new("Lunch?").in_channel().blocks(&json!([
+///     { "type": "section", "text": { "type": "mrkdwn", "text": "*Lunch?*" } },
+/// ]));
+/// let wire = serde_json::to_value(&message).unwrap();
+/// assert_eq!(wire["response_type"], "in_channel");
+/// ```
+#[derive(Clone, Default, PartialEq)]
+pub struct Message(Object);
+
+impl Message {
+    /// A message with this text; with blocks, what notifications show. Only its addressee sees it, unless it is
+    /// [`in_channel`](Self::in_channel).
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(Object::default().with("text", text.into()))
+    }
+
+    /// Everybody in the channel sees it.
+    #[must_use]
+    pub fn in_channel(self) -> Self {
+        self.field("response_type", "in_channel")
+    }
+
+    /// Blocks: any serde type that becomes an array of them.
+    #[must_use]
+    pub fn blocks(self, blocks: &(impl Serialize + ?Sized)) -> Self {
+        self.field("blocks", blocks)
+    }
+
+    /// It takes the place of the message that the interaction came from.
+    #[must_use]
+    pub fn replace_original(self) -> Self {
+        self.field("replace_original", true)
+    }
+
+    /// It belongs to the thread of the message with this `ts`.
+    #[must_use]
+    pub fn thread_ts(self, ts: &str) -> Self {
+        self.field("thread_ts", ts)
+    }
+
+    /// Any other field of a message.
+    #[must_use]
+    pub fn field(self, name: &str, value: impl Serialize) -> Self {
+        Self(self.0.with(name, value))
+    }
+}
+
+impl From<&str> for Message {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<String> for Message {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl Serialize for Message {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,128 @@
+//! Suggestions of a menu, and the legacy dialogs' answers.
+
+use serde::Serialize;
+
+/// The options of a menu that Slack asks for as somebody types
+/// (<https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element#external_select>); 100 at most.
+///
+/// ```
+/// use socketmode_driver::Suggestions;
+///
+/// let options = Suggestions::new([("Rust", "rs"), ("Go", "go")]);
+/// let grouped = Suggestions::groups([("Languages", options.clone())]);
+/// assert!(serde_json::to_string(&grouped).unwrap().starts_with(r#"{"option_groups":[{"label":"#));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Suggestions {
+    /// A list.
+    Flat {
+        /// The options.
+        options: Vec<MenuOption>,
+    },
+    /// Lists with headings.
+    Grouped {
+        /// The groups.
+        option_groups: Vec<OptionGroup>,
+    },
+}
+
+impl Suggestions {
+    /// A list: each with what is shown and what comes back when it is chosen, 75 characters each at most.
+    pub fn new<T: Into<String>, V: Into<String>>(options: impl IntoIterator<Item = (T, V)>) -> Self {
+        let options = options.into_iter().map(|(text, value)| MenuOption::new(text, value)).collect();
+        Self::Flat { options }
+    }
+
+    /// Lists with headings. Groups within a group are taken as one list.
+    pub fn groups<L: Into<String>>(groups: impl IntoIterator<Item = (L, Self)>) -> Self {
+        let group = |(label, options): (L, Self)| OptionGroup {
+            label: PlainText::new(label),
+            options: options.into_flat(),
+        };
+        Self::Grouped { option_groups: groups.into_iter().map(group).collect() }
+    }
+
+    fn into_flat(self) -> Vec<MenuOption> {
+        match self {
+            Self::Flat { options } => options,
+            Self::Grouped { option_groups } => {
+                option_groups.into_iter().flat_map(|group| group.options).collect()
+            }
+        }
+    }
+}
+
+/// One of several options with a heading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OptionGroup {
+    label: PlainText,
+    options: Vec<MenuOption>,
+}
+
+/// An option of a menu.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MenuOption {
+    text: PlainText,
+    value: String,
+}
+
+impl MenuOption {
+    /// What is shown, and what comes back when it is chosen.
+    pub fn new(text: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { text: PlainText::new(text), value: value.into() }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct PlainText {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    text: String,
+}
+
+impl PlainText {
+    fn new(text: impl Into<String>) -> Self {
+        Self { kind: "plain_text", text: text.into() }
+    }
+}
+
+/// What is wrong with a submitted dialog (legacy). A plain `ack()` closes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct DialogErrors {
+    errors: Vec<DialogError>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct DialogError {
+    name: String,
+    error: String,
+}
+
+impl DialogErrors {
+    /// Each with the element's name.
+    pub fn new<N: Into<String>, M: Into<String>>(errors: impl IntoIterator<Item = (N, M)>) -> Self {
+        let error = |(name, error): (N, M)| DialogError { name: name.into(), error: error.into() };
+        Self { errors: errors.into_iter().map(error).collect() }
+    }
+}
+
+/// The options of a dialog's menu (legacy).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct DialogOptions {
+    options: Vec<DialogOption>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct DialogOption {
+    label: String,
+    value: String,
+}
+
+impl DialogOptions {
+    /// Each with what is shown and what comes back when it is chosen.
+    pub fn new<L: Into<String>, V: Into<String>>(options: impl IntoIterator<Item = (L, V)>) -> Self {
+        let option = |(label, value): (L, V)| DialogOption { label: label.into(), value: value.into() };
+        Self { options: options.into_iter().map(option).collect() }
+    }
+}
