@@ -7,6 +7,7 @@
     reason = "a test's helpers may fail as the tests do"
 )]
 
+mod answers;
 mod ending;
 mod envelopes;
 mod firewalled;
