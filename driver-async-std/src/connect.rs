@@ -96,7 +96,7 @@ impl Connector {
 
     async fn encrypt(&self, host: &str, connection: Connection) -> Result<Connection, TransportError> {
         let failed = |what: &dyn std::fmt::Display| {
-            TransportError::new(TransportErrorKind::Tls, format!("TLS with {host} failed: {what}"))
+            TransportError::new(TransportErrorKind::Connect, format!("TLS with {host} failed: {what}"))
         };
         let name = ServerName::try_from(host.to_owned()).map_err(|error| failed(&error))?;
         match self.tls.connect(name, connection).await {

@@ -1,7 +1,7 @@
 //! Requests and answers, by hyper over our own connections.
 
 use std::pin::pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -33,15 +33,24 @@ impl Http {
         limit: usize,
     ) -> Result<Response<Bytes>, TransportError> {
         let origin = format!("{:?}://{:?}", request.uri().scheme(), request.uri().authority());
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let idle = self.lock().take();
         let mut connection = match idle.and_then(|idle| idle.if_usable(&origin)) {
             Some(connection) => connection,
             None => HttpConnection::new(origin, self.connector.connect(request.uri()).await?).await?,
         };
         let answer = connection.exchange(request, limit).await?;
         connection.used = Instant::now();
-        *self.idle.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection);
+        *self.lock() = Some(connection);
         Ok(answer)
+    }
+
+    /// Closes the connection that nobody has used again in time. Called now and then: nothing runs in the background.
+    pub(crate) fn tidy(&self) {
+        drop(self.lock().take_if(|idle| idle.used.elapsed() >= net::KEEP_ALIVE));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<HttpConnection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,4 +1,5 @@
-#![doc = include_str!("../README.md")]
+#![cfg_attr(feature = "async-std", doc = include_str!("../README.md"))]
+#![cfg_attr(not(feature = "async-std"), doc = "A Slack Socket Mode client for smol.")]
 //!
 //! Everything that is decided (back-off, rotation, liveness, acknowledgements) is decided in [`protocol`]; the loop and
 //! the types above are [`socketmode_driver`]'s.
@@ -37,16 +38,6 @@ pub type Driver = socketmode_driver::Driver<AsyncStdTransport>;
 pub type Web = socketmode_driver::Web<AsyncStdTransport>;
 
 /// The same for smol.
-///
-/// ```no_run
-/// use socketmode_async_std::{AppToken, smol::Client};
-///
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let (client, mut events) = Client::builder(AppToken::from_env()?).connect()?;
-/// let first = smol::block_on(events.next());
-/// # Ok(())
-/// # }
-/// ```
 #[cfg(feature = "smol")]
 pub mod smol {
     /// The transport that spawns on smol.

@@ -61,6 +61,7 @@ impl<E: 'static> Transport for FuturesTransport<E> {
     }
 
     async fn sleep_until(&self, at: Instant) {
+        self.http.tidy();
         Timer::at(self.origin + Duration::from_millis(at.as_millis())).await;
     }
 

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
+use http::header::{
+    CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
+    SEC_WEBSOCKET_VERSION, UPGRADE,
+};
 use http::uri::Scheme;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use reqwest::redirect::Policy;
@@ -46,7 +49,7 @@ impl TokioTransport {
     }
 
     /// A transport with changes to the HTTP client for which [`Network`] has no setting: a resolver, a local address.
-    /// What Socket Mode needs is set after the changes: HTTP/1.1 only, no redirects, no delay for small packets. A
+    /// Proxies belong into the [`Network`], which errors are told by. What Socket Mode needs is set after the changes: HTTP/1.1 only, no redirects, no delay for small packets. A
     /// TLS configuration of one's own must offer no ALPN.
     ///
     /// # Errors
@@ -63,7 +66,7 @@ impl TokioTransport {
             .pool_idle_timeout(net::KEEP_ALIVE)
             .no_proxy();
         for scheme in [Scheme::HTTP, Scheme::HTTPS] {
-            if let Some(proxy) = rule(&proxies, scheme) {
+            if let Some(proxy) = rule(&proxies, scheme)? {
                 defaults = defaults.proxy(proxy);
             }
         }
@@ -93,6 +96,7 @@ impl Transport for TokioTransport {
         let explain = |error| route.explain(error);
         let request = reqwest::Request::try_from(request).map_err(explain)?;
         let mut response = self.http.execute(request).await.map_err(explain)?;
+        route.check(response.status())?;
         let mut body = BytesMut::new();
         while let Some(chunk) = response.chunk().await.map_err(explain)? {
             if body.len() + chunk.len() > limit {
@@ -119,6 +123,7 @@ impl Transport for TokioTransport {
             .header(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"))
             .header(SEC_WEBSOCKET_KEY, &key);
         let response = request.send().await.map_err(explain)?;
+        route.check(response.status())?;
         let protocol_error = |message| TransportError::new(TransportErrorKind::Protocol, message);
         if response.version() != Version::HTTP_11 {
             return Err(protocol_error(
@@ -132,6 +137,15 @@ impl Transport for TokioTransport {
             != Some(derive_accept_key(key.as_bytes()).as_bytes())
         {
             return Err(protocol_error("the handshake was answered with a wrong Sec-WebSocket-Accept"));
+        }
+        // RFC 6455, section 4.1: nothing may be agreed on that was not asked for.
+        if [SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_PROTOCOL]
+            .iter()
+            .any(|name| response.headers().contains_key(name))
+        {
+            return Err(protocol_error(
+                "the handshake was answered with an extension that was not asked for",
+            ));
         }
         let upgraded = response.upgrade().await.map_err(explain)?;
         let config = Some(websocket::config());
@@ -164,16 +178,19 @@ impl Runtime for TokioTransport {
 }
 
 /// The rule for one scheme as reqwest takes it, which knows one set of credentials a rule.
-fn rule(proxies: &Arc<Proxies>, scheme: Scheme) -> Option<Proxy> {
+fn rule(proxies: &Arc<Proxies>, scheme: Scheme) -> Result<Option<Proxy>, TransportError> {
     // A proxy that cannot be used is told to each request, before reqwest sees it.
-    let proxy = proxies.proxy_for_scheme(&scheme).ok().flatten()?;
-    let (address, proxies) = (Url::parse(&proxy.uri().to_string()).ok()?, Arc::clone(proxies));
+    let Ok(Some(proxy)) = proxies.proxy_for_scheme(&scheme) else { return Ok(None) };
+    let address = Url::parse(&proxy.uri().to_string()).map_err(|_| {
+        TransportError::new(TransportErrorKind::Setup, format!("the proxy {proxy} has no usable address"))
+    })?;
+    let proxies = Arc::clone(proxies);
     let rule = Proxy::custom(move |url| {
         let uri = url.as_str().parse::<Uri>().ok().filter(|uri| uri.scheme() == Some(&scheme))?;
         proxies.proxy_for(&uri).ok().flatten().map(|_| address.clone())
     });
-    Some(match proxy.authorization() {
+    Ok(Some(match proxy.authorization() {
         Some(authorization) => rule.custom_http_auth(authorization.clone()),
         None => rule,
-    })
+    }))
 }

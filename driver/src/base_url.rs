@@ -1,7 +1,7 @@
 //! The base of the Web API, and requests below it.
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, USER_AGENT};
 use http::uri::Scheme;
 use http::{HeaderValue, Method, Request, Uri};
 use socketmode_protocol::SocketUrl;
@@ -52,6 +52,7 @@ impl BaseUrl {
         content_type: HeaderValue,
         body: Bytes,
     ) -> Request<Bytes> {
+        let length = body.len();
         let mut request = Request::new(body);
         *request.method_mut() = Method::POST;
         // The base was parsed, and a method's name adds nothing that a path may not have.
@@ -59,6 +60,8 @@ impl BaseUrl {
         let headers = request.headers_mut();
         headers.insert(AUTHORIZATION, authorization.clone());
         headers.insert(CONTENT_TYPE, content_type);
+        // Also for an empty body: gateways answer 411 without it.
+        headers.insert(CONTENT_LENGTH, length.into());
         headers.insert(
             USER_AGENT,
             HeaderValue::from_static(concat!("socketmode-rust/", env!("CARGO_PKG_VERSION"))),

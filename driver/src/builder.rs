@@ -162,8 +162,9 @@ impl<T: Transport> Builder<T> {
         }
         let base = BaseUrl::parse(&self.base_url, self.config.allow_plain_ws)?;
         let mut config = self.config;
-        // A base URL of one's own may hand out WebSockets to itself; Slack's never lead to the host of its API.
-        config.allowed_hosts.push(base.host());
+        if self.base_url != SLACK_API {
+            config.allowed_hosts.push(base.host());
+        }
         let call = OpenCall::new(base, self.token);
         let seed = getrandom::u64().map_err(|_| BuildError::Entropy)?;
         let machine = SocketMode::new(config.clone(), seed, transport.now())?;

@@ -1,11 +1,13 @@
 //! What a user can set.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::envelope::EnvelopeKind;
 use crate::limits;
+use crate::url::SocketUrl;
 use crate::verdict::Verdict;
 
 /// How a [`SocketMode`](crate::SocketMode) behaves. The defaults suit a bot against slack.com.
@@ -159,6 +161,9 @@ impl Config {
         if self.client_ping.is_some_and(|ping| ping >= self.silence) {
             return Err(ConfigError::PingAfterSilence);
         }
+        if !self.allowed_hosts.iter().all(|host| is_host(host)) {
+            return Err(ConfigError::AllowedHost);
+        }
         let policies = [self.ack_events_api, self.ack_slash_commands, self.ack_interactive, self.ack_other];
         let too_late =
             |policy| matches!(policy, AckPolicy::BeforeDeadline(after) if after >= limits::ACK_DEADLINE);
@@ -178,6 +183,11 @@ impl Config {
             EnvelopeKind::Other(_) => self.ack_other,
         }
     }
+}
+
+/// Whether it is a host alone: no scheme, no port, an IPv6 address in brackets.
+fn is_host(host: &str) -> bool {
+    SocketUrl::parse(&format!("ws://{host}")).is_ok_and(|url| url.host() == host)
 }
 
 /// Who acknowledges an envelope, and when.
@@ -215,6 +225,9 @@ pub enum ConfigError {
         "client_ping is not shorter than silence: a link would be given up before it was asked for a sign of life"
     )]
     PingAfterSilence,
+    /// An entry of `allowed_hosts` is more than a host, or none.
+    #[error("allowed_hosts takes hosts alone, as bench.example.com or [2001:db8::1]: no scheme, no port")]
+    AllowedHost,
     /// Slack waits 3 s for an acknowledgement.
     #[error(
         "AckPolicy::BeforeDeadline must be shorter than 3 s, the time that Slack waits for an acknowledgement"

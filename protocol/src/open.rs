@@ -153,6 +153,17 @@ mod tests {
     }
 
     #[test]
+    fn an_allowed_host_is_a_host_alone() {
+        let config = |host: &str| Config { allowed_hosts: alloc::vec![host.into()], ..Config::default() };
+        for host in ["slack.test", "127.0.0.1", "[2001:db8::1]"] {
+            assert!(config(host).validate().is_ok(), "{host}");
+        }
+        for host in ["", "slack.test:8443", "https://slack.test", "2001:db8::1", "slack.test/"] {
+            assert!(config(host).validate().is_err(), "{host}");
+        }
+    }
+
+    #[test]
     fn this_machine_is_one_host_by_all_its_names() {
         let local = Config { allowed_hosts: alloc::vec!["localhost".into()], ..Config::default() };
         for url in ["ws://127.0.0.1:80/", "ws://[::1]/", "wss://LOCALHOST/"] {

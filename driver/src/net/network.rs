@@ -21,9 +21,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// ```
 ///
 /// # Proxies
-/// By default the environment decides, as it does for curl: `HTTPS_PROXY` for Slack, `HTTP_PROXY` for a base URL with
-/// `http`, `ALL_PROXY` for what has none of its own, and `NO_PROXY` with the hosts to reach directly; each also in
-/// lower case. This machine itself (`localhost`, 127.0.0.0/8, `::1`) is never reached by a proxy of the environment.
+/// By default the environment decides: `HTTPS_PROXY` for Slack, `HTTP_PROXY` for a base URL with `http`, `ALL_PROXY` for
+/// what has none of its own, and `NO_PROXY` with the hosts, domains and networks to reach directly. Each may be in lower
+/// case, which comes first; an empty one counts as none. This machine itself (`localhost`, 127.0.0.0/8, `::1`) is never reached by a proxy of the environment.
 /// The calls, the WebSockets and the Web API all take the same way. A proxy opens a tunnel (`CONNECT`); what goes
 /// through it stays encrypted between here and Slack, and Slack's names are looked up by the proxy. Its address begins
 /// with `http://` or, for TLS to the proxy itself, `https://`; SOCKS is not supported.
@@ -60,7 +60,7 @@ pub(super) struct ClientCertificate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Roots {
-    /// Those of the operating system; on Linux also `SSL_CERT_FILE` and `SSL_CERT_DIR`. Feature `platform-verifier`.
+    /// Those of the operating system; on Linux, if they are set, those of `SSL_CERT_FILE` and `SSL_CERT_DIR` instead. Feature `platform-verifier`.
     Platform,
     /// Mozilla's, compiled in: for containers without certificates. They are as old as the build. Feature
     /// `webpki-roots`.
@@ -86,7 +86,7 @@ impl Network {
     }
 
     /// Which authorities are trusted. Default [`Roots::Platform`] if that feature is on, else [`Roots::WebPki`] if that
-    /// one is, else [`Roots::AddedOnly`].
+    /// one is, else [`Roots::AddedOnly`]. Another crate can turn a feature on: where it matters, choose here.
     #[must_use]
     pub fn roots(mut self, roots: Roots) -> Self {
         self.roots = Some(roots);

@@ -16,53 +16,82 @@ use crate::transport::{TransportError, TransportErrorKind};
 /// The rules of a [`Network`].
 #[derive(Debug)]
 pub struct Proxies {
-    matcher: Option<Matcher>,
+    http: Choice,
+    https: Choice,
+    /// Intercepts what no rule excepts.
+    exceptions: Matcher,
     /// A proxy of the environment was meant for the outside.
     spare_loopback: bool,
 }
+
+/// The proxy for a scheme, or why it cannot be used.
+type Choice = Result<Option<Proxy>, TransportError>;
+
+/// A name that nobody has (RFC 2606).
+const NOWHERE: &str = "http://nowhere.invalid";
 
 impl Proxies {
     /// Reads the settings, and the environment where they leave it to that.
     ///
     /// # Errors
-    /// The proxy's URL cannot be used.
+    /// The proxy that was given cannot be used. One of the environment that cannot is an error of what should go by it.
     pub fn new(network: &Network) -> Result<Self, TransportError> {
-        Ok(match &network.proxy {
-            ProxyChoice::Environment => Self { matcher: Some(Matcher::from_env()), spare_loopback: true },
-            ProxyChoice::Direct => Self { matcher: None, spare_loopback: false },
+        match &network.proxy {
+            ProxyChoice::Environment => Ok(Self::of_environment(|name| std::env::var(name).ok())),
+            ProxyChoice::Direct => Ok(Self::to_all(None)),
             ProxyChoice::Url(url) => {
-                let matcher = Matcher::builder().all(url.as_str()).build();
-                let proxy = matcher.intercept(&Uri::from_static("https://slack.com/"));
-                if !proxy.is_some_and(|proxy| is_http(&proxy)) {
-                    return Err(TransportError::new(
-                        TransportErrorKind::Setup,
-                        "the proxy's URL cannot be used: it should look like http://user:password@proxy.example.com:3128, with percent-encoding, and begin with http:// or https://",
-                    ));
-                }
-                Self { matcher: Some(matcher), spare_loopback: false }
+                let proxy = Proxy::parse(url).map_err(|why| {
+                    let message = format!("the proxy of Network::proxy cannot be used: {why}");
+                    TransportError::new(TransportErrorKind::Setup, message)
+                })?;
+                Ok(Self::to_all(Some(proxy)))
             }
-        })
+        }
+    }
+
+    fn to_all(proxy: Option<Proxy>) -> Self {
+        let exceptions = Matcher::builder().all(NOWHERE).build();
+        Self { http: Ok(proxy.clone()), https: Ok(proxy), exceptions, spare_loopback: false }
+    }
+
+    fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let find = |names: &[&'static str]| {
+            let value =
+                |&name: &&'static str| Some((name, variable(name).filter(|value| !value.is_empty())?));
+            names.iter().find_map(value)
+        };
+        let choose = |found: Option<(&str, String)>| match found {
+            None => Ok(None),
+            Some((name, url)) => Proxy::parse(&url).map(Some).map_err(|why| {
+                let message = format!("the proxy of {name} cannot be used: {why}; or use Network::no_proxy");
+                TransportError::new(TransportErrorKind::Proxy, message)
+            }),
+        };
+        // In a CGI, HTTP_PROXY is a header of whoever asks (<https://httpoxy.org>).
+        let http: &[_] = match variable("REQUEST_METHOD") {
+            Some(_) => &["http_proxy"],
+            None => &["http_proxy", "HTTP_PROXY"],
+        };
+        let all = || find(&["all_proxy", "ALL_PROXY"]);
+        let exceptions = find(&["no_proxy", "NO_PROXY"]).map(|(_, hosts)| hosts).unwrap_or_default();
+        Self {
+            http: choose(find(http).or_else(all)),
+            https: choose(find(&["https_proxy", "HTTPS_PROXY"]).or_else(all)),
+            exceptions: Matcher::builder().all(NOWHERE).no(exceptions).build(),
+            spare_loopback: true,
+        }
     }
 
     /// The proxy by which to reach this destination (`http` or `https`), or `None` for the direct way.
     ///
     /// # Errors
-    /// The environment names a proxy of a kind that is not supported.
+    /// The environment names a proxy that cannot be used.
     pub fn proxy_for(&self, destination: &Uri) -> Result<Option<Proxy>, TransportError> {
-        if self.spare_loopback && destination.authority().is_some_and(is_loopback) {
+        let spared = self.spare_loopback && destination.authority().is_some_and(is_loopback);
+        if spared || self.exceptions.intercept(destination).is_none() {
             return Ok(None);
         }
-        let Some(proxy) = self.matcher.as_ref().and_then(|matcher| matcher.intercept(destination)) else {
-            return Ok(None);
-        };
-        if is_http(&proxy) {
-            return Ok(Some(Proxy(proxy)));
-        }
-        let message = format!(
-            "the proxy {} is of a kind that is not supported: set HTTPS_PROXY to one that begins with http:// or https://, or use Network::no_proxy",
-            Proxy(proxy)
-        );
-        Err(TransportError::new(TransportErrorKind::Proxy, message))
+        self.proxy_for_scheme(destination.scheme().unwrap_or(&Scheme::HTTPS))
     }
 
     /// The proxy for hosts that no rule excepts, with this scheme.
@@ -70,9 +99,7 @@ impl Proxies {
     /// # Errors
     /// As for [`proxy_for`](Self::proxy_for).
     pub fn proxy_for_scheme(&self, scheme: &Scheme) -> Result<Option<Proxy>, TransportError> {
-        // A name that nobody has (RFC 2606) and so nobody excepts.
-        let nowhere = format!("{scheme}://nowhere.invalid/").parse().unwrap_or_default();
-        self.proxy_for(&nowhere)
+        if *scheme == Scheme::HTTP { self.http.clone() } else { self.https.clone() }
     }
 }
 
@@ -81,6 +108,30 @@ impl Proxies {
 pub struct Proxy(Intercept);
 
 impl Proxy {
+    /// Stricter than what reads it afterwards: of a password that is not percent-encoded, a part would be taken for the
+    /// host, looked up, and shown.
+    fn parse(url: &str) -> Result<Self, &'static str> {
+        let url = url.trim();
+        let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+        if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+            return Err("it should begin with http:// or https://; SOCKS is not supported");
+        }
+        let rest = rest.strip_suffix('/').unwrap_or(rest);
+        let readable = !rest.contains(['/', '?', '#', '\\']) && rest.matches('@').count() <= 1;
+        let host = rest.rsplit('@').next().and_then(|host| host.parse::<Authority>().ok());
+        let usable = host.is_some_and(|host| {
+            let port = host.as_str().get(host.host().len()..).unwrap_or_default();
+            !host.host().is_empty() && (port.is_empty() || host.port_u16().is_some())
+        });
+        let matcher = Matcher::builder().all(url).build();
+        match matcher.intercept(&Uri::from_static("https://nowhere.invalid/")) {
+            Some(intercept) if readable && usable => Ok(Self(intercept)),
+            _ => Err(
+                "it should look like http://user:password@proxy.example.com:3128, with percent-encoding in user and password",
+            ),
+        }
+    }
+
     /// Where it is, without user and password.
     #[must_use]
     pub fn uri(&self) -> &Uri {
@@ -160,10 +211,6 @@ impl fmt::Debug for Proxy {
     }
 }
 
-fn is_http(proxy: &Intercept) -> bool {
-    proxy.uri().scheme().is_some_and(|scheme| *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS)
-}
-
 fn is_loopback(authority: &Authority) -> bool {
     SocketUrl::parse(&format!("ws://{authority}")).is_ok_and(|url| url.is_loopback())
 }
@@ -200,28 +247,79 @@ mod tests {
 
     #[test]
     fn a_proxy_that_cannot_be_used_is_refused_without_being_shown() {
-        for url in
-            ["", "socks5://u:secret@proxy.test:1080", "ftp://u:secret@proxy.test", "http://", "not a url"]
-        {
+        for url in [
+            "",
+            "socks5://u:secret@proxy.test:1080",
+            "ftp://u:secret@proxy.test",
+            "http://",
+            "not a url",
+            "http://u:sec/ret@proxy.test:3128",
+            "http://u:sec?ret@proxy.test",
+            "http://u:sec#ret@proxy.test",
+            "http://u:sec@ret@proxy.test",
+            "http://u:12/34@proxy.test",
+            "http://u:se cret@proxy.test",
+            "http://proxy.test:99999",
+            "http://proxy.test:",
+            "http://:3128",
+        ] {
             let error = Proxies::new(&Network::default().proxy(url)).unwrap_err();
             assert_eq!(error.kind(), TransportErrorKind::Setup, "{url}");
-            assert!(!error.to_string().contains("secret"), "{error}");
+            for hidden in ["secret", "sec", "ret", "12"] {
+                assert!(!error.to_string().replace("3128", "").contains(hidden), "{error}");
+            }
+        }
+        for url in ["http://proxy.test:3128/", "HTTPS://proxy.test", "proxy.test:3128", "http://[::1]:3128"] {
+            assert!(Proxies::new(&Network::default().proxy(url)).is_ok(), "{url}");
         }
     }
 
+    fn environment(variables: &[(&str, &str)]) -> Proxies {
+        Proxies::of_environment(|name| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
     #[test]
-    fn a_proxy_of_the_environment_leaves_this_machine_alone_and_socks_is_an_error() {
-        let of_the_environment = |proxy: &str| Proxies {
-            matcher: Some(Matcher::builder().all(proxy).build()),
-            spare_loopback: true,
-        };
-        let proxies = of_the_environment("proxy.test:3128");
-        for local in ["http://localhost:80/", "https://127.0.0.2/", "https://[::1]:8443/"] {
-            assert!(proxies.proxy_for(&at(local)).unwrap().is_none(), "{local}");
+    fn the_environment_chooses_by_scheme_and_excepts_by_host() {
+        let proxies = environment(&[
+            ("HTTPS_PROXY", "http://secure.test:1"),
+            ("ALL_PROXY", "http://all.test:2"),
+            ("NO_PROXY", "direct.test, .below.test,10.0.0.0/8"),
+            ("https_proxy", ""),
+        ]);
+        for (destination, by) in [
+            ("https://slack.com/", Some("http://secure.test:1")),
+            ("http://bench.test/", Some("http://all.test:2")),
+            ("https://direct.test/", None),
+            ("https://a.below.test/", None),
+            ("https://10.1.2.3/", None),
+            ("http://localhost:80/", None),
+            ("https://127.0.0.2/", None),
+            ("https://[::1]:8443/", None),
+            ("https://localhost.example.com/", Some("http://secure.test:1")),
+        ] {
+            let proxy = proxies.proxy_for(&at(destination)).unwrap();
+            assert_eq!(proxy.map(|proxy| proxy.to_string()).as_deref(), by, "{destination}");
         }
-        assert!(proxies.proxy_for(&at("https://localhost.example.com/")).unwrap().is_some());
-        let error =
-            of_the_environment("socks5://u:secret@proxy.test").proxy_for(&at("https://a/")).unwrap_err();
-        assert!(error.to_string().contains("socks5://proxy.test") && !error.to_string().contains("secret"));
+        let both =
+            environment(&[("https_proxy", "http://lower.test:1"), ("HTTPS_PROXY", "http://upper.test:1")]);
+        assert!(both.proxy_for(&at("https://a/")).unwrap().unwrap().to_string().contains("lower"));
+        let cgi = environment(&[("HTTP_PROXY", "http://attacker.test:1"), ("REQUEST_METHOD", "GET")]);
+        assert!(cgi.proxy_for(&at("http://a/")).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_proxy_of_the_environment_that_cannot_be_used_is_an_error_of_what_should_go_by_it() {
+        for url in ["socks5://u:secret@proxy.test", "http://u:sec/ret@proxy.test", "ftp://proxy.test"] {
+            let proxies = environment(&[("HTTPS_PROXY", url)]);
+            let error = proxies.proxy_for(&at("https://a/")).unwrap_err().to_string();
+            assert!(
+                error.contains("HTTPS_PROXY") && !error.contains("sec") && !error.contains("proxy.test:"),
+                "{error}"
+            );
+            assert!(!format!("{proxies:?}").contains("sec"));
+            assert!(proxies.proxy_for(&at("https://127.0.0.1/")).unwrap().is_none());
+        }
     }
 }

@@ -102,7 +102,15 @@ pub fn explain(error: &(dyn StdError + 'static), host: &str) -> Option<Transport
     let message = match find(error)? {
         rustls::Error::InvalidCertificate(certificate) => not_accepted(certificate, host),
         rustls::Error::AlertReceived(alert) => {
-            format!("{host} refused TLS with the alert {alert:?}: does it want a client certificate?")
+            use rustls::AlertDescription as Alert;
+            let hint = match alert {
+                Alert::CertificateRequired
+                | Alert::BadCertificate
+                | Alert::HandshakeFailure
+                | Alert::AccessDenied => ": does it want a client certificate?",
+                _ => "",
+            };
+            format!("{host} refused TLS with the alert {alert:?}{hint}")
         }
         other => format!("TLS with {host} failed: {other}"),
     };
