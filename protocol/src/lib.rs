@@ -110,6 +110,10 @@
 //! * **It is bounded.** Every queue and map has a limit with a name in [`limits`].
 //! * **It repeats itself.** The same seed and the same inputs give the same outputs.
 //!
+//! # What is in a payload
+//!
+//! An envelope's payload is text, which the machine does not parse. [`payload`] has types to read it into.
+//!
 //! # A connection's life
 //!
 //! `Waiting → Opening → Dialing → Greeting → Active → Draining → Closing → gone`, see [`ConnectionPhase`]. Every phase

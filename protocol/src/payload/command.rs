@@ -6,46 +6,45 @@ use super::Secret;
 use super::object::object;
 
 object! {
-    /// A slash command (<https://docs.slack.dev/interactivity/implementing-slash-commands>).
+    /// The payload of a `slash_commands` envelope: somebody typed `/command text`.
+    ///
+    /// Only `command` is required. <https://docs.slack.dev/interactivity/implementing-slash-commands>
     ///
     /// ```
     /// use socketmode_protocol::payload::SlashCommand;
     ///
-    /// let text = r#"{"command":"/deploy","text":"now","is_enterprise_install":"false","channel_id":null}"#;
-    /// let command: SlashCommand = serde_json::from_str(text).unwrap();
-    /// assert_eq!((&*command.command, command.text.as_deref()), ("/deploy", Some("now")));
-    /// assert_eq!((command.is_enterprise_install, command.channel_id), (Some(false), None));
+    /// let command: SlashCommand = serde_json::from_str(r#"{"command":"/weather","text":"94070","user_id":"U1"}"#)?;
+    /// assert_eq!(command.text.as_deref().unwrap_or_default(), "94070");
+    /// # Ok::<(), serde_json::Error>(())
     /// ```
-    pub struct SlashCommand {
-        @required {
-            /// The command, with its slash.
-            command: String,
-        }
-        /// What was typed behind it.
-        text: String,
+    pub struct SlashCommand requires command {
+        /// The command with its slash: `/weather`.
+        show command: String,
+        /// What was typed after the command; empty if nothing was.
+        hide text: Option<String>,
         /// Who typed it.
-        user_id: String,
-        /// Their name; Slack is phasing it out.
-        user_name: String,
+        show user_id: Option<String>,
+        /// Their name. Slack is phasing it out: use the id.
+        hide user_name: Option<String>,
         /// Where.
-        channel_id: String,
-        /// The channel's name.
-        channel_name: String,
+        show channel_id: Option<String>,
+        /// The channel's name, `directmessage` or `privategroup` where it has none to show.
+        hide channel_name: Option<String>,
         /// The workspace.
-        team_id: String,
-        /// The workspace's domain.
-        team_domain: String,
-        /// The organization.
-        enterprise_id: String,
+        show team_id: Option<String>,
+        /// The workspace's name in its URL.
+        show team_domain: Option<String>,
+        /// The organization, if the workspace is in one.
+        show enterprise_id: Option<String>,
         /// The organization's name.
-        enterprise_name: String,
-        /// Whether the app is installed for the whole organization.
-        is_enterprise_install: bool,
+        show enterprise_name: Option<String>,
+        /// Whether the app is installed for a whole organization.
+        show is_enterprise_install: bool,
         /// The app.
-        api_app_id: String,
-        /// Opens a modal, within 3 s.
-        trigger_id: String,
-        /// Takes up to five messages within 30 minutes.
-        response_url: Secret,
+        show api_app_id: Option<String>,
+        /// Opens a modal within 3 s.
+        show trigger_id: Option<String>,
+        /// Where up to five messages can be posted within 30 minutes, without a token.
+        show response_url: Option<Secret>,
     }
 }

@@ -1,109 +1,86 @@
-//! Dialogs and buttons in attachments, which Slack no longer recommends and still sends.
+//! What blocks and modals replaced: buttons in attachments, and dialogs.
 
+use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::vec::Vec;
 
-use super::interaction::{Channel, Team, User};
-use super::object::object;
-use super::{Json, Secret};
+use super::interactions::interaction;
+use super::{Action, Channel, Json};
 
-object! {
-    /// `dialog_submission`: a dialog was submitted.
-    pub struct DialogSubmission {
-        /// Who.
-        user: User,
-        /// In which workspace.
-        team: Team,
-        /// In which channel.
-        channel: Channel,
-        /// Which dialog.
-        callback_id: String,
-        /// What the app put into it.
-        state: String,
-        /// What was put in, by the elements' names.
-        submission: Json,
-        /// Takes messages.
-        response_url: Secret,
-        /// When.
-        action_ts: String,
+interaction! {
+    /// A button or menu of a message's attachment.
+    pub struct InteractiveMessage is "interactive_message" {
+        /// What was done: one, with a `name` instead of an `action_id`.
+        show actions: Vec<Action>,
+        /// The app's own id of the attachment.
+        show callback_id: Option<String>,
+        /// The attachment, counted from 1.
+        show attachment_id: Option<String>,
+        /// The channel.
+        show channel: Option<Channel>,
+        /// When, as Slack's timestamp.
+        show action_ts: Option<String>,
+        /// The message's timestamp.
+        show message_ts: Option<String>,
+        /// The message, if it is not ephemeral.
+        show original_message: Option<Json>,
+        /// Whether the attachment is below a link.
+        show is_app_unfurl: bool,
     }
+}
 
-    /// `dialog_cancellation`: a dialog was closed.
-    pub struct DialogCancellation {
-        /// Who.
-        user: User,
-        /// In which workspace.
-        team: Team,
-        /// In which channel.
-        channel: Channel,
-        /// Which dialog.
-        callback_id: String,
-        /// What the app put into it.
-        state: String,
-        /// Takes messages.
-        response_url: Secret,
-        /// When.
-        action_ts: String,
+impl InteractiveMessage {
+    /// What was done with an element, by the element's name.
+    #[must_use]
+    pub fn action(&self, name: &str) -> Option<&Action> {
+        self.actions.iter().find(|action| action.name.as_deref() == Some(name))
     }
+}
 
-    /// `dialog_suggestion`: the options of a dialog's menu are wanted.
-    pub struct DialogSuggestion {
-        /// Who.
-        user: User,
-        /// In which workspace.
-        team: Team,
-        /// In which channel.
-        channel: Channel,
-        /// Which dialog.
-        callback_id: String,
+interaction! {
+    /// A dialog was submitted.
+    pub struct DialogSubmission is "dialog_submission" {
+        /// What is in the dialog's elements, by their names. Empty ones are not in here.
+        hide submission: BTreeMap<String, String>,
+        /// The app's own id of the dialog.
+        show callback_id: Option<String>,
+        /// What the app put in and gets back.
+        hide state: Option<String>,
+        /// The channel.
+        show channel: Option<Channel>,
+        /// When, as Slack's timestamp.
+        show action_ts: Option<String>,
+    }
+}
+
+interaction! {
+    /// A dialog was closed without being submitted.
+    pub struct DialogCancellation is "dialog_cancellation" {
+        /// The app's own id of the dialog.
+        show callback_id: Option<String>,
+        /// What the app put in and gets back.
+        hide state: Option<String>,
+        /// The channel.
+        show channel: Option<Channel>,
+        /// When, as Slack's timestamp.
+        show action_ts: Option<String>,
+    }
+}
+
+interaction! {
+    /// Somebody types into a menu of a dialog, and Slack asks for its options.
+    pub struct DialogSuggestion is "dialog_suggestion" {
         /// The menu.
-        name: String,
-        /// What was typed.
-        value: String,
-        /// What the app put into it.
-        state: String,
-        /// When.
-        action_ts: String,
-    }
-
-    /// `interactive_message`: a button or menu of an attachment was used.
-    pub struct InteractiveMessage {
-        /// Who.
-        user: User,
-        /// In which workspace.
-        team: Team,
-        /// In which channel.
-        channel: Channel,
-        /// Which attachment.
-        callback_id: String,
-        /// The attachment's number in the message, from 1.
-        attachment_id: String,
-        /// The message's name within its channel.
-        message_ts: String,
-        /// The message.
-        original_message: Json,
-        /// Opens a dialog, within 3 s.
-        trigger_id: String,
-        /// Takes messages.
-        response_url: Secret,
-        /// When.
-        action_ts: String,
-        @lists {
-            /// What was used.
-            actions: LegacyAction,
-        }
-    }
-
-    /// A button or menu of an attachment.
-    pub struct LegacyAction {
-        /// What the app calls it.
-        name: String,
-        /// `button` or `select`.
-        kind: String = "type",
-        /// A button's value.
-        value: String,
-        @lists {
-            /// What was chosen.
-            selected_options: super::SelectedOption,
-        }
+        show name: Option<String>,
+        /// What was typed so far.
+        hide value: Option<String>,
+        /// The app's own id of the dialog.
+        show callback_id: Option<String>,
+        /// What the app put in and gets back.
+        hide state: Option<String>,
+        /// The channel.
+        show channel: Option<Channel>,
+        /// When, as Slack's timestamp.
+        show action_ts: Option<String>,
     }
 }

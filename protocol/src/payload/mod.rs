@@ -1,37 +1,69 @@
-//! What is in an envelope's payload, typed; read when somebody asks, never on the way in.
+//! What is in an envelope's payload, as types.
+//!
+//! Nothing is read before somebody asks for it. `socketmode-driver`'s `Request::payload` does, or `serde_json`:
 //!
 //! ```
-//! use socketmode_protocol::payload::{EventCallback, InnerEvent};
+//! use socketmode_protocol::payload::{EventCallback, InnerEvent, Interaction, SlashCommand};
+//! # fn main() -> Result<(), serde_json::Error> {
 //!
-//! let text = r#"{"type":"event_callback","event_id":"Ev1","event":{"type":"app_mention","user":"U1","text":"hi"}}"#;
-//! let callback: EventCallback = serde_json::from_str(text).unwrap();
-//! let InnerEvent::AppMention(mention) = callback.event() else { panic!() };
-//! assert_eq!(mention.user.as_deref(), Some("U1"));
+//! let payload = r#"{"command":"/weather","text":"94070","response_url":"https://hooks.slack.com/commands/T/1/x"}"#;
+//! let command: SlashCommand = serde_json::from_str(payload)?;
+//! assert_eq!((command.command.as_str(), command.text.as_deref()), ("/weather", Some("94070")));
+//! assert!(!format!("{command:?}").contains("hooks.slack.com"));
+//!
+//! let payload = r#"{"type":"event_callback","event":{"type":"message","channel":"C1","text":"hi","mood":"good"}}"#;
+//! let callback: EventCallback = serde_json::from_str(payload)?;
+//! if let InnerEvent::Message(message) = &callback.event {
+//!     assert_eq!(message.text.as_deref(), Some("hi"));
+//!     assert_eq!(message.field("mood"), Some("good")); // what has no field of its own
+//! }
+//!
+//! let payload = r#"{"type":"block_actions","user":{"id":"U1"},"actions":[{"action_id":"approve","value":"42"}]}"#;
+//! match serde_json::from_str(payload)? {
+//!     Interaction::BlockActions(clicked) => {
+//!         assert_eq!(clicked.action("approve").and_then(|action| action.as_str()), Some("42"));
+//!     }
+//!     Interaction::ViewSubmission(submitted) => {
+//!         let title = submitted.value("title_block", "title").and_then(|value| value.as_str());
+//!         println!("{title:?} in {:?}", submitted.view);
+//!     }
+//!     other => println!("{} by {:?}", other.kind(), other.user()),
+//! }
+//! # Ok(())
+//! # }
 //! ```
 //!
-//! * Only what makes a payload one of its kind is required: the `command` of a slash command, the `type` of an
-//!   interaction. Every other field is absent (`None`, or an empty list) where Slack did not send it, and where it sent
-//!   something of another type: that costs this field alone.
-//! * Every level keeps its JSON: [`SlashCommand::raw_json`] and `field` reach what has no field here. Every enum has an
-//!   `Other` for what Slack adds.
-//! * Debug shows lengths and no contents: people's words and secrets are in there.
+//! * **One field is required**: the `type`, or a slash command's `command`. Any other that is missing, `null`, of another
+//!   type or nested too deep is absent: `None`, an empty `Vec`, `false`. The others are read.
+//! * **What means the same is read**: a number where a text belongs, a text where a number belongs, `"true"`. Of
+//!   duplicate keys the last one counts. Of a list or map, what does not fit is left out.
+//! * **Everything is there**, read or not: `raw_json()` is the JSON as it came, `field("…")` reads any field of it.
+//! * **Secrets do not print.** Debug shows ids. Of JSON, and of what people wrote, chose or are called, it shows the size.
+//!
+//! The types can be read by `serde_json` only, from text, bytes or its `Value`; not through `#[serde(flatten)]`.
 
 mod command;
-mod event;
+mod events;
+mod inner_event;
 mod interaction;
+mod interactions;
+mod json;
 mod legacy;
 mod object;
+mod read;
 mod view;
 
 pub use command::SlashCommand;
-pub use event::{
-    AppHomeOpened, AppMention, Authorization, EventCallback, Function, FunctionExecuted, InnerEvent, Item,
-    MemberJoinedChannel, MessageEvent, Reaction,
+pub use events::{
+    AppHomeOpened, Authorization, EventCallback, Function, FunctionExecuted, Item, MemberJoinedChannel,
+    Reaction,
 };
-pub use interaction::{
-    Action, BlockActions, BlockSuggestion, Channel, Container, Enterprise, Interaction, MessageAction,
-    SelectedOption, Shortcut, Team, User, ViewClosed, ViewSubmission,
+pub use inner_event::{InnerEvent, MessageEvent};
+pub use interaction::Interaction;
+pub use interactions::{
+    BlockActions, BlockSuggestion, Channel, Container, Enterprise, MessageAction, ResponseUrl, Shortcut,
+    Team, User, ViewClosed, ViewSubmission,
 };
-pub use legacy::{DialogCancellation, DialogSubmission, DialogSuggestion, InteractiveMessage, LegacyAction};
-pub use object::{Json, Secret};
-pub use view::{State, StateValue, View};
+pub use json::{Json, Secret};
+pub use legacy::{DialogCancellation, DialogSubmission, DialogSuggestion, InteractiveMessage};
+pub use view::{Action, SelectedOption, State, StateValue, TextObject, View};

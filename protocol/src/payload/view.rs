@@ -1,150 +1,176 @@
-//! Views and what was put into them.
+//! Modals and Home tabs, and what people put into them.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde_json::value::RawValue;
-
 use super::Json;
-use super::interaction::SelectedOption;
-use super::object::{Fields, Lenient, object};
+use super::object::object;
 
 object! {
-    /// A modal, or the app's home (<https://docs.slack.dev/reference/views>).
-    ///
-    /// ```
-    /// use socketmode_protocol::payload::View;
-    ///
-    /// let text = r#"{"callback_id":"order","state":{"values":{"quantity":{"input":{"value":"3"}}}}}"#;
-    /// let view: View = serde_json::from_str(text).unwrap();
-    /// assert_eq!(view.value("quantity", "input").and_then(|value| value.as_str()), Some("3"));
-    /// ```
+    /// A modal or a Home tab. <https://docs.slack.dev/reference/views>
     pub struct View {
         /// Its id.
-        id: String,
-        /// `modal`, `home`.
-        kind: String = "type",
-        /// What the app calls it.
-        callback_id: String,
-        /// What the app put into it.
-        private_metadata: String,
-        /// Changes with the view: against overwriting.
-        hash: String,
-        /// A name that the app gave it, unique in the workspace.
-        external_id: String,
-        /// The lowest of its stack.
-        root_view_id: String,
+        show id: Option<String>,
+        /// The app's own id of its kind.
+        show callback_id: Option<String>,
+        /// The app's own id of this very one.
+        show external_id: Option<String>,
+        /// What the app put in and gets back.
+        hide private_metadata: Option<String>,
+        /// For `views.update`, to find out whether somebody else was faster.
+        show hash: Option<String>,
+        /// The first one of the stack that it is in.
+        show root_view_id: Option<String>,
         /// The one below it.
-        previous_view_id: String,
-        /// The app.
-        app_id: String,
+        show previous_view_id: Option<String>,
+        /// `modal`, `home` or `workflow_step`.
+        show kind = "type": Option<String>,
         /// The workspace.
-        team_id: String,
+        show team_id: Option<String>,
         /// The workspace in which the app is installed.
-        app_installed_team_id: String,
+        show app_installed_team_id: Option<String>,
+        /// The app.
+        show app_id: Option<String>,
         /// The app's bot.
-        bot_id: String,
-        /// The title's text object.
-        title: Json,
-        /// Its blocks.
-        blocks: Json,
-        /// What was put in; see [`value`](Self::value).
-        state: State,
-    }
-
-    /// What was put into one input.
-    pub struct StateValue {
-        /// Of which kind the input is.
-        kind: String = "type",
-        /// A text or number.
-        value: String,
-        /// What was chosen.
-        selected_option: SelectedOption,
-        /// As `2026-11-24`.
-        selected_date: String,
-        /// As `14:25`.
-        selected_time: String,
-        /// In seconds since 1970.
-        selected_date_time: u64,
-        /// Who was chosen.
-        selected_user: String,
-        /// Which channel was chosen.
-        selected_channel: String,
-        /// Which conversation was chosen.
-        selected_conversation: String,
-        /// What was written in an editor for rich text.
-        rich_text_value: Json,
-        @lists {
-            /// What was chosen, where several things can be.
-            selected_options: SelectedOption,
-            /// Who was chosen, where several can be.
-            selected_users: String,
-            /// Which channels were chosen.
-            selected_channels: String,
-            /// Which conversations were chosen.
-            selected_conversations: String,
-        }
-    }
-}
-
-/// The inputs of a view, by block and action.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct State(BTreeMap<String, BTreeMap<String, StateValue>>);
-
-impl State {
-    /// All of them: `block_id`, `action_id`, value.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str, &StateValue)> {
-        self.0.iter().flat_map(|(block, actions)| {
-            actions.iter().map(move |(action, value)| (&**block, &**action, value))
-        })
-    }
-}
-
-impl Lenient for State {
-    fn read(raw: &RawValue) -> Option<Self> {
-        let actions = |block: &RawValue| {
-            let values = Fields::of(block);
-            values.iter().filter_map(|(id, value)| Some((id.into(), StateValue::read(value)?))).collect()
-        };
-        let values = Fields::of(raw).get::<Json>("values")?;
-        Some(Self(Fields::of(values.raw()).iter().map(|(id, block)| (id.into(), actions(block))).collect()))
+        show bot_id: Option<String>,
+        /// What people put in.
+        show state: Option<State>,
+        /// The blocks, an array.
+        show blocks: Option<Json>,
     }
 }
 
 impl View {
-    /// What was put into the input with this `action_id`, in the block with this `block_id`.
+    /// What is in an input, by its block's id and its own.
     #[must_use]
     pub fn value(&self, block_id: &str, action_id: &str) -> Option<&StateValue> {
-        self.state.as_ref()?.0.get(block_id)?.get(action_id)
+        self.state.as_ref()?.value(block_id, action_id)
     }
 }
 
-impl StateValue {
-    /// The one thing that was put in or chosen, whatever the input: a text, an option's value, a date, a time, an id.
-    #[must_use]
-    pub fn as_str(&self) -> Option<&str> {
-        let option = self.selected_option.as_ref().and_then(|option| option.value.as_ref());
-        [
-            self.value.as_ref(),
-            option,
-            self.selected_date.as_ref(),
-            self.selected_time.as_ref(),
-            self.selected_user.as_ref(),
-            self.selected_channel.as_ref(),
-            self.selected_conversation.as_ref(),
-        ]
-        .into_iter()
-        .flatten()
-        .next()
-        .map(String::as_str)
+object! {
+    /// What people put into the inputs of a view or a message.
+    pub struct State {
+        /// The inputs by their block's id and their own.
+        show values: BTreeMap<String, BTreeMap<String, StateValue>>,
     }
+}
 
-    /// The values or ids of everything that was chosen, where several things can be.
+impl State {
+    /// What is in an input, by its block's id and its own.
     #[must_use]
-    pub fn selected(&self) -> Vec<&str> {
-        let options = self.selected_options.iter().filter_map(|option| option.value.as_deref());
-        let ids = [&self.selected_users, &self.selected_channels, &self.selected_conversations];
-        options.chain(ids.into_iter().flatten().map(String::as_str)).collect()
+    pub fn value(&self, block_id: &str, action_id: &str) -> Option<&StateValue> {
+        self.values.get(block_id)?.get(action_id)
+    }
+}
+
+/// A struct with what was chosen or typed in an element, whichever kind it is of.
+macro_rules! element {
+    ($(#[$meta:meta])* pub struct $element:ident { $($own:tt)* }) => {
+        object! {
+            $(#[$meta])*
+            pub struct $element {
+                $($own)*
+                /// The kind of element: `button`, `static_select`, `plain_text_input`, …
+                show kind = "type": Option<String>,
+                /// What was typed, or a button's value.
+                hide value: Option<String>,
+                /// The option chosen.
+                show selected_option: Option<SelectedOption>,
+                /// The options chosen, where several can be.
+                show selected_options: Vec<SelectedOption>,
+                /// `YYYY-MM-DD`.
+                hide selected_date: Option<String>,
+                /// `HH:mm`.
+                hide selected_time: Option<String>,
+                /// Seconds since 1970.
+                hide selected_date_time: Option<i64>,
+                /// The time zone of `selected_time`, if the app asked for it.
+                show timezone: Option<String>,
+                /// The user chosen.
+                show selected_user: Option<String>,
+                /// The users chosen, where several can be.
+                show selected_users: Vec<String>,
+                /// The channel chosen.
+                show selected_channel: Option<String>,
+                /// The channels chosen, where several can be.
+                show selected_channels: Vec<String>,
+                /// The conversation chosen.
+                show selected_conversation: Option<String>,
+                /// The conversations chosen, where several can be.
+                show selected_conversations: Vec<String>,
+                /// What was typed into a rich text input, a block.
+                show rich_text_value: Option<Json>,
+                /// The files uploaded: an object each.
+                hide files: Vec<Json>,
+            }
+        }
+
+        impl $element {
+            /// The one thing that was typed or chosen: a text, an option's value, a date, a time, or an id. `None` if
+            /// there is none, and where several can be chosen.
+            #[must_use]
+            pub fn as_str(&self) -> Option<&str> {
+                let option = || self.selected_option.as_ref().and_then(|option| option.value.as_deref());
+                (self.value.as_deref())
+                    .or_else(option)
+                    .or(self.selected_date.as_deref())
+                    .or(self.selected_time.as_deref())
+                    .or(self.selected_user.as_deref())
+                    .or(self.selected_channel.as_deref())
+                    .or(self.selected_conversation.as_deref())
+            }
+
+            /// Everything that was chosen where several can be: the options' values, or ids.
+            pub fn selected(&self) -> impl Iterator<Item = &str> {
+                let options = self.selected_options.iter().filter_map(|option| option.value.as_deref());
+                let ids = [&self.selected_users, &self.selected_channels, &self.selected_conversations];
+                options.chain(ids.into_iter().flatten().map(String::as_str))
+            }
+        }
+    };
+}
+
+element! {
+    /// What is in an input.
+    pub struct StateValue {}
+}
+
+element! {
+    /// What somebody clicked, chose or typed in a message or a view.
+    pub struct Action {
+        /// The app's own id of the element.
+        show action_id: Option<String>,
+        /// The id of the block that it is in.
+        show block_id: Option<String>,
+        /// In a message's attachment, which has no `action_id`: the element's name.
+        show name: Option<String>,
+        /// A button's text.
+        show text: Option<TextObject>,
+        /// When, as Slack's timestamp.
+        show action_ts: Option<String>,
+    }
+}
+
+object! {
+    /// An option that was chosen.
+    pub struct SelectedOption {
+        /// Its value.
+        hide value: Option<String>,
+        /// What people see.
+        show text: Option<TextObject>,
+        /// More of what they see.
+        show description: Option<TextObject>,
+    }
+}
+
+object! {
+    /// A text as blocks have it.
+    pub struct TextObject {
+        /// `plain_text` or `mrkdwn`.
+        show kind = "type": Option<String>,
+        /// The text.
+        hide text: Option<String>,
     }
 }

@@ -110,7 +110,7 @@ async fn an_event_is_read_and_acknowledged<R: Runtime>() {
     stage.slack.mention(PERSON, CHANNEL, "are you there?");
     let request = bot.request().await;
     let callback: EventCallback = request.payload().unwrap();
-    let InnerEvent::AppMention(mention) = callback.event() else { panic!("{callback:?}") };
+    let InnerEvent::AppMention(mention) = callback.event else { panic!("this is no mention") };
     assert_eq!((mention.user.as_deref(), mention.channel.as_deref()), (Some(PERSON), Some(CHANNEL)));
     assert!(mention.text.unwrap().ends_with("are you there?"));
     stage.clock.soon("the outcome", request.ack()).await.unwrap();

@@ -1,0 +1,211 @@
+//! The Events API.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde_json::value::RawValue;
+
+use super::Json;
+use super::inner_event::InnerEvent;
+use super::object::object;
+use super::read::{Field, Read};
+
+object! {
+    /// The payload of an `events_api` envelope: something happened that the app is subscribed to, and who may know.
+    ///
+    /// What happened is in [`event`](Self::event). Only `type` is required.
+    /// <https://docs.slack.dev/apis/events-api>
+    ///
+    /// ```
+    /// use socketmode_protocol::payload::{EventCallback, InnerEvent};
+    ///
+    /// let payload = r#"{"type":"event_callback","event_id":"Ev1","event":{"type":"reaction_added","reaction":"eyes"}}"#;
+    /// let callback: EventCallback = serde_json::from_str(payload)?;
+    /// match callback.event {
+    ///     InnerEvent::ReactionAdded(added) => assert_eq!(added.reaction.as_deref(), Some("eyes")),
+    ///     InnerEvent::Message(message) => println!("in {:?}", message.channel),
+    ///     other => println!("{}", other.kind()),
+    /// }
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub struct EventCallback requires type {
+        /// `event_callback`, or `app_rate_limited`, which has no event.
+        show kind = "type": String,
+        /// What happened.
+        show event: InnerEvent,
+        /// Names the event, the same in each retry.
+        show event_id: Option<String>,
+        /// When it happened, in seconds since 1970.
+        show event_time: Option<i64>,
+        /// For `apps.event.authorizations.list`, which tells for whom else the event is.
+        show event_context: Option<String>,
+        /// The workspace.
+        show team_id: Option<String>,
+        /// The organization, if the workspace is in one.
+        show enterprise_id: Option<String>,
+        /// The app.
+        show api_app_id: Option<String>,
+        /// One of those for whom the event is: Slack sends no more than one.
+        show authorizations: Vec<Authorization>,
+        /// Whether the channel is shared with another organization.
+        show is_ext_shared_channel: bool,
+        /// The workspace through which the app knows, in a shared channel.
+        show context_team_id: Option<String>,
+        /// The organization through which the app knows, in a shared channel.
+        show context_enterprise_id: Option<String>,
+        /// What `authorizations` was before.
+        show authed_users: Vec<String>,
+        /// In `app_rate_limited`: the minute in which events were left out, in seconds since 1970.
+        show minute_rate_limited: Option<i64>,
+    }
+}
+
+object! {
+    /// An installation of the app that may see an event.
+    pub struct Authorization {
+        /// The organization.
+        show enterprise_id: Option<String>,
+        /// The workspace.
+        show team_id: Option<String>,
+        /// Who installed the app, or the app's bot user.
+        show user_id: Option<String>,
+        /// Whether that is a bot.
+        show is_bot: bool,
+        /// Whether the app is installed for a whole organization.
+        show is_enterprise_install: bool,
+    }
+}
+
+object! {
+    /// `reaction_added` and `reaction_removed`.
+    pub struct Reaction {
+        /// Who reacted.
+        show user: Option<String>,
+        /// The emoji's name without its colons.
+        show reaction: Option<String>,
+        /// Whose item it is.
+        show item_user: Option<String>,
+        /// To what.
+        show item: Option<Item>,
+        /// When, as Slack's timestamp.
+        show event_ts: Option<String>,
+    }
+}
+
+object! {
+    /// What somebody reacted to.
+    pub struct Item {
+        /// `message`, `file` or `file_comment`.
+        show kind = "type": Option<String>,
+        /// The message's channel.
+        show channel: Option<String>,
+        /// The message.
+        show ts: Option<String>,
+        /// The file.
+        show file: Option<String>,
+        /// The comment on it.
+        show file_comment: Option<String>,
+    }
+}
+
+object! {
+    /// `app_home_opened`.
+    pub struct AppHomeOpened {
+        /// Who opened it.
+        show user: Option<String>,
+        /// The conversation with the app.
+        show channel: Option<String>,
+        /// `home` or `messages`.
+        show tab: Option<String>,
+        /// What is published there already.
+        show view: Option<super::View>,
+        /// When, as Slack's timestamp.
+        show event_ts: Option<String>,
+    }
+}
+
+object! {
+    /// `member_joined_channel`.
+    pub struct MemberJoinedChannel {
+        /// Who joined.
+        show user: Option<String>,
+        /// What they joined.
+        show channel: Option<String>,
+        /// `C` for a channel, `G` for a private one.
+        show channel_type: Option<String>,
+        /// The workspace.
+        show team: Option<String>,
+        /// Who invited them, if somebody did.
+        show inviter: Option<String>,
+        /// The organization.
+        show enterprise: Option<String>,
+        /// When, as Slack's timestamp.
+        show event_ts: Option<String>,
+    }
+}
+
+object! {
+    /// `function_executed`: a step of a workflow is the app's to do.
+    /// <https://docs.slack.dev/reference/events/function_executed>
+    ///
+    /// ```
+    /// use socketmode_protocol::payload::InnerEvent;
+    ///
+    /// let event = r#"{"type":"function_executed","function":{"callback_id":"greet"},"inputs":{"times":3}}"#;
+    /// if let InnerEvent::FunctionExecuted(step) = serde_json::from_str(event)? {
+    ///     assert_eq!(step.input::<u32>("times"), Some(3));
+    /// }
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub struct FunctionExecuted {
+        /// Which function.
+        show function: Option<Function>,
+        /// With what, an object.
+        show inputs: Option<Json>,
+        /// For `functions.completeSuccess` and `functions.completeError`.
+        show function_execution_id: Option<String>,
+        /// The run of the workflow.
+        show workflow_execution_id: Option<String>,
+        /// Calls the Web API until the function is completed.
+        show bot_access_token: Option<super::Secret>,
+        /// When, as Slack's timestamp.
+        show event_ts: Option<String>,
+    }
+}
+
+impl FunctionExecuted {
+    /// Reads one of the inputs into any type; `None` if it is not there, or does not fit.
+    #[must_use]
+    pub fn input<'a, T: serde::Deserialize<'a>>(&'a self, name: &str) -> Option<T> {
+        self.inputs.as_ref()?.field(name)
+    }
+}
+
+object! {
+    /// A function of a workflow, as the app's manifest defines it.
+    pub struct Function {
+        /// Its id.
+        show id: Option<String>,
+        /// Its name in the manifest.
+        show callback_id: Option<String>,
+        /// Its title.
+        hide title: Option<String>,
+        /// What it does.
+        hide description: Option<String>,
+        /// `app`.
+        show kind = "type": Option<String>,
+        /// The app.
+        show app_id: Option<String>,
+        /// What goes in: an object each.
+        hide input_parameters: Vec<Json>,
+        /// What comes out: an object each.
+        hide output_parameters: Vec<Json>,
+    }
+}
+
+/// Nothing that can be read, and nothing at all, is [`InnerEvent::Missing`].
+impl Field for InnerEvent {
+    fn field(raw: Option<&RawValue>) -> Self {
+        raw.and_then(Self::read).unwrap_or(Self::Missing)
+    }
+}
