@@ -44,6 +44,16 @@ impl BaseUrl {
         self.0.parse::<Uri>().ok().and_then(|uri| uri.host().map(str::to_owned)).unwrap_or_default()
     }
 
+    /// Whether its host is this machine.
+    pub(crate) fn is_loopback(&self) -> bool {
+        SocketUrl::parse(&format!("ws://{}/", self.host())).is_ok_and(|url| url.is_loopback())
+    }
+
+    /// Whether it is `https`.
+    pub(crate) fn is_encrypted(&self) -> bool {
+        self.0.parse::<Uri>().is_ok_and(|uri| uri.scheme() == Some(&Scheme::HTTPS))
+    }
+
     /// A POST to a method below the base.
     pub(crate) fn post(
         &self,
@@ -52,22 +62,27 @@ impl BaseUrl {
         content_type: HeaderValue,
         body: Bytes,
     ) -> Request<Bytes> {
-        let length = body.len();
-        let mut request = Request::new(body);
-        *request.method_mut() = Method::POST;
         // The base was parsed, and a method's name adds nothing that a path may not have.
-        *request.uri_mut() = format!("{}{method}", self.0).parse().unwrap_or_default();
-        let headers = request.headers_mut();
-        headers.insert(AUTHORIZATION, authorization.clone());
-        headers.insert(CONTENT_TYPE, content_type);
-        // Also for an empty body: gateways answer 411 without it.
-        headers.insert(CONTENT_LENGTH, length.into());
-        headers.insert(
-            USER_AGENT,
-            HeaderValue::from_static(concat!("socketmode-rust/", env!("CARGO_PKG_VERSION"))),
-        );
+        let uri = format!("{}{method}", self.0).parse().unwrap_or_default();
+        let mut request = post(uri, content_type, body);
+        request.headers_mut().insert(AUTHORIZATION, authorization.clone());
         request
     }
+}
+
+/// A POST without a token.
+pub(crate) fn post(uri: Uri, content_type: HeaderValue, body: Bytes) -> Request<Bytes> {
+    let length = body.len();
+    let mut request = Request::new(body);
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = uri;
+    let headers = request.headers_mut();
+    headers.insert(CONTENT_TYPE, content_type);
+    // Also for an empty body: gateways answer 411 without it.
+    headers.insert(CONTENT_LENGTH, length.into());
+    headers
+        .insert(USER_AGENT, HeaderValue::from_static(concat!("socketmode-rust/", env!("CARGO_PKG_VERSION"))));
+    request
 }
 
 #[cfg(test)]

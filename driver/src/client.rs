@@ -97,7 +97,7 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    /// Calls methods of the Web API with this bot token, by the same transport and base URL.
+    /// Calls methods of the [Web API](crate::web) with this bot token, by the same transport and base URL.
     #[must_use]
     pub fn web(&self, token: BotToken) -> Web<T> {
         Web::new(Arc::clone(&self.transport), self.call.base().clone(), token)

@@ -5,6 +5,7 @@
 //!
 //! * [`Builder`]: from a token to a [`Client`], its [`Events`], and the [`Driver`] future;
 //! * [`Event`] and [`Request`]: what Slack sends, and how to acknowledge it;
+//! * [`web`]: the Web API by the same way;
 //! * [`AppToken`], [`BotToken`]: secrets that do not print themselves;
 //! * [`Network`]: proxies and certificates.
 //!
@@ -30,7 +31,7 @@ mod request;
 mod response;
 mod token;
 mod transport;
-mod web;
+pub mod web;
 
 pub use ack::{AckError, AckErrorKind, AckHandle, Acked, Acknowledgement};
 pub use builder::{BuildError, Builder};

@@ -1,0 +1,223 @@
+//! Calls that failed: whose fault it is, and what to do.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::transport::TransportError;
+
+/// The longest code of Slack's that is kept, in bytes. Real ones have up to 50.
+pub(super) const MAX_CODE_BYTES: usize = 100;
+/// The longest list of scopes that is kept, in bytes.
+pub(super) const MAX_SCOPES_BYTES: usize = 1000;
+/// How many of Slack's messages on a refusal, and of its warnings, are kept.
+pub(super) const MAX_MESSAGES: usize = 10;
+/// The longest of them that is kept, in bytes.
+pub(super) const MAX_MESSAGE_BYTES: usize = 300;
+
+/// A call of the Web API that failed. It holds neither the arguments nor the answer.
+///
+/// ```
+/// use socketmode_driver::web::WebError;
+///
+/// fn is_worth_another_try(error: &WebError) -> bool {
+///     match error {
+///         // Slack has not taken the call.
+///         WebError::RateLimited { .. } => true,
+///         // It may have: a message could be posted twice.
+///         WebError::Transport(_) | WebError::TimedOut { .. } | WebError::Status(_) => false,
+///         WebError::Slack(refusal) => matches!(refusal.error.as_str(), "internal_error" | "service_unavailable"),
+///         _ => false,
+///     }
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum WebError {
+    // The caller's.
+    /// The method's name is none that a method can have. Nothing was sent.
+    #[error("this is no method of the Web API: names look like chat.postMessage")]
+    Method,
+    /// The arguments' own `Serialize` failed, or they have no names where names are needed. Nothing was sent.
+    #[error("the arguments could not be serialized: they should be a struct or a map")]
+    Arguments,
+    /// The `response_url` leads to where no message must go. Nothing was sent.
+    #[error("the response_url cannot be used: {why}; pass it on as it came from Slack")]
+    ResponseUrl {
+        /// Why.
+        why: &'static str,
+    },
+    /// The answer is Slack's and does not fit the type asked for. Slack has taken the call.
+    #[error("the answer does not fit {wanted}: make the field optional")]
+    Answer {
+        /// The type.
+        wanted: &'static str,
+    },
+
+    // The network's.
+    /// There was no answer.
+    #[error("the Web API could not be called: {0}")]
+    Transport(TransportError),
+    /// There was no answer in time. Slack may have taken the call.
+    #[error("the call was not answered within {after:?}: Slack may have taken it; Web::timeout allows more")]
+    TimedOut {
+        /// The time-out.
+        after: Duration,
+    },
+    /// The answer is none that Slack documents: that of a proxy perhaps, or Slack is down.
+    #[error(
+        "the answer has HTTP status {0} and is not Slack's: see slack-status.com, or what stands between"
+    )]
+    Status(u16),
+
+    // Slack's.
+    /// Slack refused.
+    #[error("{0}")]
+    Slack(Box<Refusal>),
+    /// Slack's rate limit refused, and the wait is too long or was in vain. Slack has not taken the call.
+    #[error("rate limited: call again after {retry_after:?}, and less often from then on")]
+    RateLimited {
+        /// How long Slack wants the next call to wait.
+        retry_after: Duration,
+    },
+    /// A list never ends: its cursors come round in a circle.
+    #[error("the list does not end: Slack gave a cursor that it had given before")]
+    CursorRepeats,
+}
+
+/// Why Slack refused. What is long is cut; what looks like a token is not shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// Slack's code, such as `channel_not_found`; empty if it gave none.
+    pub error: String,
+    /// The scopes that would do, if that is what is missing.
+    pub needed: Option<String>,
+    /// The scopes that the token has, if that is the question.
+    pub provided: Option<String>,
+    /// What Slack says in words, `response_metadata.messages`: which argument is wrong and where. At most ten.
+    pub messages: Vec<String>,
+}
+
+impl Refusal {
+    pub(super) fn of_code(error: &str) -> Self {
+        Self { error: error.into(), needed: None, provided: None, messages: Vec::new() }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Slack refuses with {:?}: ", self.error)?;
+        match (self.error.as_str(), &self.needed) {
+            ("missing_scope", Some(needed)) => {
+                write!(
+                    f,
+                    "add the scope {needed} on the app's OAuth & Permissions page and install it again"
+                )?;
+            }
+            _ => f.write_str(advice(&self.error))?,
+        }
+        if let Some(provided) = &self.provided {
+            write!(f, " (the token has {provided})")?;
+        }
+        for (n, message) in self.messages.iter().enumerate() {
+            write!(f, "{}{message}", if n == 0 { "; it says: " } else { ", " })?;
+        }
+        Ok(())
+    }
+}
+
+/// What to do about a code.
+fn advice(code: &str) -> &'static str {
+    match code {
+        "missing_scope" => "add the scope on the app's OAuth & Permissions page and install it again",
+        "not_in_channel" => {
+            "invite the bot to the channel (/invite @bot), or give it the scope chat:write.public"
+        }
+        "channel_not_found" => "check the channel's id, and invite the bot if the channel is private",
+        "is_archived" | "channel_is_archived" => "the channel is archived: unarchive it or choose another",
+        "invalid_auth" | "not_authed" | "invalid_token" => {
+            "the bot token is not valid here: copy it (xoxb-…) from the app's OAuth & Permissions page"
+        }
+        "token_revoked" | "token_expired" | "account_inactive" => {
+            "the bot token is not valid any more: install the app again and take its new token"
+        }
+        "not_allowed_token_type" => "the method takes another kind of token than a bot's",
+        "invalid_arguments" | "invalid_arg_name" | "invalid_blocks" | "invalid_blocks_format" => {
+            "an argument is not as Slack wants it: compare it with the method's documentation"
+        }
+        "no_text" | "missing_text_or_fallback_or_attachments" => "give the message a text or blocks",
+        "msg_too_long" | "msg_blocks_too_long" => "make the message shorter, or send several",
+        "expired_trigger_id" | "trigger_expired" => {
+            "open the view within 3 s of the command or click, before anything slow"
+        }
+        "trigger_exchanged" | "exchanged_trigger_id" => "a trigger_id is good for one view",
+        "hash_conflict" => {
+            "the view has changed since: take its hash from the latest answer and update again"
+        }
+        "not_found" => "the view is gone: open it again",
+        "already_reacted" => "the bot has this reaction there already; nothing is to be done",
+        "invalid_name" => "the emoji does not exist: give its name without colons",
+        "message_not_found" | "thread_not_found" => "check the channel's id and the message's ts",
+        "cant_update_message" => "a bot can change its own messages only",
+        "used_url" => "the response_url has been used five times: post with post_message",
+        "expired_url" => "the response_url is older than 30 minutes: post with post_message",
+        "unknown_method" => "check the method's name",
+        "internal_error" | "fatal_error" | "service_unavailable" | "request_timeout" => {
+            "Slack has a problem: see slack-status.com and try again later"
+        }
+        _ => "see Slack's documentation of the method",
+    }
+}
+
+/// A text of Slack's for a person: not long, in one line, and without what looks like a token.
+pub(super) fn bounded(text: &str, max_bytes: usize) -> String {
+    if text.contains("xox") || text.contains("xapp-") {
+        return "<redacted>".to_owned();
+    }
+    let mut end = max_bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let kept = text.get(..end).unwrap_or_default();
+    let mut line: String = kept.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if end < text.len() {
+        line.push('…');
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_says_what_to_do() {
+        let mut refusal = Refusal::of_code("missing_scope");
+        refusal.needed = Some("chat:write".into());
+        refusal.provided = Some("commands".into());
+        assert_eq!(
+            refusal.to_string(),
+            "Slack refuses with \"missing_scope\": add the scope chat:write on the app's OAuth & Permissions page \
+             and install it again (the token has commands)"
+        );
+        for (code, says) in
+            [("not_in_channel", "invite"), ("invalid_auth", "token"), ("never_heard_of", "documentation")]
+        {
+            let message = WebError::Slack(Box::new(Refusal::of_code(code))).to_string();
+            assert!(message.contains(code) && message.contains(says), "{message}");
+        }
+        let mut refusal = Refusal::of_code("invalid_arguments");
+        refusal.messages = vec!["[ERROR] one".into(), "[ERROR] two".into()];
+        assert!(refusal.to_string().ends_with("; it says: [ERROR] one, [ERROR] two"), "{refusal}");
+    }
+
+    #[test]
+    fn a_text_of_slacks_is_cut_to_one_short_line_without_tokens() {
+        assert_eq!(bounded("one\ntwo\u{1b}[31m", 100), "one two [31m");
+        assert_eq!(bounded("üüü", 3), "ü…");
+        assert_eq!(bounded("üüü", 6), "üüü");
+        for token in ["xoxb-1-2", "see xapp-1", "xoxe.xoxp-1"] {
+            assert_eq!(bounded(token, 100), "<redacted>");
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! Messages: posting, changing, reacting, reading a thread.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::answer::{self, RawJson, Verdict};
+use super::{Web, WebError, form};
+use crate::transport::Transport;
+
+/// The content of a message: a text, perhaps blocks, perhaps in a thread. For anything else that Slack takes, give
+/// the methods a type of your own or `serde_json::json!({ … })` in its place. Debug does not show what is said.
+///
+/// ```
+/// use serde_json::json;
+/// use socketmode_driver::web::Message;
+///
+/// let message = Message::text("Ready to launch")
+///     .blocks(json!([{ "type": "section", "text": { "type": "mrkdwn", "text": "*Ready* to launch" } }]))
+///     .in_thread("1700000000.000100");
+/// assert_eq!(serde_json::to_value(&message).unwrap()["text"], "Ready to launch");
+/// ```
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[must_use = "it is to be posted"]
+pub struct Message<B = ()> {
+    text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blocks: Option<B>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thread_ts: Option<String>,
+}
+
+impl Message {
+    /// A text. Beside blocks it is what notifications show.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), blocks: None, thread_ts: None }
+    }
+}
+
+impl<B> Message<B> {
+    /// With these blocks: an array of Slack's Block Kit.
+    pub fn blocks<C: Serialize>(self, blocks: C) -> Message<C> {
+        Message { text: self.text, blocks: Some(blocks), thread_ts: self.thread_ts }
+    }
+
+    /// In the thread of the message with this `ts`.
+    pub fn in_thread(mut self, ts: impl Into<String>) -> Self {
+        self.thread_ts = Some(ts.into());
+        self
+    }
+}
+
+impl<B> fmt::Debug for Message<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message").field("thread_ts", &self.thread_ts).finish_non_exhaustive()
+    }
+}
+
+/// A message as Slack has taken it, from [`Web::post_message`] and [`Web::update_message`].
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct PostedMessage {
+    /// The channel that it is in: for a message to a user (`U…`) another one than was asked for.
+    #[serde(default)]
+    pub channel: String,
+    /// Its time stamp, which is its id within the channel: to change it, to react, to answer in its thread.
+    pub ts: String,
+    /// The whole answer. Empty if the type was read by [`Web::call`].
+    #[serde(skip)]
+    pub raw: RawJson,
+}
+
+/// A message for one person's eyes, from [`Web::post_ephemeral`]. It can be neither changed nor reacted to.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct PostedEphemeral {
+    /// Its time stamp.
+    pub message_ts: Option<String>,
+    /// The whole answer. Empty if the type was read by [`Web::call`].
+    #[serde(skip)]
+    pub raw: RawJson,
+}
+
+/// The first messages of a thread, from [`Web::replies`].
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct Replies {
+    /// The messages, the one that began the thread first.
+    pub messages: Vec<Reply>,
+    /// Whether there are more: [`Web::pages`] reads them all.
+    #[serde(default)]
+    pub has_more: bool,
+    /// Where the next page begins.
+    #[serde(skip)]
+    pub next_cursor: Option<String>,
+    /// The whole answer. Empty if the type was read by [`Web::call`].
+    #[serde(skip)]
+    pub raw: RawJson,
+}
+
+/// A message in a thread. Debug does not show what is said.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct Reply {
+    /// Its time stamp, which is its id within the channel.
+    pub ts: String,
+    /// Who wrote it.
+    pub user: Option<String>,
+    /// The bot that wrote it.
+    pub bot_id: Option<String>,
+    /// What it says.
+    pub text: Option<String>,
+    /// The time stamp of the message that began the thread.
+    pub thread_ts: Option<String>,
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply").field("ts", &self.ts).field("user", &self.user).finish_non_exhaustive()
+    }
+}
+
+/// Where a message goes, and what it says.
+#[derive(Serialize)]
+struct Addressed<'a, M: ?Sized> {
+    channel: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ts: Option<&'a str>,
+    #[serde(flatten)]
+    message: &'a M,
+}
+
+/// ```
+/// use socketmode_driver::Transport;
+/// use socketmode_driver::web::{Message, Web, WebError};
+///
+/// async fn launch<T: Transport>(web: &Web<T>, channel: &str) -> Result<(), WebError> {
+///     let posted = web.post_message(channel, &Message::text("Launching …")).await?;
+///     web.update_message(&posted.channel, &posted.ts, &Message::text("Launched.")).await?;
+///     for reply in web.replies(&posted.channel, &posted.ts).await?.messages {
+///         println!("{}: {}", reply.ts, reply.text.unwrap_or_default());
+///     }
+///     Ok(())
+/// }
+/// ```
+impl<T: Transport> Web<T> {
+    /// Posts a message to a channel (`C…`) or a person (`U…`): <https://docs.slack.dev/reference/methods/chat.postMessage>.
+    /// Slack takes about one a second for each channel.
+    ///
+    /// # Errors
+    /// There was no answer (the message may be posted all the same), or Slack refused.
+    ///
+    /// # Cancel safety
+    /// Dropping the future gives the call up; the message may be posted.
+    pub async fn post_message(
+        &self,
+        channel: &str,
+        message: &(impl Serialize + ?Sized + Sync),
+    ) -> Result<PostedMessage, WebError> {
+        self.posted("chat.postMessage", &Addressed { channel, user: None, ts: None, message }).await
+    }
+
+    /// Shows a message to one person in a channel: <https://docs.slack.dev/reference/methods/chat.postEphemeral>. It is
+    /// gone when the person's Slack is loaded anew.
+    ///
+    /// # Errors
+    /// There was no answer (the message may be posted all the same), or Slack refused.
+    ///
+    /// # Cancel safety
+    /// Dropping the future gives the call up; the message may be posted.
+    pub async fn post_ephemeral(
+        &self,
+        channel: &str,
+        user: &str,
+        message: &(impl Serialize + ?Sized + Sync),
+    ) -> Result<PostedEphemeral, WebError> {
+        let arguments = Addressed { channel, user: Some(user), ts: None, message };
+        let body = self.call_json("chat.postEphemeral", &arguments).await?;
+        let (posted, raw) = answer::with_raw::<PostedEphemeral>(&body)?;
+        Ok(PostedEphemeral { raw, ..posted })
+    }
+
+    /// Changes one of the bot's messages: <https://docs.slack.dev/reference/methods/chat.update>.
+    ///
+    /// # Errors
+    /// There was no answer (the message may have changed all the same), or Slack refused.
+    ///
+    /// # Cancel safety
+    /// Dropping the future gives the call up; the message may change.
+    pub async fn update_message(
+        &self,
+        channel: &str,
+        ts: &str,
+        message: &(impl Serialize + ?Sized + Sync),
+    ) -> Result<PostedMessage, WebError> {
+        self.posted("chat.update", &Addressed { channel, user: None, ts: Some(ts), message }).await
+    }
+
+    /// Reacts to a message with an emoji, by its name without colons:
+    /// <https://docs.slack.dev/reference/methods/reactions.add>.
+    ///
+    /// # Errors
+    /// There was no answer, or Slack refused: with `already_reacted` if the bot has this reaction there.
+    ///
+    /// # Cancel safety
+    /// Dropping the future gives the call up; the reaction may be added.
+    pub async fn add_reaction(&self, channel: &str, ts: &str, name: &str) -> Result<(), WebError> {
+        let arguments = serde_json::json!({ "channel": channel, "timestamp": ts, "name": name });
+        self.call_json("reactions.add", &arguments).await.map(drop)
+    }
+
+    /// Reads a thread, its first page: <https://docs.slack.dev/reference/methods/conversations.replies>.
+    ///
+    /// # Errors
+    /// There was no answer, or Slack refused.
+    ///
+    /// # Cancel safety
+    /// Dropping the future gives the call up, which harms nothing.
+    pub async fn replies(&self, channel: &str, ts: &str) -> Result<Replies, WebError> {
+        let fields = [("channel".to_owned(), channel.to_owned()), ("ts".to_owned(), ts.to_owned())];
+        let body = self.post("conversations.replies", form::CONTENT_TYPE, form::encode(&fields)).await?;
+        let (replies, raw) = answer::with_raw::<Replies>(&body)?;
+        let next_cursor = Verdict::read(&body).and_then(|verdict| verdict.next_cursor().map(str::to_owned));
+        Ok(Replies { next_cursor, raw, ..replies })
+    }
+
+    async fn posted<M: Serialize + ?Sized + Sync>(
+        &self,
+        method: &str,
+        arguments: &Addressed<'_, M>,
+    ) -> Result<PostedMessage, WebError> {
+        let body = self.call_json(method, arguments).await?;
+        let (mut posted, raw) = answer::with_raw::<PostedMessage>(&body)?;
+        if posted.channel.is_empty() {
+            arguments.channel.clone_into(&mut posted.channel);
+        }
+        Ok(PostedMessage { raw, ..posted })
+    }
+}

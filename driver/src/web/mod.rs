@@ -1,0 +1,184 @@
+//! Calls of the Web API, and messages to a `response_url`.
+//!
+//! [`Web`] makes them: typed ones for what bots do most, [`call`](Web::call) and [`call_form`](Web::call_form) for any
+//! method, [`pages`](Web::pages) for long lists, [`respond`](Web::respond) for what a command or a button came with.
+//! They go by the client's transport: the same proxy, the same certificates.
+
+mod answer;
+mod attempt;
+mod auth;
+mod error;
+mod form;
+mod messages;
+mod pages;
+mod respond;
+mod views;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderValue;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::base_url::BaseUrl;
+use crate::token::BotToken;
+use crate::transport::Transport;
+
+pub use answer::RawJson;
+pub use auth::AuthTest;
+pub use error::{Refusal, WebError};
+pub use messages::{Message, PostedEphemeral, PostedMessage, Replies, Reply};
+pub use pages::Pages;
+pub use views::View;
+
+/// The Web API with a bot token, from [`Client::web`](crate::Client::web). Clones are cheap.
+///
+/// ```
+/// use serde_json::{Value, json};
+/// use socketmode_driver::web::{Message, WebError};
+/// use socketmode_driver::{BotToken, Client, Runtime};
+///
+/// async fn greet<R: Runtime>(client: &Client<R>, token: BotToken) -> Result<(), WebError> {
+///     let web = client.web(token);
+///     let posted = web.post_message("C0123", &Message::text("Good morning")).await?;
+///     web.add_reaction(&posted.channel, &posted.ts, "wave").await?;
+///     // Any other method:
+///     let user: Value = web.call_form("users.info", &json!({ "user": "U0123" })).await?;
+///     println!("{}", user["user"]["name"]);
+///     Ok(())
+/// }
+/// ```
+///
+/// A call that Slack has not taken because of its rate limit is made again, up to [`MAX_RETRIES`](Self::MAX_RETRIES)
+/// times, after the wait that Slack asks for. Nothing else is: a call without an answer may have been taken. A bot in a
+/// hurry puts a time-out of its own around the call.
+pub struct Web<T: Transport> {
+    transport: Arc<T>,
+    base: BaseUrl,
+    token: BotToken,
+    timeout: Duration,
+}
+
+impl<T: Transport> Web<T> {
+    /// Default of [`timeout`](Self::timeout): 30 s, ten times what Slack's slow methods take.
+    pub const TIMEOUT: Duration = Duration::from_secs(30);
+    /// How many times a call is made again that Slack's rate limit has refused.
+    pub const MAX_RETRIES: u32 = 3;
+    /// The longest wait for the rate limit: if Slack asks for more, the call fails at once with
+    /// [`WebError::RateLimited`].
+    pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
+    /// The largest answer that is read, in bytes.
+    pub const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+
+    pub(crate) fn new(transport: Arc<T>, base: BaseUrl, token: BotToken) -> Self {
+        Self { transport, base, token, timeout: Self::TIMEOUT }
+    }
+
+    /// How long one attempt may take, from the connection to the last byte of the answer. Default
+    /// [`TIMEOUT`](Self::TIMEOUT). Waits for the rate limit come on top.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Calls a method with arguments as JSON and reads the answer into any type. Slack's methods that write take JSON;
+    /// most of those that read want [`call_form`](Self::call_form).
+    ///
+    /// # Errors
+    /// There was no answer, Slack refused, or the answer does not fit the type.
+    ///
+    /// # Cancel safety
+    /// Dropping the future gives the call up; Slack may have taken it already.
+    pub async fn call<A: DeserializeOwned>(
+        &self,
+        method: &str,
+        arguments: &(impl Serialize + ?Sized + Sync),
+    ) -> Result<A, WebError> {
+        answer::typed(&self.call_json(method, arguments).await?)
+    }
+
+    /// Calls a method with arguments as a form, which every method takes, and reads the answer into any type. Arrays
+    /// and objects become JSON text, as Slack wants them; what is `null` or `None` is left out.
+    ///
+    /// # Errors
+    /// There was no answer, Slack refused, or the answer does not fit the type. The arguments must be a struct or a map.
+    ///
+    /// # Cancel safety
+    /// Dropping the future gives the call up; Slack may have taken it already.
+    pub async fn call_form<A: DeserializeOwned>(
+        &self,
+        method: &str,
+        arguments: &(impl Serialize + ?Sized + Sync),
+    ) -> Result<A, WebError> {
+        let fields = form::fields(arguments)?;
+        answer::typed(&self.post(method, form::CONTENT_TYPE, form::encode(&fields)).await?)
+    }
+
+    /// The body of an answer that says `ok`.
+    async fn call_json(
+        &self,
+        method: &str,
+        arguments: &(impl Serialize + ?Sized + Sync),
+    ) -> Result<Bytes, WebError> {
+        let body = serde_json::to_vec(arguments).map_err(|_| WebError::Arguments)?;
+        self.post(method, JSON, body.into()).await
+    }
+
+    /// The same for any body.
+    async fn post(&self, method: &str, content_type: HeaderValue, body: Bytes) -> Result<Bytes, WebError> {
+        if !is_method(method) {
+            return Err(WebError::Method);
+        }
+        let request = self.base.post(method, self.token.authorization(), content_type, body);
+        let response = self.exchange(method, &request).await?;
+        answer::accept(method, response)
+    }
+}
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
+
+/// Words with dots between them: nothing that could lead to another path.
+fn is_method(name: &str) -> bool {
+    name.split('.').all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
+impl<T: Transport> Clone for Web<T> {
+    fn clone(&self) -> Self {
+        Self {
+            transport: Arc::clone(&self.transport),
+            base: self.base.clone(),
+            token: self.token.clone(),
+            timeout: self.timeout,
+        }
+    }
+}
+
+impl<T: Transport> fmt::Debug for Web<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Web")
+            .field("base", &self.base)
+            .field("token", &self.token)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_method;
+
+    #[test]
+    fn a_name_that_leads_elsewhere_is_no_method() {
+        for name in ["chat.postMessage", "api.test", "admin.apps.config.lookup"] {
+            assert!(is_method(name), "{name}");
+        }
+        for name in ["", ".", "..", "chat.", "chat..post", "chat/post", "chat.post?x=y", "chat.p%6fst", "é"]
+        {
+            assert!(!is_method(name), "{name}");
+        }
+    }
+}

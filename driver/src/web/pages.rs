@@ -1,0 +1,202 @@
+//! Long lists, page by page.
+
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_core::Stream;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::answer::{self, Verdict};
+use super::form::{self, Fields};
+use super::{Web, WebError};
+use crate::transport::Transport;
+
+impl<T: Transport> Web<T> {
+    /// Reads a list that Slack gives out page by page (<https://docs.slack.dev/apis/web-api/pagination>): `users.list`,
+    /// `conversations.list`, `conversations.history` and others. Each page is the answer as a type of yours. The
+    /// arguments are sent as a form; their `limit` is the size of a page, their `cursor` the page to begin with.
+    pub fn pages<A: DeserializeOwned>(
+        &self,
+        method: impl Into<String>,
+        arguments: &(impl Serialize + ?Sized),
+    ) -> Pages<A> {
+        let (web, method) = (self.clone(), method.into());
+        let call = move |fields: &Fields| -> Call {
+            let (web, method, body) = (web.clone(), method.clone(), form::encode(fields));
+            Box::pin(async move { web.post(&method, form::CONTENT_TYPE, body).await })
+        };
+        let state = match form::fields(arguments) {
+            Ok(fields) => State::Next(fields),
+            Err(error) => State::Failed(error),
+        };
+        Pages { call: Box::new(call), state, circle: Circle::default(), page: PhantomData }
+    }
+}
+
+type Call = Pin<Box<dyn Future<Output = Result<Bytes, WebError>> + Send>>;
+
+/// The stream of a list's pages, from [`Web::pages`]. A page is asked for when it is waited for, and one at a time is
+/// held, of no more than [`Web::MAX_ANSWER_BYTES`]. The stream ends after the last page or the first error.
+///
+/// ```
+/// use serde::Deserialize;
+/// use serde_json::json;
+/// use socketmode_driver::Transport;
+/// use socketmode_driver::web::{Web, WebError};
+///
+/// #[derive(Deserialize)]
+/// struct Page {
+///     members: Vec<Member>,
+/// }
+///
+/// #[derive(Deserialize)]
+/// struct Member {
+///     id: String,
+/// }
+///
+/// async fn everyone<T: Transport>(web: &Web<T>) -> Result<Vec<String>, WebError> {
+///     let mut ids = Vec::new();
+///     let mut pages = web.pages::<Page>("users.list", &json!({ "limit": 200 }));
+///     while let Some(page) = pages.next().await {
+///         ids.extend(page?.members.into_iter().map(|member| member.id));
+///     }
+///     Ok(ids)
+/// }
+/// ```
+#[must_use = "nothing is asked before it is read"]
+pub struct Pages<A> {
+    call: Box<dyn Fn(&Fields) -> Call + Send>,
+    state: State,
+    circle: Circle,
+    page: PhantomData<fn() -> A>,
+}
+
+enum State {
+    /// The page with these arguments comes next.
+    Next(Fields),
+    /// It has been asked for.
+    Asked(Fields, Call),
+    /// It cannot be asked for.
+    Failed(WebError),
+    Ended,
+}
+
+impl<A: DeserializeOwned> Pages<A> {
+    /// The next page; `None` after the last one and after an error.
+    ///
+    /// # Errors
+    /// There was no answer, Slack refused, the answer does not fit the type, or the list goes round in a circle.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses nothing.
+    pub async fn next(&mut self) -> Option<Result<A, WebError>> {
+        std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+
+    /// The page, and whether there is another.
+    fn read(&mut self, fields: Fields, body: &[u8]) -> Result<A, WebError> {
+        let page = answer::typed(body)?;
+        if let Some(cursor) = Verdict::read(body).as_ref().and_then(Verdict::next_cursor) {
+            self.state = if self.circle.closes_with(cursor) {
+                // The page is good; the error comes in place of the next one.
+                State::Failed(WebError::CursorRepeats)
+            } else {
+                State::Next(with_cursor(fields, cursor))
+            };
+        }
+        Ok(page)
+    }
+}
+
+impl<A: DeserializeOwned> Stream for Pages<A> {
+    type Item = Result<A, WebError>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let pages = self.get_mut();
+        let (fields, mut call) = match std::mem::replace(&mut pages.state, State::Ended) {
+            State::Next(fields) => {
+                let call = (pages.call)(&fields);
+                (fields, call)
+            }
+            State::Asked(fields, call) => (fields, call),
+            State::Failed(error) => return Poll::Ready(Some(Err(error))),
+            State::Ended => return Poll::Ready(None),
+        };
+        let Poll::Ready(answer) = call.as_mut().poll(cx) else {
+            pages.state = State::Asked(fields, call);
+            return Poll::Pending;
+        };
+        Poll::Ready(Some(answer.and_then(|body| pages.read(fields, &body))))
+    }
+}
+
+impl<A> fmt::Debug for Pages<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages").finish_non_exhaustive()
+    }
+}
+
+fn with_cursor(mut fields: Fields, cursor: &str) -> Fields {
+    fields.retain(|(name, _)| name != "cursor");
+    fields.push(("cursor".to_owned(), cursor.to_owned()));
+    fields
+}
+
+/// Finds a circle of cursors while it holds one of them only, by Brent's algorithm: the one that is held is replaced
+/// after 1, 2, 4, 8 … others.
+#[derive(Default)]
+struct Circle {
+    held: Option<String>,
+    since: usize,
+    limit: usize,
+}
+
+impl Circle {
+    fn closes_with(&mut self, cursor: &str) -> bool {
+        if self.held.as_deref() == Some(cursor) {
+            return true;
+        }
+        self.since += 1;
+        if self.since >= self.limit {
+            self.held = Some(cursor.to_owned());
+            self.since = 0;
+            self.limit = self.limit.saturating_mul(2).max(1);
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many cursors were taken before the circle was seen.
+    fn taken(mut cursors: impl Iterator<Item = String>) -> Option<usize> {
+        let mut circle = Circle::default();
+        cursors.position(|cursor| circle.closes_with(&cursor))
+    }
+
+    #[test]
+    fn a_circle_of_cursors_is_found_soon_and_a_long_list_is_none() {
+        assert_eq!(taken((0..10_000).map(|n| n.to_string())), None);
+        assert_eq!(taken(std::iter::repeat("same".to_owned())), Some(1));
+        for length in 1..50 {
+            for lead in 0..50 {
+                let cursors = (0..lead).chain((0..length).cycle().map(|n| 1_000 + n));
+                let taken = taken(cursors.map(|n| n.to_string())).unwrap();
+                assert!(taken <= 3 * (length + lead) + 1, "{lead} then {length}: {taken}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_next_page_has_the_same_arguments_and_another_cursor() {
+        let fields = vec![("cursor".into(), "a".into()), ("limit".into(), "2".into())];
+        assert_eq!(with_cursor(fields, "b"), [("limit".into(), "2".into()), ("cursor".into(), "b".into())]);
+    }
+}
