@@ -12,6 +12,7 @@ use http::{HeaderMap, Request};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use serde_json::{Map, Value, json};
+use std::collections::VecDeque;
 
 /// The longest body that is read.
 const BODY_LIMIT: usize = 1 << 20;
@@ -21,14 +22,8 @@ pub(super) async fn answer(shared: &Shared, method: &str, request: Request<Incom
     shared.change(|state| {
         let token = bearer(&headers).or_else(|| body.get("token").and_then(Value::as_str));
         let (token_kind, app) = state.apps.of_token(token);
-        let scripted = state.script.calls.get_mut(method).and_then(std::collections::VecDeque::pop_front);
-        if let Some(CallAnswer { status, headers, body: scripted }) = scripted {
-            let error = scripted.get("error").and_then(Value::as_str).map(str::to_owned);
-            record(state, method, token_kind, body, error);
-            return match scripted.as_str() {
-                Some(text) => reply::custom(status, &headers, text.to_owned(), false),
-                None => reply::custom(status, &headers, scripted.to_string(), true),
-            };
+        if let Some(scripted) = scripted(state, method) {
+            return play(state, method, token_kind, body, scripted);
         }
         let answer =
             permit(method, token_kind, app).and_then(|app| call(state, method, token_kind, &app, &body));
@@ -42,9 +37,31 @@ pub(super) async fn answer(shared: &Shared, method: &str, request: Request<Incom
 }
 
 pub(super) async fn response_url(shared: &Shared, request: Request<Incoming>) -> Reply {
-    let (_, body) = read(request).await;
-    shared.change(|state| record(state, "response_url", TokenKind::None, body, None));
-    reply::custom(200, &[], "ok".to_owned(), false)
+    const NAME: &str = "response_url";
+    let (headers, body) = read(request).await;
+    shared.change(|state| {
+        // None is needed, and none should come.
+        let (token_kind, _) = state.apps.of_token(bearer(&headers));
+        if let Some(scripted) = scripted(state, NAME) {
+            return play(state, NAME, token_kind, body, scripted);
+        }
+        record(state, NAME, token_kind, body, None);
+        reply::custom(200, &[], "ok".to_owned(), false)
+    })
+}
+
+fn scripted(state: &mut State, method: &str) -> Option<CallAnswer> {
+    state.script.calls.get_mut(method).and_then(VecDeque::pop_front)
+}
+
+fn play(state: &mut State, method: &str, token_kind: TokenKind, body: Value, answer: CallAnswer) -> Reply {
+    let CallAnswer { status, headers, body: scripted } = answer;
+    let error = scripted.get("error").and_then(Value::as_str).map(str::to_owned);
+    record(state, method, token_kind, body, error);
+    match scripted.as_str() {
+        Some(text) => reply::custom(status, &headers, text.to_owned(), false),
+        None => reply::custom(status, &headers, scripted.to_string(), true),
+    }
 }
 
 fn permit(method: &str, kind: TokenKind, app: Option<App>) -> Result<App, &'static str> {
@@ -118,6 +135,19 @@ fn call(
             (.., None) => Err("no_item_specified"),
             _ => Ok(json!({"ok": true})),
         },
+        // Messages are not kept: a thread is the message that it began with.
+        "conversations.replies" => {
+            text("channel").ok_or("channel_not_found")?;
+            let ts = text("ts").ok_or("thread_not_found")?;
+            let message = json!({
+                "type": "message", "user": app.bot_user_id, "bot_id": app.bot_id, "team": TEAM,
+                "ts": ts, "thread_ts": ts, "text": "",
+            });
+            Ok(json!({
+                "ok": true, "messages": [message], "has_more": false,
+                "response_metadata": {"next_cursor": ""},
+            }))
+        }
         _ => Err("unknown_method"),
     }
 }
