@@ -19,4 +19,5 @@ mod proxies;
 mod rotation;
 mod secrets;
 mod tls;
+mod web_api;
 mod wire;
