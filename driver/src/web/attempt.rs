@@ -74,6 +74,144 @@ fn retry_after(response: &Response<Bytes>) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base_url::BaseUrl;
+    use crate::token::BotToken;
+    use crate::transport::{Frame, TransportError};
+    use futures_core::Stream;
+    use futures_sink::Sink;
+    use serde_json::Value;
+    use socketmode_protocol::{Instant, SocketUrl};
+    use std::collections::VecDeque;
+    use std::io::Write;
+    use std::pin::Pin;
+    use std::sync::{Arc, Mutex};
+    use std::task::Context;
+
+    /// Answers by script, at once or never; time passes only while there is nothing else to wait for.
+    #[derive(Default)]
+    struct Scripted {
+        answers: Mutex<VecDeque<Option<Response<Bytes>>>>,
+        now: Mutex<Duration>,
+    }
+
+    impl Transport for Scripted {
+        type Text = String;
+        type Socket = NoSocket;
+
+        async fn send(&self, _: Request<Bytes>, _: usize) -> Result<Response<Bytes>, TransportError> {
+            let answer = self.answers.lock().unwrap().pop_front().expect("one more attempt than scripted");
+            match answer {
+                Some(answer) => Ok(answer),
+                None => std::future::pending().await,
+            }
+        }
+
+        async fn dial(&self, _: &SocketUrl) -> Result<NoSocket, TransportError> {
+            unreachable!()
+        }
+
+        async fn sleep_until(&self, at: Instant) {
+            *self.now.lock().unwrap() = Duration::from_millis(at.as_millis());
+        }
+
+        fn now(&self) -> Instant {
+            Instant::from_elapsed(*self.now.lock().unwrap())
+        }
+    }
+
+    enum NoSocket {}
+
+    impl Stream for NoSocket {
+        type Item = Result<Frame, TransportError>;
+
+        fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+            match *self {}
+        }
+    }
+
+    impl Sink<Frame> for NoSocket {
+        type Error = TransportError;
+
+        fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+            match *self {}
+        }
+
+        fn start_send(self: Pin<&mut Self>, _: Frame) -> Result<(), TransportError> {
+            match *self {}
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+            match *self {}
+        }
+
+        fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+            match *self {}
+        }
+    }
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What came of a call that gets these answers, how long it took, and what was logged.
+    fn call(
+        answers: impl IntoIterator<Item = Option<Response<Bytes>>>,
+    ) -> (Result<Value, WebError>, Duration, String) {
+        let transport =
+            Arc::new(Scripted { answers: Mutex::new(answers.into_iter().collect()), ..<_>::default() });
+        let base = BaseUrl::parse("https://slack.com/api/", false).unwrap();
+        let web = Web::new(Arc::clone(&transport), base, BotToken::new("xoxb-1-2-3").unwrap());
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber =
+            tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        let result = tracing::subscriber::with_default(subscriber, || {
+            smol::block_on(web.call("chat.postMessage", &serde_json::json!({ "text": "hush" })))
+        });
+        assert!(transport.answers.lock().unwrap().is_empty(), "fewer attempts than scripted");
+        let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        let took = *transport.now.lock().unwrap();
+        (result, took, log)
+    }
+
+    #[test]
+    fn the_rate_limit_is_waited_for_three_times_and_logged_with_the_methods_name() {
+        let good = || Some(answer(200, None, r#"{"ok":true,"warning":"missing_charset"}"#));
+        let limited = |retry_after| Some(answer(429, Some(retry_after), ""));
+        let (result, took, log) = call([limited("1"), limited("60"), limited("7"), good()]);
+        assert!(result.is_ok());
+        assert_eq!(took, Duration::from_secs(68));
+        let lines: Vec<_> = log.lines().collect();
+        assert_eq!(lines.len(), 4, "{log}");
+        for line in &lines {
+            assert!(line.contains("WARN") && line.contains("chat.postMessage"), "{line}");
+        }
+        assert!(lines[1].contains("60s") && lines[3].contains("missing_charset"), "{log}");
+        assert!(!log.contains("xox") && !log.contains("hush"), "{log}");
+
+        let (result, took, _) = call([limited("1"), limited("1"), limited("1"), limited("9")]);
+        assert_eq!(result, Err(WebError::RateLimited { retry_after: Duration::from_secs(9) }));
+        assert_eq!(took, Duration::from_secs(3));
+        let (result, took, _) = call([limited("61")]);
+        assert_eq!(result, Err(WebError::RateLimited { retry_after: Duration::from_secs(61) }));
+        assert_eq!(took, Duration::ZERO);
+    }
+
+    #[test]
+    fn each_attempt_has_its_own_time_and_a_silent_one_is_not_made_again() {
+        let (result, took, _) = call([Some(answer(429, Some("60"), "")), None]);
+        assert_eq!(result, Err(WebError::TimedOut { after: Duration::from_secs(30) }));
+        assert_eq!(took, Duration::from_secs(90));
+    }
 
     fn answer(status: u16, retry_after: Option<&str>, body: &'static str) -> Response<Bytes> {
         let mut response = Response::builder().status(status);
