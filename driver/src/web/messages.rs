@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::answer::{self, RawJson, Verdict};
 use super::{Web, WebError, form};
@@ -120,16 +121,18 @@ impl fmt::Debug for Reply {
     }
 }
 
-/// Where a message goes, and what it says.
-#[derive(Serialize)]
-struct Addressed<'a, M: ?Sized> {
-    channel: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ts: Option<&'a str>,
-    #[serde(flatten)]
-    message: &'a M,
+/// A message with where it goes, which is not for the message to say.
+fn addressed<const N: usize>(
+    message: &(impl Serialize + ?Sized),
+    to: [(&str, &str); N],
+) -> Result<Map<String, Value>, WebError> {
+    let Ok(Value::Object(mut arguments)) = serde_json::to_value(message) else {
+        return Err(WebError::Arguments);
+    };
+    for (name, value) in to {
+        arguments.insert(name.to_owned(), value.into());
+    }
+    Ok(arguments)
 }
 
 /// ```
@@ -159,7 +162,7 @@ impl<T: Transport> Web<T> {
         channel: &str,
         message: &(impl Serialize + ?Sized + Sync),
     ) -> Result<PostedMessage, WebError> {
-        self.posted("chat.postMessage", &Addressed { channel, user: None, ts: None, message }).await
+        self.posted("chat.postMessage", channel, &addressed(message, [("channel", channel)])?).await
     }
 
     /// Shows a message to one person in a channel: <https://docs.slack.dev/reference/methods/chat.postEphemeral>. It is
@@ -176,7 +179,7 @@ impl<T: Transport> Web<T> {
         user: &str,
         message: &(impl Serialize + ?Sized + Sync),
     ) -> Result<PostedEphemeral, WebError> {
-        let arguments = Addressed { channel, user: Some(user), ts: None, message };
+        let arguments = addressed(message, [("channel", channel), ("user", user)])?;
         let body = self.call_json("chat.postEphemeral", &arguments).await?;
         let (posted, raw) = answer::with_raw::<PostedEphemeral>(&body)?;
         Ok(PostedEphemeral { raw, ..posted })
@@ -195,7 +198,7 @@ impl<T: Transport> Web<T> {
         ts: &str,
         message: &(impl Serialize + ?Sized + Sync),
     ) -> Result<PostedMessage, WebError> {
-        self.posted("chat.update", &Addressed { channel, user: None, ts: Some(ts), message }).await
+        self.posted("chat.update", channel, &addressed(message, [("channel", channel), ("ts", ts)])?).await
     }
 
     /// Reacts to a message with an emoji, by its name without colons:
@@ -226,15 +229,16 @@ impl<T: Transport> Web<T> {
         Ok(Replies { next_cursor, raw, ..replies })
     }
 
-    async fn posted<M: Serialize + ?Sized + Sync>(
+    async fn posted(
         &self,
         method: &str,
-        arguments: &Addressed<'_, M>,
+        channel: &str,
+        arguments: &Map<String, Value>,
     ) -> Result<PostedMessage, WebError> {
         let body = self.call_json(method, arguments).await?;
         let (mut posted, raw) = answer::with_raw::<PostedMessage>(&body)?;
         if posted.channel.is_empty() {
-            arguments.channel.clone_into(&mut posted.channel);
+            channel.clone_into(&mut posted.channel);
         }
         Ok(PostedMessage { raw, ..posted })
     }

@@ -63,7 +63,7 @@ pub struct Web<T: Transport> {
 }
 
 impl<T: Transport> Web<T> {
-    /// Default of [`timeout`](Self::timeout): 30 s, ten times what Slack's slow methods take.
+    /// Default of [`timeout`](Self::timeout): 30 s. Most calls take less than one.
     pub const TIMEOUT: Duration = Duration::from_secs(30);
     /// How many times a call is made again that Slack's rate limit has refused.
     pub const MAX_RETRIES: u32 = 3;

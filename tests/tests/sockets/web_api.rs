@@ -121,10 +121,12 @@ async fn messages_and_views_can_be_anything_that_slack_takes<R: Runtime>() {
     let sent = the_call(&stage.slack, "chat.postMessage");
     assert_eq!(sent, json!({"channel": CHANNEL, "text": "ready", "blocks": blocks, "thread_ts": "1.2"}));
 
-    let message = json!({"blocks": blocks, "unfurl_links": false, "metadata": {"event_type": "x"}});
+    // Where it goes is not for the message to say.
+    let message = json!({"channel": "C0OTHER", "ts": "9.9", "blocks": blocks, "unfurl_links": false, "metadata": {"event_type": "x"}});
     stage.clock.soon("the answer", web.update_message(CHANNEL, "1.2", &message)).await.unwrap();
     let sent = the_call(&stage.slack, "chat.update");
     assert_eq!((&sent["unfurl_links"], &sent["ts"]), (&json!(false), &json!("1.2")));
+    assert_eq!(sent["channel"], CHANNEL);
 
     // What has no names is no message, and is not sent.
     for odd in [json!("text"), json!([1]), json!(1)] {

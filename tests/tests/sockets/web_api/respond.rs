@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use socketmode_driver::web::{Message, WebError};
 use socketmode_driver::{BotToken, Runtime};
 use socketmode_simulator::{Options, TokenKind};
+use std::net::TcpListener;
 
 on_each_driver![
     a_response_url_gets_the_message_and_no_token,
@@ -58,6 +59,12 @@ async fn a_response_url_that_refuses_is_an_error_that_echoes_nothing<R: Runtime>
         shows_no_secret(&stage, &error);
     }
     assert_eq!(slack.counters().calls, 6);
+    // Nobody there.
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("http://{gone}/response/0123");
+    let error = stage.clock.soon("the answer", web.respond(&url, &message)).await.unwrap_err();
+    assert!(matches!(error, WebError::Transport(_)), "{error:?}");
+    shows_no_secret(&stage, &error);
 }
 
 async fn a_message_is_not_sent_to_a_host_that_is_not_slacks<R: Runtime>() {
