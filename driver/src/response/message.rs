@@ -6,8 +6,8 @@ use serde::{Serialize, Serializer};
 
 use super::Object;
 
-/// A message that answers a slash command, or replaces the one whose button was clicked. Text will do:
-/// `command.ack_with("on it")`. Debug does not show it.
+/// A message: posted by [`Web`](crate::Web), sent to a `response_url`, or as the answer to a slash command, where text will
+/// do: `command.ack_with("on it")`. Debug does not show it.
 ///
 /// ```
 /// use serde_json::json;
@@ -49,8 +49,8 @@ impl Message {
 
     /// It belongs to the thread of the message with this `ts`.
     #[must_use]
-    pub fn thread_ts(self, ts: &str) -> Self {
-        self.field("thread_ts", ts)
+    pub fn in_thread(self, ts: impl Into<String>) -> Self {
+        self.field("thread_ts", ts.into())
     }
 
     /// Any other field of a message.

@@ -9,54 +9,6 @@ use super::answer::{self, RawJson, Verdict};
 use super::{Web, WebError, form};
 use crate::transport::Transport;
 
-/// The content of a message: a text, perhaps blocks, perhaps in a thread. For anything else that Slack takes, give
-/// the methods a type of your own or `serde_json::json!({ … })` in its place. Debug does not show what is said.
-///
-/// ```
-/// use serde_json::json;
-/// use socketmode_driver::web::Message;
-///
-/// let message = Message::text("Ready to launch")
-///     .blocks(json!([{ "type": "section", "text": { "type": "mrkdwn", "text": "*Ready* to launch" } }]))
-///     .in_thread("1700000000.000100");
-/// assert_eq!(serde_json::to_value(&message).unwrap()["text"], "Ready to launch");
-/// ```
-#[derive(Clone, PartialEq, Eq, Serialize)]
-#[must_use = "it is to be posted"]
-pub struct Message<B = ()> {
-    text: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    blocks: Option<B>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    thread_ts: Option<String>,
-}
-
-impl Message {
-    /// A text. Beside blocks it is what notifications show.
-    pub fn text(text: impl Into<String>) -> Self {
-        Self { text: text.into(), blocks: None, thread_ts: None }
-    }
-}
-
-impl<B> Message<B> {
-    /// With these blocks: an array of Slack's Block Kit.
-    pub fn blocks<C: Serialize>(self, blocks: C) -> Message<C> {
-        Message { text: self.text, blocks: Some(blocks), thread_ts: self.thread_ts }
-    }
-
-    /// In the thread of the message with this `ts`.
-    pub fn in_thread(mut self, ts: impl Into<String>) -> Self {
-        self.thread_ts = Some(ts.into());
-        self
-    }
-}
-
-impl<B> fmt::Debug for Message<B> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Message").field("thread_ts", &self.thread_ts).finish_non_exhaustive()
-    }
-}
-
 /// A message as Slack has taken it, from [`Web::post_message`] and [`Web::update_message`].
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
@@ -137,11 +89,12 @@ fn addressed<const N: usize>(
 
 /// ```
 /// use socketmode_driver::Transport;
-/// use socketmode_driver::web::{Message, Web, WebError};
+/// use socketmode_driver::Message;
+/// use socketmode_driver::web::{Web, WebError};
 ///
 /// async fn launch<T: Transport>(web: &Web<T>, channel: &str) -> Result<(), WebError> {
-///     let posted = web.post_message(channel, &Message::text("Launching …")).await?;
-///     web.update_message(&posted.channel, &posted.ts, &Message::text("Launched.")).await?;
+///     let posted = web.post_message(channel, &Message::new("Launching …")).await?;
+///     web.update_message(&posted.channel, &posted.ts, &Message::new("Launched.")).await?;
 ///     for reply in web.replies(&posted.channel, &posted.ts).await?.messages {
 ///         println!("{}: {}", reply.ts, reply.text.unwrap_or_default());
 ///     }

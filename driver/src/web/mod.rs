@@ -30,20 +30,20 @@ use crate::transport::Transport;
 pub use answer::RawJson;
 pub use auth::AuthTest;
 pub use error::{Refusal, WebError};
-pub use messages::{Message, PostedEphemeral, PostedMessage, Replies, Reply};
+pub use messages::{PostedEphemeral, PostedMessage, Replies, Reply};
 pub use pages::Pages;
-pub use views::View;
+pub use views::OpenView;
 
 /// The Web API with a bot token, from [`Client::web`](crate::Client::web). Clones are cheap.
 ///
 /// ```
 /// use serde_json::{Value, json};
-/// use socketmode_driver::web::{Message, WebError};
-/// use socketmode_driver::{BotToken, Client, Runtime};
+/// use socketmode_driver::web::WebError;
+/// use socketmode_driver::{BotToken, Client, Message, Runtime};
 ///
 /// async fn greet<R: Runtime>(client: &Client<R>, token: BotToken) -> Result<(), WebError> {
 ///     let web = client.web(token);
-///     let posted = web.post_message("C0123", &Message::text("Good morning")).await?;
+///     let posted = web.post_message("C0123", &Message::new("Good morning")).await?;
 ///     web.add_reaction(&posted.channel, &posted.ts, "wave").await?;
 ///     // Any other method:
 ///     let user: Value = web.call_form("users.info", &json!({ "user": "U0123" })).await?;

@@ -9,7 +9,7 @@ use crate::transport::Transport;
 /// A view as Slack has taken it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
-pub struct View {
+pub struct OpenView {
     /// Its id, `V…`, for [`Web::views_update`].
     pub id: String,
     /// What it looks like by now, to be given to the next update.
@@ -63,7 +63,7 @@ impl<T: Transport> Web<T> {
         &self,
         trigger_id: &str,
         view: &(impl Serialize + ?Sized + Sync),
-    ) -> Result<View, WebError> {
+    ) -> Result<OpenView, WebError> {
         let trigger_id = Some(trigger_id);
         self.view("views.open", &Arguments { trigger_id, view_id: None, user_id: None, hash: None, view })
             .await
@@ -80,7 +80,7 @@ impl<T: Transport> Web<T> {
         &self,
         trigger_id: &str,
         view: &(impl Serialize + ?Sized + Sync),
-    ) -> Result<View, WebError> {
+    ) -> Result<OpenView, WebError> {
         let trigger_id = Some(trigger_id);
         self.view("views.push", &Arguments { trigger_id, view_id: None, user_id: None, hash: None, view })
             .await
@@ -99,7 +99,7 @@ impl<T: Transport> Web<T> {
         view_id: &str,
         hash: Option<&str>,
         view: &(impl Serialize + ?Sized + Sync),
-    ) -> Result<View, WebError> {
+    ) -> Result<OpenView, WebError> {
         let view_id = Some(view_id);
         self.view("views.update", &Arguments { trigger_id: None, view_id, user_id: None, hash, view }).await
     }
@@ -117,7 +117,7 @@ impl<T: Transport> Web<T> {
         user_id: &str,
         hash: Option<&str>,
         view: &(impl Serialize + ?Sized + Sync),
-    ) -> Result<View, WebError> {
+    ) -> Result<OpenView, WebError> {
         let user_id = Some(user_id);
         self.view("views.publish", &Arguments { trigger_id: None, view_id: None, user_id, hash, view }).await
     }
@@ -126,13 +126,13 @@ impl<T: Transport> Web<T> {
         &self,
         method: &str,
         arguments: &Arguments<'_, V>,
-    ) -> Result<View, WebError> {
+    ) -> Result<OpenView, WebError> {
         #[derive(Deserialize)]
         struct Answer {
-            view: View,
+            view: OpenView,
         }
         let body = self.call_json(method, arguments).await?;
         let (answer, raw) = answer::with_raw::<Answer>(&body)?;
-        Ok(View { raw, ..answer.view })
+        Ok(OpenView { raw, ..answer.view })
     }
 }

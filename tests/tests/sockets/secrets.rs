@@ -245,6 +245,16 @@ async fn live_through_failures_of_every_kind<R: Runtime>(slack: &Simulator, mut 
     seen.error(&web.call::<serde_json::Value>("chat.postMessage", &said).await.unwrap_err());
     slack.next_call_answer("chat.postMessage", 500, &[], json!(WRITTEN));
     seen.error(&web.call::<serde_json::Value>("chat.postMessage", &said).await.unwrap_err());
+    let url = slack.api_url().replace("/api/", "/response/0123");
+    web.respond(&url, &said).await.unwrap();
+    slack.next_call_answer("response_url", 429, &[("Retry-After", "1")], json!(WRITTEN));
+    slack.next_call_answer("response_url", 500, &[], json!(WRITTEN));
+    seen.error(&web.respond(&url, &said).await.unwrap_err());
+    seen.error(&web.respond(&url.replace("http", "ftp"), &said).await.unwrap_err());
+    let form = web.call_form::<serde_json::Value>("chat.postMessage", &said).await;
+    seen.error(&form.map_or_else(|error| error, |_| socketmode_driver::WebError::Method));
+    seen.debug(&web.pages::<serde_json::Value>("users.list", &said));
+    seen.debug(&web.post_message(CHANNEL, &said).await.unwrap());
     seen.debug(&bot.client.open().await.unwrap());
     slack.next_open(OpenAnswer::Body(WRITTEN.to_owned()));
     seen.error(&bot.client.open().await.unwrap_err());

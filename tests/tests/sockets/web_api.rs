@@ -7,7 +7,8 @@ use crate::harness::{DeadEnd, LONG, Stage, ms, on_each_driver};
 use futures_channel::oneshot;
 use futures_util::future::join;
 use serde_json::{Value, json};
-use socketmode_driver::web::{Message, Web, WebError};
+use socketmode_driver::Message;
+use socketmode_driver::web::{Web, WebError};
 use socketmode_driver::{BotToken, Event, Runtime, TransportErrorKind};
 use socketmode_simulator::{CHANNEL, Call, Options, PERSON, Simulator, TokenKind};
 use std::io::{Read, Write};
@@ -70,16 +71,16 @@ async fn each_convenience_sends_what_slack_documents_and_reads_what_bots_use<R: 
         assert!(me.team_id.is_some() && me.url.unwrap().starts_with("https://"));
         assert_eq!(the_call(slack, "auth.test"), json!({}));
 
-        let posted = web.post_message(CHANNEL, &Message::text("good morning")).await.unwrap();
+        let posted = web.post_message(CHANNEL, &Message::new("good morning")).await.unwrap();
         assert_eq!(posted.channel, CHANNEL);
         assert_eq!(the_call(slack, "chat.postMessage"), json!({"channel": CHANNEL, "text": "good morning"}));
 
-        let changed = web.update_message(CHANNEL, &posted.ts, &Message::text("good night")).await.unwrap();
+        let changed = web.update_message(CHANNEL, &posted.ts, &Message::new("good night")).await.unwrap();
         assert_eq!((&changed.channel, &changed.ts), (&posted.channel, &posted.ts));
         let update = json!({"channel": CHANNEL, "ts": posted.ts, "text": "good night"});
         assert_eq!(the_call(slack, "chat.update"), update);
 
-        let whisper = web.post_ephemeral(CHANNEL, PERSON, &Message::text("psst")).await.unwrap();
+        let whisper = web.post_ephemeral(CHANNEL, PERSON, &Message::new("psst")).await.unwrap();
         assert!(whisper.message_ts.is_some());
         let ephemeral = json!({"channel": CHANNEL, "user": PERSON, "text": "psst"});
         assert_eq!(the_call(slack, "chat.postEphemeral"), ephemeral);
@@ -116,7 +117,7 @@ async fn messages_and_views_can_be_anything_that_slack_takes<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     let web = web(&stage);
     let blocks = json!([{"type": "section", "text": {"type": "mrkdwn", "text": "*ready*"}}]);
-    let message = Message::text("ready").blocks(&blocks).in_thread("1.2");
+    let message = Message::new("ready").blocks(&blocks).in_thread("1.2");
     stage.clock.soon("the answer", web.post_message(CHANNEL, &message)).await.unwrap();
     let sent = the_call(&stage.slack, "chat.postMessage");
     assert_eq!(sent, json!({"channel": CHANNEL, "text": "ready", "blocks": blocks, "thread_ts": "1.2"}));
@@ -154,8 +155,7 @@ async fn answers_are_read_leniently_and_whole<R: Runtime>() {
     assert!(!format!("{me:?}").contains(SECRET));
 
     slack.next_call_answer("chat.postMessage", 200, &[], json!({"ok": true, "ts": "1.2", "warning": "odd"}));
-    let posted =
-        stage.clock.soon("the answer", web.post_message(CHANNEL, &Message::text("x"))).await.unwrap();
+    let posted = stage.clock.soon("the answer", web.post_message(CHANNEL, &Message::new("x"))).await.unwrap();
     assert_eq!((posted.channel.as_str(), posted.ts.as_str()), (CHANNEL, "1.2"));
 
     let messages = json!([
@@ -174,7 +174,7 @@ async fn answers_are_read_leniently_and_whole<R: Runtime>() {
     // What a method cannot do without is missed; the message was posted.
     slack.next_call_answer("chat.postMessage", 200, &[], json!({"ok": true, "text": SECRET}));
     let error =
-        stage.clock.soon("the answer", web.post_message(CHANNEL, &Message::text("x"))).await.unwrap_err();
+        stage.clock.soon("the answer", web.post_message(CHANNEL, &Message::new("x"))).await.unwrap_err();
     assert!(matches!(error, WebError::Answer { .. }), "{error}");
     shows_no_secret(&stage, &error);
 }
@@ -197,7 +197,7 @@ async fn a_form_is_sent_where_a_method_takes_nothing_else<R: Runtime>() {
 async fn a_refusal_says_what_is_needed_and_what_to_do<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     let web = web(&stage);
-    let said = Message::text(SECRET);
+    let said = Message::new(SECRET);
     let post = || web.post_message(CHANNEL, &said);
     let metadata =
         json!({"messages": ["[ERROR] must be shorter [json-pointer:/blocks/0]"], "warnings": ["w"]});
@@ -239,7 +239,7 @@ async fn the_rate_limit_is_waited_for_and_the_call_made_again<R: Runtime>() {
     slack.next_call_answer("chat.postMessage", 429, &[("Retry-After", "1")], json!("slow down"));
     let limited: Value = serde_json::from_str(RATE_LIMITED).unwrap();
     slack.next_call_answer("chat.postMessage", 200, &[], limited);
-    let message = Message::text("good morning");
+    let message = Message::new("good morning");
     let posted = stage.clock.soon("the answer", web.post_message(CHANNEL, &message)).await.unwrap();
     assert_eq!(posted.channel, CHANNEL);
     let calls = calls(slack, "chat.postMessage");
@@ -352,7 +352,7 @@ async fn a_call_can_be_made_in_the_background<R: Runtime>() {
         .to_owned();
     let (done, is_done) = oneshot::channel();
     R::spawn(async move {
-        let message = Message::text("hello to you").in_thread(thread);
+        let message = Message::new("hello to you").in_thread(thread);
         let posted = web.post_message(CHANNEL, &message).await;
         let page = web
             .pages::<Value>("conversations.replies", &json!({"channel": CHANNEL, "ts": "1.1"}))

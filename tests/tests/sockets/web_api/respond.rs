@@ -3,7 +3,8 @@
 use super::{SECRET, calls, shows_no_secret, web, web_at};
 use crate::harness::{LONG, Stage, on_each_driver};
 use serde_json::{Value, json};
-use socketmode_driver::web::{Message, WebError};
+use socketmode_driver::Message;
+use socketmode_driver::web::WebError;
 use socketmode_driver::{BotToken, Runtime};
 use socketmode_simulator::{Options, TokenKind};
 use std::net::TcpListener;
@@ -37,7 +38,7 @@ async fn a_response_url_that_refuses_is_an_error_that_echoes_nothing<R: Runtime>
     let stage = Stage::<R>::new(Options::default());
     let (slack, web) = (&stage.slack, web(&stage));
     let url = stage.slack.api_url().replace("/api/", "/response/0123");
-    let message = Message::text(SECRET);
+    let message = Message::new(SECRET);
     for (status, body, code) in [
         (200, json!("invalid_payload"), "invalid_payload"),
         (404, json!({"ok": false, "error": "used_url"}), "used_url"),
@@ -81,7 +82,7 @@ async fn a_message_is_not_sent_to_a_host_that_is_not_slacks<R: Runtime>() {
         format!("{own}/response/1"),
         String::new(),
     ] {
-        let answer = stage.clock.soon("the answer", web.respond(&url, &Message::text("x"))).await;
+        let answer = stage.clock.soon("the answer", web.respond(&url, &Message::new("x"))).await;
         let error = answer.unwrap_err();
         assert!(matches!(error, WebError::ResponseUrl { .. }), "{url}: {error:?}");
         shows_no_secret(&stage, &error);
@@ -90,7 +91,7 @@ async fn a_message_is_not_sent_to_a_host_that_is_not_slacks<R: Runtime>() {
     let of_slack = web_at(&stage, "https://slack.com/api/".to_owned());
     let local = format!("http://{own}/response/1");
     let error =
-        stage.clock.soon("the answer", of_slack.respond(&local, &Message::text("x"))).await.unwrap_err();
+        stage.clock.soon("the answer", of_slack.respond(&local, &Message::new("x"))).await.unwrap_err();
     assert!(matches!(error, WebError::ResponseUrl { .. }), "{error:?}");
     assert_eq!(stage.slack.counters().calls, 0);
 }
