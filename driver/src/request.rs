@@ -154,11 +154,19 @@ fn payload<'a, T: Deserialize<'a>>(envelope: &'a Envelope) -> Result<T, PayloadE
 
 /// A payload that does not fit a type. What it holds is not shown: it may be a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the payload does not fit {wanted} at line {line} column {column}: make the field optional, or read payload_json()"
-)]
+#[error("the payload does not fit {wanted}{}: make the field optional, or read payload_json()", self.place())]
 pub struct PayloadError {
     wanted: &'static str,
     line: usize,
     column: usize,
+}
+
+impl PayloadError {
+    /// Where, if the JSON parser knew it.
+    fn place(&self) -> String {
+        match self.line {
+            0 => String::new(),
+            line => format!(" at line {line} column {}", self.column),
+        }
+    }
 }
