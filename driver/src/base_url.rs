@@ -4,9 +4,9 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, USER_AGENT};
 use http::uri::Scheme;
 use http::{HeaderValue, Method, Request, Uri};
-use socketmode_protocol::SocketUrl;
 
 use crate::builder::BuildError;
+use crate::net::is_loopback;
 
 /// A base URL that ends with a slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,11 +23,9 @@ impl BaseUrl {
         if parsed.query().is_some() || base.contains('#') {
             return refuse("it has a query or a fragment");
         }
-        let is_loopback =
-            || SocketUrl::parse(&format!("ws://{authority}")).is_ok_and(|url| url.is_loopback());
         match parsed.scheme() {
             Some(scheme) if *scheme == Scheme::HTTPS => {}
-            Some(scheme) if *scheme == Scheme::HTTP && (allow_plain || is_loopback()) => {}
+            Some(scheme) if *scheme == Scheme::HTTP && (allow_plain || is_loopback(authority)) => {}
             Some(scheme) if *scheme == Scheme::HTTP => {
                 return refuse(
                     "it is http to another machine, which would show the token to the network; use https",
@@ -42,11 +40,6 @@ impl BaseUrl {
     /// Its host, without a port.
     pub(crate) fn host(&self) -> String {
         self.0.parse::<Uri>().ok().and_then(|uri| uri.host().map(str::to_owned)).unwrap_or_default()
-    }
-
-    /// Whether its host is this machine.
-    pub(crate) fn is_loopback(&self) -> bool {
-        SocketUrl::parse(&format!("ws://{}/", self.host())).is_ok_and(|url| url.is_loopback())
     }
 
     /// Whether it is `https`.

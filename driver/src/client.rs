@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::builder::Builder;
 use crate::mailbox::{Command, Mailbox, Refused};
 use crate::open::{self, OpenCall, OpenError};
 use crate::token::{AppToken, BotToken};
-use crate::transport::{Runtime, Transport};
+use crate::transport::{Runtime, Transport, within};
 use crate::web::Web;
 
 /// A handle on a running client. Clones share it, and dropping all of them changes nothing: the client runs as long as
@@ -112,14 +112,11 @@ impl<T: Transport> Client<T> {
     /// # Cancel safety
     /// Dropping the future gives the call up; Slack may count it.
     pub async fn open(&self) -> Result<SocketUrl, OpenError> {
-        let limit = self.transport.now() + self.config.open_timeout;
-        let mut sleep = pin!(self.transport.sleep_until(limit));
-        let mut call = pin!(self.transport.send(self.call.request(), MAX_OPEN_BODY_BYTES));
-        let response = std::future::poll_fn(|cx| match call.as_mut().poll(cx) {
-            Poll::Ready(result) => Poll::Ready(result.map_err(OpenError::Transport)),
-            Poll::Pending => sleep.as_mut().poll(cx).map(|()| Err(OpenError::TimedOut)),
-        })
-        .await?;
+        let call = self.transport.send(self.call.request(), MAX_OPEN_BODY_BYTES);
+        let response = match within(&*self.transport, self.config.open_timeout, call).await {
+            Some(result) => result.map_err(OpenError::Transport)?,
+            None => return Err(OpenError::TimedOut),
+        };
         open::read(&self.config, &response)
     }
 }

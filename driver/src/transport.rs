@@ -2,6 +2,9 @@
 
 use core::fmt;
 use std::future::Future;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
@@ -42,6 +45,21 @@ pub trait Transport: Send + Sync + 'static {
 
     /// The time by a monotonic clock, since an origin of the transport's choice.
     fn now(&self) -> Instant;
+}
+
+/// What the future gives, or `None` if it takes longer.
+pub(crate) async fn within<T: Transport, O>(
+    transport: &T,
+    time: Duration,
+    future: impl Future<Output = O>,
+) -> Option<O> {
+    let mut sleep = pin!(transport.sleep_until(transport.now() + time));
+    let mut future = pin!(future);
+    std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => sleep.as_mut().poll(cx).map(|()| None),
+    })
+    .await
 }
 
 /// A transport that can be made from nothing and can run a future by itself, for

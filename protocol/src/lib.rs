@@ -159,7 +159,7 @@ pub use event::{
 pub use ids::{AckToken, ConnectionId, WriteId};
 pub use input::{Closed, Frame, Input, OpenResponse};
 pub use machine::SocketMode;
-pub use open::{OpenError, read_open_response};
+pub use open::{OpenError, delay_seconds, read_open_response};
 pub use output::{Action, Deadline, DeadlineReason, Output};
 pub use stats::Stats;
 pub use time::Instant;

@@ -6,8 +6,8 @@ use crate::config::Config;
 use crate::decode::{self, OpenAnswer};
 use crate::event::{ConnectionError, StopReason, truncate};
 use crate::input::OpenResponse;
-use crate::limits::{RETRY_AFTER_CAP, RETRY_AFTER_FLOOR, SLACK_DOMAINS};
-use crate::url::{self, SocketUrl, UrlError};
+use crate::limits::{RETRY_AFTER_CAP, RETRY_AFTER_FLOOR};
+use crate::url::{SocketUrl, UrlError};
 use crate::verdict::{self, Verdict};
 
 /// Why an answer of `apps.connections.open` gives no URL.
@@ -82,7 +82,8 @@ pub fn read_open_response(config: &Config, response: OpenResponse<'_>) -> Result
 }
 
 /// `Retry-After` as a number of seconds (RFC 9110, 10.2.3); one that no number can hold is as long as can be.
-fn delay_seconds(text: &str) -> Option<u64> {
+#[must_use]
+pub fn delay_seconds(text: &str) -> Option<u64> {
     let digits = text.trim();
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| digits.parse().unwrap_or(u64::MAX))
@@ -101,12 +102,7 @@ fn usable_url(config: &Config, text: &str) -> Result<SocketUrl, UrlError> {
 
 /// Whoever stands in Slack's place must not send the ticket and every payload elsewhere.
 fn is_allowed(config: &Config, url: &SocketUrl) -> bool {
-    let host = url.host().to_ascii_lowercase();
-    let below = |domain| host.strip_suffix(domain).is_some_and(|sub| sub.len() > 1 && sub.ends_with('.'));
-    SLACK_DOMAINS.into_iter().any(below)
-        || config.allowed_hosts.iter().any(|allowed| {
-            allowed.eq_ignore_ascii_case(&host) || (url::is_loopback(allowed) && url.is_loopback())
-        })
+    url.is_slacks() || config.allowed_hosts.iter().any(|host| url.leads_to(host))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use alloc::string::String;
 use core::fmt;
 use core::net::{IpAddr, Ipv6Addr};
 
-use crate::limits::MAX_URL_BYTES;
+use crate::limits::{MAX_URL_BYTES, SLACK_DOMAINS};
 
 /// A WebSocket URL with its ticket, good for one dial. Debug shows scheme and host only.
 ///
@@ -77,6 +77,20 @@ impl SocketUrl {
         is_loopback(self.host())
     }
 
+    /// Whether it leads below one of [`SLACK_DOMAINS`].
+    #[must_use]
+    pub fn is_slacks(&self) -> bool {
+        let host = self.host().to_ascii_lowercase();
+        let below = |domain| host.strip_suffix(domain).is_some_and(|sub| sub.len() > 1 && sub.ends_with('.'));
+        SLACK_DOMAINS.into_iter().any(below)
+    }
+
+    /// Whether it leads to this host, or both to this machine, which is one host by all its names.
+    #[must_use]
+    pub fn leads_to(&self, host: &str) -> bool {
+        self.host().eq_ignore_ascii_case(host) || (is_loopback(host) && self.is_loopback())
+    }
+
     /// The same URL with Slack's switch for links that live 360 s
     /// (<https://docs.slack.dev/apis/events-api/using-socket-mode>, "debug_reconnects").
     pub(crate) fn with_debug_reconnects(&self) -> Self {
@@ -107,7 +121,7 @@ impl fmt::Debug for SocketUrl {
 }
 
 /// Whether the host is this machine.
-pub(crate) fn is_loopback(host: &str) -> bool {
+fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
         || ipv6(host).is_some_and(|address| address.is_loopback())
         || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())

@@ -20,6 +20,7 @@ use http::Uri;
 use socketmode_protocol::SocketUrl;
 
 pub use network::{Network, Roots};
+pub(crate) use target::is_loopback;
 pub use target::{Target, origin_form};
 
 use crate::transport::{TransportError, TransportErrorKind};

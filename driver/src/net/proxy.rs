@@ -7,10 +7,9 @@ use http::header::{HOST, PROXY_AUTHORIZATION};
 use http::uri::{Authority, Scheme};
 use http::{HeaderValue, Request, Uri};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
-use socketmode_protocol::SocketUrl;
 
-use super::Target;
 use super::network::{Network, ProxyChoice};
+use super::{Target, is_loopback};
 use crate::transport::{TransportError, TransportErrorKind};
 
 /// The rules of a [`Network`].
@@ -209,10 +208,6 @@ impl fmt::Debug for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Proxy({self})")
     }
-}
-
-fn is_loopback(authority: &Authority) -> bool {
-    SocketUrl::parse(&format!("ws://{authority}")).is_ok_and(|url| url.is_loopback())
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use http::header::HOST;
-use http::uri::Scheme;
+use http::uri::{Authority, Scheme};
 use http::{HeaderValue, Request, Uri};
+use socketmode_protocol::SocketUrl;
 
 use crate::transport::{TransportError, TransportErrorKind};
 
@@ -51,6 +52,11 @@ pub fn origin_form<B>(mut request: Request<B>) -> Result<Request<B>, TransportEr
     *request.uri_mut() = request.uri().path_and_query().cloned().map(Uri::from).unwrap_or_default();
     request.headers_mut().insert(HOST, host);
     Ok(request)
+}
+
+/// Whether it is this machine.
+pub(crate) fn is_loopback(authority: &Authority) -> bool {
+    SocketUrl::parse(&format!("ws://{authority}")).is_ok_and(|url| url.is_loopback())
 }
 
 fn unusable() -> TransportError {

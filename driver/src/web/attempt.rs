@@ -1,19 +1,17 @@
 //! One request until it is answered: its time-out, and the waits for the rate limit.
 
-use std::future::Future;
-use std::pin::pin;
-use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::RETRY_AFTER;
 use http::{Request, Response, StatusCode};
+use socketmode_protocol::delay_seconds;
 use socketmode_protocol::limits::RETRY_AFTER_FLOOR;
 use tracing::warn;
 
 use super::answer::Verdict;
 use super::{Web, WebError};
-use crate::transport::Transport;
+use crate::transport::{Transport, within};
 
 impl<T: Transport> Web<T> {
     /// The answer, whatever it is, unless it is that of the rate limit.
@@ -39,16 +37,11 @@ impl<T: Transport> Web<T> {
     }
 
     async fn attempt(&self, request: Request<Bytes>) -> Result<Response<Bytes>, WebError> {
-        let limit = self.transport.now() + self.timeout;
-        let mut sleep = pin!(self.transport.sleep_until(limit));
-        let mut answer = pin!(self.transport.send(request, Self::MAX_ANSWER_BYTES));
-        std::future::poll_fn(|cx| match answer.as_mut().poll(cx) {
-            Poll::Ready(result) => Poll::Ready(result.map_err(WebError::Transport)),
-            Poll::Pending => {
-                sleep.as_mut().poll(cx).map(|()| Err(WebError::TimedOut { after: self.timeout }))
-            }
-        })
-        .await
+        let answer = self.transport.send(request, Self::MAX_ANSWER_BYTES);
+        match within(&*self.transport, self.timeout, answer).await {
+            Some(result) => result.map_err(WebError::Transport),
+            None => Err(WebError::TimedOut { after: self.timeout }),
+        }
     }
 }
 
@@ -60,15 +53,11 @@ fn is_rate_limited(response: &Response<Bytes>) -> bool {
             && Verdict::read(response.body()).is_some_and(|verdict| verdict.is_rate_limited())
 }
 
-/// `Retry-After` as a number of seconds (RFC 9110, 10.2.3). Without one that can be read, and for zero, one second.
+/// What `Retry-After` asks for. Without one that can be read, and for zero, one second.
 fn retry_after(response: &Response<Bytes>) -> Duration {
-    let text = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let digits = text.trim();
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return RETRY_AFTER_FLOOR;
-    }
-    // More than a number can hold is as long as can be.
-    Duration::from_secs(digits.parse().unwrap_or(u64::MAX)).max(RETRY_AFTER_FLOOR)
+    let text = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+    let seconds = text.and_then(delay_seconds).unwrap_or_default();
+    Duration::from_secs(seconds).max(RETRY_AFTER_FLOOR)
 }
 
 #[cfg(test)]
@@ -85,7 +74,7 @@ mod tests {
     use std::io::Write;
     use std::pin::Pin;
     use std::sync::{Arc, Mutex};
-    use std::task::Context;
+    use std::task::{Context, Poll};
 
     /// Answers by script, at once or never; time passes only while there is nothing else to wait for.
     #[derive(Default)]

@@ -4,7 +4,6 @@ use bytes::Bytes;
 use http::{Response, Uri};
 use serde::Serialize;
 use socketmode_protocol::SocketUrl;
-use socketmode_protocol::limits::SLACK_DOMAINS;
 
 use super::answer::Verdict;
 use super::error::Refusal;
@@ -86,11 +85,8 @@ fn permitted(text: &str, base: &BaseUrl) -> Result<Uri, &'static str> {
     };
     // The strict reader of WebSocket URLs: two parsers must not see two hosts.
     let url = SocketUrl::parse(&socket).map_err(|_| "it cannot be read")?;
-    let host = url.host().to_ascii_lowercase();
-    let below = |domain| host.strip_suffix(domain).is_some_and(|sub| sub.len() > 1 && sub.ends_with('.'));
-    let is_slacks = SLACK_DOMAINS.into_iter().any(below);
-    let is_bases = host.eq_ignore_ascii_case(&base.host()) || (url.is_loopback() && base.is_loopback());
-    if !is_slacks && !is_bases {
+    let is_bases = url.leads_to(&base.host());
+    if !url.is_slacks() && !is_bases {
         return Err("it leads to a host that is neither Slack's nor that of the base URL");
     }
     if !(url.is_encrypted() || is_bases && !base.is_encrypted()) {

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use super::Json;
 use super::events::{AppHomeOpened, FunctionExecuted, MemberJoinedChannel, Reaction};
 use super::object::object;
-use super::read::{Fields, Read, deserialize};
+use super::read::{self, Fields, Read, deserialize};
 
 /// The `event` of an [`EventCallback`](super::EventCallback).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -75,7 +75,7 @@ impl InnerEvent {
     /// Reads any field by its name into any type; `None` if it is not there, or does not fit.
     #[must_use]
     pub fn field<'a, T: Deserialize<'a>>(&'a self, name: &str) -> Option<T> {
-        serde_json::from_str(Fields::of(self.raw_json())?.raw(name)?.get()).ok()
+        read::field(self.raw_json(), name)
     }
 }
 

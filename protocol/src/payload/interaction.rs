@@ -9,7 +9,7 @@ use super::interactions::{
     BlockActions, BlockSuggestion, MessageAction, Shortcut, Team, User, ViewClosed, ViewSubmission,
 };
 use super::legacy::{DialogCancellation, DialogSubmission, DialogSuggestion, InteractiveMessage};
-use super::read::{Fields, Read, deserialize};
+use super::read::{self, Fields, Read, deserialize};
 use super::{Json, Secret};
 
 /// The enum over these types, and what they share.
@@ -140,7 +140,7 @@ impl Interaction {
     /// Reads any field by its name into any type; `None` if it is not there, or does not fit.
     #[must_use]
     pub fn field<'a, T: Deserialize<'a>>(&'a self, name: &str) -> Option<T> {
-        serde_json::from_str(Fields::of(self.raw_json())?.raw(name)?.get()).ok()
+        read::field(self.raw_json(), name)
     }
 }
 

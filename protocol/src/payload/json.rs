@@ -7,7 +7,7 @@ use core::fmt;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::read::{Fields, Read, deserialize};
+use super::read::{self, Read, deserialize};
 
 /// A piece of JSON as it came. It may hold secrets and what people wrote: Debug shows its length only.
 ///
@@ -42,7 +42,7 @@ impl Json {
     /// Reads one field of an object into any type; `None` if it is not there, or does not fit.
     #[must_use]
     pub fn field<'a, T: Deserialize<'a>>(&'a self, name: &str) -> Option<T> {
-        serde_json::from_str(Fields::of(&self.0)?.raw(name)?.get()).ok()
+        read::field(&self.0, name)
     }
 }
 

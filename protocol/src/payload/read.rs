@@ -38,6 +38,11 @@ pub(super) fn deserialize<'de, T: Read, D: Deserializer<'de>>(deserializer: D) -
     T::read(&raw).ok_or_else(|| D::Error::custom(format_args!("expected {}", T::EXPECTED)))
 }
 
+/// One field of an object, as any type; `None` if it is not there, or does not fit.
+pub(super) fn field<'a, T: Deserialize<'a>>(object: &'a str, name: &str) -> Option<T> {
+    serde_json::from_str(Fields::of(object)?.raw(name)?.get()).ok()
+}
+
 /// The fields of an object. Of duplicate keys the last one counts.
 pub(super) struct Fields<'a>(BTreeMap<Cow<'a, str>, &'a RawValue>);
 
