@@ -1,6 +1,7 @@
 //! Modals, and the app's home.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::answer::{self, RawJson};
 use super::{Web, WebError};
@@ -21,35 +22,6 @@ pub struct OpenView {
     pub raw: RawJson,
 }
 
-#[derive(Serialize)]
-struct Arguments<'a, V: ?Sized> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    trigger_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    view_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hash: Option<&'a str>,
-    view: &'a V,
-}
-
-/// ```
-/// use serde_json::json;
-/// use socketmode_driver::Transport;
-/// use socketmode_driver::web::{Web, WebError};
-///
-/// async fn ask<T: Transport>(web: &Web<T>, trigger_id: &str) -> Result<(), WebError> {
-///     let modal = |text| json!({
-///         "type": "modal",
-///         "title": { "type": "plain_text", "text": "Launch" },
-///         "blocks": [{ "type": "section", "text": { "type": "plain_text", "text": text } }],
-///     });
-///     let view = web.views_open(trigger_id, &modal("One moment")).await?;
-///     web.views_update(&view.id, view.hash.as_deref(), &modal("Ready")).await?;
-///     Ok(())
-/// }
-/// ```
 impl<T: Transport> Web<T> {
     /// Opens a modal: <https://docs.slack.dev/reference/methods/views.open>. The `trigger_id` comes with a command or a
     /// click and is good for 3 s.
@@ -64,9 +36,7 @@ impl<T: Transport> Web<T> {
         trigger_id: &str,
         view: &(impl Serialize + ?Sized + Sync),
     ) -> Result<OpenView, WebError> {
-        let trigger_id = Some(trigger_id);
-        self.view("views.open", &Arguments { trigger_id, view_id: None, user_id: None, hash: None, view })
-            .await
+        self.view("views.open", [("trigger_id", Some(trigger_id))], view).await
     }
 
     /// Puts a modal on top of one that is open: <https://docs.slack.dev/reference/methods/views.push>.
@@ -81,9 +51,7 @@ impl<T: Transport> Web<T> {
         trigger_id: &str,
         view: &(impl Serialize + ?Sized + Sync),
     ) -> Result<OpenView, WebError> {
-        let trigger_id = Some(trigger_id);
-        self.view("views.push", &Arguments { trigger_id, view_id: None, user_id: None, hash: None, view })
-            .await
+        self.view("views.push", [("trigger_id", Some(trigger_id))], view).await
     }
 
     /// Changes a modal that is open: <https://docs.slack.dev/reference/methods/views.update>. With a hash, Slack refuses
@@ -100,8 +68,7 @@ impl<T: Transport> Web<T> {
         hash: Option<&str>,
         view: &(impl Serialize + ?Sized + Sync),
     ) -> Result<OpenView, WebError> {
-        let view_id = Some(view_id);
-        self.view("views.update", &Arguments { trigger_id: None, view_id, user_id: None, hash, view }).await
+        self.view("views.update", [("view_id", Some(view_id)), ("hash", hash)], view).await
     }
 
     /// Shows a person the app's home: <https://docs.slack.dev/reference/methods/views.publish>. With a hash, Slack
@@ -118,20 +85,24 @@ impl<T: Transport> Web<T> {
         hash: Option<&str>,
         view: &(impl Serialize + ?Sized + Sync),
     ) -> Result<OpenView, WebError> {
-        let user_id = Some(user_id);
-        self.view("views.publish", &Arguments { trigger_id: None, view_id: None, user_id, hash, view }).await
+        self.view("views.publish", [("user_id", Some(user_id)), ("hash", hash)], view).await
     }
 
-    async fn view<V: Serialize + ?Sized + Sync>(
+    /// Calls a method with this view and, beside it, what is there of these.
+    async fn view<const N: usize>(
         &self,
         method: &str,
-        arguments: &Arguments<'_, V>,
+        beside: [(&str, Option<&str>); N],
+        view: &(impl Serialize + ?Sized),
     ) -> Result<OpenView, WebError> {
         #[derive(Deserialize)]
         struct Answer {
             view: OpenView,
         }
-        let body = self.call_json(method, arguments).await?;
+        let there = beside.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into())));
+        let mut arguments: Map<String, Value> = there.collect();
+        arguments.insert("view".to_owned(), serde_json::to_value(view).map_err(|_| WebError::Arguments)?);
+        let body = self.call_json(method, &arguments).await?;
         let (answer, raw) = answer::with_raw::<Answer>(&body)?;
         Ok(OpenView { raw, ..answer.view })
     }
