@@ -19,6 +19,12 @@ fn ceiling(config: &Config, failures: u32) -> Duration {
     config.backoff_base.saturating_mul(1 << doublings).min(config.backoff_cap).max(BACKOFF_FLOOR)
 }
 
+/// The number of failures from which on the back-off no longer grows.
+pub(crate) fn failures_at_cap(config: &Config) -> u32 {
+    let most = ceiling(config, u32::MAX);
+    (1..32).find(|&failures| ceiling(config, failures) == most).unwrap_or(32)
+}
+
 /// The budget of opens over all slots: `burst` at once, then one every `interval`.
 ///
 /// A leaky bucket as one number (the "generic cell rate algorithm"): the moment at which the bucket
@@ -37,6 +43,11 @@ impl OpenBudget {
     pub(crate) fn available_at(&self, config: &Config) -> Instant {
         let spare = u128::from(millis_ceil(config.open_interval)) * u128::from(config.open_burst.max(1) - 1);
         Instant::from_millis(u64::try_from(self.full_at.saturating_sub(spare)).unwrap_or(u64::MAX))
+    }
+
+    /// How far from full the bucket is.
+    pub(crate) fn ahead(&self, now: Instant) -> u128 {
+        self.full_at.saturating_sub(now.as_millis().into())
     }
 
     /// Takes one open out of the budget.

@@ -69,6 +69,9 @@ pub struct Config {
     /// With the application's queue full, how long to leave envelopes unread before they are shed. Default 2 s:
     /// pongs are late by no more than this.
     pub backlog_pause: Duration,
+    /// How long after its arrival an envelope can still be acknowledged, on the link that it came by; 3 s at the least.
+    /// Default 60 s. Longer costs memory for each envelope that is never acknowledged.
+    pub late_ack_window: Duration,
     /// What to do with `events_api` envelopes. Default [`AckPolicy::Manual`].
     pub ack_events_api: AckPolicy,
     /// What to do with `slash_commands` envelopes. Default [`AckPolicy::Manual`].
@@ -115,6 +118,7 @@ impl Default for Config {
             close_timeout: limits::CLOSE_TIMEOUT,
             shutdown_grace: limits::SHUTDOWN_GRACE,
             backlog_pause: limits::BACKLOG_PAUSE,
+            late_ack_window: limits::LATE_ACK_WINDOW,
             ack_events_api: AckPolicy::Manual,
             ack_slash_commands: AckPolicy::Manual,
             ack_interactive: AckPolicy::Manual,
@@ -163,6 +167,9 @@ impl Config {
         }
         if !self.allowed_hosts.iter().all(|host| is_host(host)) {
             return Err(ConfigError::AllowedHost);
+        }
+        if self.late_ack_window < limits::ACK_DEADLINE {
+            return Err(ConfigError::LateAckWindow);
         }
         let policies = [self.ack_events_api, self.ack_slash_commands, self.ack_interactive, self.ack_other];
         let too_late =
@@ -228,9 +235,25 @@ pub enum ConfigError {
     /// An entry of `allowed_hosts` is more than a host, or none.
     #[error("allowed_hosts takes hosts alone, as bench.example.com or [2001:db8::1]: no scheme, no port")]
     AllowedHost,
+    /// What Slack still waits for would be given up.
+    #[error("late_ack_window is shorter than 3 s, the time that Slack waits for an acknowledgement")]
+    LateAckWindow,
     /// Slack waits 3 s for an acknowledgement.
     #[error(
         "AckPolicy::BeforeDeadline must be shorter than 3 s, the time that Slack waits for an acknowledgement"
     )]
     AckAfterDeadline,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_late_acknowledgement_is_late_by_something() {
+        let with = |late_ack_window| Config { late_ack_window, ..Config::default() };
+        assert_eq!(with(limits::ACK_DEADLINE).validate(), Ok(()));
+        let shorter = limits::ACK_DEADLINE - Duration::from_millis(1);
+        assert_eq!(with(shorter).validate(), Err(ConfigError::LateAckWindow));
+    }
 }

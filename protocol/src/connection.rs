@@ -1,9 +1,11 @@
 //! One connection: its phase, and what is known of its link.
 
 use alloc::collections::VecDeque;
+use core::hash::{Hash, Hasher};
 
 use crate::config::Config;
 use crate::ids::{AckToken, ConnectionId, WriteId};
+use crate::machine::View;
 use crate::output::{Deadline, DeadlineReason};
 use crate::time::Instant;
 
@@ -148,6 +150,33 @@ impl Connection {
         matches!(self.phase, Phase::Draining { .. } | Phase::Closing { .. })
     }
 
+    /// See [`SocketMode::hash_canonical`](crate::SocketMode::hash_canonical).
+    pub(crate) fn hash_canonical(&self, hasher: &mut impl Hasher, config: &Config, view: &View<'_>) {
+        self.slot.hash(hasher);
+        core::mem::discriminant(&self.phase).hash(hasher);
+        match &self.phase {
+            Phase::Waiting(Wait { until, turn_limit }) => {
+                (view.ahead(*until), turn_limit.map(|limit| view.ahead(limit))).hash(hasher);
+            }
+            Phase::Opening { deadline } | Phase::Dialing { deadline } | Phase::Closing { deadline } => {
+                view.distance(*deadline).hash(hasher);
+            }
+            Phase::Greeting { deadline, link } => {
+                view.distance(*deadline).hash(hasher);
+                link.hash_canonical(hasher, config, view);
+            }
+            Phase::Active { link, since, rotate_at } => {
+                view.age(*since, config.stable_after.max(config.drain_quiet)).hash(hasher);
+                rotate_at.map(|at| view.ahead(at)).hash(hasher);
+                link.hash_canonical(hasher, config, view);
+            }
+            Phase::Draining { link, until } => {
+                view.distance(*until).hash(hasher);
+                link.hash_canonical(hasher, config, view);
+            }
+        }
+    }
+
     /// Whether the attempt is under way and the link not up yet.
     pub(crate) fn is_attempting(&self) -> bool {
         matches!(self.phase, Phase::Opening { .. } | Phase::Dialing { .. } | Phase::Greeting { .. })
@@ -232,6 +261,17 @@ impl Link {
 
     pub(crate) fn unwritten(&self) -> usize {
         self.unwritten.len()
+    }
+
+    fn hash_canonical(&self, hasher: &mut impl Hasher, config: &Config, view: &View<'_>) {
+        view.distance(self.last_inbound).hash(hasher);
+        config.server_ping_timeout.map(|_| view.distance(self.last_server_ping)).hash(hasher);
+        view.age(self.last_envelope, config.drain_quiet).hash(hasher);
+        self.pinged.hash(hasher);
+        for Unwritten { at, token, .. } in &self.unwritten {
+            (view.distance(*at), token.map(|token| view.rank_of(token))).hash(hasher);
+        }
+        (self.unwritten.len(), self.next_write == 0).hash(hasher);
     }
 
     fn deadline(&self, config: &Config) -> Deadline {

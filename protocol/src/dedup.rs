@@ -43,6 +43,11 @@ impl DedupWindow {
         }
     }
 
+    /// What is remembered, the oldest first.
+    pub(crate) fn by_age(&self) -> impl Iterator<Item = (Instant, &str)> {
+        self.by_age.iter().map(|(at, key)| (*at, &**key))
+    }
+
     fn forget_old(&mut self, now: Instant, window: Duration) {
         while self.by_age.front().is_some_and(|&(at, _)| at + window <= now) {
             self.forget_oldest();

@@ -69,6 +69,10 @@ pub const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 /// pong is late by no more.
 pub const BACKLOG_PAUSE: Duration = Duration::from_secs(2);
 
+/// Default of [`Config::late_ack_window`](crate::Config::late_ack_window). Over HTTP Slack's second redelivery comes after a
+/// minute (<https://docs.slack.dev/apis/events-api#retries>): an older copy has been superseded.
+pub const LATE_ACK_WINDOW: Duration = Duration::from_secs(60);
+
 // What bounds time.
 
 /// The shortest back-off after a failure.
@@ -86,8 +90,6 @@ pub const EAGER_ROTATIONS: u32 = 3;
 pub const START_STAGGER: Duration = Duration::from_millis(200);
 /// How long a warned slot waits for another one's handover before it starts its own. Slack leaves 10 s.
 pub const TURN_LIMIT: Duration = Duration::from_secs(3);
-/// How long after its arrival an envelope can still be acknowledged on the link which it came by.
-pub const LATE_ACK_WINDOW: Duration = Duration::from_secs(60);
 
 // What bounds memory.
 

@@ -4,9 +4,10 @@ use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use crate::ids::{AckToken, ConnectionId};
-use crate::limits::{ACK_DEADLINE, LATE_ACK_WINDOW};
+use crate::limits::ACK_DEADLINE;
 use crate::output::{Deadline, DeadlineReason};
 use crate::time::Instant;
 
@@ -123,13 +124,14 @@ impl Ledger {
         parked.map(|(token, _)| token).collect()
     }
 
-    pub(super) fn deadline(&self) -> Option<Deadline> {
+    /// `window` is how long a delivery can still be acknowledged.
+    pub(super) fn deadline(&self, window: Duration) -> Option<Deadline> {
         let overdue = self.in_time().next().map(|(_, delivery)| Deadline {
             at: delivery.received + ACK_DEADLINE,
             reason: DeadlineReason::AckOverdue,
         });
         let expired = self.outstanding.first_key_value().map(|(_, delivery)| Deadline {
-            at: delivery.received + LATE_ACK_WINDOW,
+            at: delivery.received + window,
             reason: DeadlineReason::AckExpired,
         });
         let auto = self.auto.first().map(|&(at, _)| Deadline { at, reason: DeadlineReason::AutoAck });
@@ -141,6 +143,11 @@ impl Ledger {
         let token = self.in_time().next().map(|(token, _)| token)?;
         self.due_from = token.0 + 1;
         Some(token)
+    }
+
+    /// Whether a delivery is still to be acknowledged by policy.
+    pub(super) fn is_auto(&self, token: AckToken) -> bool {
+        self.auto.iter().any(|&(_, other)| other == token)
     }
 
     pub(super) fn oldest(&self) -> Option<AckToken> {

@@ -1,6 +1,7 @@
 //! The state machine.
 
 mod acks;
+mod canonical;
 mod inputs;
 mod ledger;
 mod settle;
@@ -27,6 +28,7 @@ use crate::random::Random;
 use crate::stats::Stats;
 use crate::time::Instant;
 
+pub(crate) use canonical::View;
 use ledger::Ledger;
 
 /// A Socket Mode client for one app, without sockets, clock or threads.

@@ -25,7 +25,8 @@ impl SocketMode {
                 .min();
             deadline.map(|deadline| (deadline, Owner::Connection(connection.id)))
         });
-        let ledger = self.ledger.deadline().map(|deadline| (deadline, Owner::Ledger));
+        let ledger = self.ledger.deadline(self.config.late_ack_window);
+        let ledger = ledger.map(|deadline| (deadline, Owner::Ledger));
         let backlog = match self.backlog {
             Backlog::Paused { until } => {
                 Some((Deadline { at: until, reason: DeadlineReason::Backlog }, Owner::Backlog))

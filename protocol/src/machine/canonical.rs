@@ -1,0 +1,118 @@
+//! What the future of a machine depends on, without names and dates: for those who explore it exhaustively.
+
+use core::hash::{Hash, Hasher};
+use core::mem::discriminant;
+use core::time::Duration;
+
+use super::ledger::{AckState, Outstanding};
+use super::{Backlog, SocketMode};
+use crate::ids::AckToken;
+use crate::limits::EAGER_ROTATIONS;
+use crate::time::Instant;
+
+impl SocketMode {
+    /// Feeds `hasher` what this machine's future depends on: times as distances from now, ids by their order, no
+    /// counters. Two machines of one configuration that feed the same do the same from now on, up to names, as far as
+    /// jitter is of no account: the state of its generator is left out. With
+    /// [`backoff_base`](crate::Config::backoff_base) and [`backoff_cap`](crate::Config::backoff_cap) at
+    /// [`BACKOFF_FLOOR`](crate::limits::BACKOFF_FLOOR) and [`too_many_backoff`](crate::Config::too_many_backoff) at a
+    /// millisecond there is none.
+    ///
+    /// A search over all that can happen to a machine is finite with this as the key of what it has seen: `Hash` itself
+    /// tells the same state at two o'clock from that at three. Fetch the outputs first; they are fed as they are.
+    ///
+    /// ```
+    /// use std::hash::{DefaultHasher, Hasher};
+    /// use socketmode_protocol::{Config, Input, Instant, SocketMode};
+    ///
+    /// fn key(machine: &mut SocketMode) -> u64 {
+    ///     while machine.poll_output().is_some() {}
+    ///     let mut hasher = DefaultHasher::new();
+    ///     machine.hash_canonical(&mut hasher);
+    ///     hasher.finish()
+    /// }
+    ///
+    /// let mut early = SocketMode::new(Config::default(), 1, Instant::ZERO)?;
+    /// let mut late = SocketMode::new(Config::default(), 2, Instant::from_millis(70_000))?;
+    /// assert_ne!(early, late);
+    /// assert_eq!(key(&mut early), key(&mut late));
+    /// # Ok::<(), socketmode_protocol::ConfigError>(())
+    /// ```
+    pub fn hash_canonical(&self, hasher: &mut impl Hasher) {
+        discriminant(&self.run).hash(hasher);
+        self.ahead(self.hold).hash(hasher);
+        self.budget.ahead(self.now).hash(hasher);
+        match self.backlog {
+            Backlog::Clear => 0_u8.hash(hasher),
+            Backlog::Paused { until } => (1_u8, self.distance(until)).hash(hasher),
+            Backlog::Shedding { envelopes } => (2_u8, envelopes > 0).hash(hasher),
+        }
+        (self.overflow > 0).hash(hasher);
+        let most = crate::backoff::failures_at_cap(&self.config).saturating_add(EAGER_ROTATIONS);
+        for failures in &self.failures {
+            failures.min(&most).hash(hasher);
+        }
+        self.connections.len().hash(hasher);
+        for connection in &self.connections {
+            connection.hash_canonical(hasher, &self.config, &View(self));
+        }
+        self.hash_ledger(hasher);
+        for (at, key) in self.dedup.by_age() {
+            (self.distance(at), key).hash(hasher);
+        }
+        self.outputs.hash(hasher);
+    }
+
+    fn hash_ledger(&self, hasher: &mut impl Hasher) {
+        self.ledger.len().hash(hasher);
+        self.ledger.overdue().count().hash(hasher);
+        for (token, delivery) in self.ledger.iter() {
+            let Outstanding { carrier, envelope_id, accepts_payload, received, state, auto_at, dedup_key } =
+                delivery;
+            self.index_of(*carrier).hash(hasher);
+            // Which of those before it, if any, is of the same envelope.
+            let twin = self.ledger.iter().position(|(_, other)| other.envelope_id == *envelope_id);
+            twin.hash(hasher);
+            (accepts_payload, self.distance(*received), discriminant(state)).hash(hasher);
+            match state {
+                AckState::Unacknowledged => {}
+                AckState::Parked(ack) | AckState::InFlight(ack) => ack.hash(hasher),
+            }
+            let by_policy = auto_at.filter(|_| self.ledger.is_auto(token));
+            by_policy.map(|at| self.distance(at)).hash(hasher);
+            dedup_key.hash(hasher);
+        }
+    }
+
+    /// How far away a moment is that counts only while it lies ahead.
+    fn ahead(&self, at: Instant) -> Duration {
+        at.saturating_since(self.now)
+    }
+
+    /// How far away a moment is, before or after now.
+    fn distance(&self, at: Instant) -> (Duration, Duration) {
+        (at.saturating_since(self.now), self.now.saturating_since(at))
+    }
+}
+
+/// How a connection looks at times and at tokens.
+pub(crate) struct View<'a>(&'a SocketMode);
+
+impl View<'_> {
+    pub(crate) fn ahead(&self, at: Instant) -> Duration {
+        self.0.ahead(at)
+    }
+
+    pub(crate) fn distance(&self, at: Instant) -> (Duration, Duration) {
+        self.0.distance(at)
+    }
+
+    /// How long ago something was, if that is less than `limit`; what is older makes no difference.
+    pub(crate) fn age(&self, at: Instant, limit: Duration) -> Duration {
+        self.0.now.saturating_since(at).min(limit)
+    }
+
+    pub(crate) fn rank_of(&self, token: AckToken) -> Option<usize> {
+        self.0.ledger.iter().position(|(other, _)| other == token)
+    }
+}
