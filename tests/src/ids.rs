@@ -1,5 +1,6 @@
 //! Ids that a machine never gave out: its own are opaque, so another machine makes them.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use socketmode_protocol::{
@@ -20,6 +21,13 @@ pub struct Alphabet {
 }
 
 impl Alphabet {
+    /// Six of each.
+    #[must_use]
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<Alphabet> = OnceLock::new();
+        SHARED.get_or_init(|| Self::new(6))
+    }
+
     /// So many of each.
     #[must_use]
     pub fn new(of_each: usize) -> Self {

@@ -1,10 +1,11 @@
 //! What tests of `socketmode-protocol` share, in simulated time: nothing here reads a clock or opens a socket.
 //!
-//! Four things, kept apart so that each can be used alone:
+//! Five things, kept apart so that each can be used alone:
 //!
 //! * [`step`]: the vocabulary. Everything that can be done to a machine, as data that can be kept and replayed;
 //! * [`invariants`]: what must hold after every step, each with a name and a sentence;
 //! * [`subject`]: a machine that is watched: a step goes in, the invariants are checked, the outputs come out;
+//! * [`explorer`]: everything that can happen to a machine, searched to the end;
 //! * [`world`]: a model of Slack, of the network and of an application around one such machine.
 //!
 //! [`random`] and [`ids`] are for those that choose steps by chance.
@@ -20,6 +21,7 @@
     reason = "test support: a broken expectation ends the test"
 )]
 
+pub mod explorer;
 pub mod ids;
 pub mod invariants;
 pub mod random;

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use socketmode_protocol::{AckError, Config, Instant, Output, SocketMode};
 
-use crate::invariants::{Invariant, Violation, Watch};
+use crate::invariants::{Invariant, Violation, Watch, waking_early};
 use crate::step::{Call, Step};
 
 /// The last steps that a failure shows.
@@ -69,7 +69,8 @@ impl Subject {
         // A wake-up that nobody asked for, and a look at everything: more often would only be slower.
         let size = self.machine.stats().outstanding;
         if self.steps % (5 + size) == 0 {
-            self.wake_early(step.at)?;
+            let woken = waking_early(&self.machine, self.watch.now(), step.at);
+            woken.map_err(|violation| self.explain(violation))?;
         }
         if self.last.len() == SHOWN {
             self.last.pop_front();
@@ -87,28 +88,6 @@ impl Subject {
             self.watch.check_secrets(&self.machine).map_err(|violation| self.explain(violation))?;
         }
         Ok((result, outputs))
-    }
-
-    /// A call to `handle_timeout` before the deadline changes nothing that can be seen.
-    fn wake_early(&self, until: Instant) -> Result<(), Violation> {
-        let Some(deadline) = self.machine.poll_timeout() else { return Ok(()) };
-        let early = Instant::from_millis(deadline.at.as_millis().saturating_sub(1)).min(until);
-        if early < self.watch.now() || early >= deadline.at {
-            return Ok(());
-        }
-        let mut woken = self.machine.clone();
-        woken.handle_timeout(early);
-        let same = woken.poll_output().is_none()
-            && woken.poll_timeout() == self.machine.poll_timeout()
-            && woken.connections().eq(self.machine.connections())
-            && woken.stats() == self.machine.stats();
-        if same {
-            return Ok(());
-        }
-        Err(self.explain(Violation::new(
-            Invariant::WakingEarlyChangesNothing,
-            format!("woken at {early:?}, before {deadline:?}"),
-        )))
     }
 
     /// The same seed and steps on a new machine give the same outputs, also when they are fetched at the end only.
@@ -156,6 +135,7 @@ impl Subject {
     }
 }
 
-fn drain(machine: &mut SocketMode) -> Vec<Output> {
+/// Fetches every output.
+pub(crate) fn drain(machine: &mut SocketMode) -> Vec<Output> {
     std::iter::from_fn(|| machine.poll_output()).collect()
 }

@@ -19,7 +19,19 @@ pub(super) struct Acknowledgements {
     duplicates: u64,
     /// How often each `envelope_id` was delivered and not acknowledged on a link that still could write it.
     owed: BTreeMap<String, u64>,
-    unwritten: BTreeMap<ConnectionId, VecDeque<(WriteId, String)>>,
+    unwritten: BTreeMap<ConnectionId, VecDeque<Unwritten>>,
+    /// What a link took with it in this step and was not sent again yet.
+    orphans: Vec<Unwritten>,
+    /// What this step acknowledges.
+    acknowledging: Option<AckToken>,
+}
+
+#[derive(Clone, Debug)]
+struct Unwritten {
+    write: WriteId,
+    envelope_id: String,
+    /// The delivery, if the application acknowledged it.
+    token: Option<AckToken>,
 }
 
 #[derive(Clone, Debug)]
@@ -38,10 +50,12 @@ impl Acknowledgements {
         result: Result<(), AckError>,
         known: Option<&ConnectionStatus>,
     ) {
+        self.acknowledging = None;
         match (&step.call, known) {
             (Call::Acknowledge(token, _), _) => {
                 if let (Ok(()), Some(delivery)) = (result, self.deliveries.get_mut(token)) {
                     delivery.taken = true;
+                    self.acknowledging = Some(*token);
                 }
             }
             (Call::Input(connection, happening), Some(known)) if known.phase >= ConnectionPhase::Greeting => {
@@ -83,7 +97,17 @@ impl Acknowledgements {
                         return Err(Violation::new(Invariant::AcknowledgedWhatCame, detail));
                     };
                     *owed -= 1;
-                    self.unwritten.entry(*connection).or_default().push_back((*write, id.into()));
+                    // One that has its outcome already is not sent again.
+                    let again = self.orphans.iter().position(|orphan| {
+                        let settled = orphan.token.is_some_and(|token| !self.deliveries.contains_key(&token));
+                        orphan.envelope_id == id && !settled
+                    });
+                    let token = match again {
+                        Some(again) => self.orphans.remove(again).token,
+                        None => self.acknowledging,
+                    };
+                    let unwritten = Unwritten { write: *write, envelope_id: id.into(), token };
+                    self.unwritten.entry(*connection).or_default().push_back(unwritten);
                 }
                 Output::Action { connection, action: Action::Close { .. } | Action::Abort } => {
                     self.forgive(*connection);
@@ -112,7 +136,8 @@ impl Acknowledgements {
         Ok(())
     }
 
-    pub(super) fn look(&mut self, machine: &SocketMode) -> Result<(), Violation> {
+    pub(super) fn look(&mut self, now: Instant, machine: &SocketMode) -> Result<(), Violation> {
+        self.check_orphans(now, machine)?;
         let stats = machine.stats();
         let settled = stats.acknowledged + stats.ack_lost + stats.declined + stats.expired;
         let is_accounted_for =
@@ -129,21 +154,31 @@ impl Acknowledgements {
         Ok(())
     }
 
+    fn check_orphans(&mut self, now: Instant, machine: &SocketMode) -> Result<(), Violation> {
+        let orphans = std::mem::take(&mut self.orphans);
+        let is_up = machine.connections().any(|status| status.phase == ConnectionPhase::Active);
+        let left = orphans.into_iter().filter_map(|orphan| orphan.token).find(|token| {
+            self.deliveries.get(token).is_some_and(|delivery| now < delivery.at + ACK_DEADLINE)
+        });
+        hold(!is_up || left.is_none(), Invariant::UnwrittenAcksGoElsewhere, || format!("{left:?}"))
+    }
+
     fn written(&mut self, connection: ConnectionId, write: WriteId) {
         let Some(unwritten) = self.unwritten.get_mut(&connection) else { return };
         // An id that was not given out yet says nothing.
-        if !unwritten.iter().any(|(id, _)| *id >= write) {
+        if !unwritten.iter().any(|unwritten| unwritten.write >= write) {
             return;
         }
-        while unwritten.front().is_some_and(|(id, _)| *id <= write) {
+        while unwritten.front().is_some_and(|unwritten| unwritten.write <= write) {
             unwritten.pop_front();
         }
     }
 
     /// What was not written may be acknowledged elsewhere.
     fn forgive(&mut self, connection: ConnectionId) {
-        for (_, id) in self.unwritten.remove(&connection).unwrap_or_default() {
-            *self.owed.entry(id).or_default() += 1;
+        for unwritten in self.unwritten.remove(&connection).unwrap_or_default() {
+            *self.owed.entry(unwritten.envelope_id.clone()).or_default() += 1;
+            self.orphans.push(unwritten);
         }
         self.owed.retain(|_, owed| *owed > 0);
     }

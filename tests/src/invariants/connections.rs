@@ -1,6 +1,7 @@
 //! What must hold of connections.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use socketmode_protocol::{
     Action, ConnectionId, ConnectionPhase, ConnectionStatus, Event, Output, SocketMode,
@@ -16,7 +17,8 @@ pub(super) struct Connections {
     /// What was asked of each connection and told of it; kept while it is there, and for the outputs of its end.
     seen: BTreeMap<ConnectionId, Seen>,
     highest: Option<ConnectionId>,
-    urls: BTreeSet<String>,
+    /// Shared between clones: an explorer makes millions.
+    urls: Arc<BTreeSet<String>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -48,6 +50,11 @@ impl Seen {
 impl Connections {
     pub(super) fn is_there(&self, connection: ConnectionId) -> bool {
         self.now.contains_key(&connection)
+    }
+
+    /// Where the connections stood after the last step.
+    pub(super) fn now(&self) -> &BTreeMap<ConnectionId, ConnectionStatus> {
+        &self.now
     }
 
     /// The phase in which a step's connection was before it.
@@ -131,7 +138,7 @@ impl Connections {
             seen.pinged = true;
         }
         if let Action::Dial { url } = action {
-            let new = self.urls.insert(url.expose_secret().into());
+            let new = Arc::make_mut(&mut self.urls).insert(url.expose_secret().into());
             hold(new, Invariant::UrlsAreDialedOnce, || format!("{connection:?}"))?;
         }
         Ok(())

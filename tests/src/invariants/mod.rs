@@ -1,6 +1,7 @@
 //! What must always hold, whoever drives the machine: each with a name and a sentence.
 
 mod acknowledgements;
+mod backoff;
 mod connections;
 mod names;
 mod opens;
@@ -9,6 +10,7 @@ use socketmode_protocol::{AckError, Config, Event, Instant, Output, SocketMode, 
 
 use crate::step::{Call, Step, slack};
 use acknowledgements::Acknowledgements;
+use backoff::Backoff;
 use connections::Connections;
 pub use names::{Invariant, Violation};
 use opens::Opens;
@@ -21,6 +23,7 @@ pub struct Watch {
     connections: Connections,
     acknowledgements: Acknowledgements,
     opens: Opens,
+    backoff: Backoff,
     before: Stats,
     deadline: Option<Instant>,
     stopping: bool,
@@ -37,6 +40,7 @@ impl Watch {
             connections: Connections::default(),
             acknowledgements: Acknowledgements::default(),
             opens: Opens::new(config),
+            backoff: Backoff::new(config),
             before: Stats::default(),
             deadline: None,
             stopping: false,
@@ -57,6 +61,7 @@ impl Watch {
     pub fn begin(&mut self, machine: &SocketMode, outputs: &[Output]) -> Result<(), Violation> {
         self.connections.outputs(outputs, None)?;
         self.opens.outputs(self.now, outputs)?;
+        self.backoff.check(self.now, machine, self.connections.now(), None, outputs)?;
         self.look(machine)
     }
 
@@ -82,6 +87,7 @@ impl Watch {
         self.acknowledgements.step(step, result, known.as_ref());
         self.acknowledgements.outputs(self.now, outputs, machine.stats().duplicates)?;
         self.connections.outputs(outputs, Some(step))?;
+        self.backoff.check(self.now, machine, self.connections.now(), Some(step), outputs)?;
         self.check_time(machine, step)?;
         self.check_size(machine, step, outputs)?;
         self.look(machine)
@@ -98,7 +104,7 @@ impl Watch {
 
     fn look(&mut self, machine: &SocketMode) -> Result<(), Violation> {
         self.connections.look(machine, self.slots)?;
-        self.acknowledgements.look(machine)?;
+        self.acknowledgements.look(self.now, machine)?;
         self.before = machine.stats();
         self.deadline = machine.poll_timeout().map(|deadline| deadline.at);
         self.stopping = machine.is_stopping();
@@ -168,6 +174,26 @@ impl Watch {
         let shown = if outputs.is_empty() { String::new() } else { format!("{outputs:?}") };
         hold(!shown.contains(slack::SECRET), Invariant::NoSecretIsShown, || "an output shows one".into())
     }
+}
+
+/// A call to `handle_timeout` before the deadline and before `until` changes nothing that can be seen. `now` is the
+/// machine's.
+///
+/// # Errors
+/// It does.
+pub fn waking_early(machine: &SocketMode, now: Instant, until: Instant) -> Result<(), Violation> {
+    let Some(deadline) = machine.poll_timeout() else { return Ok(()) };
+    let early = Instant::from_millis(deadline.at.as_millis().saturating_sub(1)).min(until);
+    if early < now || early >= deadline.at {
+        return Ok(());
+    }
+    let mut woken = machine.clone();
+    woken.handle_timeout(early);
+    let same = woken.poll_output().is_none()
+        && woken.poll_timeout() == machine.poll_timeout()
+        && woken.connections().eq(machine.connections())
+        && woken.stats() == machine.stats();
+    hold(same, Invariant::WakingEarlyChangesNothing, || format!("woken at {early:?}, before {deadline:?}"))
 }
 
 fn hold(holds: bool, invariant: Invariant, detail: impl FnOnce() -> String) -> Result<(), Violation> {

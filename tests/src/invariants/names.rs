@@ -39,10 +39,13 @@ invariants! {
     AcknowledgedWhatCame: "What was not received is not acknowledged, and what was, once only.",
     OneOutcomeForEachAck: "Each acknowledgement that was taken gets exactly one outcome, and no other does.",
     OutcomesAreTrue: "Whether an acknowledgement was late or went elsewhere is told as it was.",
+    UnwrittenAcksGoElsewhere: "An acknowledgement in time that its link took with it goes out at once on one that is up.",
     EveryDeliveryIsAccountedFor: "delivered = acknowledged + ack_lost + declined + expired + outstanding.",
     AlwaysADeadline: "There is a deadline, or it has stopped.",
     DeadlinesLieAhead: "After the timeouts were handled, the next deadline is later.",
     WakingEarlyChangesNothing: "A wake-up before the deadline changes nothing.",
+    AttemptsAreCounted: "An attempt's number is one more than the failures since the slot's last stable link.",
+    BackoffIsKept: "A back-off lies within its bounds, nothing is attempted before it is over, and it is not zero twice.",
     RetryAfterIsHonoured: "Nothing is opened before Slack's Retry-After.",
     OpensStayWithinTheBudget: "Opens over any window stay within the budget.",
     AStepOpensOncePerSlot: "One step opens at most as many connections as there are slots.",
@@ -51,6 +54,8 @@ invariants! {
     StrayInputsChangeNothing: "An input for a connection that is gone changes nothing but a counter.",
     OutputsAreBounded: "A step has a bounded number of outputs.",
     NoSecretIsShown: "No ticket and no payload is in what Debug shows.",
+    ComesUpAgain: "From every state that does not stop, every slot comes up when Slack, the network and time are kind.",
+    StopsInTheEnd: "From every state that stops, the end comes by time alone.",
     ReplayIsTheSame: "The same seed and steps give the same outputs, however they are fetched.",
 }
 

@@ -1,0 +1,235 @@
+//! One state: a machine, what has been seen of it, and what its world would have to know to go on.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hasher};
+use std::time::Duration;
+
+use socketmode_protocol::{
+    AckToken, Action, ConnectionId, ConnectionPhase, Event, Instant, Output, SocketMode, WriteId,
+};
+
+use super::Scope;
+use super::op::{Op, Word, happening};
+use crate::ids::Alphabet;
+use crate::invariants::{Violation, Watch, waking_early};
+use crate::step::{Call, Happening, Step};
+use crate::subject::drain;
+
+/// Where a search begins: late enough for a clock to go back.
+const START: Instant = Instant::from_millis(1_000_000);
+/// The last deliveries that the application may still try to acknowledge.
+const TOKENS: usize = 4;
+
+#[derive(Clone)]
+pub(super) struct Node {
+    machine: SocketMode,
+    watch: Watch,
+    now: Instant,
+    dozed: bool,
+    tokens: Vec<AckToken>,
+    writes: BTreeMap<ConnectionId, Vec<WriteId>>,
+    /// The connection that went last.
+    gone: Option<ConnectionId>,
+}
+
+impl Node {
+    pub(super) fn start(scope: &Scope) -> Result<Self, Violation> {
+        let mut machine =
+            SocketMode::new(scope.config.clone(), 1, START).expect("a configuration that works");
+        let mut watch = Watch::new(&scope.config, START);
+        let outputs = drain(&mut machine);
+        watch.begin(&machine, &outputs)?;
+        let (tokens, writes) = (Vec::new(), BTreeMap::new());
+        Ok(Self { machine, watch, now: START, dozed: false, tokens, writes, gone: None })
+    }
+
+    /// What tells this state from others: 128 bits of a hash, in which no two of so few will meet.
+    pub(super) fn key(&self) -> u128 {
+        let mut bytes = Bytes(Vec::with_capacity(512));
+        self.machine.hash_canonical(&mut bytes);
+        bytes.write_u8(self.dozed.into());
+        let half = |salt: u8| {
+            let mut hasher = DefaultHasher::new();
+            hasher.write_u8(salt);
+            hasher.write(&bytes.0);
+            u128::from(hasher.finish())
+        };
+        half(0) << 64 | half(1)
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.machine.is_stopping()
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.machine.is_stopped()
+    }
+
+    /// Whether every slot is up.
+    pub(super) fn is_up(&self) -> bool {
+        let up = self.machine.connections().filter(|status| status.phase == ConnectionPhase::Active);
+        up.count() == self.machine.config().connections
+    }
+
+    /// What holds of a state, however it was reached.
+    pub(super) fn check(&self, scope: &Scope) -> Result<(), Violation> {
+        self.watch.check_secrets(&self.machine)?;
+        waking_early(&self.machine, self.watch.now(), self.now + scope.tick)
+    }
+
+    /// Everything that can happen next.
+    pub(super) fn ops(&self, scope: &Scope) -> Vec<Op> {
+        let mut ops = vec![Op::Tick, Op::WakeInThePast];
+        if scope.dozes && !self.dozed {
+            ops.push(Op::Doze);
+        }
+        let room = self.machine.stats().outstanding < scope.outstanding;
+        for status in self.machine.connections() {
+            let words = Word::ALL.into_iter().filter(|word| match word {
+                Word::Event if word.fits(status.phase) => room,
+                Word::WrittenAll => self.writes.contains_key(&status.connection),
+                Word::WrittenOne => self.writes.get(&status.connection).is_some_and(|of| of.len() > 1),
+                _ => true,
+            });
+            let words = words.filter(|word| scope.rude || word.is_polite(status.phase));
+            ops.extend(words.map(|word| Op::Input(status.connection, word)));
+        }
+        ops.extend(self.gone.map(|gone| Op::Input(gone, Word::Hello)));
+        for &token in &self.tokens {
+            ops.push(Op::Acknowledge(token, None));
+            ops.push(Op::Acknowledge(token, Some("{}")));
+            ops.push(Op::Decline(token));
+        }
+        if scope.backlog {
+            ops.extend([Op::Backlog(true), Op::Backlog(false)]);
+        }
+        ops.extend([Op::Shutdown { grace: true }, Op::Shutdown { grace: false }]);
+        ops
+    }
+
+    /// Whether a step is one that Slack, the network and time take by themselves when all is well.
+    pub(super) fn is_kind(&self, op: &Op) -> bool {
+        match op {
+            Op::Tick => true,
+            Op::Input(connection, word) => {
+                let fits = self
+                    .machine
+                    .connections()
+                    .any(|status| status.connection == *connection && word.fits(status.phase));
+                word.is_kind() && fits
+            }
+            _ => false,
+        }
+    }
+
+    /// Takes a step and checks every invariant.
+    pub(super) fn take(&mut self, scope: &Scope, op: &Op) -> Result<(), Violation> {
+        let call = match op {
+            Op::Doze => {
+                self.now = self.now + scope.tick;
+                self.dozed = true;
+                return Ok(());
+            }
+            Op::Tick => {
+                if !self.dozed {
+                    self.now = self.now + scope.tick;
+                }
+                Call::Timeout
+            }
+            Op::WakeInThePast => return self.wake_in_the_past(scope),
+            Op::Input(connection, word) => Call::Input(
+                *connection,
+                self.happening(*connection, *word).expect("a word that has a meaning"),
+            ),
+            Op::Acknowledge(token, payload) => Call::Acknowledge(*token, payload.map(str::to_owned)),
+            Op::Decline(token) => Call::Decline(*token),
+            Op::Backlog(full) => Call::Backlog { full: *full },
+            Op::Shutdown { grace } => Call::Shutdown(if *grace { scope.tick } else { Duration::ZERO }),
+        };
+        self.apply(call)?;
+        // Whoever was late looks at the clock next.
+        if std::mem::take(&mut self.dozed) && *op != Op::Tick {
+            self.apply(Call::Timeout)?;
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, call: Call) -> Result<(), Violation> {
+        let there: Vec<_> = self.machine.connections().map(|status| status.connection).collect();
+        let step = Step { at: self.now, call };
+        let result = step.apply(&mut self.machine);
+        let outputs = drain(&mut self.machine);
+        if let Call::Input(connection, Happening::Written(write)) = &step.call {
+            let left = self.writes.entry(*connection).or_default();
+            left.retain(|other| other > write);
+        }
+        self.remember(&outputs);
+        let is_there = |id| self.machine.connections().any(|status| status.connection == id);
+        self.gone = there.into_iter().filter(|id| !is_there(*id)).next_back().or(self.gone);
+        self.writes.retain(|_, writes| !writes.is_empty());
+        self.watch.check(&self.machine, &step, result, &outputs)
+    }
+
+    fn remember(&mut self, outputs: &[Output]) {
+        for output in outputs {
+            match output {
+                Output::Event(Event::Envelope(envelope)) => self.tokens.push(envelope.token()),
+                Output::Action { connection, action: Action::SendText { write, .. } } => {
+                    self.writes.entry(*connection).or_default().push(*write);
+                }
+                Output::Action { connection, action: Action::Close { .. } | Action::Abort } => {
+                    self.writes.remove(connection);
+                }
+                _ => {}
+            }
+        }
+        // What has no outcome yet is never forgotten here.
+        while self.tokens.len() > TOKENS {
+            self.tokens.remove(0);
+        }
+    }
+
+    /// A clock that goes back changes nothing at all, unless something is due already.
+    fn wake_in_the_past(&self, scope: &Scope) -> Result<(), Violation> {
+        if self.machine.poll_timeout().is_some_and(|deadline| deadline.at <= self.watch.now()) {
+            return Ok(());
+        }
+        let past = Instant::from_millis(self.now.as_millis().saturating_sub(2 * millis(scope.tick)));
+        let mut woken = self.machine.clone();
+        woken.handle_timeout(past);
+        if woken == self.machine {
+            return Ok(());
+        }
+        let detail = format!("woken at {past:?} by a clock that went back");
+        Err(Violation::new(crate::invariants::Invariant::WakingEarlyChangesNothing, detail))
+    }
+
+    fn happening(&self, connection: ConnectionId, word: Word) -> Option<Happening> {
+        let stats = self.machine.stats();
+        let written = |write: Option<&WriteId>| write.map(|&write| Happening::Written(write));
+        let writes = self.writes.get(&connection);
+        match word {
+            Word::WrittenOne => written(writes?.first()),
+            Word::WrittenAll => written(writes?.last()),
+            Word::WrittenUnasked => written(Alphabet::shared().writes.last()),
+            word => happening(word, connection.number(), stats.outstanding),
+        }
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).expect("short")
+}
+
+/// A hasher that keeps what it is fed.
+struct Bytes(Vec<u8>);
+
+impl Hasher for Bytes {
+    fn finish(&self) -> u64 {
+        0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+}

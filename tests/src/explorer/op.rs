@@ -1,0 +1,153 @@
+//! The alphabet: what can happen next, in words that [`Scope::play`](super::Scope::play) understands.
+
+use std::fmt;
+
+use socketmode_protocol::{AckToken, ConnectionId, ConnectionPhase};
+
+use crate::step::Happening;
+
+/// Something that can happen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Op {
+    /// A tick passes, and what is due is handled.
+    Tick,
+    /// A tick passes, and something else comes before what is due is handled.
+    Doze,
+    /// Somebody wakes the machine with a clock that went back.
+    WakeInThePast,
+    /// Something happens to a connection.
+    Input(ConnectionId, Word),
+    /// The application acknowledges.
+    Acknowledge(AckToken, Option<&'static str>),
+    /// The application lets go.
+    Decline(AckToken),
+    /// The application's queue fills up or has room again.
+    Backlog(bool),
+    /// The application ends it, with a tick of grace or with none.
+    Shutdown { grace: bool },
+}
+
+/// What happens to a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Word {
+    Opened,
+    InternalError,
+    RateLimited,
+    InvalidAuth,
+    OpenFailed,
+    Dialed,
+    DialFailed,
+    Hello,
+    Warning,
+    TooManyWebsockets,
+    LinkDisabled,
+    Event,
+    BadText,
+    Ping,
+    Close,
+    Eof,
+    WriteError,
+    WrittenOne,
+    WrittenAll,
+    WrittenUnasked,
+}
+
+impl Word {
+    pub(super) const ALL: [Self; 20] = [
+        Self::Opened,
+        Self::InternalError,
+        Self::RateLimited,
+        Self::InvalidAuth,
+        Self::OpenFailed,
+        Self::Dialed,
+        Self::DialFailed,
+        Self::Hello,
+        Self::Warning,
+        Self::TooManyWebsockets,
+        Self::LinkDisabled,
+        Self::Event,
+        Self::BadText,
+        Self::Ping,
+        Self::Close,
+        Self::Eof,
+        Self::WriteError,
+        Self::WrittenOne,
+        Self::WrittenAll,
+        Self::WrittenUnasked,
+    ];
+
+    /// Whether it means something to a connection in this phase.
+    pub(super) fn fits(self, phase: ConnectionPhase) -> bool {
+        match self {
+            Self::Opened | Self::InternalError | Self::RateLimited | Self::InvalidAuth | Self::OpenFailed => {
+                phase == ConnectionPhase::Opening
+            }
+            Self::Dialed | Self::DialFailed => phase == ConnectionPhase::Dialing,
+            Self::WrittenOne | Self::WrittenAll | Self::WrittenUnasked => {
+                (ConnectionPhase::Greeting..=ConnectionPhase::Draining).contains(&phase)
+            }
+            _ => phase >= ConnectionPhase::Greeting,
+        }
+    }
+
+    /// Whether it fits, and is neither another word for the same nor more than the two slots' search can bear: a
+    /// `Retry-After`, which holds for all slots, and envelopes before the hello.
+    pub(super) fn is_polite(self, phase: ConnectionPhase) -> bool {
+        let skipped = match self {
+            Self::OpenFailed
+            | Self::RateLimited
+            | Self::BadText
+            | Self::WriteError
+            | Self::WrittenUnasked => true,
+            Self::Event => phase == ConnectionPhase::Greeting,
+            _ => false,
+        };
+        self.fits(phase) && !skipped
+    }
+
+    /// Whether a healthy Slack and network may do it.
+    pub(super) fn is_kind(self) -> bool {
+        matches!(self, Self::Opened | Self::Dialed | Self::Hello | Self::Ping | Self::WrittenAll)
+    }
+}
+
+impl fmt::Display for Op {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tick => f.write_str("tick"),
+            Self::Doze => f.write_str("doze"),
+            Self::WakeInThePast => f.write_str("wake in the past"),
+            Self::Input(connection, word) => write!(f, "{connection:?} {word:?}"),
+            Self::Acknowledge(token, None) => write!(f, "acknowledge {token:?}"),
+            Self::Acknowledge(token, Some(payload)) => write!(f, "acknowledge {token:?} with {payload}"),
+            Self::Decline(token) => write!(f, "decline {token:?}"),
+            Self::Backlog(full) => write!(f, "queue {}", if *full { "full" } else { "empty" }),
+            Self::Shutdown { grace } => write!(f, "shutdown {}", if *grace { "in a tick" } else { "now" }),
+        }
+    }
+}
+
+/// The happening that a word stands for; writes are another matter.
+pub(super) fn happening(word: Word, ticket: u64, envelope: u64) -> Option<Happening> {
+    use crate::step::slack;
+    Some(match word {
+        Word::Opened => slack::opened(ticket),
+        Word::InternalError => slack::refused("internal_error"),
+        Word::RateLimited => slack::rate_limited("3"),
+        Word::InvalidAuth => slack::refused("invalid_auth"),
+        Word::OpenFailed => Happening::OpenFailed,
+        Word::Dialed => Happening::Dialed,
+        Word::DialFailed => Happening::DialFailed(Some(408)),
+        Word::Hello => slack::hello(1, None),
+        Word::Warning => slack::disconnect("warning"),
+        Word::TooManyWebsockets => slack::disconnect("too_many_websockets"),
+        Word::LinkDisabled => slack::disconnect("link_disabled"),
+        Word::Event => Happening::Text(slack::event(&format!("e{envelope}"), &format!("Ev{envelope}"), 0)),
+        Word::BadText => Happening::Text("UNAUTHENTICATED: cache_error".into()),
+        Word::Ping => Happening::Ping,
+        Word::Close => Happening::CloseFrame(Some(1000)),
+        Word::Eof => Happening::Eof,
+        Word::WriteError => Happening::WriteError,
+        Word::WrittenOne | Word::WrittenAll | Word::WrittenUnasked => return None,
+    })
+}
