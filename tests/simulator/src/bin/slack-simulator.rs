@@ -1,6 +1,7 @@
 //! A local Slack on the command line: type what people say, see what the bot does.
 
 use clap::Parser;
+use serde_json::Value;
 use socketmode_simulator::{Ack, CHANNEL, Call, LinkInfo, Options, PERSON, Simulator};
 use std::error::Error;
 use std::io::{self, BufRead, Write};
@@ -12,7 +13,8 @@ use std::time::{Duration, Instant};
 /// A local Slack: start a bot with the three variables it prints, then type.
 ///
 /// A line of text is a message from a person; `/name text` a slash command; `:press action value` a button;
-/// `:mention text` a mention of the bot; `:rotate` rotates the links.
+/// `:submit callback_id {"block":{"action":{"value":"text"}}}` a submitted modal; `:mention text` a mention of the bot;
+/// `:event {"type":"…"}` any event; `:rotate` rotates the links.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -88,14 +90,29 @@ fn act(slack: &Simulator, line: &str) -> io::Result<()> {
             let (action, value) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
             drop(slack.press_button(action, value.trim()));
         }
+        ":submit" => {
+            let (callback_id, state) = rest.split_once(char::is_whitespace).unwrap_or((rest, "{}"));
+            with_json(state, |state| drop(slack.submit_view(callback_id, state)))?;
+        }
+        ":event" => with_json(rest, |event| drop(slack.event(&event)))?,
         other if other.starts_with(':') => {
             writeln!(
                 io::stdout(),
-                "unknown: {other}; there are :rotate, :mention TEXT, :press ACTION VALUE"
+                "unknown: {other}; there are :rotate, :mention TEXT, :press ACTION VALUE, :submit CALLBACK_ID STATE, \
+                 :event EVENT"
             )?;
         }
         command if command.starts_with('/') => drop(slack.command(command, rest)),
         _ => drop(slack.say(PERSON, CHANNEL, line)),
+    }
+    Ok(())
+}
+
+/// Does something with the JSON that somebody typed, or says what is wrong with it.
+fn with_json(text: &str, act: impl FnOnce(Value)) -> io::Result<()> {
+    match serde_json::from_str(text) {
+        Ok(value) => act(value),
+        Err(error) => writeln!(io::stdout(), "this is no JSON: {error}")?,
     }
     Ok(())
 }

@@ -43,6 +43,8 @@ async fn lines_become_envelopes_and_answers_are_printed() {
     assert_eq!(receive(&mut socket).await["type"], "hello");
 
     input.write_all(b"hello there\n/weather in Oslo\n:press approve 42\n").unwrap();
+    input.write_all(b":event {\"type\": \"link_shared\"}\n:event nonsense\n").unwrap();
+    input.write_all(b":submit order {\"quantity\": {\"number\": {\"value\": \"3\"}}}\n").unwrap();
     let message = receive(&mut socket).await;
     assert_eq!(message["payload"]["event"]["text"], "hello there");
     let command = receive(&mut socket).await;
@@ -52,8 +54,15 @@ async fn lines_become_envelopes_and_answers_are_printed() {
     );
     let press = receive(&mut socket).await;
     assert_eq!(press["payload"]["actions"][0]["value"], "42");
+    let event = receive(&mut socket).await;
+    assert_eq!(event["payload"]["event"]["type"], "link_shared");
+    let submission = receive(&mut socket).await;
+    assert_eq!(submission["payload"]["view"]["callback_id"], "order");
+    assert_eq!(submission["payload"]["view"]["state"]["values"]["quantity"]["number"]["value"], "3");
 
-    for (envelope, text) in [(message, None), (command, Some("rain")), (press, None)] {
+    for (envelope, text) in
+        [(message, None), (command, Some("rain")), (press, None), (event, None), (submission, None)]
+    {
         let mut ack = json!({"envelope_id": envelope["envelope_id"]});
         if let Some(text) = text {
             ack["payload"] = json!({"text": text});
@@ -73,6 +82,7 @@ async fn lines_become_envelopes_and_answers_are_printed() {
         printed
     });
     let printed = tokio::time::timeout(LONG, printed).await.unwrap().unwrap();
+    assert!(printed.contains("this is no JSON: "), "{printed}");
     assert!(printed.contains("answer: rain\n") && printed.contains("bot: hello to you\n"), "{printed}");
     assert!(program.0.wait().unwrap().success());
 }
