@@ -125,12 +125,13 @@ pub(crate) fn button(state: &mut State, user: &str, channel: &str, action_id: &s
     })
 }
 
-/// A submitted modal.
+/// A submitted modal: the one that the bot has opened last with this `callback_id`, if there is one.
 pub(crate) fn view_submission(state: &mut State, user: &str, callback_id: &str, entered: Value) -> Value {
     let app = state.apps.default.clone();
     let entered = if entered.get("values").is_some() { entered } else { json!({"values": entered}) };
-    let view_id = state.serial.id("V");
-    json!({
+    let opened = state.views.called(callback_id).cloned().unwrap_or_default();
+    let view_id = opened.get("id").cloned().unwrap_or_else(|| json!(state.serial.id("V")));
+    let mut payload = json!({
         "type": "view_submission",
         "team": {"id": TEAM, "domain": DOMAIN},
         "user": person(user),
@@ -161,7 +162,11 @@ pub(crate) fn view_submission(state: &mut State, user: &str, callback_id: &str, 
         "response_urls": [],
         "is_enterprise_install": false,
         "enterprise": null,
-    })
+    });
+    if let Some(Value::Object(view)) = payload.get_mut("view") {
+        view.extend(opened.into_iter().filter(|(name, _)| name != "state"));
+    }
+    payload
 }
 
 fn written(state: &mut State, user: &str, channel: &str, text: &str) -> Value {

@@ -39,8 +39,9 @@ impl Simulator {
         })
     }
 
-    /// [`PERSON`] submits a modal. `state` is what the view's blocks hold, by `block_id` and `action_id`,
-    /// with or without the `values` around it.
+    /// [`PERSON`] submits a modal: the one that the bot has opened last with this `callback_id`, or one of the
+    /// simulator's own making if there is none. `state` is what the view's blocks hold, by `block_id` and
+    /// `action_id`, with or without the `values` around it.
     pub fn submit_view(&self, callback_id: &str, state: Value) -> EnvelopeId {
         self.shared().change(|slack| {
             let payload = payload::view_submission(slack, PERSON, callback_id, state);

@@ -3,6 +3,7 @@
 use crate::record::{Ack, Call, Counters, DialRecord, FrameRecord, LinkInfo, OpenRecord, Snapshot};
 use crate::server;
 use crate::state::Shared;
+use crate::state::waiters::Topic;
 use crate::{App, CallAnswer, DialAnswer, EnvelopeId, OpenAnswer, Options};
 use serde_json::Value;
 use std::fmt;
@@ -202,6 +203,20 @@ impl Simulator {
         let answer = CallAnswer { status, headers, body };
         self.shared().change(|state| {
             state.script.calls.entry(method.to_owned()).or_default().push_back(answer);
+        });
+    }
+
+    /// Holds back the answers to calls of `method` (`response_url` for posts to one) from now on. The calls are
+    /// taken and recorded as they come.
+    pub fn hold_answers(&self, method: &str) {
+        self.shared().change(|state| state.script.held.insert(method.to_owned()));
+    }
+
+    /// Lets the answers go that were held back.
+    pub fn release_answers(&self, method: &str) {
+        self.shared().change(|state| {
+            state.script.held.remove(method);
+            state.waiters.wake(&Topic::Release);
         });
     }
 

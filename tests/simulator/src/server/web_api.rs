@@ -7,6 +7,7 @@ use crate::record::Call;
 use crate::state::waiters::Topic;
 use crate::state::{Shared, State, keep};
 use crate::{App, CallAnswer, TokenKind};
+use futures_channel::oneshot;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Request};
 use http_body_util::{BodyExt, Limited};
@@ -19,7 +20,7 @@ const BODY_LIMIT: usize = 1 << 20;
 
 pub(super) async fn answer(shared: &Shared, method: &str, request: Request<Incoming>) -> Reply {
     let (headers, body) = read(request).await;
-    shared.change(|state| {
+    let reply = shared.change(|state| {
         let token = bearer(&headers).or_else(|| body.get("token").and_then(Value::as_str));
         let (token_kind, app) = state.apps.of_token(token);
         if let Some(scripted) = scripted(state, method) {
@@ -33,13 +34,15 @@ pub(super) async fn answer(shared: &Shared, method: &str, request: Request<Incom
         };
         record(state, method, token_kind, body, error);
         reply::json(&answer)
-    })
+    });
+    released(shared, method).await;
+    reply
 }
 
 pub(super) async fn response_url(shared: &Shared, request: Request<Incoming>) -> Reply {
     const NAME: &str = "response_url";
     let (headers, body) = read(request).await;
-    shared.change(|state| {
+    let reply = shared.change(|state| {
         // None is needed, and none should come.
         let (token_kind, _) = state.apps.of_token(bearer(&headers));
         if let Some(scripted) = scripted(state, NAME) {
@@ -47,7 +50,24 @@ pub(super) async fn response_url(shared: &Shared, request: Request<Incoming>) ->
         }
         record(state, NAME, token_kind, body, None);
         reply::custom(200, &[], "ok".to_owned(), false)
-    })
+    });
+    released(shared, NAME).await;
+    reply
+}
+
+/// Ready once the answers to this method are not held back.
+async fn released(shared: &Shared, method: &str) {
+    let held = || {
+        shared.look(|state| {
+            let (waiter, released) = oneshot::channel();
+            state.script.held.contains(method).then(|| state.waiters.register(&Topic::Release, waiter))?;
+            Some(released)
+        })
+    };
+    while let Some(released) = held() {
+        // A dropped sender is a wake-up too: the next look finds out why.
+        let _ = released.await;
+    }
 }
 
 fn scripted(state: &mut State, method: &str) -> Option<CallAnswer> {
@@ -127,7 +147,23 @@ fn call(
             ] {
                 view.insert(name.to_owned(), value);
             }
+            state.views.shown(view.clone());
             Ok(json!({"ok": true, "view": view}))
+        }
+        "chat.unfurl" => {
+            // Links of a message, or those of a `link_shared`, which may be in a composer still.
+            match (text("unfurl_id"), text("source"), text("channel"), text("ts")) {
+                (Some(_), Some(_), ..) | (None, None, Some(_), Some(_)) => {}
+                (Some(_), None, ..) => return Err("missing_source"),
+                (None, Some(_), ..) => return Err("missing_unfurl_id"),
+                (.., None, _) => return Err("missing_channel"),
+                (.., None) => return Err("missing_ts"),
+            }
+            match body.get("unfurls") {
+                Some(Value::Object(_)) => Ok(json!({"ok": true})),
+                Some(_) => Err("invalid_unfurls_format"),
+                None => Err("missing_unfurls"),
+            }
         }
         "reactions.add" => match (text("channel"), text("name"), text("timestamp")) {
             (None, ..) => Err("channel_not_found"),

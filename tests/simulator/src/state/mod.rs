@@ -5,7 +5,7 @@ use crate::{Call, CallAnswer, DialAnswer, FrameRecord, KEPT_RECORDS, OpenAnswer,
 use apps::Apps;
 use delivery::Envelopes;
 use links::Links;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -18,6 +18,7 @@ pub(crate) mod delivery;
 pub(crate) mod links;
 pub(crate) mod serial;
 pub(crate) mod timers;
+pub(crate) mod views;
 pub(crate) mod waiters;
 
 /// The state, shared by the handles and the simulator's thread.
@@ -40,6 +41,7 @@ pub(crate) struct State {
     pub(crate) apps: Apps,
     pub(crate) links: Links,
     pub(crate) envelopes: Envelopes,
+    pub(crate) views: views::Views,
     pub(crate) script: Script,
     pub(crate) records: Records,
     pub(crate) counters: Counters,
@@ -55,6 +57,8 @@ pub(crate) struct Script {
     pub(crate) dials: VecDeque<DialAnswer>,
     pub(crate) all_dials: Option<DialAnswer>,
     pub(crate) calls: BTreeMap<String, VecDeque<CallAnswer>>,
+    /// The methods whose answers are held back.
+    pub(crate) held: BTreeSet<String>,
 }
 
 /// What happened, each kind bounded by [`KEPT_RECORDS`].
@@ -82,6 +86,7 @@ impl Shared {
                 apps,
                 links: Links::default(),
                 envelopes: Envelopes::default(),
+                views: views::Views::default(),
                 script: Script::default(),
                 records: Records::default(),
                 counters: Counters::default(),

@@ -13,6 +13,8 @@ pub(crate) enum Topic {
     Call,
     /// An acknowledgement of this envelope.
     Ack(EnvelopeId),
+    /// That answers are no longer held back.
+    Release,
 }
 
 /// The waits under way: as many as the test has.

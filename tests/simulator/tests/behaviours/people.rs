@@ -1,6 +1,6 @@
 //! The payloads of what people do.
 
-use super::client::{connect, receive, start};
+use super::client::{call, connect, receive, start};
 use serde_json::json;
 use socketmode_simulator::{CHANNEL, PERSON, TEAM};
 
@@ -65,4 +65,34 @@ async fn people_do_what_slack_reports() {
         (&joined["payload"]["event"]["type"], &joined["payload"]["team_id"]),
         (&json!("team_join"), &json!(TEAM))
     );
+}
+
+#[tokio::test]
+async fn the_view_that_is_submitted_is_the_one_that_the_bot_opened_last() {
+    let slack = start();
+    let mut socket = connect(&slack).await;
+    let token = slack.bot_token();
+    let opened = |note: &str| {
+        let view = json!({
+            "type": "modal", "callback_id": "form", "private_metadata": note,
+            "title": {"type": "plain_text", "text": "Order"}, "blocks": [{"type": "divider"}],
+        });
+        json!({"trigger_id": "1.2.3", "view": view})
+    };
+    call(&slack, "views.open", &token, &opened("first")).await;
+    let answer = call(&slack, "views.open", &token, &opened("second")).await.json();
+    slack.submit_view("form", json!({"name": {"input": {"type": "plain_text_input", "value": "Robin"}}}));
+    let view = &receive(&mut socket).await["payload"]["view"];
+    for same in ["id", "callback_id", "private_metadata", "title", "blocks", "hash"] {
+        assert_eq!(view[same], answer["view"][same], "{same}");
+    }
+    assert_eq!((&view["private_metadata"], &view["root_view_id"]), (&json!("second"), &view["id"]));
+    assert_eq!(view["state"]["values"]["name"]["input"]["value"], "Robin");
+
+    let mut changed = opened("third");
+    changed["view_id"] = view["id"].clone();
+    call(&slack, "views.update", &token, &changed).await;
+    slack.submit_view("form", json!({}));
+    let updated = &receive(&mut socket).await["payload"]["view"];
+    assert_eq!((&updated["private_metadata"], &updated["id"]), (&json!("third"), &view["id"]));
 }

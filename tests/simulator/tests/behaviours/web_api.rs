@@ -3,6 +3,7 @@
 use super::client::{LONG, call, connect, post, receive, start};
 use serde_json::json;
 use socketmode_simulator::{TokenKind, WaitError};
+use std::pin::pin;
 use std::time::Duration;
 
 #[tokio::test]
@@ -54,6 +55,8 @@ async fn the_methods_a_bot_needs_are_there() {
         ("views.update", json!({"view_id": "V1", "view": view})),
         ("views.publish", json!({"user_id": "U1", "view": view})),
         ("reactions.add", json!({"channel": "C1", "name": "eyes", "timestamp": "1.2"})),
+        ("chat.unfurl", json!({"channel": "C1", "ts": "1.2", "unfurls": {}})),
+        ("chat.unfurl", json!({"unfurl_id": "U1", "source": "composer", "unfurls": {}})),
     ] {
         let answer = call(&slack, method, &token, &body).await.json();
         assert_eq!(answer["ok"], true, "{method}: {answer}");
@@ -63,6 +66,40 @@ async fn the_methods_a_bot_needs_are_there() {
         slack.app().bot_user_id
     );
     assert_eq!(call(&slack, "auth.test", &slack.app_token(), &json!({})).await.json()["ok"], true);
+}
+
+#[tokio::test]
+async fn a_link_is_unfurled_where_it_is_or_not_at_all() {
+    let slack = start();
+    for (body, wanted) in [
+        (json!({"ts": "1.2", "unfurls": {}}), "missing_channel"),
+        (json!({"channel": "C1", "unfurls": {}}), "missing_ts"),
+        (json!({"unfurl_id": "U1", "unfurls": {}}), "missing_source"),
+        (json!({"source": "composer", "unfurls": {}}), "missing_unfurl_id"),
+        (json!({"channel": "C1", "ts": "1.2"}), "missing_unfurls"),
+        (json!({"channel": "C1", "ts": "1.2", "unfurls": "none"}), "invalid_unfurls_format"),
+    ] {
+        assert_eq!(call(&slack, "chat.unfurl", &slack.bot_token(), &body).await.json()["error"], wanted);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_held_back_comes_once_it_is_released() {
+    let slack = start();
+    let token = slack.bot_token();
+    let arguments = json!({"channel": "C1", "text": "hi"});
+    slack.hold_answers("chat.postMessage");
+    let mut held = pin!(call(&slack, "chat.postMessage", &token, &arguments));
+    tokio::select! {
+        biased;
+        answer = &mut held => panic!("{}", answer.body),
+        taken = slack.wait_for_call("chat.postMessage", LONG) => assert_eq!(taken.unwrap().body, arguments),
+    }
+    // Others do not wait for it.
+    assert_eq!(call(&slack, "auth.test", &token, &json!({})).await.json()["ok"], true);
+    slack.release_answers("chat.postMessage");
+    assert_eq!(held.await.json()["ok"], true);
+    assert_eq!(call(&slack, "chat.postMessage", &token, &arguments).await.json()["ok"], true);
 }
 
 #[tokio::test]
