@@ -1,0 +1,100 @@
+//! An example as a process, and who it talks to.
+
+use crate::cargo;
+use socketmode_simulator::{Options, Simulator};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+
+/// For what should come soon, on however busy a machine.
+pub(crate) const LONG: Duration = Duration::from_secs(20);
+
+/// The prefix of a driver's examples: no two packages may have one of the same name.
+#[derive(Clone, Copy)]
+pub(crate) struct Driver(pub(crate) &'static str);
+
+/// Makes a test of each scenario on each driver. A driver more is a block more.
+macro_rules! on_each_driver {
+    ($($scenario:ident),+ $(,)?) => {
+        mod tokio {
+            $(
+                #[test]
+                fn $scenario() {
+                    ::smol::block_on(super::$scenario(crate::bot::Driver("")));
+                }
+            )+
+        }
+        mod async_std {
+            $(
+                #[test]
+                fn $scenario() {
+                    ::smol::block_on(super::$scenario(crate::bot::Driver("async_std_")));
+                }
+            )+
+        }
+    };
+}
+pub(crate) use on_each_driver;
+
+/// A running example. It is killed when it is dropped.
+pub(crate) struct Bot {
+    process: Child,
+    lines: Receiver<String>,
+}
+
+impl Bot {
+    /// A local Slack with the example beside it, connected.
+    pub(crate) async fn with_slack(driver: Driver, example: &str) -> (Self, Simulator) {
+        // Pings would come at any moment.
+        let slack = Simulator::start(Options { ping_interval: None, ..Options::default() }).unwrap();
+        let bot = Self::start(driver, example, &slack);
+        slack.wait_for_links(1, LONG).await.unwrap();
+        (bot, slack)
+    }
+
+    pub(crate) fn start(driver: Driver, example: &str, slack: &Simulator) -> Self {
+        let mut process = Command::new(cargo::example(&format!("{}{example}", driver.0)))
+            .env("SLACK_APP_TOKEN", slack.app_token())
+            .env("SLACK_BOT_TOKEN", slack.bot_token())
+            .env("SLACK_API_URL", slack.api_url())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stdout = BufReader::new(process.stdout.take().unwrap());
+        let (say, lines) = channel();
+        thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| say.send(line)));
+        Self { process, lines }
+    }
+
+    /// Waits until it prints this line, as the next.
+    #[cfg(unix)]
+    pub(crate) fn prints(&self, line: &str) {
+        assert_eq!(self.lines.recv_timeout(LONG).as_deref(), Ok(line));
+    }
+
+    /// Asks it to end, as whatever runs services does.
+    #[cfg(unix)]
+    pub(crate) fn terminate(&self) {
+        let id = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    }
+
+    /// Waits until it has ended by itself; it prints nothing more.
+    #[cfg(unix)]
+    pub(crate) fn ends(mut self) -> ExitStatus {
+        // Its end of the pipe is closed.
+        assert_eq!(self.lines.recv_timeout(LONG), Err(std::sync::mpsc::RecvTimeoutError::Disconnected));
+        self.process.wait().unwrap()
+    }
+}
+
+impl Drop for Bot {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
