@@ -2,9 +2,9 @@
 
 use crate::cargo;
 use socketmode_simulator::{Options, Simulator};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
@@ -46,12 +46,18 @@ pub(crate) struct Bot {
 
 impl Bot {
     /// A local Slack with the example beside it, connected.
-    pub(crate) async fn with_slack(driver: Driver, example: &str) -> (Self, Simulator) {
-        // Pings would come at any moment.
-        let slack = Simulator::start(Options { ping_interval: None, ..Options::default() }).unwrap();
+    pub(crate) async fn with_slack(driver: Driver, example: &str) -> (Simulator, Self) {
+        let options = Options {
+            // Pings would come at any moment.
+            ping_interval: None,
+            // A machine that stands still for a while misses more than one.
+            redelivery: vec![Duration::ZERO; 5],
+            ..Options::default()
+        };
+        let slack = Simulator::start(options).unwrap();
         let bot = Self::start(driver, example, &slack);
         slack.wait_for_links(1, LONG).await.unwrap();
-        (bot, slack)
+        (slack, bot)
     }
 
     pub(crate) fn start(driver: Driver, example: &str, slack: &Simulator) -> Self {
@@ -61,18 +67,19 @@ impl Bot {
             .env("SLACK_API_URL", slack.api_url())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let stdout = BufReader::new(process.stdout.take().unwrap());
-        let (say, lines) = channel();
-        thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| say.send(line)));
+        let (said, lines) = channel();
+        forward(process.stdout.take().unwrap(), said.clone());
+        forward(process.stderr.take().unwrap(), said);
         Self { process, lines }
     }
 
-    /// Waits until it prints this line, as the next.
-    #[cfg(unix)]
-    pub(crate) fn prints(&self, line: &str) {
-        assert_eq!(self.lines.recv_timeout(LONG).as_deref(), Ok(line));
+    /// Waits until it prints a line that begins like this, as the next.
+    pub(crate) fn prints(&self, start: &str) {
+        let line = self.lines.recv_timeout(LONG).unwrap();
+        assert!(line.starts_with(start), "it printed {line:?} in place of {start:?}");
     }
 
     /// Asks it to end, as whatever runs services does.
@@ -96,5 +103,14 @@ impl Drop for Bot {
         // It may have ended.
         let _ = self.process.kill();
         let _ = self.process.wait();
+        if thread::panicking() {
+            self.lines.iter().for_each(|line| println!("it printed {line:?}"));
+        }
     }
+}
+
+/// Hands on each line until the process has closed its end.
+fn forward(pipe: impl Read + Send + 'static, said: Sender<String>) {
+    let lines = BufReader::new(pipe).lines().map_while(Result::ok);
+    thread::spawn(move || lines.into_iter().try_for_each(|line| said.send(line)));
 }

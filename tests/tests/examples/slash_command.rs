@@ -7,10 +7,11 @@ use serde_json::json;
 on_each_driver![a_command_is_answered_at_once_and_once_more_by_its_response_url];
 
 async fn a_command_is_answered_at_once_and_once_more_by_its_response_url(driver: Driver) {
-    let (_bot, slack) = Bot::with_slack(driver, "slash_command").await;
+    let (slack, _bot) = Bot::with_slack(driver, "slash_command").await;
     let mut transcript = Transcript::default();
     for (typed, dish) in [("pizza", "pizza"), ("", "soup")] {
         let id = slack.command("/lunch", typed);
+        slack.wait_for_ack(&id, LONG).await.unwrap();
         slack.wait_for_call("response_url", LONG).await.unwrap();
         let at_once = json!({ "text": format!("Looking for {dish} …") });
         let later = json!({
