@@ -30,9 +30,8 @@ async fn run() -> Outcome {
     let web = client.web(BotToken::from_env()?);
     task::spawn(async move {
         terminated.await;
-        let shutdown = client.shutdown(GRACE);
         println!("Finishing what is under way.");
-        shutdown.await;
+        client.shutdown(GRACE).await;
     });
     while let Some(event) = events.next().await {
         match event {
