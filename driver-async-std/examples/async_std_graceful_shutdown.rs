@@ -1,9 +1,11 @@
-//! An end in good order: on SIGTERM (elsewhere than on Unix: Ctrl-C) what has been taken on is finished and acknowledged,
-//! what comes later is left for Slack to send to the next process, and this one ends with exit code 0.
+//! An end in good order: on SIGTERM (elsewhere than on Unix: Ctrl-C) what has been taken on is finished and
+//! acknowledged, what comes later is left for Slack to send to the next process, and this one ends with exit
+//! code 0.
 //!
-//! In Slack the app has Socket Mode switched on and a slash command, `/report`; its bot has the scopes `commands` and
-//! `chat:write` and is in the channel. `SLACK_APP_TOKEN` and `SLACK_BOT_TOKEN` are read from the environment; type
-//! `/report`, and end the process. With `SLACK_API_URL` set as well it talks to another Slack, such as the local one.
+//! In Slack the app has Socket Mode switched on and a slash command, `/report`; its bot has the scopes
+//! `commands` and `chat:write` and is in the channel. `SLACK_APP_TOKEN` and `SLACK_BOT_TOKEN` are read from
+//! the environment; type `/report`, and end the process. With `SLACK_API_URL` set as well it talks to another
+//! Slack, such as the local one.
 
 use std::error::Error;
 use std::time::Duration;

@@ -1,8 +1,9 @@
 //! A modal: a button opens it, what is entered is checked, and what is right is posted.
 //!
-//! In Slack the app has Socket Mode and *Interactivity* switched on and a slash command, `/order`; its bot has the scopes
-//! `commands` and `chat:write` and is in the channel. `SLACK_APP_TOKEN` and `SLACK_BOT_TOKEN` are read from the
-//! environment; type `/order`. With `SLACK_API_URL` set as well it talks to another Slack, such as the local one.
+//! In Slack the app has Socket Mode and *Interactivity* switched on and a slash command, `/order`; its bot
+//! has the scopes `commands` and `chat:write` and is in the channel. `SLACK_APP_TOKEN` and `SLACK_BOT_TOKEN`
+//! are read from the environment; type `/order`. With `SLACK_API_URL` set as well it talks to another Slack,
+//! such as the local one.
 
 use std::error::Error;
 

@@ -1,8 +1,8 @@
 //! A slash command that is answered at once, and once more when the work is done.
 //!
-//! In Slack the app has Socket Mode switched on and a slash command, `/lunch`; its bot has the scope `commands`.
-//! `SLACK_APP_TOKEN` and `SLACK_BOT_TOKEN` are read from the environment; type `/lunch pizza` in a channel.
-//! With `SLACK_API_URL` set as well it talks to another Slack, such as the local one.
+//! In Slack the app has Socket Mode switched on and a slash command, `/lunch`; its bot has the scope
+//! `commands`. `SLACK_APP_TOKEN` and `SLACK_BOT_TOKEN` are read from the environment; type `/lunch pizza` in
+//! a channel. With `SLACK_API_URL` set as well it talks to another Slack, such as the local one.
 
 use std::error::Error;
 

@@ -1,10 +1,10 @@
-//! An event that this library has no type for: it is read into a type of the application's own, and answered by a method
-//! that the library has no function for. Here links are unfurled: shown with what they lead to.
+//! An event that this library has no type for: it is read into a type of the application's own, and answered
+//! by a method that the library has no function for. Here links are unfurled: shown with what they lead to.
 //!
-//! In Slack the app has Socket Mode switched on, subscribes to the bot event `link_shared`, and names a domain below *App
-//! unfurl domains*; its bot has the scopes `links:read` and `links:write`. `SLACK_APP_TOKEN` and `SLACK_BOT_TOKEN` are
-//! read from the environment; post a link to that domain. With `SLACK_API_URL` set as well it talks to another Slack,
-//! such as the local one.
+//! In Slack the app has Socket Mode switched on, subscribes to the bot event `link_shared`, and names a
+//! domain below *App unfurl domains*; its bot has the scopes `links:read` and `links:write`.
+//! `SLACK_APP_TOKEN` and `SLACK_BOT_TOKEN` are read from the environment; post a link to that domain. With
+//! `SLACK_API_URL` set as well it talks to another Slack, such as the local one.
 
 use std::error::Error;
 

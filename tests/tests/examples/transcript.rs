@@ -11,8 +11,8 @@ pub(crate) struct Transcript {
 }
 
 impl Transcript {
-    /// What is new after the greeting: first the frames, both ways, then the calls. Those go over two connections: which
-    /// of a frame and a call came first is chance where the bot did not wait in between.
+    /// What is new after the greeting: first the frames, both ways, then the calls. Those go over two
+    /// connections: which of a frame and a call came first is chance where the bot did not wait in between.
     pub(crate) fn new_lines(&mut self, slack: &Simulator) -> Vec<Value> {
         let (frames, calls) = (slack.frames(), slack.calls());
         let greeting = frames.first().map(frame);
