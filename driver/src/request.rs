@@ -61,7 +61,22 @@ impl<P> Request<P> {
         self.envelope.envelope_id()
     }
 
-    /// Reads the payload into any type.
+    /// Reads the payload into any type: one of yours, of [`payload`](socketmode_protocol::payload), or of another library.
+    /// The answer may be of any as well. With slack-morphism's:
+    ///
+    /// ```
+    /// use slack_morphism::prelude::*;
+    /// use socketmode_driver::protocol::payload::SlashCommand;
+    /// use socketmode_driver::{Message, Request};
+    ///
+    /// async fn on_command(request: Request<SlashCommand>) -> Result<(), Box<dyn std::error::Error>> {
+    ///     let command: SlackCommandEvent = request.payload()?;
+    ///     let text = format!("{} asks for *{}*", command.user_id, command.text.unwrap_or_default());
+    ///     let blocks: [SlackBlock; 1] = [SlackSectionBlock::new().with_text(md!(text)).into()];
+    ///     request.ack_with(Message::new("An order").blocks(&blocks)).await?;
+    ///     Ok(())
+    /// }
+    /// ```
     ///
     /// # Errors
     /// The payload does not fit the type. The envelope can still be acknowledged.
