@@ -136,3 +136,31 @@ pub enum TokenError {
     #[error("the token has a character that no token has: copy it again")]
     Character,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_token_that_acts_for_the_app_is_a_bot_token() {
+        // Installed, rotated every twelve hours, and of one step of a workflow.
+        for token in ["xoxb-1-2-abc", "xoxe.xoxb-1-abc", "xwfp-1-2-abc", " xoxb-1-2-abc\n"] {
+            assert!(BotToken::new(token).is_ok(), "{token}");
+        }
+    }
+
+    #[test]
+    fn a_token_in_the_wrong_place_is_told_where_it_belongs() {
+        let message = |refused: Result<BotToken, TokenError>| refused.unwrap_err().to_string();
+        assert!(message(BotToken::new("xapp-1-2")).contains("needs the app's bot token (xoxb-…)"));
+        for token in ["xoxp-1-2", "xoxe.xoxp-1-2", "xoxe-1-2", "hunter2"] {
+            let message = message(BotToken::new(token));
+            assert!(message.contains("xoxb-") && !message.contains("no token"), "{message}");
+            assert!(!message.contains(token), "{message}");
+        }
+        for token in ["xoxb-1-2", "xoxp-1-2", "xoxe.xoxb-1-2", "xwfp-1"] {
+            let message = AppToken::new(token).unwrap_err().to_string();
+            assert!(message.contains("xapp-") && !message.contains("no token"), "{message}");
+        }
+    }
+}
