@@ -17,7 +17,8 @@ use http::HeaderValue;
 #[derive(Clone, PartialEq, Eq)]
 pub struct AppToken(HeaderValue);
 
-/// A bot token, `xoxb-…`, for the Web API. Debug shows `<redacted>`.
+/// A bot token, `xoxb-…`, for the Web API. With token rotation it begins with `xoxe.xoxb-`, and that of one step of a
+/// workflow with `xwfp-`. Debug shows `<redacted>`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BotToken(HeaderValue);
 
@@ -34,7 +35,9 @@ impl AppToken {
         match token {
             "" => Err(TokenError::NoAppToken),
             _ if token.starts_with("xapp-") => bearer(token).map(Self),
-            _ if token.starts_with("xox") => Err(TokenError::NotAnAppToken),
+            _ if ["xox", "xwfp-"].iter().any(|prefix| token.starts_with(prefix)) => {
+                Err(TokenError::NotAnAppToken)
+            }
             _ => Err(TokenError::NotAToken { expected: "xapp-" }),
         }
     }
@@ -55,6 +58,8 @@ impl AppToken {
 impl BotToken {
     /// The environment variable that [`from_env`](Self::from_env) reads.
     pub const VARIABLE: &'static str = "SLACK_BOT_TOKEN";
+    /// How a token begins that is installed, rotated, or of a workflow's step.
+    const PREFIXES: [&'static str; 3] = ["xoxb-", "xoxe.xoxb-", "xwfp-"];
 
     /// Takes a bot token; white space around it is removed.
     ///
@@ -64,7 +69,7 @@ impl BotToken {
         let token = token.trim();
         match token {
             "" => Err(TokenError::NoBotToken),
-            _ if token.starts_with("xoxb-") => bearer(token).map(Self),
+            _ if Self::PREFIXES.iter().any(|prefix| token.starts_with(prefix)) => bearer(token).map(Self),
             _ if token.starts_with("xapp-") => Err(TokenError::NotABotToken),
             _ => Err(TokenError::NotAToken { expected: "xoxb-" }),
         }
@@ -127,7 +132,7 @@ pub enum TokenError {
     #[error("this is an app-level token (xapp-…); the Web API needs the app's bot token (xoxb-…)")]
     NotABotToken,
     /// Something else.
-    #[error("this is no token: it should begin with {expected}")]
+    #[error("this is not the token that belongs here: it should begin with {expected}")]
     NotAToken {
         /// How it should begin.
         expected: &'static str,
