@@ -212,12 +212,12 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_slacks_is_cut_to_one_short_line_without_tokens() {
+    fn a_text_of_slacks_is_cut_to_one_short_line_without_secrets() {
         assert_eq!(bounded("one\ntwo\u{1b}[31m", 100), "one two [31m");
         assert_eq!(bounded("üüü", 3), "ü…");
         assert_eq!(bounded("üüü", 6), "üüü");
-        for token in ["xoxb-1-2", "see xapp-1", "xoxe.xoxp-1"] {
-            assert_eq!(bounded(token, 100), "<redacted>");
+        for secret in ["xoxb-1-2", "see xapp-1", "xoxe.xoxp-1", "xwfp-1", "https://hooks.slack.com/actions/T1/2/3"] {
+            assert_eq!(bounded(secret, 100), "<redacted>");
         }
     }
 }
