@@ -84,7 +84,7 @@ pub enum WebError {
     CursorRepeats,
 }
 
-/// Why Slack refused. What is long is cut; what looks like a token is not shown.
+/// Why Slack refused. What is long is cut; what looks like a secret is not shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refusal {
@@ -169,9 +169,12 @@ fn advice(code: &str) -> &'static str {
     }
 }
 
-/// A text of Slack's for a person: not long, in one line, and without what looks like a token.
+/// What only secrets have in them: tokens, and URLs that can be posted to without one.
+const SECRETS: [&str; 4] = ["xox", "xapp-", "xwfp-", "hooks.slack"];
+
+/// A text of Slack's for a person: not long, in one line, and without what looks like a secret.
 pub(super) fn bounded(text: &str, max_bytes: usize) -> String {
-    if text.contains("xox") || text.contains("xapp-") {
+    if SECRETS.iter().any(|secret| text.contains(secret)) {
         return "<redacted>".to_owned();
     }
     let mut end = max_bytes.min(text.len());
@@ -216,7 +219,9 @@ mod tests {
         assert_eq!(bounded("one\ntwo\u{1b}[31m", 100), "one two [31m");
         assert_eq!(bounded("üüü", 3), "ü…");
         assert_eq!(bounded("üüü", 6), "üüü");
-        for secret in ["xoxb-1-2", "see xapp-1", "xoxe.xoxp-1", "xwfp-1", "https://hooks.slack.com/actions/T1/2/3"] {
+        for secret in
+            ["xoxb-1-2", "see xapp-1", "xoxe.xoxp-1", "xwfp-1", "https://hooks.slack.com/actions/T1/2/3"]
+        {
             assert_eq!(bounded(secret, 100), "<redacted>");
         }
     }
