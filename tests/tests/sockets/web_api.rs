@@ -133,10 +133,18 @@ async fn messages_and_views_can_be_anything_that_slack_takes<R: Runtime>() {
     for odd in [json!("text"), json!([1]), json!(1)] {
         let error = stage.clock.soon("the answer", web.post_message(CHANNEL, &odd)).await.unwrap_err();
         assert_eq!(error, WebError::Arguments);
-        let error =
-            stage.clock.soon("the answer", web.call_form::<Value>("api.test", &odd)).await.unwrap_err();
-        assert_eq!(error, WebError::Arguments);
+        for error in [
+            stage.clock.soon("the answer", web.call_form::<Value>("api.test", &odd)).await.unwrap_err(),
+            stage.clock.soon("the answer", web.call::<Value>("api.test", &odd)).await.unwrap_err(),
+            stage.clock.soon("the answer", web.respond(&stage.slack.api_url(), &odd)).await.unwrap_err(),
+        ] {
+            assert_eq!(error, WebError::Arguments);
+        }
     }
+    assert!(calls(&stage.slack, "api.test").is_empty());
+    // Nothing at all is no arguments.
+    stage.clock.soon("the answer", web.call::<Value>("auth.test", &())).await.unwrap();
+    assert_eq!(the_call(&stage.slack, "auth.test"), json!({}));
     for method in ["", "..", "chat/postMessage", "chat.postMessage?x=y"] {
         let error = stage.clock.soon("the answer", web.call::<Value>(method, &json!({}))).await.unwrap_err();
         assert_eq!(error, WebError::Method);
