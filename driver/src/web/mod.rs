@@ -9,6 +9,7 @@ mod attempt;
 mod auth;
 mod error;
 mod form;
+mod json;
 mod messages;
 mod pages;
 mod respond;
@@ -124,8 +125,7 @@ impl<T: Transport> Web<T> {
         method: &str,
         arguments: &(impl Serialize + ?Sized + Sync),
     ) -> Result<Bytes, WebError> {
-        let body = serde_json::to_vec(arguments).map_err(|_| WebError::Arguments)?;
-        self.post(method, JSON, body.into()).await
+        self.post(method, json::CONTENT_TYPE, json::encode(arguments)?).await
     }
 
     /// The same for any body.
@@ -138,8 +138,6 @@ impl<T: Transport> Web<T> {
         answer::accept(method, response)
     }
 }
-
-const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
 /// Words with dots between them: nothing that could lead to another path.
 fn is_method(name: &str) -> bool {

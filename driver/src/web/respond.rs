@@ -7,7 +7,7 @@ use socketmode_protocol::SocketUrl;
 
 use super::answer::Verdict;
 use super::error::Refusal;
-use super::{JSON, Web, WebError};
+use super::{Web, WebError, json};
 use crate::base_url::{self, BaseUrl};
 use crate::transport::Transport;
 
@@ -66,8 +66,7 @@ impl<T: Transport> Web<T> {
         message: &(impl Serialize + ?Sized + Sync),
     ) -> Result<(), WebError> {
         let uri = permitted(response_url, &self.base).map_err(|why| WebError::ResponseUrl { why })?;
-        let body = serde_json::to_vec(message).map_err(|_| WebError::Arguments)?;
-        let request = base_url::post(uri, JSON, body.into());
+        let request = base_url::post(uri, json::CONTENT_TYPE, json::encode(message)?);
         let response = self.exchange("response_url", &request).await?;
         accept(&response)
     }
