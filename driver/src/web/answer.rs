@@ -1,32 +1,55 @@
 //! Reading answers: Slack's verdict first, the rest as whoever called wants it.
 
-use std::fmt;
-
 use bytes::Bytes;
-use http::Response;
+use http::{Response, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::value::RawValue;
+use socketmode_protocol::payload::Json;
 use tracing::warn;
 
 use super::error::{self, Refusal, WebError};
 
-/// The body of an answer that says `ok`.
-pub(super) fn accept(method: &str, response: Response<Bytes>) -> Result<Bytes, WebError> {
-    let status = response.status();
-    let Some(verdict) = Verdict::read(response.body()) else {
-        return Err(WebError::Status(status.as_u16()));
-    };
-    for warning in verdict.warnings() {
-        warn!(method, %warning, "Slack warns");
+/// An answer of Slack's that says `ok`.
+pub(super) struct Accepted {
+    pub(super) body: Bytes,
+    /// Where the next page begins, if there is one.
+    pub(super) next_cursor: Option<String>,
+}
+
+/// What came back, with Slack's verdict if it has one. The verdict is looked for once.
+pub(super) struct Answer {
+    pub(super) response: Response<Bytes>,
+    pub(super) verdict: Option<Verdict>,
+}
+
+impl Answer {
+    pub(super) fn of(response: Response<Bytes>) -> Self {
+        let verdict = Verdict::read(response.body());
+        Self { response, verdict }
     }
-    if !verdict.ok {
-        return Err(WebError::Slack(Box::new(verdict.refusal())));
+
+    /// Whether the rate limit refused, by status or by code.
+    pub(super) fn is_rate_limited(&self) -> bool {
+        self.response.status() == StatusCode::TOO_MANY_REQUESTS
+            || self.verdict.as_ref().is_some_and(Verdict::is_rate_limited)
     }
-    if !status.is_success() {
-        return Err(WebError::Status(status.as_u16()));
+
+    /// The answer of a method.
+    pub(super) fn accept(self, method: &str) -> Result<Accepted, WebError> {
+        let status = self.response.status();
+        let Some(verdict) = self.verdict else { return Err(WebError::Status(status.as_u16())) };
+        for warning in &verdict.warnings {
+            warn!(method, %warning, "Slack warns");
+        }
+        if !verdict.ok {
+            return Err(WebError::Slack(Box::new(verdict.refusal)));
+        }
+        if !status.is_success() {
+            return Err(WebError::Status(status.as_u16()));
+        }
+        Ok(Accepted { body: self.response.into_body(), next_cursor: verdict.next_cursor })
     }
-    Ok(response.into_body())
 }
 
 /// The body as a type.
@@ -35,139 +58,107 @@ pub(super) fn typed<A: DeserializeOwned>(body: &[u8]) -> Result<A, WebError> {
 }
 
 /// The body as a type, and as it came.
-pub(super) fn with_raw<A: DeserializeOwned>(body: &[u8]) -> Result<(A, RawJson), WebError> {
-    let Ok(text) = std::str::from_utf8(body) else {
-        return Err(WebError::Answer { wanted: std::any::type_name::<A>() });
-    };
-    Ok((typed(body)?, RawJson(text.into())))
+pub(super) fn with_raw<A: DeserializeOwned>(body: &[u8]) -> Result<(A, Json), WebError> {
+    Ok((typed(body)?, typed(body)?))
 }
 
 /// What every answer has. Only `ok` must be what it should be: an odd answer is still Slack's.
-#[derive(Deserialize)]
 pub(super) struct Verdict {
+    pub(super) ok: bool,
+    /// Empty where it is `ok`.
+    pub(super) refusal: Refusal,
+    warnings: Vec<String>,
+    next_cursor: Option<String>,
+}
+
+/// The same on the wire. A field is looked into only when all of them are found.
+#[derive(Deserialize)]
+struct Wire<'a> {
     ok: bool,
-    #[serde(default)]
-    error: Value,
-    #[serde(default)]
-    needed: Value,
-    #[serde(default)]
-    provided: Value,
-    #[serde(default)]
-    warning: Value,
-    #[serde(default)]
-    response_metadata: Value,
+    #[serde(borrow, default)]
+    error: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    needed: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    provided: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    warning: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    response_metadata: Option<&'a RawValue>,
+}
+
+#[derive(Default, Deserialize)]
+struct Metadata<'a> {
+    #[serde(borrow, default)]
+    next_cursor: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    messages: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    warnings: Option<&'a RawValue>,
 }
 
 impl Verdict {
-    pub(super) fn read(body: &[u8]) -> Option<Self> {
-        serde_json::from_slice(body).ok()
+    fn read(body: &[u8]) -> Option<Self> {
+        let wire: Wire<'_> = serde_json::from_slice(body).ok()?;
+        let metadata: Metadata<'_> = read(wire.response_metadata).unwrap_or_default();
+        let bounded = |raw, max_bytes| string(raw).map(|text| error::bounded(&text, max_bytes));
+        Some(Self {
+            ok: wire.ok,
+            refusal: Refusal {
+                error: bounded(wire.error, error::MAX_CODE_BYTES).unwrap_or_default(),
+                needed: bounded(wire.needed, error::MAX_SCOPES_BYTES),
+                provided: bounded(wire.provided, error::MAX_SCOPES_BYTES),
+                messages: texts(metadata.messages),
+            },
+            warnings: warnings(&string(wire.warning).unwrap_or_default(), texts(metadata.warnings)),
+            next_cursor: string(metadata.next_cursor).filter(|cursor| !cursor.is_empty()),
+        })
     }
 
-    pub(super) fn is_ok(&self) -> bool {
-        self.ok
-    }
-
-    /// Slack's code, unbounded.
-    pub(super) fn error(&self) -> &str {
-        self.error.as_str().unwrap_or_default()
-    }
-
-    pub(super) fn is_rate_limited(&self) -> bool {
-        !self.ok && matches!(self.error(), "ratelimited" | "rate_limited")
-    }
-
-    /// Where the next page begins, if there is one.
-    pub(super) fn next_cursor(&self) -> Option<&str> {
-        self.response_metadata.get("next_cursor")?.as_str().filter(|cursor| !cursor.is_empty())
-    }
-
-    fn refusal(&self) -> Refusal {
-        Refusal {
-            error: error::bounded(self.error(), error::MAX_CODE_BYTES),
-            needed: self.needed.as_str().map(|text| error::bounded(text, error::MAX_SCOPES_BYTES)),
-            provided: self.provided.as_str().map(|text| error::bounded(text, error::MAX_SCOPES_BYTES)),
-            messages: self.texts("messages"),
-        }
-    }
-
-    fn warnings(&self) -> Vec<String> {
-        let codes = self.warning.as_str().unwrap_or_default().split(',').filter(|code| !code.is_empty());
-        let mut warnings: Vec<_> = codes
-            .take(error::MAX_MESSAGES)
-            .map(|code| error::bounded(code.trim(), error::MAX_CODE_BYTES))
-            .collect();
-        for more in self.texts("warnings") {
-            if !warnings.contains(&more) {
-                warnings.push(more);
-            }
-        }
-        warnings
-    }
-
-    fn texts(&self, name: &str) -> Vec<String> {
-        let texts = self.response_metadata.get(name).and_then(Value::as_array).into_iter().flatten();
-        texts
-            .filter_map(Value::as_str)
-            .take(error::MAX_MESSAGES)
-            .map(|text| error::bounded(text, error::MAX_MESSAGE_BYTES))
-            .collect()
+    fn is_rate_limited(&self) -> bool {
+        !self.ok && matches!(self.refusal.error.as_str(), "ratelimited" | "rate_limited")
     }
 }
 
-/// An answer as it came, for the fields that a type here leaves out. Debug shows its size only: people's words are
-/// in it.
-///
-/// ```
-/// use serde::Deserialize;
-/// use socketmode_driver::web::{PostedMessage, WebError};
-///
-/// #[derive(Deserialize)]
-/// struct Answer {
-///     message: Stored,
-/// }
-///
-/// #[derive(Deserialize)]
-/// struct Stored {
-///     text: String,
-/// }
-///
-/// fn text_as_stored(posted: &PostedMessage) -> Result<String, WebError> {
-///     Ok(posted.raw.read::<Answer>()?.message.text)
-/// }
-/// ```
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct RawJson(Box<str>);
-
-impl RawJson {
-    /// The JSON text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Reads it into any type.
-    ///
-    /// # Errors
-    /// It does not fit.
-    pub fn read<A: DeserializeOwned>(&self) -> Result<A, WebError> {
-        typed(self.0.as_bytes())
-    }
+fn read<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Option<T> {
+    serde_json::from_str(raw?.get()).ok()
 }
 
-impl fmt::Debug for RawJson {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RawJson(<{} bytes>)", self.0.len())
+fn string(raw: Option<&RawValue>) -> Option<String> {
+    read(raw)
+}
+
+/// The strings of a list, the first of them.
+fn texts(raw: Option<&RawValue>) -> Vec<String> {
+    let all = read::<Vec<&RawValue>>(raw).unwrap_or_default();
+    let texts = all.into_iter().filter_map(|raw| string(Some(raw))).take(error::MAX_MESSAGES);
+    texts.map(|text| error::bounded(&text, error::MAX_MESSAGE_BYTES)).collect()
+}
+
+/// Each warning once, of those in the one place (with commas between) and the other.
+fn warnings(codes: &str, more: Vec<String>) -> Vec<String> {
+    let codes = codes.split(',').filter(|code| !code.is_empty()).take(error::MAX_MESSAGES);
+    let mut warnings: Vec<_> = codes.map(|code| error::bounded(code.trim(), error::MAX_CODE_BYTES)).collect();
+    for warning in more {
+        if !warnings.contains(&warning) {
+            warnings.push(warning);
+        }
     }
+    warnings
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
+
+    fn accept(response: Response<Bytes>) -> Result<Bytes, WebError> {
+        Answer::of(response).accept("chat.postMessage").map(|accepted| accepted.body)
+    }
 
     fn refused(body: &Value) -> Refusal {
         let response = Response::new(Bytes::from(body.to_string()));
-        match accept("chat.postMessage", response) {
+        match accept(response) {
             Err(WebError::Slack(refusal)) => *refusal,
             other => panic!("{other:?}"),
         }
@@ -204,10 +195,10 @@ mod tests {
     fn what_is_not_slacks_is_told_by_its_status() {
         for body in ["", "<html>", "ok", "[]", "{}", r#"{"ok":"true"}"#, r#"{"ok":true"#] {
             let response = Response::builder().status(502).body(Bytes::from(body)).unwrap();
-            assert_eq!(accept("api.test", response), Err(WebError::Status(502)), "{body}");
+            assert_eq!(accept(response), Err(WebError::Status(502)), "{body}");
         }
         let response = Response::builder().status(500).body(Bytes::from(r#"{"ok":true}"#)).unwrap();
-        assert_eq!(accept("api.test", response), Err(WebError::Status(500)));
+        assert_eq!(accept(response), Err(WebError::Status(500)));
     }
 
     #[test]
@@ -217,14 +208,27 @@ mod tests {
             "response_metadata": { "warnings": ["missing_charset", "another"], "next_cursor": "" },
         });
         let verdict = Verdict::read(body.to_string().as_bytes()).unwrap();
-        assert_eq!(verdict.warnings(), ["missing_charset", "superfluous_charset", "another"]);
-        assert_eq!(verdict.next_cursor(), None);
+        assert_eq!(verdict.warnings, ["missing_charset", "superfluous_charset", "another"]);
+        assert_eq!(verdict.next_cursor, None);
     }
 
     #[test]
-    fn an_answer_does_not_print_itself() {
-        let raw = RawJson(r#"{"text":"hush"}"#.into());
-        assert_eq!(format!("{raw:?}"), "RawJson(<15 bytes>)");
-        assert_eq!(raw.read::<Value>().unwrap(), json!({ "text": "hush" }));
+    fn the_rate_limit_is_known_by_status_or_by_code() {
+        let is_rate_limited = |status: u16, body: &'static str| {
+            let response = Response::builder().status(status).body(Bytes::from_static(body.as_bytes()));
+            Answer::of(response.unwrap()).is_rate_limited()
+        };
+        for body in ["", "<html>", r#"{"ok":false,"error":"ratelimited"}"#] {
+            assert!(is_rate_limited(429, body), "{body}");
+        }
+        for body in [r#"{"ok":false,"error":"ratelimited"}"#, r#"{"ok":false,"error":"rate_limited"}"#] {
+            assert!(is_rate_limited(200, body), "{body}");
+        }
+        for body in
+            ["", "ok", r#"{"ok":true,"error":"ratelimited"}"#, r#"{"ok":false,"error":"fatal_error"}"#]
+        {
+            assert!(!is_rate_limited(200, body), "{body}");
+        }
+        assert!(!is_rate_limited(503, ""));
     }
 }

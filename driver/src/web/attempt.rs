@@ -4,29 +4,25 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::RETRY_AFTER;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 use socketmode_protocol::delay_seconds;
 use socketmode_protocol::limits::RETRY_AFTER_FLOOR;
 use tracing::warn;
 
-use super::answer::Verdict;
+use super::answer::Answer;
 use super::{Web, WebError};
 use crate::transport::{Transport, within};
 
 impl<T: Transport> Web<T> {
     /// The answer, whatever it is, unless it is that of the rate limit.
-    pub(super) async fn exchange(
-        &self,
-        method: &str,
-        request: &Request<Bytes>,
-    ) -> Result<Response<Bytes>, WebError> {
+    pub(super) async fn exchange(&self, method: &str, request: &Request<Bytes>) -> Result<Answer, WebError> {
         let mut retries = 0;
         loop {
-            let response = self.attempt(request.clone()).await?;
-            if !is_rate_limited(&response) {
-                return Ok(response);
+            let answer = Answer::of(self.attempt(request.clone()).await?);
+            if !answer.is_rate_limited() {
+                return Ok(answer);
             }
-            let retry_after = retry_after(&response);
+            let retry_after = retry_after(&answer.response);
             if retries == Self::MAX_RETRIES || retry_after > Self::MAX_RETRY_AFTER {
                 return Err(WebError::RateLimited { retry_after });
             }
@@ -43,14 +39,6 @@ impl<T: Transport> Web<T> {
             None => Err(WebError::TimedOut { after: self.timeout }),
         }
     }
-}
-
-fn is_rate_limited(response: &Response<Bytes>) -> bool {
-    /// A verdict is small; there is no need to look for one in megabytes of an answer.
-    const MAX_VERDICT_BYTES: usize = 4096;
-    response.status() == StatusCode::TOO_MANY_REQUESTS
-        || response.body().len() <= MAX_VERDICT_BYTES
-            && Verdict::read(response.body()).is_some_and(|verdict| verdict.is_rate_limited())
 }
 
 /// What `Retry-After` asks for. Without one that can be read, and for zero, one second.
@@ -208,22 +196,6 @@ mod tests {
             response = response.header(RETRY_AFTER, value);
         }
         response.body(Bytes::from_static(body.as_bytes())).unwrap()
-    }
-
-    #[test]
-    fn the_rate_limit_is_known_by_status_or_by_code() {
-        for body in ["", "<html>", r#"{"ok":false,"error":"ratelimited"}"#] {
-            assert!(is_rate_limited(&answer(429, None, body)), "{body}");
-        }
-        for body in [r#"{"ok":false,"error":"ratelimited"}"#, r#"{"ok":false,"error":"rate_limited"}"#] {
-            assert!(is_rate_limited(&answer(200, None, body)), "{body}");
-        }
-        for body in
-            ["", "ok", r#"{"ok":true,"error":"ratelimited"}"#, r#"{"ok":false,"error":"fatal_error"}"#]
-        {
-            assert!(!is_rate_limited(&answer(200, None, body)), "{body}");
-        }
-        assert!(!is_rate_limited(&answer(503, None, "")));
     }
 
     #[test]

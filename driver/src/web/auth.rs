@@ -1,8 +1,9 @@
 //! Who the token belongs to.
 
 use serde::Deserialize;
+use socketmode_protocol::payload::Json;
 
-use super::answer::{self, RawJson};
+use super::answer;
 use super::{Web, WebError};
 use crate::transport::Transport;
 
@@ -22,9 +23,9 @@ pub struct AuthTest {
     pub team: Option<String>,
     /// The workspace's URL.
     pub url: Option<String>,
-    /// The whole answer. Empty if the type was read by [`Web::call`].
+    /// The whole answer, for the fields that are left out here. `null` if the type was read by [`Web::call`].
     #[serde(skip)]
-    pub raw: RawJson,
+    pub raw: Json,
 }
 
 impl<T: Transport> Web<T> {
@@ -37,8 +38,8 @@ impl<T: Transport> Web<T> {
     /// # Cancel safety
     /// Dropping the future gives the call up, which harms nothing.
     pub async fn auth_test(&self) -> Result<AuthTest, WebError> {
-        let body = self.call_json("auth.test", &serde_json::json!({})).await?;
-        let (test, raw) = answer::with_raw::<AuthTest>(&body)?;
+        let answer = self.call_json("auth.test", &serde_json::json!({})).await?;
+        let (test, raw) = answer::with_raw::<AuthTest>(&answer.body)?;
         Ok(AuthTest { raw, ..test })
     }
 }

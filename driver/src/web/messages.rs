@@ -4,12 +4,27 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use socketmode_protocol::payload::Json;
 
-use super::answer::{self, RawJson, Verdict};
+use super::answer;
 use super::{Web, WebError, form};
 use crate::transport::Transport;
 
 /// A message as Slack has taken it, from [`Web::post_message`] and [`Web::update_message`].
+///
+/// ```
+/// use serde::Deserialize;
+/// use socketmode_driver::web::PostedMessage;
+///
+/// #[derive(Deserialize)]
+/// struct Stored {
+///     text: String,
+/// }
+///
+/// fn text_as_stored(posted: &PostedMessage) -> Option<String> {
+///     Some(posted.raw.field::<Stored>("message")?.text)
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct PostedMessage {
@@ -18,9 +33,9 @@ pub struct PostedMessage {
     pub channel: String,
     /// Its time stamp, which is its id within the channel: to change it, to react, to answer in its thread.
     pub ts: String,
-    /// The whole answer. Empty if the type was read by [`Web::call`].
+    /// The whole answer, for the fields that are left out here. `null` if the type was read by [`Web::call`].
     #[serde(skip)]
-    pub raw: RawJson,
+    pub raw: Json,
 }
 
 /// A message for one person's eyes, from [`Web::post_ephemeral`]. It can be neither changed nor reacted to.
@@ -29,9 +44,9 @@ pub struct PostedMessage {
 pub struct PostedEphemeral {
     /// Its time stamp.
     pub message_ts: Option<String>,
-    /// The whole answer. Empty if the type was read by [`Web::call`].
+    /// The whole answer, for the fields that are left out here. `null` if the type was read by [`Web::call`].
     #[serde(skip)]
-    pub raw: RawJson,
+    pub raw: Json,
 }
 
 /// The first messages of a thread, from [`Web::replies`].
@@ -46,9 +61,9 @@ pub struct Replies {
     /// Where the next page begins.
     #[serde(skip)]
     pub next_cursor: Option<String>,
-    /// The whole answer. Empty if the type was read by [`Web::call`].
+    /// The whole answer, for the fields that are left out here. `null` if the type was read by [`Web::call`].
     #[serde(skip)]
-    pub raw: RawJson,
+    pub raw: Json,
 }
 
 /// A message in a thread. Debug does not show what is said.
@@ -133,8 +148,8 @@ impl<T: Transport> Web<T> {
         message: &(impl Serialize + ?Sized + Sync),
     ) -> Result<PostedEphemeral, WebError> {
         let arguments = addressed(message, [("channel", channel), ("user", user)])?;
-        let body = self.call_json("chat.postEphemeral", &arguments).await?;
-        let (posted, raw) = answer::with_raw::<PostedEphemeral>(&body)?;
+        let answer = self.call_json("chat.postEphemeral", &arguments).await?;
+        let (posted, raw) = answer::with_raw::<PostedEphemeral>(&answer.body)?;
         Ok(PostedEphemeral { raw, ..posted })
     }
 
@@ -176,10 +191,9 @@ impl<T: Transport> Web<T> {
     /// Dropping the future gives the call up, which harms nothing.
     pub async fn replies(&self, channel: &str, ts: &str) -> Result<Replies, WebError> {
         let fields = [("channel".to_owned(), channel.to_owned()), ("ts".to_owned(), ts.to_owned())];
-        let body = self.post("conversations.replies", form::CONTENT_TYPE, form::encode(&fields)).await?;
-        let (replies, raw) = answer::with_raw::<Replies>(&body)?;
-        let next_cursor = Verdict::read(&body).and_then(|verdict| verdict.next_cursor().map(str::to_owned));
-        Ok(Replies { next_cursor, raw, ..replies })
+        let answer = self.post("conversations.replies", form::CONTENT_TYPE, form::encode(&fields)).await?;
+        let (replies, raw) = answer::with_raw::<Replies>(&answer.body)?;
+        Ok(Replies { next_cursor: answer.next_cursor, raw, ..replies })
     }
 
     async fn posted(
@@ -188,8 +202,8 @@ impl<T: Transport> Web<T> {
         channel: &str,
         arguments: &Map<String, Value>,
     ) -> Result<PostedMessage, WebError> {
-        let body = self.call_json(method, arguments).await?;
-        let (mut posted, raw) = answer::with_raw::<PostedMessage>(&body)?;
+        let answer = self.call_json(method, arguments).await?;
+        let (mut posted, raw) = answer::with_raw::<PostedMessage>(&answer.body)?;
         if posted.channel.is_empty() {
             channel.clone_into(&mut posted.channel);
         }

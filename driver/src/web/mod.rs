@@ -24,11 +24,11 @@ use http::HeaderValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use self::answer::Accepted;
 use crate::base_url::BaseUrl;
 use crate::token::BotToken;
 use crate::transport::Transport;
 
-pub use answer::RawJson;
 pub use auth::AuthTest;
 pub use error::{Refusal, WebError};
 pub use messages::{PostedEphemeral, PostedMessage, Replies, Reply};
@@ -99,7 +99,7 @@ impl<T: Transport> Web<T> {
         method: &str,
         arguments: &(impl Serialize + ?Sized + Sync),
     ) -> Result<A, WebError> {
-        answer::typed(&self.call_json(method, arguments).await?)
+        answer::typed(&self.call_json(method, arguments).await?.body)
     }
 
     /// Calls a method with arguments as a form, which every method takes, and reads the answer into any type. Arrays
@@ -116,26 +116,24 @@ impl<T: Transport> Web<T> {
         arguments: &(impl Serialize + ?Sized + Sync),
     ) -> Result<A, WebError> {
         let fields = form::fields(arguments)?;
-        answer::typed(&self.post(method, form::CONTENT_TYPE, form::encode(&fields)).await?)
+        answer::typed(&self.post(method, form::CONTENT_TYPE, form::encode(&fields)).await?.body)
     }
 
-    /// The body of an answer that says `ok`.
     async fn call_json(
         &self,
         method: &str,
         arguments: &(impl Serialize + ?Sized + Sync),
-    ) -> Result<Bytes, WebError> {
+    ) -> Result<Accepted, WebError> {
         self.post(method, json::CONTENT_TYPE, json::encode(arguments)?).await
     }
 
-    /// The same for any body.
-    async fn post(&self, method: &str, content_type: HeaderValue, body: Bytes) -> Result<Bytes, WebError> {
+    /// Calls a method with any body.
+    async fn post(&self, method: &str, content_type: HeaderValue, body: Bytes) -> Result<Accepted, WebError> {
         if !is_method(method) {
             return Err(WebError::Method);
         }
         let request = self.base.post(method, self.token.authorization(), content_type, body);
-        let response = self.exchange(method, &request).await?;
-        answer::accept(method, response)
+        self.exchange(method, &request).await?.accept(method)
     }
 }
 

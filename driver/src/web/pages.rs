@@ -6,12 +6,11 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use futures_core::Stream;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::answer::{self, Verdict};
+use super::answer::{self, Accepted};
 use super::form::{self, Fields};
 use super::{Web, WebError};
 use crate::transport::Transport;
@@ -38,7 +37,7 @@ impl<T: Transport> Web<T> {
     }
 }
 
-type Call = Pin<Box<dyn Future<Output = Result<Bytes, WebError>> + Send>>;
+type Call = Pin<Box<dyn Future<Output = Result<Accepted, WebError>> + Send>>;
 
 /// The stream of a list's pages, from [`Web::pages`]. A page is asked for when it is waited for, and one at a time is
 /// held, of no more than [`Web::MAX_ANSWER_BYTES`]. The stream ends after the last page or the first error.
@@ -99,9 +98,9 @@ impl<A: DeserializeOwned> Pages<A> {
     }
 
     /// The page, and whether there is another.
-    fn read(&mut self, fields: Fields, body: &[u8]) -> Result<A, WebError> {
-        let page = answer::typed(body)?;
-        if let Some(cursor) = Verdict::read(body).as_ref().and_then(Verdict::next_cursor) {
+    fn read(&mut self, fields: Fields, answer: &Accepted) -> Result<A, WebError> {
+        let page = answer::typed(&answer.body)?;
+        if let Some(cursor) = &answer.next_cursor {
             self.state = if self.circle.closes_with(cursor) {
                 // The page is good; the error comes in place of the next one.
                 State::Failed(WebError::CursorRepeats)
@@ -131,7 +130,7 @@ impl<A: DeserializeOwned> Stream for Pages<A> {
             pages.state = State::Asked(fields, call);
             return Poll::Pending;
         };
-        Poll::Ready(Some(answer.and_then(|body| pages.read(fields, &body))))
+        Poll::Ready(Some(answer.and_then(|answer| pages.read(fields, &answer))))
     }
 }
 

@@ -1,11 +1,10 @@
 //! Messages to a `response_url`: what a command or a click came with.
 
-use bytes::Bytes;
-use http::{Response, Uri};
+use http::Uri;
 use serde::Serialize;
 use socketmode_protocol::SocketUrl;
 
-use super::answer::Verdict;
+use super::answer::Answer;
 use super::error::Refusal;
 use super::{Web, WebError, json};
 use crate::base_url::{self, BaseUrl};
@@ -67,8 +66,7 @@ impl<T: Transport> Web<T> {
     ) -> Result<(), WebError> {
         let uri = permitted(response_url, &self.base).map_err(|why| WebError::ResponseUrl { why })?;
         let request = base_url::post(uri, json::CONTENT_TYPE, json::encode(message)?);
-        let response = self.exchange("response_url", &request).await?;
-        accept(&response)
+        accept(&self.exchange("response_url", &request).await?)
     }
 }
 
@@ -94,13 +92,13 @@ fn permitted(text: &str, base: &BaseUrl) -> Result<Uri, &'static str> {
     text.parse::<Uri>().ok().filter(|uri| uri.host() == Some(url.host())).ok_or("it cannot be read")
 }
 
-fn accept(response: &Response<Bytes>) -> Result<(), WebError> {
-    let (status, verdict) = (response.status(), Verdict::read(response.body()));
-    let text = std::str::from_utf8(response.body()).unwrap_or_default().trim();
-    if status.is_success() && (text == "ok" || verdict.as_ref().is_some_and(Verdict::is_ok)) {
+fn accept(answer: &Answer) -> Result<(), WebError> {
+    let status = answer.response.status();
+    let text = std::str::from_utf8(answer.response.body()).unwrap_or_default().trim();
+    if status.is_success() && (text == "ok" || answer.verdict.as_ref().is_some_and(|verdict| verdict.ok)) {
         return Ok(());
     }
-    let said = verdict.as_ref().map_or(text, Verdict::error);
+    let said = answer.verdict.as_ref().map_or(text, |verdict| &verdict.refusal.error);
     match CODES.into_iter().find(|code| *code == said) {
         Some(code) => Err(WebError::Slack(Box::new(Refusal::of_code(code)))),
         None => Err(WebError::Status(status.as_u16())),
@@ -110,6 +108,8 @@ fn accept(response: &Response<Bytes>) -> Result<(), WebError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bytes::Bytes;
+    use http::Response;
 
     #[test]
     fn a_message_goes_to_slack_or_to_the_base_and_nowhere_else() {
@@ -166,7 +166,8 @@ mod tests {
     #[test]
     fn only_what_slack_is_known_to_say_is_repeated() {
         let told = |status: u16, body: &'static str| {
-            accept(&Response::builder().status(status).body(Bytes::from_static(body.as_bytes())).unwrap())
+            let response = Response::builder().status(status).body(Bytes::from_static(body.as_bytes()));
+            accept(&Answer::of(response.unwrap()))
         };
         for body in ["ok", "ok\n", r#"{"ok":true}"#] {
             assert_eq!(told(200, body), Ok(()), "{body}");

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use socketmode_protocol::payload::Json;
 
-use super::answer::{self, RawJson};
+use super::answer;
 use super::{Web, WebError};
 use crate::transport::Transport;
 
@@ -17,9 +18,9 @@ pub struct OpenView {
     pub hash: Option<String>,
     /// The view at the bottom of its stack.
     pub root_view_id: Option<String>,
-    /// The whole answer. Empty if the type was read by [`Web::call`].
+    /// The whole answer, for the fields that are left out here. `null` if the type was read by [`Web::call`].
     #[serde(skip)]
-    pub raw: RawJson,
+    pub raw: Json,
 }
 
 impl<T: Transport> Web<T> {
@@ -102,8 +103,8 @@ impl<T: Transport> Web<T> {
         let there = beside.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into())));
         let mut arguments: Map<String, Value> = there.collect();
         arguments.insert("view".to_owned(), serde_json::to_value(view).map_err(|_| WebError::Arguments)?);
-        let body = self.call_json(method, &arguments).await?;
-        let (answer, raw) = answer::with_raw::<Answer>(&body)?;
-        Ok(OpenView { raw, ..answer.view })
+        let answer = self.call_json(method, &arguments).await?;
+        let (Answer { view }, raw) = answer::with_raw(&answer.body)?;
+        Ok(OpenView { raw, ..view })
     }
 }

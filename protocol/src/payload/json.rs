@@ -46,6 +46,13 @@ impl Json {
     }
 }
 
+/// `null`: nothing.
+impl Default for Json {
+    fn default() -> Self {
+        Self("null".into())
+    }
+}
+
 /// Anything but `null`.
 impl Read for Json {
     const EXPECTED: &'static str = "a value";
