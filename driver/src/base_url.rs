@@ -10,7 +10,11 @@ use crate::net::is_loopback;
 
 /// A base URL that ends with a slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct BaseUrl(Box<str>);
+pub(crate) struct BaseUrl {
+    text: Box<str>,
+    host: Box<str>,
+    encrypted: bool,
+}
 
 impl BaseUrl {
     pub(crate) fn parse(base: &str, allow_plain: bool) -> Result<Self, BuildError> {
@@ -23,28 +27,32 @@ impl BaseUrl {
         if parsed.query().is_some() || base.contains('#') {
             return refuse("it has a query or a fragment");
         }
-        match parsed.scheme() {
-            Some(scheme) if *scheme == Scheme::HTTPS => {}
-            Some(scheme) if *scheme == Scheme::HTTP && (allow_plain || is_loopback(authority)) => {}
+        let encrypted = match parsed.scheme() {
+            Some(scheme) if *scheme == Scheme::HTTPS => true,
+            Some(scheme) if *scheme == Scheme::HTTP && (allow_plain || is_loopback(authority)) => false,
             Some(scheme) if *scheme == Scheme::HTTP => {
                 return refuse(
                     "it is http to another machine, which would show the token to the network; use https",
                 );
             }
             _ => return refuse("its scheme is not https"),
-        }
+        };
         let slash = if base.ends_with('/') { "" } else { "/" };
-        Ok(Self(format!("{base}{slash}").into()))
+        Ok(Self { text: format!("{base}{slash}").into(), host: authority.host().into(), encrypted })
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
     }
 
     /// Its host, without a port.
-    pub(crate) fn host(&self) -> String {
-        self.0.parse::<Uri>().ok().and_then(|uri| uri.host().map(str::to_owned)).unwrap_or_default()
+    pub(crate) fn host(&self) -> &str {
+        &self.host
     }
 
     /// Whether it is `https`.
     pub(crate) fn is_encrypted(&self) -> bool {
-        self.0.parse::<Uri>().is_ok_and(|uri| uri.scheme() == Some(&Scheme::HTTPS))
+        self.encrypted
     }
 
     /// A POST to a method below the base.
@@ -56,7 +64,7 @@ impl BaseUrl {
         body: Bytes,
     ) -> Request<Bytes> {
         // The base was parsed, and a method's name adds nothing that a path may not have.
-        let uri = format!("{}{method}", self.0).parse().unwrap_or_default();
+        let uri = format!("{}{method}", self.text).parse().unwrap_or_default();
         let mut request = post(uri, content_type, body);
         request.headers_mut().insert(AUTHORIZATION, authorization.clone());
         request
@@ -85,7 +93,7 @@ mod tests {
     #[test]
     fn a_base_url_is_taken_with_and_without_its_last_slash() {
         for base in ["https://slack.com/api/", "https://slack.com/api"] {
-            assert_eq!(&*BaseUrl::parse(base, false).unwrap().0, "https://slack.com/api/");
+            assert_eq!(&*BaseUrl::parse(base, false).unwrap().text, "https://slack.com/api/");
         }
         for base in ["http://127.0.0.1:8/api", "http://localhost/api", "http://[::1]:8/api"] {
             assert!(BaseUrl::parse(base, false).is_ok(), "{base}");

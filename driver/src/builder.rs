@@ -163,7 +163,7 @@ impl<T: Transport> Builder<T> {
         let base = BaseUrl::parse(&self.base_url, self.config.allow_plain_ws)?;
         let mut config = self.config;
         if self.base_url != SLACK_API {
-            config.allowed_hosts.push(base.host());
+            config.allowed_hosts.push(base.host().to_owned());
         }
         let call = OpenCall::new(base, self.token);
         let seed = getrandom::u64().map_err(|_| BuildError::Entropy)?;

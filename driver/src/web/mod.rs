@@ -156,7 +156,7 @@ impl<T: Transport> Clone for Web<T> {
 impl<T: Transport> fmt::Debug for Web<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Web")
-            .field("base", &self.base)
+            .field("base", &self.base.as_str())
             .field("token", &self.token)
             .field("timeout", &self.timeout)
             .finish_non_exhaustive()

@@ -82,7 +82,7 @@ fn permitted(text: &str, base: &BaseUrl) -> Result<Uri, &'static str> {
     };
     // The strict reader of WebSocket URLs: two parsers must not see two hosts.
     let url = SocketUrl::parse(&socket).map_err(|_| "it cannot be read")?;
-    let is_bases = url.leads_to(&base.host());
+    let is_bases = url.leads_to(base.host());
     if !url.is_slacks() && !is_bases {
         return Err("it leads to a host that is neither Slack's nor that of the base URL");
     }
