@@ -1,8 +1,8 @@
 //! Interactions, sorted by kind.
 
 use socketmode_protocol::payload::{
-    BlockActions, BlockSuggestion, DialogCancellation, DialogSubmission, DialogSuggestion,
-    InteractiveMessage, Json, MessageAction, Shortcut, ViewClosed, ViewSubmission,
+    self, BlockActions, BlockSuggestion, DialogCancellation, DialogSubmission, DialogSuggestion,
+    InteractiveMessage, MessageAction, Shortcut, ViewClosed, ViewSubmission,
 };
 
 use crate::ack::Acknowledgement;
@@ -58,19 +58,18 @@ pub enum InteractionRequest {
 
 impl InteractionRequest {
     pub(crate) fn of(request: Request) -> Self {
-        let kind = request.payload::<Json>().ok().and_then(|json| json.field::<String>("type"));
-        let kind = kind.unwrap_or_default();
-        match &*kind {
-            "block_actions" => Self::BlockActions(request.retyped()),
-            "view_submission" => Self::ViewSubmission(request.retyped()),
-            "view_closed" => Self::ViewClosed(request.retyped()),
-            "shortcut" => Self::Shortcut(request.retyped()),
-            "message_action" => Self::MessageAction(request.retyped()),
-            "block_suggestion" => Self::BlockSuggestion(request.retyped()),
-            "dialog_submission" => Self::DialogSubmission(request.retyped()),
-            "dialog_cancellation" => Self::DialogCancellation(request.retyped()),
-            "dialog_suggestion" => Self::DialogSuggestion(request.retyped()),
-            "interactive_message" => Self::InteractiveMessage(request.retyped()),
+        let kind = payload::field::<String>(request.payload_json(), "type");
+        match kind.as_deref().unwrap_or_default() {
+            BlockActions::KIND => Self::BlockActions(request.retyped()),
+            ViewSubmission::KIND => Self::ViewSubmission(request.retyped()),
+            ViewClosed::KIND => Self::ViewClosed(request.retyped()),
+            Shortcut::KIND => Self::Shortcut(request.retyped()),
+            MessageAction::KIND => Self::MessageAction(request.retyped()),
+            BlockSuggestion::KIND => Self::BlockSuggestion(request.retyped()),
+            DialogSubmission::KIND => Self::DialogSubmission(request.retyped()),
+            DialogCancellation::KIND => Self::DialogCancellation(request.retyped()),
+            DialogSuggestion::KIND => Self::DialogSuggestion(request.retyped()),
+            InteractiveMessage::KIND => Self::InteractiveMessage(request.retyped()),
             _ => Self::Other(request),
         }
     }

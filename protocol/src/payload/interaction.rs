@@ -14,7 +14,7 @@ use super::{Json, Secret};
 
 /// The enum over these types, and what they share.
 macro_rules! interactions {
-    ($( $(#[$doc:meta])* $variant:ident $kind:literal, )*) => {
+    ($( $(#[$doc:meta])* $variant:ident, )*) => {
         /// The payload of an `interactive` envelope: somebody used something that the app shows.
         ///
         /// Only `type` is required. <https://docs.slack.dev/interactivity/handling-user-interaction>
@@ -47,7 +47,7 @@ macro_rules! interactions {
             #[must_use]
             pub fn kind(&self) -> &str {
                 match self {
-                    $( Self::$variant(_) => $kind, )*
+                    $( Self::$variant(_) => $variant::KIND, )*
                     Self::Other { kind, .. } => kind,
                 }
             }
@@ -105,7 +105,7 @@ macro_rules! interactions {
                 let fields = Fields::of(raw.get())?;
                 let kind = fields.get::<Option<String>>("type")?;
                 Some(match kind.as_str() {
-                    $( $kind => Self::$variant(Read::from_fields(&fields, raw)?), )*
+                    $( $variant::KIND => Self::$variant(Read::from_fields(&fields, raw)?), )*
                     _ => Self::Other { kind, raw: Json::of(raw) },
                 })
             }
@@ -115,25 +115,25 @@ macro_rules! interactions {
 
 interactions! {
     /// `block_actions`: a button, a menu or another element of a block.
-    BlockActions "block_actions",
+    BlockActions,
     /// `view_submission`: a modal was submitted. The acknowledgement may carry errors or the next view.
-    ViewSubmission "view_submission",
+    ViewSubmission,
     /// `view_closed`: a modal was closed without.
-    ViewClosed "view_closed",
+    ViewClosed,
     /// `shortcut`: a shortcut that is for no message in particular.
-    Shortcut "shortcut",
+    Shortcut,
     /// `message_action`: a shortcut on a message.
-    MessageAction "message_action",
+    MessageAction,
     /// `block_suggestion`: somebody types into a menu. The acknowledgement carries the options.
-    BlockSuggestion "block_suggestion",
+    BlockSuggestion,
     /// `dialog_submission`: a dialog, which modals replaced, was submitted.
-    DialogSubmission "dialog_submission",
+    DialogSubmission,
     /// `dialog_cancellation`: a dialog was closed without.
-    DialogCancellation "dialog_cancellation",
+    DialogCancellation,
     /// `dialog_suggestion`: somebody types into a menu of a dialog.
-    DialogSuggestion "dialog_suggestion",
+    DialogSuggestion,
     /// `interactive_message`: a button or menu of a message's attachment, which blocks replaced.
-    InteractiveMessage "interactive_message",
+    InteractiveMessage,
 }
 
 impl Interaction {

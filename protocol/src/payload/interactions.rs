@@ -29,6 +29,11 @@ macro_rules! interaction {
                 show response_url: Option<$crate::payload::Secret>,
             }
         }
+
+        impl $object {
+            /// The payload's `type`.
+            pub const KIND: &'static str = $kind;
+        }
     };
 }
 pub(super) use interaction;

@@ -66,4 +66,5 @@ pub use interactions::{
 };
 pub use json::{Json, Secret};
 pub use legacy::{DialogCancellation, DialogSubmission, DialogSuggestion, InteractiveMessage};
+pub use read::field;
 pub use view::{Action, SelectedOption, State, StateValue, TextObject, View};

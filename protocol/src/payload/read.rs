@@ -38,8 +38,16 @@ pub(super) fn deserialize<'de, T: Read, D: Deserializer<'de>>(deserializer: D) -
     T::read(&raw).ok_or_else(|| D::Error::custom(format_args!("expected {}", T::EXPECTED)))
 }
 
-/// One field of an object, as any type; `None` if it is not there, or does not fit.
-pub(super) fn field<'a, T: Deserialize<'a>>(object: &'a str, name: &str) -> Option<T> {
+/// Reads one field of a JSON object into any type, without the rest of it; `None` if it is not there, or does not fit.
+///
+/// ```
+/// use socketmode_protocol::payload;
+///
+/// let payload = r#"{"type":"block_actions","trigger_id":"1.2.abc"}"#;
+/// assert_eq!(payload::field::<&str>(payload, "type"), Some("block_actions"));
+/// ```
+#[must_use]
+pub fn field<'a, T: Deserialize<'a>>(object: &'a str, name: &str) -> Option<T> {
     serde_json::from_str(Fields::of(object)?.raw(name)?.get()).ok()
 }
 
