@@ -210,7 +210,8 @@ pub enum AckPolicy {
 }
 
 /// A [`Config`] that cannot work.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
 pub enum ConfigError {
     /// Slack allows 1 to 10 connections an app.
     #[error("connections is {got}: Slack allows 1 to {max} for each app", max = limits::MAX_CONNECTIONS)]

@@ -13,6 +13,7 @@ use crate::verdict::{self, Verdict};
 /// Why an answer of `apps.connections.open` gives no URL.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("{error}")]
+#[non_exhaustive]
 pub struct OpenError {
     /// What was answered.
     pub error: ConnectionError,

@@ -144,6 +144,7 @@ fn ipv6(host: &str) -> Option<Ipv6Addr> {
 
 /// A URL that cannot be dialed. It is not shown: it may hold a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
 pub enum UrlError {
     /// Neither `wss` nor `ws`.
     #[error("the WebSocket URL's scheme is neither wss nor ws")]
