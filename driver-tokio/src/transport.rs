@@ -49,8 +49,18 @@ impl TokioTransport {
     }
 
     /// A transport with changes to the HTTP client for which [`Network`] has no setting: a resolver, a local address.
-    /// Proxies belong into the [`Network`], which errors are told by. What Socket Mode needs is set after the changes: HTTP/1.1 only, no redirects, no delay for small packets. A
-    /// TLS configuration of one's own must offer no ALPN.
+    /// Proxies belong into the [`Network`], which errors are told by. What Socket Mode needs is set after the changes:
+    /// HTTP/1.1 only, no redirects, no delay for small packets. A TLS configuration of one's own must offer no ALPN.
+    ///
+    /// ```no_run
+    /// use socketmode_tokio::{Builder, Network, TokioTransport, TransportError};
+    ///
+    /// fn from_this_address(builder: Builder) -> Result<Builder, TransportError> {
+    ///     let address: std::net::IpAddr = [192, 0, 2, 7].into();
+    ///     let transport = TokioTransport::with_http(&Network::default(), |http| http.local_address(address))?;
+    ///     Ok(builder.transport(transport))
+    /// }
+    /// ```
     ///
     /// # Errors
     /// There are no root certificates, or the settings or changes cannot be used.

@@ -11,8 +11,19 @@ use socketmode_protocol::{AckError as Refusal, AckToken, ConnectionId};
 
 use crate::mailbox::{AckResult, Command, Mailbox, Refused};
 
-/// The right to acknowledge one delivery, once. Dropping it lets the delivery go: Slack sends an event again, and
-/// shows the user of a command an error.
+/// The right to acknowledge one delivery, once, from [`Request::split`](crate::Request::split). Dropping it lets the
+/// delivery go: Slack sends an event again, and shows the user of a command an error.
+///
+/// ```
+/// use socketmode_driver::{AckError, Request};
+///
+/// async fn on_event(request: Request) -> Result<(), AckError> {
+///     let (envelope, handle) = request.split();
+///     handle.ack().await?; // Slack waits for this, and not for what follows
+///     println!("{}", envelope.payload_json().len());
+///     Ok(())
+/// }
+/// ```
 #[must_use = "dropping it lets the delivery go without an acknowledgement"]
 pub struct AckHandle {
     token: AckToken,
@@ -127,7 +138,7 @@ impl fmt::Debug for Acknowledgement {
 }
 
 /// An acknowledgement that was handed to the network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Acked {
     /// The connection that it went out on.
@@ -139,6 +150,21 @@ pub struct Acked {
 }
 
 /// An acknowledgement that did not go out.
+///
+/// ```
+/// use socketmode_driver::{AckErrorKind, AckHandle, protocol};
+///
+/// async fn answer(handle: AckHandle, payload: String) {
+///     if let Err(error) = handle.ack_with_json(payload).await {
+///         if let AckErrorKind::Refused(protocol::AckError::TooLarge { bytes }) = error.kind() {
+///             eprintln!("{bytes} bytes are too many: the answer has to go by the Web API");
+///         }
+///         if let Some(handle) = error.into_handle() {
+///             drop(handle.ack()); // without a payload, then
+///         }
+///     }
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("{kind}")]
 pub struct AckError {
@@ -162,7 +188,7 @@ impl AckError {
 }
 
 /// Why an acknowledgement did not go out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum AckErrorKind {
     /// It was not taken.

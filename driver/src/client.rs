@@ -150,7 +150,16 @@ impl Future for Shutdown {
     }
 }
 
-/// An acknowledgement by `envelope_id`. Debug does not show the payload.
+/// An acknowledgement by `envelope_id`, for [`Client::respond`]. Debug does not show the payload.
+///
+/// ```
+/// use socketmode_driver::{Acked, Client, Message, Response, Runtime};
+///
+/// async fn late<R: Runtime>(client: &Client<R>, envelope_id: &str) -> Result<Acked, Box<dyn std::error::Error>> {
+///     let response = Response::with_payload(envelope_id, &Message::new("on it"))?;
+///     Ok(client.respond(response).await?)
+/// }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Response {
     envelope_id: String,

@@ -1,6 +1,7 @@
 //! Slack's tokens, which do not print themselves.
 
 use std::fmt;
+use std::str::FromStr;
 
 use http::HeaderValue;
 
@@ -19,6 +20,15 @@ pub struct AppToken(HeaderValue);
 
 /// A bot token, `xoxb-…`, for the Web API. With token rotation it begins with `xoxe.xoxb-`, and that of one step of a
 /// workflow with `xwfp-`. Debug shows `<redacted>`.
+///
+/// ```
+/// use socketmode_driver::BotToken;
+///
+/// let token: BotToken = "xoxb-123-456-789abc".parse()?;
+/// assert_eq!(format!("{token:?}"), "BotToken(<redacted>)");
+/// assert!(BotToken::new("xapp-1-A0123-456-789abc").unwrap_err().to_string().contains("bot token"));
+/// # Ok::<(), socketmode_driver::TokenError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct BotToken(HeaderValue);
 
@@ -87,6 +97,24 @@ impl BotToken {
     #[must_use]
     pub fn authorization(&self) -> &HeaderValue {
         &self.0
+    }
+}
+
+/// As [`new`](AppToken::new) does.
+impl FromStr for AppToken {
+    type Err = TokenError;
+
+    fn from_str(token: &str) -> Result<Self, TokenError> {
+        Self::new(token)
+    }
+}
+
+/// As [`new`](BotToken::new) does.
+impl FromStr for BotToken {
+    type Err = TokenError;
+
+    fn from_str(token: &str) -> Result<Self, TokenError> {
+        Self::new(token)
     }
 }
 

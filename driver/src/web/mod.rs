@@ -86,8 +86,9 @@ impl<T: Transport> Web<T> {
         self
     }
 
-    /// Calls a method with arguments as JSON and reads the answer into any type. Slack's methods that write take JSON;
-    /// most of those that read want [`call_form`](Self::call_form).
+    /// Calls a method with arguments as JSON, a struct or a map (`()` for none), and reads the answer into any type: a
+    /// `serde_json::Value` to look around, a `serde::de::IgnoredAny` where it does not matter. Slack's methods that write
+    /// take JSON; most of those that read want [`call_form`](Self::call_form).
     ///
     /// # Errors
     /// There was no answer, Slack refused, or the answer does not fit the type.
