@@ -79,7 +79,7 @@ pub trait Runtime: Transport + Sized {
 }
 
 /// A WebSocket message or control frame.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum Frame<Text = String> {
     /// A text message, in one frame when it is sent.
     Text(Text),
@@ -107,7 +107,7 @@ impl<Text> fmt::Debug for Frame<Text> {
 
 /// What went wrong in a transport. The message is for a person and holds no secret: no token, no ticket, no proxy
 /// password.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("{message}")]
 pub struct TransportError {
     kind: TransportErrorKind,
@@ -115,7 +115,7 @@ pub struct TransportError {
 }
 
 /// Whose fault it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
     /// This machine's set-up: no root certificates, a malformed proxy address.

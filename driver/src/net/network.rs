@@ -23,8 +23,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// # Proxies
 /// By default the environment decides: `HTTPS_PROXY` for Slack, `HTTP_PROXY` for a base URL with `http`, `ALL_PROXY` for
 /// what has none of its own, and `NO_PROXY` with the hosts, domains and networks to reach directly. Each may be in lower
-/// case, which comes first; an empty one counts as none. This machine itself (`localhost`, 127.0.0.0/8, `::1`) is never reached by a proxy of the environment.
-/// The calls, the WebSockets and the Web API all take the same way. A proxy opens a tunnel (`CONNECT`); what goes
+/// case, which comes first; an empty one counts as none. This machine itself (`localhost`, 127.0.0.0/8, `::1`) is never
+/// reached by a proxy of the environment. The calls, the WebSockets and the Web API all take the same way. A proxy opens a tunnel (`CONNECT`); what goes
 /// through it stays encrypted between here and Slack, and Slack's names are looked up by the proxy. Its address begins
 /// with `http://` or, for TLS to the proxy itself, `https://`; SOCKS is not supported.
 #[derive(Clone)]
@@ -57,10 +57,11 @@ pub(super) struct ClientCertificate {
 
 /// Which certificate authorities are trusted, before those that
 /// [`add_root_certificates`](Network::add_root_certificates) adds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Roots {
-    /// Those of the operating system; on Linux, if they are set, those of `SSL_CERT_FILE` and `SSL_CERT_DIR` instead. Feature `platform-verifier`.
+    /// Those of the operating system; on Linux, if they are set, those of `SSL_CERT_FILE` and `SSL_CERT_DIR` instead.
+    /// Feature `platform-verifier`.
     Platform,
     /// Mozilla's, compiled in: for containers without certificates. They are as old as the build. Feature
     /// `webpki-roots`.

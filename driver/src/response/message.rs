@@ -19,7 +19,7 @@ use super::Object;
 /// let wire = serde_json::to_value(&message).unwrap();
 /// assert_eq!(wire["response_type"], "in_channel");
 /// ```
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Message(Object);
 
 impl Message {

@@ -51,7 +51,7 @@ responds! {
 }
 
 /// An object under construction. A part whose own `Serialize` fails makes the whole fail when it is sent.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Object {
     fields: Map<String, Value>,
     failed: bool,

@@ -12,7 +12,7 @@ use serde::Serialize;
 /// let grouped = Suggestions::groups([("Languages", options.clone())]);
 /// assert!(serde_json::to_string(&grouped).unwrap().starts_with(r#"{"option_groups":[{"label":"#));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(untagged)]
 pub enum Suggestions {
     /// A list.
@@ -54,14 +54,14 @@ impl Suggestions {
 }
 
 /// One of several options with a heading.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct OptionGroup {
     label: PlainText,
     options: Vec<MenuOption>,
 }
 
 /// An option of a menu.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct MenuOption {
     text: PlainText,
     value: String,
@@ -74,7 +74,7 @@ impl MenuOption {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 struct PlainText {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -88,12 +88,12 @@ impl PlainText {
 }
 
 /// What is wrong with a submitted dialog (legacy). A plain `ack()` closes it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct DialogErrors {
     errors: Vec<DialogError>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 struct DialogError {
     name: String,
     error: String,
@@ -108,12 +108,12 @@ impl DialogErrors {
 }
 
 /// The options of a dialog's menu (legacy).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct DialogOptions {
     options: Vec<DialogOption>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 struct DialogOption {
     label: String,
     value: String,

@@ -18,7 +18,7 @@ use super::Object;
 /// let wire = serde_json::to_value(&view).unwrap();
 /// assert_eq!(wire["title"], json!({ "type": "plain_text", "text": "Order" }));
 /// ```
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct View(Object);
 
 impl View {
@@ -97,7 +97,7 @@ fn plain_text(text: &str) -> serde_json::Value {
 /// let wire = serde_json::to_string(&response).unwrap();
 /// assert_eq!(wire, r#"{"errors":{"quantity":"That is no number."},"response_action":"errors"}"#);
 /// ```
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ViewResponse(Object);
 
 impl ViewResponse {
