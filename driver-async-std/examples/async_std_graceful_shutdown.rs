@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use async_std::task;
 use futures_util::StreamExt;
+use socketmode_async_std::payload::SlashCommand;
 use socketmode_async_std::protocol::StopReason;
-use socketmode_async_std::protocol::payload::SlashCommand;
 use socketmode_async_std::{BotToken, Client, Event, Message, Request, Web};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;

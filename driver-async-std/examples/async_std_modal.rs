@@ -9,7 +9,7 @@ use std::error::Error;
 
 use async_std::task;
 use serde_json::json;
-use socketmode_async_std::protocol::payload::{BlockActions, SlashCommand, ViewSubmission};
+use socketmode_async_std::payload::{BlockActions, SlashCommand, ViewSubmission};
 use socketmode_async_std::{
     BotToken, Client, Event, InteractionRequest, Message, Request, View, ViewResponse, Web,
 };
@@ -77,7 +77,7 @@ async fn open(request: Request<BlockActions>, web: &Web) -> Outcome {
                 "label": { "type": "plain_text", "text": "How many?" },
                 "element": { "type": "plain_text_input", "action_id": "number" },
             }]));
-        web.views_open(trigger_id, &view).await?;
+        web.open_view(trigger_id, &view).await?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@
 use std::error::Error;
 
 use async_std::task;
-use socketmode_async_std::protocol::payload::SlashCommand;
+use socketmode_async_std::payload::SlashCommand;
 use socketmode_async_std::{BotToken, Client, Event, Message, Request, Web};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;

@@ -10,8 +10,8 @@
 use std::error::Error;
 use std::time::Duration;
 
+use socketmode_tokio::payload::SlashCommand;
 use socketmode_tokio::protocol::StopReason;
-use socketmode_tokio::protocol::payload::SlashCommand;
 use socketmode_tokio::{BotToken, Client, Event, Message, Request, Web};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;

@@ -8,7 +8,7 @@
 use std::error::Error;
 
 use serde_json::json;
-use socketmode_tokio::protocol::payload::{BlockActions, SlashCommand, ViewSubmission};
+use socketmode_tokio::payload::{BlockActions, SlashCommand, ViewSubmission};
 use socketmode_tokio::{
     BotToken, Client, Event, InteractionRequest, Message, Request, View, ViewResponse, Web,
 };
@@ -73,7 +73,7 @@ async fn open(request: Request<BlockActions>, web: &Web) -> Outcome {
                 "label": { "type": "plain_text", "text": "How many?" },
                 "element": { "type": "plain_text_input", "action_id": "number" },
             }]));
-        web.views_open(trigger_id, &view).await?;
+        web.open_view(trigger_id, &view).await?;
     }
     Ok(())
 }

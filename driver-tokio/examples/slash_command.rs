@@ -6,7 +6,7 @@
 
 use std::error::Error;
 
-use socketmode_tokio::protocol::payload::SlashCommand;
+use socketmode_tokio::payload::SlashCommand;
 use socketmode_tokio::{BotToken, Client, Event, Message, Request, Web};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;

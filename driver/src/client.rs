@@ -66,6 +66,9 @@ impl<T: Transport> Client<T> {
     /// still be acknowledged within `grace`, then the links are closed. The future is ready once all that is done; the
     /// shutdown goes on whether it is awaited or not. A second call can shorten the grace.
     ///
+    /// It waits for acknowledgements, not for your tasks: what a handler does after its acknowledgement (a message to a
+    /// `response_url`, say) is the application's to wait for before the process ends.
+    ///
     /// # Cancel safety
     /// Dropping the future loses the answer and nothing else.
     #[allow(clippy::must_use_candidate, reason = "it goes on whether it is awaited or not")]

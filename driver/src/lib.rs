@@ -51,3 +51,5 @@ pub use web::{Web, WebError};
 
 /// The state machine under this crate; its types appear in this crate's API.
 pub use socketmode_protocol as protocol;
+#[doc(no_inline)]
+pub use socketmode_protocol::payload;

@@ -18,7 +18,7 @@ use crate::response::Responds;
 /// takes nothing, and what Slack would drop does not compile.
 ///
 /// ```
-/// use socketmode_driver::protocol::payload::SlashCommand;
+/// use socketmode_driver::payload::SlashCommand;
 /// use socketmode_driver::{Message, Request};
 ///
 /// async fn on_command(request: Request<SlashCommand>) -> Result<(), Box<dyn std::error::Error>> {
@@ -66,7 +66,7 @@ impl<P> Request<P> {
     ///
     /// ```
     /// use slack_morphism::prelude::*;
-    /// use socketmode_driver::protocol::payload::SlashCommand;
+    /// use socketmode_driver::payload::SlashCommand;
     /// use socketmode_driver::{Message, Request};
     ///
     /// async fn on_command(request: Request<SlashCommand>) -> Result<(), Box<dyn std::error::Error>> {

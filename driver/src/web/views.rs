@@ -12,7 +12,7 @@ use crate::transport::Transport;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct OpenView {
-    /// Its id, `V…`, for [`Web::views_update`].
+    /// Its id, `V…`, for [`Web::update_view`].
     pub id: String,
     /// What it looks like by now, to be given to the next update.
     pub hash: Option<String>,
@@ -32,7 +32,7 @@ impl<T: Transport> Web<T> {
     ///
     /// # Cancel safety
     /// Dropping the future gives the call up; the view may open.
-    pub async fn views_open(
+    pub async fn open_view(
         &self,
         trigger_id: &str,
         view: &(impl Serialize + ?Sized + Sync),
@@ -47,7 +47,7 @@ impl<T: Transport> Web<T> {
     ///
     /// # Cancel safety
     /// Dropping the future gives the call up; the view may open.
-    pub async fn views_push(
+    pub async fn push_view(
         &self,
         trigger_id: &str,
         view: &(impl Serialize + ?Sized + Sync),
@@ -63,7 +63,7 @@ impl<T: Transport> Web<T> {
     ///
     /// # Cancel safety
     /// Dropping the future gives the call up; the view may change.
-    pub async fn views_update(
+    pub async fn update_view(
         &self,
         view_id: &str,
         hash: Option<&str>,
@@ -80,7 +80,7 @@ impl<T: Transport> Web<T> {
     ///
     /// # Cancel safety
     /// Dropping the future gives the call up; the view may change.
-    pub async fn views_publish(
+    pub async fn publish_view(
         &self,
         user_id: &str,
         hash: Option<&str>,

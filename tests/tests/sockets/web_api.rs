@@ -95,18 +95,18 @@ async fn each_convenience_sends_what_slack_documents_and_reads_what_bots_use<R: 
         assert_eq!(the_call(slack, "conversations.replies"), json!({"channel": CHANNEL, "ts": posted.ts}));
 
         let modal = json!({"type": "modal", "blocks": [{"type": "divider"}]});
-        let opened = web.views_open("1.2.trigger", &modal).await.unwrap();
+        let opened = web.open_view("1.2.trigger", &modal).await.unwrap();
         assert!(opened.hash.is_some());
         assert_eq!(the_call(slack, "views.open"), json!({"trigger_id": "1.2.trigger", "view": modal}));
-        let pushed = web.views_push("1.3.trigger", &modal).await.unwrap();
+        let pushed = web.push_view("1.3.trigger", &modal).await.unwrap();
         assert_ne!(pushed.id, opened.id);
         assert_eq!(the_call(slack, "views.push"), json!({"trigger_id": "1.3.trigger", "view": modal}));
-        let updated = web.views_update(&opened.id, opened.hash.as_deref(), &modal).await.unwrap();
+        let updated = web.update_view(&opened.id, opened.hash.as_deref(), &modal).await.unwrap();
         assert_eq!(updated.id, opened.id);
         let update = json!({"view_id": opened.id, "hash": opened.hash, "view": modal});
         assert_eq!(the_call(slack, "views.update"), update);
         let home = json!({"type": "home", "blocks": []});
-        web.views_publish(PERSON, None, &home).await.unwrap();
+        web.publish_view(PERSON, None, &home).await.unwrap();
         assert_eq!(the_call(slack, "views.publish"), json!({"user_id": PERSON, "view": home}));
     };
     stage.clock.soon("the calls", run).await;
