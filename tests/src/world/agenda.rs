@@ -7,27 +7,27 @@ use socketmode_protocol::{AckToken, ConnectionId, Instant, WriteId};
 
 use super::script::{Answer, Dial};
 
-/// Something that happens at a moment.
+/// Something that happens at a moment. `L` names a link.
 #[derive(Clone, Debug)]
-pub enum Happening {
+pub enum Happening<L = ConnectionId> {
     /// `apps.connections.open` is answered.
-    Answered(ConnectionId, Answer),
+    Answered(L, Answer),
     /// The handshake ends.
-    Dialed(ConnectionId, Dial),
+    Dialed(L, Dial),
     /// The network takes a write.
-    Written(ConnectionId, WriteId),
+    Written(L, WriteId),
     /// Something that Slack sent reaches the client.
-    Arrives(ConnectionId, Wire),
+    Arrives(L, Wire),
     /// Something that the client sent reaches Slack.
-    Heard(ConnectionId, Sent),
+    Heard(L, Sent),
     /// Slack sends its first message.
-    Greets(ConnectionId),
+    Greets(L),
     /// Slack pings.
-    Pings(ConnectionId),
+    Pings(L),
     /// Slack announces the end of a link that has lived long enough.
-    Warns(ConnectionId),
+    Warns(L),
     /// Slack ends a link.
-    Cuts(ConnectionId),
+    Cuts(L),
     /// Slack looks whether an envelope was acknowledged.
     Redelivers(String),
     /// People do something: the steady load.
@@ -69,14 +69,20 @@ pub enum Sent {
 }
 
 /// The time, and what is to come.
-#[derive(Clone, Debug, Default)]
-pub struct Agenda {
+#[derive(Clone, Debug)]
+pub struct Agenda<L = ConnectionId> {
     now: Instant,
     next: u64,
-    queue: BTreeMap<(Instant, u64), Happening>,
+    queue: BTreeMap<(Instant, u64), Happening<L>>,
 }
 
-impl Agenda {
+impl<L> Default for Agenda<L> {
+    fn default() -> Self {
+        Self { now: Instant::ZERO, next: 0, queue: BTreeMap::new() }
+    }
+}
+
+impl<L> Agenda<L> {
     /// The time.
     #[must_use]
     pub fn now(&self) -> Instant {
@@ -84,7 +90,7 @@ impl Agenda {
     }
 
     /// Puts something down for later. Of two for the same moment, the one put down first happens first.
-    pub fn after(&mut self, delay: Duration, happening: Happening) {
+    pub fn after(&mut self, delay: Duration, happening: Happening<L>) {
         self.queue.insert((self.now + delay, self.next), happening);
         self.next += 1;
     }
@@ -96,7 +102,7 @@ impl Agenda {
     }
 
     /// Takes the next one out.
-    pub fn take(&mut self) -> Option<Happening> {
+    pub fn take(&mut self) -> Option<Happening<L>> {
         self.queue.pop_first().map(|(_, happening)| happening)
     }
 

@@ -1,6 +1,7 @@
 //! A model of Slack: tickets, links, envelopes, redeliveries. It knows of the client what a server can know.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt::Display;
 use std::time::Duration;
 
 use socketmode_protocol::{ConnectionId, Instant, limits};
@@ -9,9 +10,9 @@ use super::agenda::{Agenda, Happening, Sent, Wire};
 pub use super::script::{Answer, Dial, First, Tally};
 use crate::step::slack::SECRET;
 
-/// Slack. Its fields are how it behaves; change them at any time.
+/// Slack. Its fields are how it behaves; change them at any time. `L` names a link.
 #[derive(Clone, Debug)]
-pub struct Slack {
+pub struct Slack<L = ConnectionId> {
     /// The answers of the next open calls; when there are none left, [`default_answer`](Self::default_answer).
     pub answers: VecDeque<Answer>,
     /// The answer of every other open call.
@@ -46,11 +47,11 @@ pub struct Slack {
     pub renews_ids: bool,
     /// What it has counted.
     pub tally: Tally,
-    links: BTreeMap<ConnectionId, Link>,
+    links: BTreeMap<L, Link>,
     tickets: BTreeSet<String>,
     issued: u64,
     said: u64,
-    envelopes: BTreeMap<String, Envelope>,
+    envelopes: BTreeMap<String, Envelope<L>>,
     waiting: VecDeque<String>,
     turn: usize,
 }
@@ -63,20 +64,20 @@ struct Link {
 }
 
 #[derive(Clone, Debug)]
-struct Envelope {
+struct Envelope<L> {
     number: u64,
     kind: &'static str,
     attempt: u32,
     sent: u64,
     acks: u64,
-    last: Option<(ConnectionId, Instant)>,
+    last: Option<(L, Instant)>,
 }
 
 const RETRIES: u32 = 3;
 const CUT_AFTER: Duration = Duration::from_secs(10);
 const FORGETS_AFTER: Duration = Duration::from_secs(60);
 
-impl Default for Slack {
+impl<L> Default for Slack<L> {
     fn default() -> Self {
         Self {
             answers: VecDeque::new(),
@@ -107,7 +108,7 @@ impl Default for Slack {
     }
 }
 
-impl Slack {
+impl<L: Copy + Ord + Display> Slack<L> {
     /// The body of a good answer: a URL with a ticket that was never given out.
     pub fn ticket(&mut self) -> String {
         self.issued += 1;
@@ -119,7 +120,7 @@ impl Slack {
     }
 
     /// Somebody connects with a URL.
-    pub fn accept(&mut self, agenda: &mut Agenda, id: ConnectionId, url: &str) {
+    pub fn accept(&mut self, agenda: &mut Agenda<L>, id: L, url: &str) {
         let ticket = url.split("ticket=").nth(1).and_then(|rest| rest.split('&').next()).expect("a ticket");
         assert!(self.tickets.remove(ticket), "the ticket {ticket} is used or unknown");
         self.links.insert(id, Link::default());
@@ -127,7 +128,7 @@ impl Slack {
     }
 
     /// The first message is due.
-    pub fn greet(&mut self, agenda: &mut Agenda, id: ConnectionId) {
+    pub fn greet(&mut self, agenda: &mut Agenda<L>, id: L) {
         if !self.links.contains_key(&id) {
             return;
         }
@@ -150,10 +151,10 @@ impl Slack {
         }
     }
 
-    fn hello(&mut self, agenda: &mut Agenda, id: ConnectionId, links: usize) {
+    fn hello(&mut self, agenda: &mut Agenda<L>, id: L, links: usize) {
         let lifetime = self.announces.map_or("null".to_owned(), |seconds| seconds.to_string());
         let hello = format!(
-            r#"{{"type":"hello","num_connections":{links},"debug_info":{{"host":"applink-1","approximate_connection_time":{lifetime}}}}}"#
+            r#"{{"type":"hello","num_connections":{links},"debug_info":{{"host":"applink-{id}","approximate_connection_time":{lifetime}}}}}"#
         );
         self.send(agenda, id, Wire::Text(hello));
         self.links.entry(id).or_default().greeted = true;
@@ -170,7 +171,7 @@ impl Slack {
     }
 
     /// Pings, now and ever after.
-    pub fn ping(&mut self, agenda: &mut Agenda, id: ConnectionId) {
+    pub fn ping(&mut self, agenda: &mut Agenda<L>, id: L) {
         if let (true, Some(every)) = (self.is_live(id), self.ping_every) {
             self.send(agenda, id, Wire::Ping);
             agenda.after(every, Happening::Pings(id));
@@ -178,7 +179,7 @@ impl Slack {
     }
 
     /// Announces the end of a link, and cuts it 10 s later.
-    pub fn warn(&mut self, agenda: &mut Agenda, id: ConnectionId, reason: &str) {
+    pub fn warn(&mut self, agenda: &mut Agenda<L>, id: L, reason: &str) {
         if self.is_live(id) {
             self.send(agenda, id, Wire::Text(disconnect(reason)));
             agenda.after(CUT_AFTER, Happening::Cuts(id));
@@ -186,7 +187,7 @@ impl Slack {
     }
 
     /// Closes a link.
-    pub fn cut(&mut self, agenda: &mut Agenda, id: ConnectionId) {
+    pub fn cut(&mut self, agenda: &mut Agenda<L>, id: L) {
         if self.is_frozen(id) {
             self.links.remove(&id);
         }
@@ -197,13 +198,13 @@ impl Slack {
     }
 
     /// Resets a link.
-    pub fn reset(&mut self, agenda: &mut Agenda, id: ConnectionId) {
+    pub fn reset(&mut self, agenda: &mut Agenda<L>, id: L) {
         self.links.remove(&id);
         agenda.after(self.latency, Happening::Arrives(id, Wire::Reset));
     }
 
     /// Nothing passes a link any more in either direction; Slack itself notices after a minute.
-    pub fn freeze(&mut self, agenda: &mut Agenda, id: ConnectionId) {
+    pub fn freeze(&mut self, agenda: &mut Agenda<L>, id: L) {
         if let Some(link) = self.links.get_mut(&id) {
             link.frozen = true;
             agenda.after(FORGETS_AFTER, Happening::Cuts(id));
@@ -212,25 +213,25 @@ impl Slack {
 
     /// Whether frames pass.
     #[must_use]
-    pub fn is_frozen(&self, id: ConnectionId) -> bool {
+    pub fn is_frozen(&self, id: L) -> bool {
         self.links.get(&id).is_some_and(|link| link.frozen)
     }
 
     /// Whether envelopes can come by a link.
     #[must_use]
-    pub fn is_live(&self, id: ConnectionId) -> bool {
+    pub fn is_live(&self, id: L) -> bool {
         self.links.get(&id).is_some_and(|link| link.greeted && !link.closed && !link.frozen)
     }
 
     /// Sends something on a link.
-    pub fn send(&mut self, agenda: &mut Agenda, id: ConnectionId, wire: Wire) {
+    pub fn send(&mut self, agenda: &mut Agenda<L>, id: L, wire: Wire) {
         if self.links.get(&id).is_some_and(|link| !link.closed) {
             agenda.after(self.latency, Happening::Arrives(id, wire));
         }
     }
 
     /// Something came from the client.
-    pub fn hear(&mut self, agenda: &mut Agenda, id: ConnectionId, sent: &Sent) {
+    pub fn hear(&mut self, agenda: &mut Agenda<L>, id: L, sent: &Sent) {
         let Some(link) = self.links.get(&id).copied().filter(|link| !link.frozen) else { return };
         match sent {
             Sent::Text(text) => self.acknowledged(agenda.now(), id, text),
@@ -260,7 +261,7 @@ impl Slack {
     }
 
     /// Somebody does something. The `envelope_id` is returned.
-    pub fn say(&mut self, agenda: &mut Agenda, kind: &'static str) -> String {
+    pub fn say(&mut self, agenda: &mut Agenda<L>, kind: &'static str) -> String {
         self.said += 1;
         self.tally.said += 1;
         let id = format!("e{}", self.said);
@@ -271,7 +272,7 @@ impl Slack {
     }
 
     /// Slack looks whether an envelope was acknowledged.
-    pub fn redeliver(&mut self, agenda: &mut Agenda, mut id: String) {
+    pub fn redeliver(&mut self, agenda: &mut Agenda<L>, mut id: String) {
         let Some(envelope) = self.envelopes.get_mut(&id) else { return };
         if envelope.acks > 0 || envelope.attempt >= RETRIES {
             return;
@@ -286,7 +287,7 @@ impl Slack {
         self.route(agenda, id);
     }
 
-    fn route(&mut self, agenda: &mut Agenda, id: String) {
+    fn route(&mut self, agenda: &mut Agenda<L>, id: String) {
         let open: Vec<_> =
             self.links.iter().filter(|(_, link)| link.greeted && !link.closed).map(|(&id, _)| id).collect();
         self.turn += 1;
@@ -296,7 +297,7 @@ impl Slack {
         }
     }
 
-    fn send_envelope(&mut self, agenda: &mut Agenda, link: ConnectionId, id: String) {
+    fn send_envelope(&mut self, agenda: &mut Agenda<L>, link: L, id: String) {
         let envelope = self.envelopes.get_mut(&id).expect("an envelope");
         envelope.sent += 1;
         envelope.last = Some((link, agenda.now()));
@@ -314,7 +315,7 @@ impl Slack {
         }
     }
 
-    fn acknowledged(&mut self, now: Instant, link: ConnectionId, text: &str) {
+    fn acknowledged(&mut self, now: Instant, link: L, text: &str) {
         let id = text.split('"').nth(3).unwrap_or_default();
         let Some(envelope) = self.envelopes.get_mut(id) else {
             self.tally.acked_nothing += 1;
