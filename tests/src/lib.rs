@@ -8,6 +8,8 @@
 //! * [`explorer`]: everything that can happen to a machine, searched to the end;
 //! * [`world`]: a model of Slack, of the network and of an application around one such machine.
 //!
+//! [`simulation`] lets a whole client live in that model of Slack, among faults: the machine inside its real driver.
+//!
 //! [`random`] and [`ids`] are for those that choose steps by chance.
 #![allow(
     clippy::expect_used,
@@ -25,6 +27,7 @@ pub mod explorer;
 pub mod ids;
 pub mod invariants;
 pub mod random;
+pub mod simulation;
 pub mod step;
 pub mod subject;
 pub mod world;

@@ -56,6 +56,11 @@ invariants! {
     NoSecretIsShown: "No ticket and no payload is in what Debug shows.",
     ComesUpAgain: "From every state that does not stop, every slot comes up when Slack, the network and time are kind.",
     StopsInTheEnd: "From every state that stops, the end comes by time alone.",
+    ConnectedWhenSlackBehaves: "Once Slack behaves for a while, every slot has its link.",
+    DeliveredWhenSlackBehaves: "Once Slack and the application behave, every envelope is delivered and acknowledged.",
+    WakeUpsAreHeard: "A poll that nobody asked for changes nothing.",
+    NoHotLoop: "The client is polled no more often than something happens.",
+    QueuesAreBounded: "What waits inside the client and its transport stays within bounds.",
     ReplayIsTheSame: "The same seed and steps give the same outputs, however they are fetched.",
 }
 

@@ -15,7 +15,7 @@ const WINDOWS: usize = 64;
 
 /// What was seen of opens.
 #[derive(Clone, Debug)]
-pub(super) struct Opens {
+pub(crate) struct Opens {
     burst: u64,
     interval: Duration,
     last: VecDeque<Instant>,
@@ -23,7 +23,7 @@ pub(super) struct Opens {
 }
 
 impl Opens {
-    pub(super) fn new(config: &Config) -> Self {
+    pub(crate) fn new(config: &Config) -> Self {
         let burst = u64::from(config.open_burst);
         Self { burst, interval: config.open_interval, last: VecDeque::new(), hold: Instant::ZERO }
     }
@@ -34,30 +34,40 @@ impl Opens {
             return;
         };
         let asked = connections.known(step).is_some_and(|known| known.phase == ConnectionPhase::Opening);
-        if let (true, Ok(seconds)) = (asked, seconds.parse()) {
+        if asked {
+            self.asked_to_wait(now, seconds);
+        }
+    }
+
+    /// A call was answered by 429 with this `Retry-After`.
+    pub(crate) fn asked_to_wait(&mut self, now: Instant, retry_after: &str) {
+        if let Ok(seconds) = retry_after.parse() {
             self.hold = self.hold.max(now + Duration::from_secs(seconds).min(RETRY_AFTER_CAP));
         }
     }
 
     pub(super) fn outputs(&mut self, now: Instant, outputs: &[Output]) -> Result<(), Violation> {
         let is_open = |output: &&Output| matches!(output, Output::Action { action: Action::Open, .. });
-        for _ in outputs.iter().filter(is_open) {
-            hold(now >= self.hold, Invariant::RetryAfterIsHonoured, || {
-                format!("opened at {now:?}, asked to wait until {:?}", self.hold)
-            })?;
-            if self.last.len() == WINDOWS {
-                self.last.pop_front();
-            }
-            self.last.push_back(now);
-            for (older, count) in self.last.iter().rev().zip(1_u64..) {
-                let window = now.saturating_since(*older);
-                let earned = window.as_millis() / self.interval.as_millis().max(1);
-                hold(
-                    u128::from(count) <= u128::from(self.burst) + earned,
-                    Invariant::OpensStayWithinTheBudget,
-                    || format!("{count} opens in {window:?}"),
-                )?;
-            }
+        outputs.iter().filter(is_open).try_for_each(|_| self.opened(now))
+    }
+
+    /// A call is made.
+    pub(crate) fn opened(&mut self, now: Instant) -> Result<(), Violation> {
+        hold(now >= self.hold, Invariant::RetryAfterIsHonoured, || {
+            format!("opened at {now:?}, asked to wait until {:?}", self.hold)
+        })?;
+        if self.last.len() == WINDOWS {
+            self.last.pop_front();
+        }
+        self.last.push_back(now);
+        for (older, count) in self.last.iter().rev().zip(1_u64..) {
+            let window = now.saturating_since(*older);
+            let earned = window.as_millis() / self.interval.as_millis().max(1);
+            hold(
+                u128::from(count) <= u128::from(self.burst) + earned,
+                Invariant::OpensStayWithinTheBudget,
+                || format!("{count} opens in {window:?}"),
+            )?;
         }
         Ok(())
     }

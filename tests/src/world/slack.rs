@@ -287,6 +287,31 @@ impl<L: Copy + Ord + Display> Slack<L> {
         self.route(agenda, id);
     }
 
+    /// An envelope goes out once more though it may be acknowledged, perhaps under another `envelope_id`.
+    pub fn repeat(&mut self, agenda: &mut Agenda<L>, id: &str, renew: bool) {
+        let Some(envelope) = self.envelopes.get(id) else { return };
+        let mut id = id.to_owned();
+        if renew {
+            let copy = Envelope { sent: 0, acks: 0, last: None, ..envelope.clone() };
+            self.issued += 1;
+            id = format!("{id}-again-{}", self.issued);
+            self.envelopes.insert(id.clone(), copy);
+        }
+        self.route(agenda, id);
+    }
+
+    /// Whether an envelope was acknowledged.
+    #[must_use]
+    pub fn is_acknowledged(&self, id: &str) -> bool {
+        self.envelopes.get(id).is_some_and(|envelope| envelope.acks > 0)
+    }
+
+    /// Envelopes for which there was no link yet.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
     fn route(&mut self, agenda: &mut Agenda<L>, id: String) {
         let open: Vec<_> =
             self.links.iter().filter(|(_, link)| link.greeted && !link.closed).map(|(&id, _)| id).collect();

@@ -1,0 +1,448 @@
+//! One run: what happens next, and who hears of it.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::future::Future;
+use std::pin::Pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use bytes::Bytes;
+use socketmode_driver::{AppToken, Client, Driver, Frame, TransportError, TransportErrorKind};
+use socketmode_protocol::limits::{MAX_CONNECTIONS, MAX_OUTSTANDING};
+use socketmode_protocol::{Config, Instant, StopReason};
+
+use super::application::{Application, Manner, PROMPT};
+use super::executor::Task;
+use super::faults::{Faults, Later};
+use super::ledger::Ledger;
+use super::trace::Trace;
+use super::transport::{Asked, Link, Loses, Memory, Received};
+use super::{Plan, Sabotage};
+use crate::invariants::{Invariant, Opens, Violation, hold};
+use crate::random::Random;
+use crate::world::agenda::{Agenda, Happening, Sent, Wire};
+use crate::world::script::{Answer, Dial};
+use crate::world::slack::Slack;
+
+/// Polls in one virtual second that nothing has to happen for.
+const FREE_POLLS: u64 = 64;
+
+/// A client, its Slack, and all between them.
+pub(super) struct Life {
+    pub(super) plan: Plan,
+    pub(super) random: Random,
+    pub(super) memory: Memory,
+    pub(super) client: Client<Memory>,
+    pub(super) driver: Option<Driver<Memory>>,
+    pub(super) reason: Option<StopReason>,
+    pub(super) driving: Task,
+    pub(super) app: Application,
+    pub(super) reading: Task,
+    pub(super) slack: Slack<Link>,
+    pub(super) agenda: Agenda<Link>,
+    pub(super) later: BTreeMap<(Instant, u64), Later>,
+    next: u64,
+    pub(super) cables: BTreeMap<Link, Cable>,
+    dialing: BTreeMap<Link, String>,
+    answered: BTreeMap<Link, (u16, Option<&'static str>)>,
+    pub(super) asleep_until: Option<Instant>,
+    /// How far the client's clock is behind.
+    pub(super) lag: Duration,
+    pub(super) faults: Faults,
+    pub(super) ledger: Ledger,
+    pub(super) trace: Trace,
+    pub(super) stopping: bool,
+    opens: Opens,
+    asked: VecDeque<Asked>,
+    told_drops: u64,
+    /// This virtual second, the polls until its begin, and what has happened in it.
+    second: (u64, u64, u64),
+}
+
+/// The network between Slack and one socket.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Cable {
+    pub(super) delay: Duration,
+    /// Nothing passes any more.
+    pub(super) dead: bool,
+    /// What comes later arrives no earlier.
+    down: Instant,
+    up: Instant,
+}
+
+impl Life {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let mut random = Random::new(plan.seed ^ 0x5eed);
+        let memory = Memory::default();
+        let token = AppToken::new("xapp-1-A1-1-simulated").unwrap();
+        let config = plan.config.clone();
+        let (client, events, driver) = Client::builder(token)
+            .config(|it: &mut Config| *it = config)
+            .queue_capacity(plan.queue_capacity)
+            .transport(memory.clone())
+            .seed(random.word())
+            .build()
+            .unwrap();
+        memory.lose(match plan.sabotage {
+            Sabotage::LostWrites => Loses::Writes,
+            Sabotage::LostWakeUps => Loses::WakeUps,
+            Sabotage::None | Sabotage::ForgetfulApplication => Loses::Nothing,
+        });
+        let manner = Manner { forgets: plan.sabotage == Sabotage::ForgetfulApplication, ..PROMPT };
+        let app = Application::new(events, manner, Random::new(random.word()));
+        let faults = Faults::new(Random::new(random.word()));
+        Self {
+            opens: Opens::new(&plan.config),
+            trace: Trace::new(plan.remembers),
+            plan: plan.clone(),
+            random,
+            memory,
+            client,
+            driver: Some(driver),
+            reason: None,
+            driving: Task::default(),
+            app,
+            reading: Task::default(),
+            slack: Slack::default(),
+            agenda: Agenda::default(),
+            later: BTreeMap::new(),
+            next: 0,
+            cables: BTreeMap::new(),
+            dialing: BTreeMap::new(),
+            answered: BTreeMap::new(),
+            asleep_until: None,
+            lag: Duration::ZERO,
+            faults,
+            ledger: Ledger::default(),
+            stopping: false,
+            asked: VecDeque::new(),
+            told_drops: 0,
+            second: (0, 0, 0),
+        }
+    }
+
+    /// The time in the world.
+    pub(super) fn now(&self) -> Instant {
+        self.agenda.now()
+    }
+
+    pub(super) fn after(&mut self, delay: Duration, later: Later) {
+        self.next += 1;
+        self.later.insert((self.now() + delay, self.next), later);
+    }
+
+    /// Lives until then.
+    pub(super) fn live_until(&mut self, end: Instant) -> Result<(), Violation> {
+        self.settle()?;
+        while let Some(next) = self.next_at().filter(|&next| next <= end) {
+            self.agenda.advance(next);
+            self.wake_up_by_time();
+            while self.agenda.next_at().is_some_and(|at| at <= next) {
+                if let Some(happening) = self.agenda.take() {
+                    self.happen(happening);
+                }
+            }
+            while let Some(due) = self.later.first_entry().filter(|due| due.key().0 <= next) {
+                let later = due.remove();
+                self.do_later(later);
+            }
+            self.settle()?;
+        }
+        self.agenda.advance(end);
+        Ok(())
+    }
+
+    fn next_at(&self) -> Option<Instant> {
+        let own = match self.asleep_until {
+            Some(wakes) => Some(wakes),
+            None => {
+                let sleeper = self.memory.next_sleeper();
+                let app = self.app.next_at(self.memory.time());
+                [sleeper, app].into_iter().flatten().min().map(|at| at + self.lag)
+            }
+        };
+        let later = self.later.first_key_value().map(|(&(at, _), _)| at);
+        [own, later, self.agenda.next_at()].into_iter().flatten().min().map(|at| at.max(self.now()))
+    }
+
+    fn wake_up_by_time(&mut self) {
+        let now = self.now();
+        if self.asleep_until.is_some_and(|wakes| wakes > now) {
+            return;
+        }
+        self.asleep_until = None;
+        let before = self.memory.time();
+        let time = Instant::from_millis(now.as_millis() - u64::try_from(self.lag.as_millis()).unwrap());
+        let app = self.app.next_at(before).is_some_and(|at| at <= time);
+        self.second.2 += self.memory.advance(time) as u64;
+        if app {
+            self.reading.wake();
+        }
+    }
+
+    /// Polls whoever was woken until nobody is.
+    pub(super) fn settle(&mut self) -> Result<(), Violation> {
+        self.pump()?;
+        if self.asleep_until.is_some() {
+            return Ok(());
+        }
+        while self.driving.is_woken() && self.driver.is_some() || self.reading.is_woken() {
+            let first = self.random.chance(1, 2);
+            for driver in [first, !first] {
+                if driver && self.driving.is_woken() {
+                    self.drive()?;
+                } else if !driver && self.reading.is_woken() {
+                    self.read()?;
+                }
+            }
+            self.check_pace()?;
+        }
+        if self.random.chance(1, 16) {
+            self.poll_for_nothing()?;
+        }
+        self.check_size()
+    }
+
+    fn drive(&mut self) -> Result<(), Violation> {
+        self.told_drops = self.app.dropped();
+        let Some(driver) = &mut self.driver else { return Ok(()) };
+        let polled = self.driving.poll(|cx| Pin::new(driver).poll(cx));
+        if let Poll::Ready(reason) = polled {
+            self.trace.note(self.agenda.now(), format_args!("ended: {reason:?}"));
+            self.reason = Some(reason);
+            self.driver = None;
+        }
+        self.pump()?;
+        self.check_accounts()
+    }
+
+    fn read(&mut self) -> Result<(), Violation> {
+        let (now, acked) = (self.memory.time(), self.app.acked());
+        let Self { app, reading, ledger, .. } = self;
+        let (results, delivered) = (ledger.results(), ledger.delivered());
+        reading.poll(|cx| app.poll(cx, now, ledger))?;
+        let what = (ledger.results() - results, ledger.delivered() - delivered, app.acked() - acked);
+        self.second.2 += what.2 + u64::from(what.1 > 0);
+        self.trace.note(self.agenda.now(), format_args!("application: {what:?}"));
+        self.pump()
+    }
+
+    /// A poll that nobody asked for. What the application dropped is not urgent, and found by whatever poll comes next.
+    fn poll_for_nothing(&mut self) -> Result<(), Violation> {
+        let Some(driver) = &mut self.driver else { return Ok(()) };
+        if self.told_drops != self.app.dropped() {
+            return Ok(());
+        }
+        let polled = self.driving.poll(|cx| Pin::new(driver).poll(cx));
+        self.memory.asked(&mut self.asked);
+        // It does not count.
+        self.second.1 += 1;
+        let idle = polled.is_pending()
+            && self.asked.is_empty()
+            && !self.driving.is_woken()
+            && !self.reading.is_woken();
+        hold(idle, Invariant::WakeUpsAreHeard, || format!("{polled:?} {:?}", self.asked))
+    }
+
+    /// What the client did reaches the world.
+    fn pump(&mut self) -> Result<(), Violation> {
+        self.memory.asked(&mut self.asked);
+        while let Some(asked) = self.asked.pop_front() {
+            self.trace.note(self.agenda.now(), format_args!("{}", Line(&asked)));
+            let time = self.memory.time();
+            match asked {
+                Asked::Call(call) => {
+                    self.check_opening()?;
+                    self.opens.opened(time)?;
+                    let answer = self.slack.answers.pop_front();
+                    let answer = answer.unwrap_or(self.slack.default_answer.clone());
+                    self.agenda.after(self.slack.open_latency, Happening::Answered(call, answer));
+                }
+                Asked::Heard(call) => {
+                    if let Some((429, Some(wait))) = self.answered.remove(&call) {
+                        self.opens.asked_to_wait(time, wait);
+                    }
+                }
+                Asked::Dial(link, url) => {
+                    self.check_opening()?;
+                    let again = self.dialing.values().any(|other| *other == url);
+                    hold(!again, Invariant::UrlsAreDialedOnce, || url.clone())?;
+                    self.dialing.insert(link, url);
+                    let dial = self.slack.dials.pop_front().unwrap_or(Dial::Connected);
+                    self.agenda.after(self.slack.dial_latency, Happening::Dialed(link, dial));
+                }
+                Asked::Read(link, text) => self.ledger.read(link, time, &text),
+                Asked::Took(_) => {}
+                Asked::Sent(link, frame) => {
+                    let sent = match frame {
+                        Frame::Text(text) => {
+                            self.ledger.sent(link, time, &text)?;
+                            Sent::Text(text)
+                        }
+                        Frame::Close(_) => Sent::Close,
+                        _ => Sent::Ping,
+                    };
+                    self.carry_up(link, sent);
+                }
+                Asked::Flushed(link) => self.ledger.flushed(link)?,
+                Asked::Dropped(link) => {
+                    self.ledger.dropped(link);
+                    self.dialing.remove(&link);
+                    self.answered.remove(&link);
+                    self.carry_up(link, Sent::Gone);
+                    self.cables.remove(&link);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn carry_up(&mut self, link: Link, sent: Sent) {
+        let latency = self.slack.latency;
+        let now = self.now();
+        let Some(cable) = self.cables.get_mut(&link).filter(|cable| !cable.dead) else { return };
+        cable.up = cable.up.max(now + cable.delay + latency);
+        self.agenda.after(cable.up.saturating_since(now), Happening::Heard(link, sent));
+    }
+
+    fn happen(&mut self, happening: Happening<Link>) {
+        let Self { slack, agenda, .. } = self;
+        match happening {
+            Happening::Answered(call, answer) => self.answer(call, answer),
+            Happening::Dialed(link, dial) => self.dialed(link, dial),
+            Happening::Arrives(link, wire) => {
+                let now = self.now();
+                let Some(cable) = self.cables.get_mut(&link) else { return };
+                cable.down = cable.down.max(now + cable.delay);
+                let wait = cable.down.saturating_since(now);
+                self.after(wait, Later::Arrives(link, wire));
+            }
+            Happening::Heard(link, sent) => slack.hear(agenda, link, &sent),
+            Happening::Greets(link) => slack.greet(agenda, link),
+            Happening::Pings(link) => slack.ping(agenda, link),
+            Happening::Warns(link) => slack.warn(agenda, link, "warning"),
+            Happening::Cuts(link) => slack.cut(agenda, link),
+            Happening::Redelivers(id) => slack.redeliver(agenda, id),
+            // These are of worlds without a driver.
+            Happening::Says | Happening::Written(..) | Happening::Acks(_) => {}
+        }
+    }
+
+    pub(super) fn arrive(&mut self, link: Link, wire: Wire) {
+        if self.cables.get(&link).is_none_or(|cable| cable.dead) {
+            return;
+        }
+        self.second.2 += 1;
+        let received = match wire {
+            Wire::Text(text) => Received::Frame(Frame::Text(text)),
+            Wire::Binary(bytes) => Received::Frame(Frame::Binary(bytes.into())),
+            Wire::Ping => Received::Frame(Frame::Ping),
+            Wire::Pong => Received::Frame(Frame::Pong),
+            Wire::Close(code) => Received::Frame(Frame::Close(code)),
+            Wire::Eof => Received::Eof,
+            Wire::Reset => Received::Error(TransportError::new(TransportErrorKind::Io, "reset by peer")),
+        };
+        self.memory.deliver(link, received);
+    }
+
+    fn answer(&mut self, call: Link, answer: Answer) {
+        let response = match answer {
+            Answer::Url => (200, None, self.slack.ticket()),
+            Answer::Error(code) => (200, None, format!(r#"{{"ok":false,"error":"{code}"}}"#)),
+            Answer::Http(status, retry_after, body) => (status, retry_after, body),
+            Answer::Fails => {
+                self.second.2 += 1;
+                let error = TransportError::new(TransportErrorKind::Connect, "no route to host");
+                self.memory.answer(call, Err(error));
+                return;
+            }
+            Answer::Silence => return,
+        };
+        let (status, retry_after, body) = response;
+        let mut response = http::Response::builder().status(status);
+        if let Some(retry_after) = retry_after {
+            response = response.header(http::header::RETRY_AFTER, retry_after);
+        }
+        self.second.2 += 1;
+        if self.memory.answer(call, Ok(response.body(Bytes::from(body)).unwrap())) {
+            self.answered.insert(call, (status, retry_after));
+        }
+    }
+
+    fn dialed(&mut self, link: Link, dial: Dial) {
+        self.second.2 += 1;
+        match dial {
+            Dial::Connected => {
+                if let (true, Some(url)) = (self.memory.connect(link, Ok(())), self.dialing.get(&link)) {
+                    self.slack.accept(&mut self.agenda, link, url);
+                    self.cables.insert(link, Cable::default());
+                }
+            }
+            Dial::Refused(status) => {
+                let error = status.map_or_else(
+                    || TransportError::new(TransportErrorKind::Connect, "connection refused"),
+                    TransportError::refused_handshake,
+                );
+                self.memory.connect(link, Err(error));
+            }
+            Dial::Silence => {}
+        }
+    }
+
+    fn check_opening(&self) -> Result<(), Violation> {
+        hold(!self.stopping, Invariant::NothingOpensWhileStopping, || "opened".into())?;
+        let held = self.memory.held();
+        hold(held <= MAX_CONNECTIONS, Invariant::TenConnectionsAtMost, || format!("{held}"))?;
+        hold(held <= 2 * self.plan.slots, Invariant::TwoConnectionsASlot, || format!("{held}"))
+    }
+
+    /// Each envelope that was taken from a link is delivered or counted. What came with a link's last breath is stray.
+    fn check_accounts(&self) -> Result<(), Violation> {
+        let stats = self.client.stats();
+        let counted = stats.delivered + stats.duplicates + stats.shed + stats.left;
+        let read = self.ledger.envelopes();
+        hold(
+            counted <= read && read - counted <= stats.stray_inputs,
+            Invariant::EveryDeliveryIsAccountedFor,
+            || format!("{read} came: {stats:?}"),
+        )?;
+        let settled = stats.acknowledged + stats.ack_lost + stats.declined + stats.expired;
+        hold(stats.delivered == settled + stats.outstanding, Invariant::EveryDeliveryIsAccountedFor, || {
+            format!("{stats:?}")
+        })
+    }
+
+    fn check_pace(&mut self) -> Result<(), Violation> {
+        let second = self.now().as_millis() / 1_000;
+        if self.second.0 != second {
+            self.second = (second, self.driving.polls(), 0);
+        }
+        let (_, before, stimuli) = self.second;
+        let polls = self.driving.polls().saturating_sub(before);
+        hold(polls <= FREE_POLLS + 4 * stimuli, Invariant::NoHotLoop, || {
+            format!("{polls} polls for {stimuli} happenings in a second")
+        })
+    }
+
+    fn check_size(&self) -> Result<(), Violation> {
+        let outstanding = usize::try_from(self.client.stats().outstanding).unwrap();
+        let small = self.memory.sleepers() <= 1 && outstanding <= MAX_OUTSTANDING;
+        hold(small, Invariant::QueuesAreBounded, || {
+            format!("{} sleepers, {outstanding} outstanding", self.memory.sleepers())
+        })
+    }
+}
+
+/// A line of the trace, without secrets and payloads.
+struct Line<'a>(&'a Asked);
+
+impl std::fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            Asked::Dial(link, _) => write!(f, "dial {link}"),
+            Asked::Read(link, text) => write!(f, "read {link} {}", text.get(..60).unwrap_or(text)),
+            Asked::Sent(link, Frame::Text(text)) => write!(f, "sent {link} {text}"),
+            other => write!(f, "{other:?}"),
+        }
+    }
+}

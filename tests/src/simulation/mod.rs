@@ -1,0 +1,158 @@
+//! Whole clients in virtual time: the state machine inside its real driver, on a [transport in memory](transport),
+//! with an [application], against the [model of Slack](crate::world::slack), among [faults]. One seed draws everything,
+//! and the same seed goes the same way.
+
+pub mod application;
+mod end;
+pub mod executor;
+pub mod faults;
+mod ledger;
+mod life;
+mod trace;
+pub mod transport;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use socketmode_protocol::{AckPolicy, Config, Instant, Stats};
+
+use crate::invariants::Violation;
+use crate::random::Random;
+use faults::Fault;
+use life::Life;
+
+/// What a run is made of. [`Plan::of`] draws it from a seed.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Draws everything that the plan leaves open.
+    pub seed: u64,
+    /// Virtual time, before the client is ended.
+    pub lasts: Duration,
+    /// Slots.
+    pub slots: usize,
+    /// Envelopes that may wait for the application.
+    pub queue_capacity: usize,
+    /// The pause between two faults, on average.
+    pub fault_every: Duration,
+    /// The pause between two things that people do, on average.
+    pub said_every: Duration,
+    /// The rest of the configuration.
+    pub config: Config,
+    /// What is broken on purpose.
+    pub sabotage: Sabotage,
+    /// Whether a failure tells the last things that happened.
+    pub remembers: bool,
+}
+
+/// Something broken on purpose, which has to be found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sabotage {
+    /// Nothing.
+    None,
+    /// The application forgets to acknowledge.
+    ForgetfulApplication,
+    /// The transport drops acknowledgements and calls them written.
+    LostWrites,
+    /// The transport wakes nobody when something arrives.
+    LostWakeUps,
+}
+
+/// What came of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// A hash of everything that happened.
+    pub trace: u64,
+    /// Virtual time.
+    pub lived: Duration,
+    /// Polls of the driver.
+    pub polls: u64,
+    /// Faults of each kind.
+    pub faults: BTreeMap<Fault, u64>,
+    /// The client's counters at its end.
+    pub stats: Stats,
+}
+
+/// A run in which something did not hold.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// Of the plan.
+    pub seed: u64,
+    /// Of the plan.
+    pub lasts: Duration,
+    /// When.
+    pub at: Instant,
+    /// What.
+    pub violation: Violation,
+    /// The last things that happened, if the plan [remembers](Plan::remembers).
+    pub last: Vec<String>,
+}
+
+/// One line to repeat the run with, and what was wrong.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for line in &self.last {
+            writeln!(f, "{line}")?;
+        }
+        let (seed, hours) = (self.seed, self.lasts.as_secs() / 3600);
+        writeln!(
+            f,
+            "SIMULATION_SEED={seed} SIMULATION_HOURS={hours} cargo test -p socketmode-tests --test simulation replay"
+        )?;
+        write!(f, "at {:?}: {}", self.at, self.violation)
+    }
+}
+
+impl Plan {
+    /// Draws a plan.
+    #[must_use]
+    pub fn of(seed: u64, lasts: Duration) -> Self {
+        let mut random = Random::new(seed);
+        let policies = [
+            AckPolicy::Manual,
+            AckPolicy::Manual,
+            AckPolicy::OnReceive,
+            AckPolicy::BeforeDeadline(Duration::from_millis(2_500)),
+        ];
+        let slots = *random.pick(&[1, 1, 2, 2, 10]);
+        let mut policy = || *random.pick(&policies);
+        let config = Config {
+            connections: slots,
+            ack_events_api: policy(),
+            ack_slash_commands: policy(),
+            ack_interactive: policy(),
+            ack_other: policy(),
+            deduplicate: Some(Duration::from_secs(600)).filter(|_| random.chance(1, 2)),
+            rotate_before: *random.pick(&[None, Some(Duration::from_secs(90))]),
+            server_ping_timeout: *random.pick(&[None, None, Some(Duration::from_secs(30))]),
+            ..Config::default()
+        };
+        Self {
+            seed,
+            lasts,
+            slots,
+            queue_capacity: *random.pick(&[8, 64, 1024]),
+            fault_every: Duration::from_secs(*random.pick(&[120, 600, 1_800])),
+            said_every: Duration::from_secs(*random.pick(&[20, 120, 300])),
+            config,
+            sabotage: Sabotage::None,
+            remembers: false,
+        }
+    }
+}
+
+/// Lives through a plan.
+///
+/// # Errors
+/// Something did not hold.
+pub fn run(plan: &Plan) -> Result<Report, Failure> {
+    let mut life = Life::new(plan);
+    let lived = life.live();
+    lived.map_err(|violation| Failure {
+        seed: plan.seed,
+        lasts: plan.lasts,
+        at: life.now(),
+        violation,
+        last: life.trace.last.iter().cloned().collect(),
+    })
+}
