@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use socketmode_protocol::{AckPolicy, Config};
 use socketmode_tests::invariants::Invariant;
-use socketmode_tests::simulation::{Plan, Sabotage, run};
+use socketmode_tests::random::Random;
+use socketmode_tests::simulation::{Plan, Sabotage, driver_socket, run};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -70,4 +71,13 @@ fn a_failure_is_told_by_one_line_that_repeats_it() {
     let failure = run(&by_hand(7, Sabotage::ForgetfulApplication)).unwrap_err();
     let told = failure.to_string();
     assert!(told.starts_with("SIMULATION_SEED=7 SIMULATION_HOURS=1 cargo test"), "{told}");
+}
+
+#[test]
+fn two_thousand_random_strings_of_bytes_break_no_driver() {
+    let mut random = Random::new(1);
+    for _ in 0..2_000 {
+        let bytes: Vec<u8> = (0..401).map(|_| u8::try_from(random.below(256)).unwrap()).collect();
+        driver_socket(&bytes);
+    }
 }

@@ -114,7 +114,11 @@ impl Application {
         for (delivery, mut ack) in self.acks.drain(..) {
             match Pin::new(&mut ack).poll(cx) {
                 Poll::Pending => waiting.push((delivery, ack)),
-                Poll::Ready(result) => ledger.acknowledged(&delivery, &result)?,
+                Poll::Ready(result) => {
+                    ledger.acknowledged(&delivery, &result)?;
+                    // Refused, it gives the request back.
+                    self.dropped += u64::from(result.is_err_and(|error| error.into_handle().is_some()));
+                }
             }
         }
         self.acks = waiting;

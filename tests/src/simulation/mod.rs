@@ -3,6 +3,7 @@
 //! and the same seed goes the same way.
 
 pub mod application;
+mod driver_socket;
 mod end;
 pub mod executor;
 pub mod faults;
@@ -19,6 +20,7 @@ use socketmode_protocol::{AckPolicy, Config, Instant, Stats};
 
 use crate::invariants::Violation;
 use crate::random::Random;
+pub use driver_socket::driver_socket;
 use faults::Fault;
 use life::Life;
 
