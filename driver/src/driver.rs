@@ -368,6 +368,7 @@ impl<T: Transport> Future for Driver<T> {
             }
         }
         this.flush(cx);
+        this.mailbox.publish(this.machine.stats());
         cx.waker().wake_by_ref();
         Poll::Pending
     }
