@@ -1,16 +1,11 @@
 //! Whole clients in virtual time, among faults. The long run is `cargo run -p socketmode-tests --example simulate`.
 #![allow(clippy::panic, clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "tests")]
 
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use socketmode_driver::{AppToken, Client, Frame};
 use socketmode_protocol::{AckPolicy, Config};
 use socketmode_tests::invariants::Invariant;
 use socketmode_tests::random::Random;
-use socketmode_tests::simulation::transport::{Memory, Received};
 use socketmode_tests::simulation::{Plan, Sabotage, driver_socket, run};
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -27,29 +22,6 @@ fn forty_half_days_among_faults_break_nothing() {
     for seed in 0..40 {
         run(&Plan::of(seed, 12 * HOUR)).unwrap_or_else(|failure| panic!("{failure}"));
     }
-}
-
-#[test]
-fn the_counters_are_told_though_the_loop_is_never_idle() {
-    let memory = Memory::default();
-    let builder = Client::builder(AppToken::new("xapp-1-A1-1-busy").unwrap()).transport(memory.clone());
-    let (client, _events, mut driver) = builder.build().unwrap();
-    let mut poll = || {
-        let polled = Pin::new(&mut driver).poll(&mut Context::from_waker(Waker::noop()));
-        assert_eq!(polled, Poll::Pending);
-    };
-    poll();
-    let body = r#"{"ok":true,"url":"wss://wss-primary.slack.com/?ticket=1"}"#;
-    memory.answer(memory.calls()[0], Ok(http::Response::new(body.into())));
-    poll();
-    let link = memory.dials()[0];
-    memory.connect(link, Ok(()));
-    for _ in 0..100_000 {
-        memory.deliver(link, Received::Frame(Frame::Ping));
-    }
-    poll();
-    let told = client.stats().pings_received;
-    assert!(told > 0 && told == 100_000 - memory.lying(link).0 as u64, "{told}");
 }
 
 /// Without `SIMULATION_SEED` it repeats one that is known.
