@@ -203,15 +203,25 @@ impl<T: Transport> Driver<T> {
             }
             Action::SendText { write, text } => self.push(id, Some(write), Frame::Text(text.into())),
             Action::SendPing => self.push(id, None, Frame::Ping),
-            Action::Close { code } => self.push(id, None, Frame::Close(Some(code))),
+            Action::Close { code } => {
+                if let Some(socket) = self.socket(id) {
+                    socket.close(code);
+                }
+            }
             Action::Abort => self.links.retain(|link| link.id != id),
         }
     }
 
     fn push(&mut self, id: ConnectionId, write: Option<WriteId>, frame: Frame<T::Text>) {
-        let link = self.links.iter_mut().find(|link| link.id == id);
-        if let Some(Link { io: Io::Open(socket), .. }) = link {
+        if let Some(socket) = self.socket(id) {
             socket.push(write, frame);
+        }
+    }
+
+    fn socket(&mut self, id: ConnectionId) -> Option<&mut OpenSocket<T>> {
+        match self.links.iter_mut().find(|link| link.id == id) {
+            Some(Link { io: Io::Open(socket), .. }) => Some(socket),
+            _ => None,
         }
     }
 

@@ -55,6 +55,13 @@ impl<T: Transport> OpenSocket<T> {
         self.dirty = true;
     }
 
+    /// Queues a close frame. What is queued before it and not yet in the socket has gone elsewhere by the machine's own
+    /// account, and would be said twice.
+    pub(crate) fn close(&mut self, code: u16) {
+        self.outbox.retain(|(write, _)| write.is_none());
+        self.push(None, Frame::Close(Some(code)));
+    }
+
     pub(crate) fn is_dirty(&self) -> bool {
         self.dirty
     }
