@@ -8,14 +8,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use socketmode_driver::{AppToken, Client, Driver, Frame, TransportError, TransportErrorKind};
-use socketmode_protocol::limits::{MAX_CONNECTIONS, MAX_OUTSTANDING};
 use socketmode_protocol::{Config, Instant, StopReason};
 
 use super::application::{Application, Manner, PROMPT};
 use super::executor::Task;
 use super::faults::{Faults, Later};
 use super::ledger::Ledger;
-use super::trace::Trace;
+use super::trace::{Line, Trace};
 use super::transport::{Asked, Link, Loses, Memory, Received};
 use super::{Plan, Sabotage};
 use crate::invariants::{Invariant, Opens, Violation, hold};
@@ -23,9 +22,6 @@ use crate::random::Random;
 use crate::world::agenda::{Agenda, Happening, Sent, Wire};
 use crate::world::script::{Answer, Dial};
 use crate::world::slack::Slack;
-
-/// Polls in one virtual second that nothing has to happen for.
-const FREE_POLLS: u64 = 64;
 
 /// A client, its Slack, and all between them.
 pub(super) struct Life {
@@ -53,10 +49,10 @@ pub(super) struct Life {
     pub(super) trace: Trace,
     pub(super) stopping: bool,
     opens: Opens,
-    asked: VecDeque<Asked>,
-    told_drops: u64,
+    pub(super) asked: VecDeque<Asked>,
+    pub(super) told_drops: u64,
     /// This virtual second, the polls until its begin, and what has happened in it.
-    second: (u64, u64, u64),
+    pub(super) second: (u64, u64, u64),
 }
 
 /// The network between Slack and one socket.
@@ -227,23 +223,6 @@ impl Life {
         self.pump()
     }
 
-    /// A poll that nobody asked for. What the application dropped is not urgent, and found by whatever poll comes next.
-    fn poll_for_nothing(&mut self) -> Result<(), Violation> {
-        let Some(driver) = &mut self.driver else { return Ok(()) };
-        if self.told_drops != self.app.dropped() {
-            return Ok(());
-        }
-        let polled = self.driving.poll(|cx| Pin::new(driver).poll(cx));
-        self.memory.asked(&mut self.asked);
-        // It does not count.
-        self.second.1 += 1;
-        let idle = polled.is_pending()
-            && self.asked.is_empty()
-            && !self.driving.is_woken()
-            && !self.reading.is_woken();
-        hold(idle, Invariant::WakeUpsAreHeard, || format!("{polled:?} {:?}", self.asked))
-    }
-
     /// What the client did reaches the world.
     fn pump(&mut self) -> Result<(), Violation> {
         self.memory.asked(&mut self.asked);
@@ -386,63 +365,6 @@ impl Life {
                 self.memory.connect(link, Err(error));
             }
             Dial::Silence => {}
-        }
-    }
-
-    fn check_opening(&self) -> Result<(), Violation> {
-        hold(!self.stopping, Invariant::NothingOpensWhileStopping, || "opened".into())?;
-        let held = self.memory.held();
-        hold(held <= MAX_CONNECTIONS, Invariant::TenConnectionsAtMost, || format!("{held}"))?;
-        hold(held <= 2 * self.plan.slots, Invariant::TwoConnectionsASlot, || format!("{held}"))
-    }
-
-    /// Each envelope that was taken from a link is delivered or counted. What came with a link's last breath is stray.
-    fn check_accounts(&self) -> Result<(), Violation> {
-        let stats = self.client.stats();
-        let counted = stats.delivered + stats.duplicates + stats.shed + stats.left;
-        let read = self.ledger.envelopes();
-        hold(
-            counted <= read && read - counted <= stats.stray_inputs,
-            Invariant::EveryDeliveryIsAccountedFor,
-            || format!("{read} came: {stats:?}"),
-        )?;
-        let settled = stats.acknowledged + stats.ack_lost + stats.declined + stats.expired;
-        hold(stats.delivered == settled + stats.outstanding, Invariant::EveryDeliveryIsAccountedFor, || {
-            format!("{stats:?}")
-        })
-    }
-
-    fn check_pace(&mut self) -> Result<(), Violation> {
-        let second = self.now().as_millis() / 1_000;
-        if self.second.0 != second {
-            self.second = (second, self.driving.polls(), 0);
-        }
-        let (_, before, stimuli) = self.second;
-        let polls = self.driving.polls().saturating_sub(before);
-        hold(polls <= FREE_POLLS + 4 * stimuli, Invariant::NoHotLoop, || {
-            format!("{polls} polls for {stimuli} happenings in a second")
-        })
-    }
-
-    fn check_size(&self) -> Result<(), Violation> {
-        let outstanding = usize::try_from(self.client.stats().outstanding).unwrap();
-        let small = self.memory.sleepers() <= 1 && outstanding <= MAX_OUTSTANDING;
-        hold(small, Invariant::QueuesAreBounded, || {
-            format!("{} sleepers, {outstanding} outstanding", self.memory.sleepers())
-        })
-    }
-}
-
-/// A line of the trace, without secrets and payloads.
-struct Line<'a>(&'a Asked);
-
-impl std::fmt::Display for Line<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.0 {
-            Asked::Dial(link, _) => write!(f, "dial {link}"),
-            Asked::Read(link, text) => write!(f, "read {link} {}", text.get(..60).unwrap_or(text)),
-            Asked::Sent(link, Frame::Text(text)) => write!(f, "sent {link} {text}"),
-            other => write!(f, "{other:?}"),
         }
     }
 }

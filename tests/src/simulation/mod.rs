@@ -9,8 +9,10 @@ pub mod executor;
 pub mod faults;
 mod ledger;
 mod life;
+mod strike;
 mod trace;
 pub mod transport;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -3,7 +3,10 @@
 use std::collections::VecDeque;
 use std::fmt::{self, Write};
 
+use socketmode_driver::Frame;
 use socketmode_protocol::Instant;
+
+use super::transport::Asked;
 
 /// Lines that a failure shows.
 const SHOWN: usize = 60;
@@ -42,5 +45,19 @@ impl Write for Trace {
             self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
         Ok(())
+    }
+}
+
+/// A line of the trace, without secrets and payloads.
+pub(super) struct Line<'a>(pub(super) &'a Asked);
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Asked::Dial(link, _) => write!(f, "dial {link}"),
+            Asked::Read(link, text) => write!(f, "read {link} {}", text.get(..60).unwrap_or(text)),
+            Asked::Sent(link, Frame::Text(text)) => write!(f, "sent {link} {text}"),
+            other => write!(f, "{other:?}"),
+        }
     }
 }

@@ -1,0 +1,325 @@
+//! What each fault does.
+
+use std::time::Duration;
+
+use super::application::{Manner, PROMPT};
+use super::faults::{Fault, Later};
+use super::life::Life;
+use super::transport::{Gate, Link};
+use crate::world::agenda::Wire;
+use crate::world::script::{Answer, Dial, First};
+
+const ODD: &[&str] = &[
+    "UNAUTHENTICATED: cache_error",
+    "",
+    "[]",
+    "{}",
+    r#"{"type":"hello"}"#,
+    r#"{"type":"goodbye"}"#,
+    r#"{"type":"events_api"}"#,
+    r#"{"type":"disconnect","reason":7,"debug_info":null}"#,
+    r#"{"type":"events_api","envelope_id":"odd-1","payload":null}"#,
+    r#"{"type":"events_api","envelope_id":"odd-2","payload":{"type":"app_rate_limited"},"retry_attempt":"x"}"#,
+    r#"{"type":"surprise","envelope_id":"odd-3","accepts_response_payload":true}"#,
+    r#"{ "payload" : {"event_id":""}, "envelope_id":"odd-4", "type" : "interactive" }"#,
+];
+
+impl Life {
+    fn draw(&mut self, from: u64, to: u64) -> u64 {
+        from + self.faults.random.below(to - from + 1)
+    }
+
+    fn seconds(&mut self, from: u64, to: u64) -> Duration {
+        Duration::from_secs(self.draw(from, to))
+    }
+
+    fn some_link(&mut self) -> Option<Link> {
+        let links = self.memory.links();
+        (!links.is_empty()).then(|| *self.faults.random.pick(&links))
+    }
+
+    pub(super) fn do_later(&mut self, later: Later) {
+        match later {
+            Later::Arrives(link, wire) => self.arrive(link, wire),
+            Later::Strikes if !self.faults.over => {
+                let fault = *self.faults.random.pick(Fault::ALL);
+                *self.faults.counts.entry(fault).or_default() += 1;
+                self.trace.note(self.agenda.now(), format_args!("fault: {fault:?}"));
+                self.strike(fault);
+                self.next_strike();
+            }
+            Later::Strikes => {}
+            Later::Says if !self.faults.over => {
+                let burst = self.faults.random.chance(1, 40);
+                let count = if burst { self.draw(20, 300) } else { 1 };
+                self.say(count);
+                self.next_words();
+            }
+            Later::Says => {}
+            Later::Fast(link) => {
+                if let Some(cable) = self.cables.get_mut(&link) {
+                    cable.delay = Duration::ZERO;
+                }
+            }
+            Later::Writes(link) => {
+                self.memory.gate(link, Gate::Open, Gate::Open, false);
+            }
+            Later::Back => self.slack.default_answer = Answer::Url,
+            Later::Brisk => self.make_brisk(),
+            Later::Prompt => self.app.manner = Manner { forgets: self.app.manner.forgets, ..PROMPT },
+        }
+    }
+
+    pub(super) fn next_strike(&mut self) {
+        let every = self.plan.fault_every.as_secs();
+        let pause = self.seconds(1, 2 * every);
+        self.after(pause, Later::Strikes);
+    }
+
+    pub(super) fn next_words(&mut self) {
+        let every = self.plan.said_every.as_secs();
+        let pause = self.seconds(1, 2 * every);
+        self.after(pause, Later::Says);
+    }
+
+    pub(super) fn say(&mut self, count: u64) -> Vec<String> {
+        let kinds = ["events_api", "events_api", "slash_commands", "interactive"];
+        let mut said = Vec::new();
+        for _ in 0..count {
+            let kind = self.faults.random.pick::<&'static str>(&kinds);
+            said.push(self.slack.say(&mut self.agenda, kind));
+        }
+        self.faults.last = said.last().cloned();
+        said
+    }
+
+    pub(super) fn make_brisk(&mut self) {
+        self.slack.open_latency = Duration::from_millis(150);
+        self.slack.dial_latency = Duration::from_millis(120);
+        self.slack.hello_latency = Duration::from_millis(60);
+    }
+
+    fn reset(&mut self, link: Link) {
+        self.slack.reset(&mut self.agenda, link);
+    }
+
+    fn half_open(&mut self, link: Link) {
+        self.slack.freeze(&mut self.agenda, link);
+        if let Some(cable) = self.cables.get_mut(&link) {
+            cable.dead = true;
+        }
+    }
+
+    /// Gives what was prepared for the next links something to meet.
+    fn maybe_reset(&mut self) {
+        if let Some(link) = self.some_link().filter(|_| self.faults.random.chance(2, 3)) {
+            self.reset(link);
+        }
+    }
+
+    fn strike(&mut self, fault: Fault) {
+        match fault {
+            Fault::Reset
+            | Fault::EndOfStream
+            | Fault::HalfOpen
+            | Fault::Closed
+            | Fault::Warning
+            | Fault::Refresh
+            | Fault::TooMany
+            | Fault::Delay
+            | Fault::OddPayload
+            | Fault::SlowWrites
+            | Fault::BrokenWrites => {
+                if let Some(link) = self.some_link() {
+                    self.strike_link(fault, link);
+                }
+            }
+            Fault::AllLinks => self.memory.links().into_iter().for_each(|link| self.reset(link)),
+            Fault::Flood => {
+                if let Some(link) = self.some_link() {
+                    for _ in 0..self.draw(100, 800) {
+                        let ping = if self.faults.random.chance(1, 2) { Wire::Ping } else { Wire::Pong };
+                        self.slack.send(&mut self.agenda, link, ping);
+                    }
+                }
+                let count = self.draw(50, 500);
+                self.say(count);
+            }
+            Fault::Outage
+            | Fault::RateLimit
+            | Fault::OddAnswer
+            | Fault::Handshake
+            | Fault::NoHello
+            | Fault::Slack => self.strike_slack(fault),
+            Fault::Duplicate => {
+                let renew = self.faults.random.chance(1, 2);
+                if let Some(last) = &self.faults.last {
+                    self.slack.repeat(&mut self.agenda, last, renew);
+                }
+            }
+            Fault::ClockJump | Fault::ClockStop => self.sleep(fault == Fault::ClockStop),
+            Fault::SlowReader => {
+                let pause =
+                    if self.faults.random.chance(1, 4) { self.seconds(60, 300) } else { self.seconds(1, 20) };
+                self.app.reads_at = self.memory.time() + pause;
+            }
+            Fault::SlowAcks => {
+                let slowest = *self.faults.random.pick(&[900, 2_900, 6_000, 90_000]);
+                self.app.manner = Manner {
+                    slowest: Duration::from_millis(slowest),
+                    drops: *self.faults.random.pick(&[0, 30, 500]),
+                    ignores: *self.faults.random.pick(&[0, 500]),
+                    ..self.app.manner
+                };
+                let time = self.seconds(60, 1_200);
+                self.after(time, Later::Prompt);
+            }
+        }
+    }
+
+    fn strike_link(&mut self, fault: Fault, link: Link) {
+        let short = Duration::from_millis(self.draw(20, 40_000));
+        match fault {
+            Fault::Delay => {
+                if let Some(cable) = self.cables.get_mut(&link) {
+                    cable.delay = short;
+                }
+                let time = self.seconds(1, 120);
+                self.after(time, Later::Fast(link));
+            }
+            Fault::Reset => self.reset(link),
+            Fault::EndOfStream => {
+                self.reset(link);
+                self.arrive(link, Wire::Eof);
+            }
+            Fault::HalfOpen => self.half_open(link),
+            Fault::Closed => self.slack.cut(&mut self.agenda, link),
+            Fault::Warning => self.slack.warn(&mut self.agenda, link, "warning"),
+            Fault::Refresh => {
+                let reason = *self.faults.random.pick(&["refresh_requested", "because"]);
+                self.slack.warn(&mut self.agenda, link, reason);
+            }
+            Fault::TooMany => self.slack.warn(&mut self.agenda, link, "too_many_websockets"),
+            Fault::SlowWrites => {
+                let (ready, flush) = *self.faults.random.pick(&[
+                    (Gate::Shut, Gate::Shut),
+                    (Gate::Open, Gate::Shut),
+                    (Gate::Shut, Gate::Open),
+                ]);
+                let leaks = self.faults.random.chance(1, 2);
+                self.memory.gate(link, ready, flush, leaks);
+                self.after(short, Later::Writes(link));
+            }
+            Fault::BrokenWrites => {
+                self.memory.gate(link, Gate::Broken, Gate::Broken, false);
+                // Slack learns of it as the client does.
+                self.reset(link);
+            }
+            _ => {
+                let wire = match self.draw(0, 9) {
+                    0 => Wire::Binary(vec![0xff, 0]),
+                    1 => Wire::Text(format!(r#"{{"type":"events_api","x":"{}"}}"#, "x".repeat(100_000))),
+                    _ => Wire::Text((*self.faults.random.pick(ODD)).to_owned()),
+                };
+                self.slack.send(&mut self.agenda, link, wire);
+            }
+        }
+    }
+
+    fn strike_slack(&mut self, fault: Fault) {
+        let times = self.draw(1, 3);
+        match fault {
+            Fault::Outage => {
+                let answers = [Answer::Http(503, None, String::new()), Answer::Fails, Answer::Silence];
+                self.slack.default_answer = self.faults.random.pick(&answers).clone();
+                let long = self.faults.random.chance(1, 6);
+                let time = if long { self.seconds(3_600, 4 * 3_600) } else { self.seconds(20, 900) };
+                self.after(time, Later::Back);
+                for link in self.memory.links() {
+                    if self.faults.random.chance(2, 3) {
+                        self.reset(link);
+                    }
+                }
+            }
+            Fault::RateLimit => {
+                for _ in 0..times {
+                    let wait = *self.faults.random.pick(&[
+                        Some("1"),
+                        Some("0"),
+                        Some("30"),
+                        Some("120"),
+                        Some("600"),
+                        Some("soon"),
+                        None,
+                    ]);
+                    self.slack.answers.push_back(Answer::Http(429, wait, String::new()));
+                }
+                self.maybe_reset();
+            }
+            Fault::OddAnswer => {
+                let answers = [
+                    Answer::Http(200, None, "<html>".into()),
+                    Answer::Http(200, None, r#"{"ok":true,"url":"wss://example.com/?ticket=1"}"#.into()),
+                    Answer::Http(500, Some("5"), String::new()),
+                    Answer::Error("internal_error".into()),
+                    Answer::Error("something_new".into()),
+                    Answer::Error("ratelimited".into()),
+                ];
+                for _ in 0..times {
+                    let answer = self.faults.random.pick(&answers).clone();
+                    self.slack.answers.push_back(answer);
+                }
+                self.maybe_reset();
+            }
+            Fault::Handshake => {
+                let dials =
+                    [Dial::Refused(Some(408)), Dial::Refused(Some(409)), Dial::Refused(None), Dial::Silence];
+                for _ in 0..times {
+                    let dial = *self.faults.random.pick(&dials);
+                    self.slack.dials.push_back(dial);
+                }
+                self.maybe_reset();
+            }
+            Fault::NoHello => {
+                let firsts = [
+                    First::Silence,
+                    First::Close,
+                    First::Disconnect("too_many_websockets"),
+                    First::Disconnect("warning"),
+                    First::HelloAndDisconnect("refresh_requested"),
+                    First::HelloAndDisconnect("warning"),
+                ];
+                for _ in 0..times {
+                    let first = self.faults.random.pick(&firsts).clone();
+                    self.slack.firsts.push_back(first);
+                }
+                self.maybe_reset();
+            }
+            _ => {
+                self.slack.open_latency = Duration::from_millis(self.draw(100, 20_000));
+                self.slack.dial_latency = Duration::from_millis(self.draw(100, 20_000));
+                self.slack.hello_latency = Duration::from_millis(self.draw(10, 12_000));
+                let time = self.seconds(30, 600);
+                self.after(time, Later::Brisk);
+                self.maybe_reset();
+            }
+        }
+    }
+
+    /// The computer sleeps. Its links survive a short sleep.
+    fn sleep(&mut self, stands: bool) {
+        if self.asleep_until.is_some() {
+            return;
+        }
+        let long = self.faults.random.chance(1, 4);
+        let time = if long { self.seconds(600, 8 * 3_600) } else { self.seconds(1, 300) };
+        let time = time.min(self.calm_at().saturating_since(self.now()));
+        if time > Duration::from_secs(60) {
+            self.memory.links().into_iter().for_each(|link| self.half_open(link));
+        }
+        self.asleep_until = Some(self.now() + time);
+        if stands {
+            self.lag += time;
+        }
+    }
+}
