@@ -97,12 +97,6 @@ impl Scope {
                 break;
             }
             depth += 1;
-            eprintln!(
-                "depth {depth}: {} states, {} transitions, frontier {}",
-                search.found.len(),
-                search.transitions,
-                next.len()
-            );
             frontier = next;
         }
         search.check_liveness()?;
