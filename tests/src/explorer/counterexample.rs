@@ -13,7 +13,7 @@ pub struct Counterexample {
     pub broken: Violation,
     /// How to get there, for [`Scope::play`].
     pub steps: Vec<String>,
-    scope: Scope,
+    scope: Box<Scope>,
 }
 
 impl Counterexample {
@@ -30,13 +30,13 @@ impl Counterexample {
                 }
             }
         }
-        Self { broken, steps, scope: scope.clone() }
+        Self { broken, steps, scope: Box::new(scope.clone()) }
     }
 }
 
 impl fmt::Display for Counterexample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Scope { constructor, .. } = self.scope;
+        let constructor = self.scope.constructor;
         writeln!(f, "{}\nAs a test:\n", self.broken)?;
         writeln!(f, "#[test]\nfn counterexample() {{\n    Scope::{constructor}().play(&[")?;
         for step in &self.steps {

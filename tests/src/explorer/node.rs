@@ -165,7 +165,7 @@ impl Node {
         }
         self.remember(&outputs);
         let is_there = |id| self.machine.connections().any(|status| status.connection == id);
-        self.gone = there.into_iter().filter(|id| !is_there(*id)).next_back().or(self.gone);
+        self.gone = there.into_iter().rfind(|id| !is_there(*id)).or(self.gone);
         self.writes.retain(|_, writes| !writes.is_empty());
         self.watch.check(&self.machine, &step, result, &outputs)
     }
