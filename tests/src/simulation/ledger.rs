@@ -23,6 +23,8 @@ pub(super) struct Ledger {
     results: u64,
     /// Events are missing: what they would have said is not known.
     lagged: bool,
+    /// A hello did not say which link it came by.
+    unnamed: bool,
     stopped: Option<StopReason>,
     ended: bool,
 }
@@ -97,7 +99,11 @@ impl Ledger {
         match event {
             Event::Hello { connection, hello } => {
                 let host = hello.host.as_deref().and_then(|host| host.strip_prefix("applink-"));
-                self.links.extend(host.and_then(|link| link.parse().ok()).map(|link| (*connection, link)));
+                match host.and_then(|link| link.parse().ok()) {
+                    Some(link) => drop(self.links.insert(*connection, link)),
+                    // An odd one, before the real one came.
+                    None => self.unnamed = true,
+                }
             }
             Event::Connected { connection } => {
                 let before = self.up.insert(*connection, true);
@@ -138,7 +144,8 @@ impl Ledger {
         let copies = self.copies.entry(delivery.envelope_id.clone()).or_default();
         copies.sent += 1;
         let Some(&link) = self.links.get(&acked.connection) else {
-            return hold(self.lagged, Invariant::OutcomesAreTrue, || format!("{acked:?}: on no link"));
+            let is_unknown = self.lagged || self.unnamed;
+            return hold(is_unknown, Invariant::OutcomesAreTrue, || format!("{acked:?}: on no link"));
         };
         let written = copies.written.iter().rev().find(|(on, _)| *on == link);
         let is_written = written.is_some() && copies.sent <= copies.written.len();
