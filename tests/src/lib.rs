@@ -10,7 +10,8 @@
 //!
 //! [`simulation`] lets a whole client live in that model of Slack, among faults: the machine inside its real driver.
 //!
-//! [`random`] and [`ids`] are for those that choose steps by chance.
+//! Those that choose steps, by chance or one after the other, ask a [`chooser`], which asks a [`choice`]; [`random`] is
+//! one, and [`ids`] has what no machine gave out. [`fuzzing`] has what the fuzz targets run.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -23,7 +24,10 @@
     reason = "test support: a broken expectation ends the test"
 )]
 
+pub mod choice;
+pub mod chooser;
 pub mod explorer;
+pub mod fuzzing;
 pub mod ids;
 pub mod invariants;
 pub mod random;

@@ -195,7 +195,8 @@ pub mod slack {
 
     /// The `envelope_id` of a response.
     #[must_use]
-    pub fn acknowledged_id(text: &str) -> Option<&str> {
-        text.strip_prefix(r#"{"envelope_id":""#)?.split('"').next()
+    pub fn acknowledged_id(text: &str) -> Option<String> {
+        let rest = text.strip_prefix(r#"{"envelope_id":"#)?;
+        serde_json::Deserializer::from_str(rest).into_iter().next()?.ok()
     }
 }

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use socketmode_protocol::{AckError, Config, Instant, Output, SocketMode};
 
 use crate::invariants::{Invariant, Violation, Watch, waking_early};
+use crate::random::Random;
 use crate::step::{Call, Step};
 
 /// The last steps that a failure shows.
@@ -48,10 +49,21 @@ impl Subject {
         self.record = None;
     }
 
+    /// See [`Watch::let_the_peer_say_anything`].
+    pub fn let_the_peer_say_anything(&mut self) {
+        self.watch.let_the_peer_say_anything();
+    }
+
     /// The machine.
     #[must_use]
     pub fn machine(&self) -> &SocketMode {
         &self.machine
+    }
+
+    /// The latest time that was seen.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.watch.now()
     }
 
     /// How many steps it has taken.
@@ -85,9 +97,17 @@ impl Subject {
         }
         checked.map_err(|violation| self.explain(violation))?;
         if self.steps % (64 + 4 * size) == 1 {
-            self.watch.check_secrets(&self.machine).map_err(|violation| self.explain(violation))?;
+            self.check_secrets()?;
         }
         Ok((result, outputs))
+    }
+
+    /// No secret is in what the machine shows of itself. Looked at now and then; here at once.
+    ///
+    /// # Errors
+    /// One is.
+    pub fn check_secrets(&self) -> Result<(), Violation> {
+        self.watch.check_secrets(&self.machine).map_err(|violation| self.explain(violation))
     }
 
     /// The same seed and steps on a new machine give the same outputs, also when they are fetched at the end only.
@@ -95,12 +115,28 @@ impl Subject {
     /// # Errors
     /// They do not.
     pub fn replay(&self) -> Result<(), Violation> {
+        self.replay_and_fetch(|| false)
+    }
+
+    /// The same, with the outputs fetched now and then.
+    ///
+    /// # Errors
+    /// They are others.
+    pub fn replay_in_batches(&self, random: &mut Random) -> Result<(), Violation> {
+        self.replay_and_fetch(|| random.chance(1, 3))
+    }
+
+    fn replay_and_fetch(&self, mut now: impl FnMut() -> bool) -> Result<(), Violation> {
         let Some(record) = &self.record else { return Ok(()) };
         let mut machine = SocketMode::new(self.machine.config().clone(), self.seed, self.start).unwrap();
+        let mut outputs = Vec::new();
         for step in &record.steps {
             let _ = step.apply(&mut machine);
+            if now() {
+                outputs.extend(drain(&mut machine));
+            }
         }
-        let outputs = drain(&mut machine);
+        outputs.extend(drain(&mut machine));
         if let Some(n) =
             (0..outputs.len().max(record.outputs.len())).find(|&n| outputs.get(n) != record.outputs.get(n))
         {

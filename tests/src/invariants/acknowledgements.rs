@@ -91,7 +91,7 @@ impl Acknowledgements {
                         copies -= 1;
                         continue;
                     }
-                    let owed = self.owed.get_mut(id).filter(|owed| **owed > 0);
+                    let owed = self.owed.get_mut(&id).filter(|owed| **owed > 0);
                     let Some(owed) = owed else {
                         let detail = format!("{connection:?} {id}");
                         return Err(Violation::new(Invariant::AcknowledgedWhatCame, detail));
@@ -106,7 +106,7 @@ impl Acknowledgements {
                         Some(again) => self.orphans.remove(again).token,
                         None => self.acknowledging,
                     };
-                    let unwritten = Unwritten { write: *write, envelope_id: id.into(), token };
+                    let unwritten = Unwritten { write: *write, envelope_id: id, token };
                     self.unwritten.entry(*connection).or_default().push_back(unwritten);
                 }
                 Output::Action { connection, action: Action::Close { .. } | Action::Abort } => {

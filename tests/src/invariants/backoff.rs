@@ -6,7 +6,7 @@ use std::time::Duration;
 use socketmode_protocol::limits::{BACKOFF_FLOOR, EAGER_ROTATIONS, RETRY_AFTER_CAP, RETRY_AFTER_FLOOR};
 use socketmode_protocol::{
     Config, ConnectionError, ConnectionId, ConnectionPhase, ConnectionStatus, DisconnectedReason, Event,
-    Instant, Output, SocketMode,
+    Instant, Output, SocketMode, delay_seconds,
 };
 
 use super::{Invariant, Violation, hold};
@@ -123,11 +123,11 @@ fn bounds(
     error: &ConnectionError,
     step: Option<&Step>,
 ) -> (Duration, Duration) {
-    if let Some(Call::Input(_, Happening::Opened { retry_after: Some(asked), .. })) =
+    if let Some(Call::Input(_, Happening::Opened { retry_after: Some(text), .. })) =
         step.map(|step| &step.call)
     {
-        if let Ok(asked) = asked.parse() {
-            let wait = Duration::from_secs(asked).clamp(RETRY_AFTER_FLOOR, RETRY_AFTER_CAP);
+        if let Some(seconds) = delay_seconds(text) {
+            let wait = Duration::from_secs(seconds).clamp(RETRY_AFTER_FLOOR, RETRY_AFTER_CAP);
             return (wait, wait);
         }
     }

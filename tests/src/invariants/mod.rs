@@ -28,6 +28,7 @@ pub struct Watch {
     deadline: Option<Instant>,
     stopping: bool,
     stopped: bool,
+    shows_anything: bool,
 }
 
 impl Watch {
@@ -45,7 +46,13 @@ impl Watch {
             deadline: None,
             stopping: false,
             stopped: false,
+            shows_anything: false,
         }
+    }
+
+    /// The peer may say the secret's word where it is none: from now on it is not looked for.
+    pub fn let_the_peer_say_anything(&mut self) {
+        self.shows_anything = true;
     }
 
     /// The latest time that was seen.
@@ -99,7 +106,9 @@ impl Watch {
     /// One is.
     pub fn check_secrets(&self, machine: &SocketMode) -> Result<(), Violation> {
         let shown = format!("{machine:?}");
-        hold(!shown.contains(slack::SECRET), Invariant::NoSecretIsShown, || "the machine shows one".into())
+        hold(self.shows_anything || !shown.contains(slack::SECRET), Invariant::NoSecretIsShown, || {
+            "the machine shows one".into()
+        })
     }
 
     fn look(&mut self, machine: &SocketMode) -> Result<(), Violation> {
@@ -172,7 +181,9 @@ impl Watch {
             format!("{opened} opens by {:?}", step.call)
         })?;
         let shown = if outputs.is_empty() { String::new() } else { format!("{outputs:?}") };
-        hold(!shown.contains(slack::SECRET), Invariant::NoSecretIsShown, || "an output shows one".into())
+        hold(self.shows_anything || !shown.contains(slack::SECRET), Invariant::NoSecretIsShown, || {
+            "an output shows one".into()
+        })
     }
 }
 

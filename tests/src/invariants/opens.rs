@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use socketmode_protocol::limits::RETRY_AFTER_CAP;
-use socketmode_protocol::{Action, Config, ConnectionPhase, Instant, Output};
+use socketmode_protocol::{Action, Config, ConnectionPhase, Instant, Output, delay_seconds};
 
 use super::connections::Connections;
 use super::{Invariant, Violation, hold};
@@ -41,7 +41,7 @@ impl Opens {
 
     /// A call was answered by 429 with this `Retry-After`.
     pub(crate) fn asked_to_wait(&mut self, now: Instant, retry_after: &str) {
-        if let Ok(seconds) = retry_after.parse() {
+        if let Some(seconds) = delay_seconds(retry_after) {
             self.hold = self.hold.max(now + Duration::from_secs(seconds).min(RETRY_AFTER_CAP));
         }
     }

@@ -64,7 +64,7 @@ impl Ledger {
     /// The network has a text message of the client.
     pub(super) fn sent(&mut self, link: Link, now: Instant, text: &str) -> Result<(), Violation> {
         let id = acknowledged_id(text).unwrap_or_default();
-        let Some(copies) = self.copies.get_mut(id) else {
+        let Some(copies) = self.copies.get_mut(&id) else {
             return Err(Violation::new(Invariant::AcknowledgedWhatCame, format!("{text} never came")));
         };
         copies.written.push((link, now));

@@ -1,0 +1,77 @@
+//! A slow reader of messages, with `serde_json` for every value: what the machine's own is compared with.
+//!
+//! It differs from reading the whole text as a `Value` in what the machine's reader does on purpose:
+//!
+//! * the grammar inside a `payload` that is an object or array is not checked. Its end is where its brackets are
+//!   balanced, whichever they are, outside of strings, and a string there is whatever stands between two quotes;
+//! * no other value is too deep, or a number too large, for the message: they cost their field. So does half a
+//!   surrogate pair; in a key it makes a key that nobody asks for;
+//! * of a text that begins with `[` nothing more is looked at: it is no object.
+//!
+//! Of duplicate keys the last counts in both.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// The fields of an object, as they stand.
+pub(super) type Fields<'a> = BTreeMap<String, &'a str>;
+
+/// The fields, if it is an object; with `lax`, a payload that is only balanced will do.
+pub(super) fn fields(text: &str, lax: bool) -> Option<Fields<'_>> {
+    let mut fields = Fields::new();
+    let mut rest = white(text).strip_prefix('{')?;
+    if let Some(end) = white(rest).strip_prefix('}') {
+        return white(end).is_empty().then_some(fields);
+    }
+    loop {
+        let (key, after) = value(white(rest)).filter(|(key, _)| key.starts_with('"'))?;
+        let key = serde_json::from_str(key).unwrap_or_default();
+        let after = white(white(after).strip_prefix(':')?);
+        let balanced = lax && key == "payload" && after.starts_with(['{', '[']);
+        let (value, after) = if balanced { container(after) } else { value(after) }?;
+        fields.insert(key, value);
+        match white(after).strip_prefix(',') {
+            Some(next) => rest = next,
+            None => return white(white(after).strip_prefix('}')?).is_empty().then_some(fields),
+        }
+    }
+}
+
+/// A field's value, if `Value` can hold it.
+pub(super) fn get(fields: &Fields<'_>, name: &str) -> Option<Value> {
+    serde_json::from_str(fields.get(name)?).ok()
+}
+
+fn white(text: &str) -> &str {
+    text.trim_start_matches([' ', '\t', '\n', '\r'])
+}
+
+/// The value that a text begins with, and what follows.
+fn value(text: &str) -> Option<(&str, &str)> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+    let value = values.next()?.ok()?;
+    Some((value.get(), text.get(values.byte_offset()..)?))
+}
+
+/// The same of an object or array that is balanced.
+fn container(text: &str) -> Option<(&str, &str)> {
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'{' | b'[' if !quoted => depth += 1,
+            b'}' | b']' if !quoted => {
+                depth -= 1;
+                if depth == 0 {
+                    return text.split_at_checked(at + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
