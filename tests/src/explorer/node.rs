@@ -79,7 +79,10 @@ impl Node {
 
     /// Everything that can happen next.
     pub(super) fn ops(&self, scope: &Scope) -> Vec<Op> {
-        let mut ops = vec![Op::Tick, Op::WakeInThePast];
+        let mut ops = vec![Op::Tick];
+        if scope.rude {
+            ops.push(Op::WakeInThePast);
+        }
         if scope.dozes && !self.dozed {
             ops.push(Op::Doze);
         }
@@ -94,11 +97,18 @@ impl Node {
             let words = words.filter(|word| scope.rude || word.is_polite(status.phase));
             ops.extend(words.map(|word| Op::Input(status.connection, word)));
         }
-        ops.extend(self.gone.map(|gone| Op::Input(gone, Word::Hello)));
-        for &token in &self.tokens {
-            ops.push(Op::Acknowledge(token, None));
-            ops.push(Op::Acknowledge(token, Some("{}")));
-            ops.push(Op::Decline(token));
+        // What is refused, and what is settled, changes nothing: the rude scopes see to it that it does not.
+        if scope.rude {
+            ops.extend(self.gone.map(|gone| Op::Input(gone, Word::Hello)));
+            for &token in &self.tokens {
+                ops.extend([
+                    Op::Acknowledge(token, None),
+                    Op::Acknowledge(token, Some("{}")),
+                    Op::Decline(token),
+                ]);
+            }
+        } else if let Some(&token) = self.tokens.last() {
+            ops.extend([Op::Acknowledge(token, None), Op::Decline(token)]);
         }
         if scope.backlog {
             ops.extend([Op::Backlog(true), Op::Backlog(false)]);
