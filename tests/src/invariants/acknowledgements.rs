@@ -97,11 +97,19 @@ impl Acknowledgements {
                         return Err(Violation::new(Invariant::AcknowledgedWhatCame, detail));
                     };
                     *owed -= 1;
-                    // One that has its outcome already is not sent again.
-                    let again = self.orphans.iter().position(|orphan| {
-                        let settled = orphan.token.is_some_and(|token| !self.deliveries.contains_key(&token));
-                        orphan.envelope_id == id && !settled
-                    });
+                    // One that has its outcome already is not sent again; of which delivery one by policy was is not
+                    // told, so that those of the application go first.
+                    let of_this = |orphan: &Unwritten| orphan.envelope_id == id;
+                    let waits = |orphan: &Unwritten| {
+                        orphan.token.is_some_and(|token| self.deliveries.contains_key(&token))
+                    };
+                    let again = self
+                        .orphans
+                        .iter()
+                        .position(|orphan| of_this(orphan) && waits(orphan))
+                        .or_else(|| {
+                            self.orphans.iter().position(|orphan| of_this(orphan) && orphan.token.is_none())
+                        });
                     let token = match again {
                         Some(again) => self.orphans.remove(again).token,
                         None => self.acknowledging,

@@ -203,7 +203,8 @@ impl Memory {
         let mut state = self.lock();
         let Some(pipe) = state.pipes.get_mut(&link) else { return false };
         (pipe.ready, pipe.flush, pipe.leaks) = (ready, flush, leaks);
-        if (ready, flush) != (Gate::Shut, Gate::Shut) {
+        // With a leak some of what was written goes on its way, though the rest does not.
+        if leaks || (ready, flush) != (Gate::Shut, Gate::Shut) {
             wake(&mut pipe.writer);
         }
         true

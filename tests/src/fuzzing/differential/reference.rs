@@ -3,7 +3,8 @@
 //! It differs from reading the whole text as a `Value` in what the machine's reader does on purpose:
 //!
 //! * the grammar inside a `payload` that is an object or array is not checked. Its end is where its brackets are
-//!   balanced, whichever they are, outside of strings, and a string there is whatever stands between two quotes;
+//!   balanced, whichever they are, outside of strings, and a string there is whatever stands between two quotes that
+//!   no backslash escapes, be the backslash in a string or not;
 //! * no other value is too deep, or a number too large, for the message: they cost their field. So does half a
 //!   surrogate pair; in a key it makes a key that nobody asks for;
 //! * of a text that begins with `[` nothing more is looked at: it is no object.
@@ -59,10 +60,10 @@ fn value(text: &str) -> Option<(&str, &str)> {
 fn container(text: &str) -> Option<(&str, &str)> {
     let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
     for (at, byte) in text.bytes().enumerate() {
+        let was_escaped = std::mem::take(&mut escaped);
         match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
+            b'\\' => escaped = !was_escaped,
+            b'"' => quoted ^= !was_escaped,
             b'{' | b'[' if !quoted => depth += 1,
             b'}' | b']' if !quoted => {
                 depth -= 1;
