@@ -43,6 +43,8 @@ pub use simulator::{Simulator, StartError};
 pub use state::apps::App;
 pub use wait::WaitError;
 
+pub mod fault;
+
 mod control;
 mod envelope;
 mod options;

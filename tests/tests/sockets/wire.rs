@@ -1,8 +1,9 @@
 //! What the network does to the bytes: records cut in two, one byte at a time, bursts.
 
 use crate::harness::{Bot, LONG, Stage, ms, on_each_driver};
-use crate::network::{Authority, Relay, TlsFront};
+use crate::network::{Authority, TlsFront};
 use socketmode_driver::{Event, Network, Runtime};
+use socketmode_simulator::fault::Relay;
 use socketmode_simulator::{CHANNEL, Options, PERSON, RawFrame};
 
 on_each_driver![
@@ -28,7 +29,7 @@ impl<R: Runtime> Wired<R> {
         let stage = Stage::<R>::new(Options { ack_deadline: ms(500), ..Options::default() });
         let authority = Authority::new();
         let front = TlsFront::start(stage.slack.address(), &authority.issue(&["localhost"]));
-        let relay = Relay::start(front.address());
+        let relay = Relay::start(front.address()).unwrap();
         stage.slack.set_public_origin(&format!("https://localhost:{}", relay.address().port()));
         let network = Network::default().no_proxy().add_root_certificates(authority.pem());
         Self { stage, network, relay, _front: front }

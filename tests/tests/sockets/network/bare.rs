@@ -1,11 +1,11 @@
 //! A bare client and a bare server, to try the tools themselves with.
 
 use super::authority::{Authority, provider};
-use super::service::Service;
 use crate::harness::LONG;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use socketmode_simulator::fault::Service;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -19,6 +19,7 @@ pub(super) fn echo() -> Service {
         let (mut reader, mut writer) = tcp.split();
         let _ = tokio::io::copy(&mut reader, &mut writer).await;
     })
+    .unwrap()
 }
 
 pub(super) fn connect(address: SocketAddr) -> TcpStream {

@@ -6,11 +6,10 @@
 mod authority;
 mod bare;
 mod proxy;
+#[cfg(test)]
 mod relay;
-mod service;
 mod tls;
 
 pub(crate) use authority::{Authority, Identity};
 pub(crate) use proxy::{HttpProxy, ProxyAnswer, ProxyOptions, TunnelRecord};
-pub(crate) use relay::Relay;
 pub(crate) use tls::TlsFront;

@@ -1,7 +1,6 @@
 //! A forward proxy: tunnels by CONNECT, and plain requests passed on.
 
 use super::Identity;
-use super::service::{Service, connect};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -13,6 +12,7 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use socketmode_simulator::fault::{Service, connect};
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -107,7 +107,8 @@ impl HttpProxy {
         let scheme = if identity.is_some() { "https" } else { "http" };
         let tls = identity.map(|identity| TlsAcceptor::from(identity.server_config()));
         let theirs = Arc::clone(&shared);
-        let service = Service::start("http-proxy", move |tcp| serve(Arc::clone(&theirs), tls.clone(), tcp));
+        let service =
+            Service::start("http-proxy", move |tcp| serve(Arc::clone(&theirs), tls.clone(), tcp)).unwrap();
         Self { service, shared, scheme }
     }
 

@@ -1,9 +1,9 @@
 //! A server that takes TLS off and forwards what is inside.
 
-use super::service::{Service, connect};
 use super::{Authority, Identity};
 use rustls::ServerConfig;
 use rustls::server::Acceptor;
+use socketmode_simulator::fault::{Service, connect};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -42,7 +42,8 @@ impl TlsFront {
         let theirs = Arc::clone(&shared);
         let service = Service::start("tls-front", move |tcp| {
             serve(Arc::clone(&theirs), Arc::clone(&config), tcp, target)
-        });
+        })
+        .unwrap();
         Self { service, shared }
     }
 

@@ -2,10 +2,10 @@
 
 use crate::harness::ms;
 use crate::network::bare::{connect, echo, exchange, tls, trusting, until};
-use crate::network::service::Service;
 use crate::network::{Authority, HttpProxy, ProxyAnswer, ProxyOptions, TunnelRecord};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use socketmode_simulator::fault::Service;
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
 

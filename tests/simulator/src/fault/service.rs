@@ -2,30 +2,37 @@
 
 use futures_channel::oneshot;
 use std::future::Future;
+use std::io;
 use std::net::SocketAddr;
 use std::thread::{self, JoinHandle};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Its end closes every connection.
-pub(crate) struct Service {
+/// A TCP server on a free port of loopback; its end closes every connection.
+#[derive(Debug)]
+pub struct Service {
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Service {
-    /// Serves each connection to a free port of loopback as a task.
-    pub(crate) fn start<F>(name: &str, mut serve: impl FnMut(TcpStream) -> F + Send + 'static) -> Self
+    /// Serves each connection as a task.
+    ///
+    /// # Errors
+    ///
+    /// When the system gives no port or no thread.
+    pub fn start<F>(name: &str, mut serve: impl FnMut(TcpStream) -> F + Send + 'static) -> io::Result<Self>
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let address = listener.local_addr().unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
         let (stop, mut stopped) = oneshot::channel();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let run = async move {
-            let listener = TcpListener::from_std(listener).unwrap();
+            // Where this fails, nobody is served, and the clients see it.
+            let Ok(listener) = TcpListener::from_std(listener) else { return };
             loop {
                 tokio::select! {
                     _ = &mut stopped => return,
@@ -38,13 +45,13 @@ impl Service {
                 }
             }
         };
-        let thread =
-            thread::Builder::new().name(name.to_owned()).spawn(move || runtime.block_on(run)).unwrap();
-        Self { address, stop: Some(stop), thread: Some(thread) }
+        let thread = thread::Builder::new().name(name.to_owned()).spawn(move || runtime.block_on(run))?;
+        Ok(Self { address, stop: Some(stop), thread: Some(thread) })
     }
 
     /// Where it listens.
-    pub(crate) fn address(&self) -> SocketAddr {
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
         self.address
     }
 }
@@ -58,7 +65,11 @@ impl Drop for Service {
 }
 
 /// A connection to a server behind, in which small frames do not wait for each other.
-pub(crate) async fn connect(target: SocketAddr) -> std::io::Result<TcpStream> {
+///
+/// # Errors
+///
+/// When nobody listens there.
+pub async fn connect(target: SocketAddr) -> io::Result<TcpStream> {
     let tcp = TcpStream::connect(target).await?;
     tcp.set_nodelay(true)?;
     Ok(tcp)
