@@ -1,0 +1,201 @@
+//! The client's process: it acknowledges what comes, and counts.
+
+use crate::{Arguments, Driver};
+use futures_util::future::{Either, select};
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use socketmode_async_std::AsyncStdTransport;
+use socketmode_driver::{AckError, AckErrorKind, Acked, AppToken, Client, Event, Network, Request, Runtime};
+use socketmode_protocol::{DisconnectedReason, Stats};
+use socketmode_tokio::TokioTransport;
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
+/// The environment variable with the app's token.
+pub(crate) const TOKEN: &str = "SLACK_APP_TOKEN";
+/// Links kept open: one that dies leaves the others at work.
+pub(crate) const CONNECTIONS: usize = 4;
+/// How long what is outstanding may take at the end.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Runs until standard input ends; then says what there was, as a line of JSON.
+pub(crate) fn main(arguments: &Arguments, base_url: &str) {
+    let report = match arguments.driver {
+        Driver::Tokio => tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime")
+            .block_on(run::<TokioTransport>(arguments, base_url)),
+        Driver::AsyncStd => async_std::task::block_on(run::<AsyncStdTransport>(arguments, base_url)),
+    };
+    println!("{report}");
+}
+
+async fn run<R: Runtime>(arguments: &Arguments, base_url: &str) -> Value {
+    let token = AppToken::new(&std::env::var(TOKEN).expect("a token")).expect("a token");
+    let (client, mut events) = Client::<R>::builder(token)
+        .base_url(base_url)
+        .network(Network::default().no_proxy())
+        .connections(CONNECTIONS)
+        .deduplicate(Duration::from_secs(60))
+        .config(|config| {
+            config.silence = Duration::from_millis(1_500);
+            config.client_ping = Some(Duration::from_millis(500));
+            config.open_timeout = Duration::from_secs(3);
+            config.dial_timeout = Duration::from_secs(3);
+            config.hello_timeout = Duration::from_secs(3);
+            config.backoff_base = Duration::from_millis(100);
+            config.backoff_cap = Duration::from_secs(1);
+            config.open_interval = Duration::from_millis(500);
+        })
+        .connect()
+        .expect("a client");
+    let ending = client.clone();
+    std::thread::spawn(move || {
+        // Its end is the order to stop, whatever ends it.
+        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        ending.shutdown(GRACE);
+    });
+
+    let mut counts = Counts::new(arguments);
+    let mut acks = FuturesUnordered::new();
+    loop {
+        let outcome = async {
+            match acks.next().await {
+                Some(outcome) => outcome,
+                // None is under way: the next event comes first.
+                None => std::future::pending().await,
+            }
+        };
+        let next = match select(pin!(events.next()), pin!(outcome)).await {
+            Either::Left((event, _)) => Either::Left(event),
+            Either::Right((outcome, _)) => Either::Right(outcome),
+        };
+        match next {
+            Either::Left(Some(event)) => acks.extend(counts.event(event).map(Request::ack)),
+            Either::Left(None) => break,
+            Either::Right(outcome) => counts.outcome(outcome),
+        }
+    }
+    client.shutdown(Duration::ZERO).await;
+    // With the client over, what has no outcome by now never has one.
+    while let Some(Some(outcome)) = acks.next().now_or_never() {
+        counts.outcome(outcome);
+    }
+    counts.report(acks.len(), &client.stats())
+}
+
+/// What came, and what became of it.
+struct Counts {
+    /// One more than the times that each event came: written from the start, so that it does not grow meanwhile.
+    times: Vec<u8>,
+    requests: u64,
+    retries: u32,
+    last: Option<Instant>,
+    longest_gap: Duration,
+    outcomes: BTreeMap<&'static str, u64>,
+    /// What was told of the links, by kind.
+    notices: BTreeMap<&'static str, u64>,
+}
+
+/// Of a message's payload.
+#[derive(Deserialize)]
+struct Payload<'a> {
+    #[serde(borrow)]
+    event: Message<'a>,
+}
+
+#[derive(Deserialize)]
+struct Message<'a> {
+    text: &'a str,
+}
+
+impl Counts {
+    fn new(arguments: &Arguments) -> Self {
+        let events = usize::try_from(arguments.events()).expect("a number of events that memory can hold");
+        Self {
+            times: vec![1; events],
+            requests: 0,
+            retries: 0,
+            last: None,
+            longest_gap: Duration::ZERO,
+            outcomes: BTreeMap::new(),
+            notices: BTreeMap::new(),
+        }
+    }
+
+    fn event(&mut self, event: Event) -> Option<Request> {
+        let request = match event.into_request() {
+            Ok(request) => request,
+            Err(notice) => {
+                self.notice(&notice);
+                return None;
+            }
+        };
+        let now = Instant::now();
+        self.longest_gap = self.longest_gap.max(self.last.map_or(Duration::ZERO, |last| now - last));
+        self.last = Some(now);
+        self.requests += 1;
+        self.retries = self.retries.max(request.envelope().retry_attempt());
+        let number: usize = request.payload::<Payload<'_>>().ok().and_then(|p| p.event.text.parse().ok())?;
+        if let Some(times) = self.times.get_mut(number) {
+            *times = times.saturating_add(1);
+        }
+        Some(request)
+    }
+
+    fn notice(&mut self, notice: &Event) {
+        let (kind, many) = match notice {
+            Event::Disconnected { reason, .. } => match reason {
+                DisconnectedReason::Rotated => ("rotated", 1),
+                DisconnectedReason::Silent => ("silent", 1),
+                DisconnectedReason::Lost => ("broken", 1),
+                DisconnectedReason::Closed { .. } => ("closed", 1),
+                _ => ("otherwise ended", 1),
+            },
+            Event::ConnectionError { .. } => ("failed attempts", 1),
+            Event::Shed { envelopes } => ("shed", *envelopes),
+            Event::Lagged { missed } => ("missed", *missed),
+            _ => return,
+        };
+        *self.notices.entry(kind).or_default() += many;
+    }
+
+    fn outcome(&mut self, outcome: Result<Acked, AckError>) {
+        let name = match outcome {
+            Ok(acked) if acked.late => "late",
+            Ok(acked) if acked.elsewhere => "elsewhere",
+            Ok(_) => "sent",
+            Err(error) => match error.kind() {
+                AckErrorKind::Lost => "lost",
+                AckErrorKind::Busy => "busy",
+                AckErrorKind::Refused(_) => "refused",
+                _ => "other",
+            },
+        };
+        *self.outcomes.entry(name).or_default() += 1;
+    }
+
+    fn report(&self, pending: usize, stats: &Stats) -> Value {
+        json!({
+            "requests": self.requests,
+            "delivered": self.times.iter().filter(|times| **times > 1).count(),
+            "more_than_once": self.times.iter().filter(|times| **times > 2).count(),
+            "copies_recognised": stats.duplicates,
+            "retries_of_one_event": self.retries,
+            "outcomes": self.outcomes,
+            "without_an_outcome": pending,
+            "longest_gap_ms": u64::try_from(self.longest_gap.as_millis()).unwrap_or(u64::MAX),
+            "notices": self.notices,
+            "opens": stats.opens,
+            "failed_attempts": stats.failed_attempts,
+            "lost_links": stats.lost_links,
+            "rotations": stats.rotations,
+            "bad_messages": stats.bad_messages,
+        })
+    }
+}
