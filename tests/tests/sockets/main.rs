@@ -10,6 +10,7 @@
 mod answers;
 mod ending;
 mod envelopes;
+mod faults;
 mod firewalled;
 mod harness;
 mod link;

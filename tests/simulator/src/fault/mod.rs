@@ -8,9 +8,8 @@
 //! let slack = Simulator::start(Options::default())?;
 //! let relay = Relay::start(slack.address())?;
 //! slack.set_public_origin(&format!("http://{}", relay.address()));
-//! // The call that opens passes; the link after it is reset when Slack has sent 300 bytes.
-//! relay.let_next_pass();
-//! relay.next_connection(Way::Down, 300, Fault::Reset);
+//! // When Slack has sent 300 bytes, what carries them is reset: the link, or the call that opens.
+//! relay.wherever(Way::Down, 300, Fault::Reset);
 //! # Ok(())
 //! # }
 //! ```

@@ -60,6 +60,30 @@ struct Plan {
     fault: Fault,
 }
 
+/// All connections as one stream of bytes a way.
+#[derive(Default)]
+struct OfAll {
+    up: u64,
+    down: u64,
+    plan: Option<Plan>,
+}
+
+impl OfAll {
+    /// Counts what is about to pass. Gives the planned fault where it is among it, and after how many bytes.
+    fn count(&mut self, way: Way, bytes: usize) -> Option<(Plan, usize)> {
+        let passed = match way {
+            Way::Up => &mut self.up,
+            Way::Down => &mut self.down,
+        };
+        let before = *passed;
+        *passed += bytes as u64;
+        let plan = self.plan.filter(|plan| plan.way == way)?;
+        let left = usize::try_from(plan.after.saturating_sub(before)).ok().filter(|left| *left <= bytes)?;
+        self.plan = None;
+        Some((plan, left))
+    }
+}
+
 struct Shared {
     trickles: AtomicBool,
     trickled: AtomicUsize,
@@ -67,9 +91,12 @@ struct Shared {
     /// What the next record to a client is for.
     next_record: Mutex<Option<End>>,
     cuts: AtomicUsize,
-    /// For the connections to come; `None` is one without a fault.
-    plans: Mutex<VecDeque<Option<Plan>>>,
-    struck: AtomicUsize,
+    /// For the connections to come.
+    plans: Mutex<VecDeque<Plan>>,
+    /// For whichever connection carries the byte.
+    of_all: Mutex<OfAll>,
+    /// The connections that planned faults have hit.
+    struck: Mutex<Vec<usize>>,
     wires: Mutex<Vec<Arc<Wire>>>,
 }
 
@@ -87,7 +114,8 @@ impl Relay {
             next_record: Mutex::new(None),
             cuts: AtomicUsize::new(0),
             plans: Mutex::new(VecDeque::new()),
-            struck: AtomicUsize::new(0),
+            of_all: Mutex::new(OfAll::default()),
+            struck: Mutex::new(Vec::new()),
             wires: Mutex::new(Vec::new()),
         });
         let theirs = Arc::clone(&shared);
@@ -103,18 +131,19 @@ impl Relay {
 
     /// The next connection without a plan has this fault once so many bytes have passed on this way.
     pub fn next_connection(&self, way: Way, after: u64, fault: Fault) {
-        locked(&self.shared.plans).push_back(Some(Plan { way, after, fault }));
+        locked(&self.shared.plans).push_back(Plan { way, after, fault });
     }
 
-    /// The next connection without a plan has no fault.
-    pub fn let_next_pass(&self) {
-        locked(&self.shared.plans).push_back(None);
+    /// Whichever connection it is on which a way's bytes reach this number, of all connections together, has this
+    /// fault then. A client may use a connection for one thing or for several: this hits the same place in either case.
+    pub fn wherever(&self, way: Way, after: u64, fault: Fault) {
+        locked(&self.shared.of_all).plan = Some(Plan { way, after, fault });
     }
 
-    /// Planned faults that happened.
+    /// The connections that planned faults have hit, in order.
     #[must_use]
-    pub fn struck(&self) -> usize {
-        self.shared.struck.load(Ordering::SeqCst)
+    pub fn struck(&self) -> Vec<usize> {
+        locked(&self.shared.struck).clone()
     }
 
     /// Does this to a connection now; whether there is one still.
@@ -176,6 +205,12 @@ impl Relay {
         locked(&self.shared.wires).get(connection).map_or(0, |wire| wire.passed(way))
     }
 
+    /// Bytes that all connections have passed on, this way.
+    #[must_use]
+    pub fn passed_by_all(&self, way: Way) -> u64 {
+        locked(&self.shared.wires).iter().map(|wire| wire.passed(way)).sum()
+    }
+
     /// Records that were cut or reset.
     #[must_use]
     pub fn cuts(&self) -> usize {
@@ -195,12 +230,21 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 async fn serve(shared: Arc<Shared>, mut client: TcpStream, target: SocketAddr) {
     let wire = Arc::new(Wire::new());
-    locked(&shared.wires).push(Arc::clone(&wire));
-    let plan = locked(&shared.plans).pop_front().flatten();
+    let number = {
+        let mut wires = locked(&shared.wires);
+        wires.push(Arc::clone(&wire));
+        wires.len() - 1
+    };
+    let plan = locked(&shared.plans).pop_front();
     let Ok(mut server) = connect(target).await else { return wire.is_gone() };
     let end = {
-        let pump =
-            |way| Pump { shared: &shared, wire: &wire, way, plan: plan.filter(|plan| plan.way == way) };
+        let pump = |way| Pump {
+            shared: &shared,
+            wire: &wire,
+            number,
+            way,
+            plan: plan.filter(|plan| plan.way == way),
+        };
         let (client_reader, client_writer) = client.split();
         let (server_reader, server_writer) = server.split();
         let up = pump(Way::Up).run(client_reader, server_writer);
@@ -228,6 +272,7 @@ async fn serve(shared: Arc<Shared>, mut client: TcpStream, target: SocketAddr) {
 struct Pump<'a> {
     shared: &'a Shared,
     wire: &'a Wire,
+    number: usize,
     way: Way,
     plan: Option<Plan>,
 }
@@ -257,15 +302,17 @@ impl Pump<'_> {
 
     /// Passes bytes on, with the planned fault among them where it is its turn.
     async fn pass(&mut self, to: &mut WriteHalf<'_>, bytes: &[u8]) -> Result<(), End> {
+        let of_all = locked(&self.shared.of_all).count(self.way, bytes.len());
         let left = |plan: Plan| usize::try_from(plan.after - self.wire.passed(self.way)).ok();
-        let due = self.plan.and_then(left).and_then(|left| bytes.split_at_checked(left));
-        let (Some(plan), Some((before, after))) = (self.plan, due) else {
-            return Ok(self.write(to, bytes).await?);
-        };
-        self.plan = None;
+        let own = self
+            .plan
+            .and_then(|plan| left(plan).filter(|left| *left <= bytes.len()).map(|left| (plan, left)));
+        self.plan = self.plan.filter(|_| own.is_none());
+        let Some((plan, left)) = own.or(of_all) else { return Ok(self.write(to, bytes).await?) };
+        let (before, after) = bytes.split_at_checked(left).unwrap_or((bytes, &[]));
         self.write(to, before).await?;
         self.wire.strike(plan.fault);
-        self.shared.struck.fetch_add(1, Ordering::SeqCst);
+        locked(&self.shared.struck).push(self.number);
         match plan.fault {
             Fault::Cut => return Err(End::Cut),
             Fault::Reset => return Err(End::Reset),
@@ -279,15 +326,15 @@ impl Pump<'_> {
         let mut rest = bytes;
         while let (true, Some((byte, others))) = (!rest.is_empty() && self.trickles(), rest.split_first()) {
             self.shared.trickled.fetch_add(1, Ordering::SeqCst);
-            to.write_all(&[*byte]).await?;
             self.wire.count(self.way, 1);
+            to.write_all(&[*byte]).await?;
             tokio::task::yield_now().await;
             self.unstalled().await;
             rest = others;
         }
-        to.write_all(rest).await?;
+        // Before it is out: what somebody has seen is counted.
         self.wire.count(self.way, rest.len());
-        Ok(())
+        to.write_all(rest).await
     }
 
     fn trickles(&self) -> bool {
