@@ -2,7 +2,7 @@
 
 use crate::client::{self, CONNECTIONS};
 use crate::faults::Faults;
-use crate::memory::resident;
+use crate::memory::{MINUTE, Memory, SETTLED};
 use crate::verdict::Figures;
 use crate::{Arguments, Driver};
 use clap::ValueEnum;
@@ -11,8 +11,6 @@ use socketmode_simulator::{CHANNEL, Options, PERSON, Simulator};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-/// When the memory is measured for the first time: by then all that fills up once is full.
-const SETTLED: Duration = Duration::from_secs(60);
 /// The time between two faults.
 const BETWEEN_FAULTS: Duration = Duration::from_secs(1);
 /// How finely the load is spread.
@@ -37,7 +35,8 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
 
     let mut faults = Faults::new(&slack, &relay, arguments.seed);
     let start = Instant::now();
-    let (mut sent, mut struck, mut settled) = (0, 0, None);
+    let mut memory = Memory::of(client.0.id());
+    let (mut sent, mut struck) = (0, 0);
     while sent < arguments.events() {
         let now = Instant::now();
         let due = (now - start).as_millis() * u128::from(arguments.rate) / 1_000;
@@ -46,21 +45,19 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
             slack.say(PERSON, CHANNEL, &sent.to_string());
             sent += 1;
         }
-        if now - start >= BETWEEN_FAULTS * (struck + 1) {
+        // Where a pass took longer than that, all that are due.
+        while now - start >= BETWEEN_FAULTS * (struck + 1) {
             faults.strike(now);
             struck += 1;
         }
         faults.pass(now);
-        if settled.is_none() && now - start >= SETTLED {
-            settled = resident(client.0.id());
-        }
+        memory.pass(now - start);
         std::thread::sleep(TICK);
     }
     let took = start.elapsed();
     let faults = faults.over();
     // What is under way at the end is delivered and acknowledged still.
     let quiet = runtime.block_on(slack.wait_until(PATIENCE, |now| now.counters.unacked == 0)).is_ok();
-    let at_the_end = resident(client.0.id());
     let client = client.ends();
     let figures = Figures {
         sent,
@@ -69,9 +66,8 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
         slack: slack.counters(),
         quiet,
         connections: relay.connections(),
-        settled,
-        at_the_end,
-        must_be_flat: arguments.seconds >= 120,
+        memory,
+        must_be_flat: seconds(arguments.seconds) > SETTLED + 2 * MINUTE,
         client,
     };
     figures.print();

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::client::CONNECTIONS;
+use crate::memory::Memory;
 
 /// Everything that is looked at.
 pub(crate) struct Figures {
@@ -16,9 +17,8 @@ pub(crate) struct Figures {
     /// Whether Slack had all acknowledgements in the end.
     pub(crate) quiet: bool,
     pub(crate) connections: usize,
-    /// The client's memory after a minute, and in the end, in KiB.
-    pub(crate) settled: Option<u64>,
-    pub(crate) at_the_end: Option<u64>,
+    /// The client's.
+    pub(crate) memory: Memory,
     pub(crate) must_be_flat: bool,
     pub(crate) client: Value,
 }
@@ -37,7 +37,7 @@ impl Figures {
         println!("  {opens} opens, {} links; longest time without any: {longest_gap:?}", self.slack.hellos);
         println!("wire: {} connections", self.connections);
         println!("client: {:#}", self.client);
-        println!("memory: {:?} KiB after a minute, {:?} KiB at the end", self.settled, self.at_the_end);
+        println!("memory: {}", self.memory);
     }
 
     /// What must not be.
@@ -68,10 +68,13 @@ impl Figures {
         ];
         let mut failures: Vec<_> =
             none.iter().filter(|(_, many)| *many > 0).map(|(what, many)| format!("{many} {what}")).collect();
-        match (self.settled, self.at_the_end) {
+        match self.memory.first_and_last() {
             _ if !self.must_be_flat => {}
-            (Some(then), Some(now)) if now.abs_diff(then) * 20 < then => {}
-            (then, now) => failures.push(format!("the memory is not flat: {then:?} KiB, then {now:?} KiB")),
+            Some((first, last)) if last.abs_diff(first) * 20 < first => {}
+            Some((first, last)) => {
+                failures.push(format!("the memory is not flat: {first} KiB, then {last} KiB"))
+            }
+            None => failures.push("the memory was not measured".to_owned()),
         }
         failures
     }
