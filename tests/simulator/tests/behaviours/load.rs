@@ -3,7 +3,7 @@
 use super::client::{LONG, connect};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use socketmode_simulator::{CHANNEL, Options, PERSON, Simulator};
+use socketmode_simulator::{CHANNEL, KEPT_RECORDS, Options, PERSON, Simulator};
 use tokio_tungstenite::tungstenite::Message;
 
 #[tokio::test]
@@ -48,4 +48,24 @@ async fn a_client_that_reads_nothing_holds_up_nobody() {
     // It is still under command, though TCP takes nothing more.
     slack.reset(deaf).unwrap();
     slack.wait_until(LONG, |now| now.links[0].gone_at.is_some()).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_unacknowledged_envelope_that_so_many_came_after_is_told_as_forgotten_and_not_as_settled() {
+    let slack = Simulator::start(Options { ack_deadline: LONG, ..Options::default() }).unwrap();
+    let mut socket = connect(&slack).await;
+    slack.say(PERSON, CHANNEL, "the first");
+    super::client::receive(&mut socket).await;
+    drop(socket);
+    slack.wait_until(LONG, |now| now.links[0].gone_at.is_some()).await.unwrap();
+    let forgotten = |more| {
+        (0..more).for_each(|_| drop(slack.say(PERSON, CHANNEL, "one of very many")));
+        let counters = slack.counters();
+        (counters.forgotten, counters.unacked)
+    };
+    let kept = KEPT_RECORDS as u64;
+    assert_eq!(forgotten(kept - 1), (0, kept));
+    assert_eq!(forgotten(1), (1, kept));
+    // Of those that wait, each is forgotten once as well.
+    assert_eq!(forgotten(2), (3, kept));
 }
