@@ -237,7 +237,7 @@ pub struct Counters {
     pub unacked: u64,
     /// Envelopes waiting for a link.
     pub waiting: u64,
-    /// Envelopes forgotten because too many waited.
+    /// Envelopes forgotten before they were acknowledged, because too many waited or came after.
     pub forgotten: u64,
     /// Responses of 20,480 bytes or more.
     pub oversized_responses: u64,

@@ -303,10 +303,16 @@ impl State {
         entry.waiting.push_back(id.clone());
         if entry.waiting.len() > WAITING_ENVELOPES {
             if let Some(oldest) = entry.waiting.pop_front() {
-                self.counters.forgotten += 1;
-                self.settle(&oldest);
+                self.forget(&oldest);
             }
         }
+    }
+
+    /// An envelope is kept no longer; if its acknowledgement was still expected, that is told.
+    fn forget(&mut self, id: &EnvelopeId) {
+        self.counters.forgotten +=
+            u64::from(self.envelopes.sent.get(id).is_some_and(|sent| sent.outstanding));
+        self.settle(id);
     }
 
     /// Expects no acknowledgement of an envelope any more.
@@ -322,7 +328,7 @@ impl State {
     fn make_room(&mut self) {
         while self.envelopes.order.len() >= KEPT_RECORDS {
             let Some(oldest) = self.envelopes.order.pop_front() else { return };
-            self.settle(&oldest);
+            self.forget(&oldest);
             if let Some(sent) = self.envelopes.sent.remove(&oldest) {
                 for alias in sent.aliases {
                     self.envelopes.aliases.remove(&alias);
