@@ -72,7 +72,7 @@ impl Figures {
             _ if !self.must_be_flat => {}
             Some((first, last)) if last.abs_diff(first) * 20 < first => {}
             Some((first, last)) => {
-                failures.push(format!("the memory is not flat: {first} KiB, then {last} KiB"))
+                failures.push(format!("the memory is not flat: {first} KiB, then {last} KiB"));
             }
             None => failures.push("the memory was not measured".to_owned()),
         }

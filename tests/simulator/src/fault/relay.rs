@@ -147,6 +147,7 @@ impl Relay {
     }
 
     /// Does this to a connection now; whether there is one still.
+    #[allow(clippy::must_use_candidate, reason = "that it came too late is often of no account")]
     pub fn strike(&self, connection: usize, fault: Fault) -> bool {
         let wire = locked(&self.shared.wires).get(connection).cloned().filter(|wire| wire.is_live());
         wire.inspect(|wire| wire.strike(fault)).is_some()
