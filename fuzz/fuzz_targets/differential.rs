@@ -1,4 +1,4 @@
-//! See `socketmode_tests::fuzzing`.
+//! See `socketmode_model::fuzzing`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| socketmode_tests::fuzzing::differential(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| socketmode_model::fuzzing::differential(bytes));

@@ -1,4 +1,4 @@
-//! See `socketmode_tests::fuzzing`.
+//! See `socketmode_tests::simulation`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| socketmode_tests::fuzzing::driver_socket(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| socketmode_tests::simulation::driver_socket(bytes));

@@ -1,17 +1,7 @@
-//! What tests of `socketmode-protocol` share, in simulated time: nothing here reads a clock or opens a socket.
+//! Whole clients in virtual time, and beside this library the tests of the drivers: over real sockets against the local
+//! Slack, of the examples, and of whatever else is embedded.
 //!
-//! Five things, kept apart so that each can be used alone:
-//!
-//! * [`step`]: the vocabulary. Everything that can be done to a machine, as data that can be kept and replayed;
-//! * [`invariants`]: what must hold after every step, each with a name and a sentence;
-//! * [`subject`]: a machine that is watched: a step goes in, the invariants are checked, the outputs come out;
-//! * [`explorer`]: everything that can happen to a machine, searched to the end;
-//! * [`world`]: a model of Slack, of the network and of an application around one such machine.
-//!
-//! [`simulation`] lets a whole client live in that model of Slack, among faults: the machine inside its real driver.
-//!
-//! Those that choose steps, by chance or one after the other, ask a [`chooser`], which asks a [`choice`]; [`random`] is
-//! one, and [`ids`] has what no machine gave out. [`fuzzing`] has what the fuzz targets run.
+//! What the [`simulation`] has in common with the tests of the state machine alone is in `socketmode_model`.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -24,14 +14,4 @@
     reason = "test support: a broken expectation ends the test"
 )]
 
-pub mod choice;
-pub mod chooser;
-pub mod explorer;
-pub mod fuzzing;
-pub mod ids;
-pub mod invariants;
-pub mod random;
 pub mod simulation;
-pub mod step;
-pub mod subject;
-pub mod world;

@@ -8,9 +8,9 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use socketmode_driver::{AppToken, Client, Driver, Events, Frame};
+use socketmode_model::step::{Happening, slack};
 use socketmode_protocol::{AckPolicy, Instant};
 use socketmode_tests::simulation::transport::{Asked, Link, Memory, Received};
-use socketmode_tests::step::{Happening, slack};
 
 /// A client whose every slot is up.
 struct Up {

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
+use socketmode_model::invariants::Invariant;
+use socketmode_model::random::Random;
 use socketmode_protocol::{AckPolicy, Config};
-use socketmode_tests::invariants::Invariant;
-use socketmode_tests::random::Random;
 use socketmode_tests::simulation::{Plan, Sabotage, driver_socket, run};
 
 const HOUR: Duration = Duration::from_secs(3_600);

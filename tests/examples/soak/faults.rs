@@ -1,8 +1,8 @@
 //! What goes wrong, and when.
 
+use socketmode_model::random::Random;
 use socketmode_simulator::fault::{Fault, Relay};
 use socketmode_simulator::{OpenAnswer, Simulator};
-use socketmode_tests::random::Random;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 

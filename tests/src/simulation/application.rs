@@ -11,8 +11,8 @@ use socketmode_driver::{Acknowledgement, Event, Events, Request};
 use socketmode_protocol::Instant;
 
 use super::ledger::{Delivery, Ledger};
-use crate::invariants::Violation;
-use crate::random::Random;
+use socketmode_model::invariants::Violation;
+use socketmode_model::random::Random;
 
 /// How it treats what it is sent.
 #[derive(Clone, Copy, Debug)]

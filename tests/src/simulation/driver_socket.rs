@@ -16,7 +16,7 @@ use socketmode_protocol::AckPolicy;
 
 use super::executor::Task;
 use super::transport::{Asked, Gate, Link, Memory, Received};
-use crate::step::{Happening, slack};
+use socketmode_model::step::{Happening, slack};
 
 /// Reads bytes as small operations on a driver, its transport and its application, and checks that nothing panics,
 /// that no wake-up is lost, that each acknowledgement has a result once the driver has ended, and that then no call,

@@ -8,10 +8,10 @@ use super::application::{Manner, PROMPT};
 use super::life::Life;
 use super::transport::Gate;
 use super::{Report, Sabotage};
-use crate::invariants::{Invariant, Violation, hold};
-use crate::world::agenda::Wire;
-use crate::world::script::Answer;
-use crate::world::slack::disconnect;
+use socketmode_model::invariants::{Invariant, Violation, hold};
+use socketmode_model::world::agenda::Wire;
+use socketmode_model::world::script::Answer;
+use socketmode_model::world::slack::disconnect;
 
 /// Slack behaves for so long before the end. It has asked for waits of ten minutes.
 const CALM: Duration = Duration::from_secs(1_200);

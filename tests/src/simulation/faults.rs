@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::transport::Link;
-use crate::random::Random;
-use crate::world::agenda::Wire;
+use socketmode_model::random::Random;
+use socketmode_model::world::agenda::Wire;
 
 macro_rules! faults {
     ($($name:ident: $sentence:literal,)*) => {

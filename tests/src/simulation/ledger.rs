@@ -7,8 +7,8 @@ use socketmode_protocol::limits::ACK_DEADLINE;
 use socketmode_protocol::{ConnectionId, Envelope, Instant, StopReason};
 
 use super::transport::Link;
-use crate::invariants::{Invariant, Violation, hold};
-use crate::step::slack::{SECRET, acknowledged_id};
+use socketmode_model::invariants::{Invariant, Violation, hold};
+use socketmode_model::step::slack::{SECRET, acknowledged_id};
 
 /// Everything that was seen.
 #[derive(Debug, Default)]

@@ -17,11 +17,11 @@ use super::ledger::Ledger;
 use super::trace::{Line, Trace};
 use super::transport::{Asked, Link, Loses, Memory, Received};
 use super::{Plan, Sabotage};
-use crate::invariants::{Invariant, Opens, Violation, hold};
-use crate::random::Random;
-use crate::world::agenda::{Agenda, Happening, Sent, Wire};
-use crate::world::script::{Answer, Dial};
-use crate::world::slack::Slack;
+use socketmode_model::invariants::{Invariant, Opens, Violation, hold};
+use socketmode_model::random::Random;
+use socketmode_model::world::agenda::{Agenda, Happening, Sent, Wire};
+use socketmode_model::world::script::{Answer, Dial};
+use socketmode_model::world::slack::Slack;
 
 /// A client, its Slack, and all between them.
 pub(super) struct Life {

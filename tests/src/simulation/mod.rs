@@ -1,5 +1,5 @@
 //! Whole clients in virtual time: the state machine inside its real driver, on a [transport in memory](transport),
-//! with an [application], against the [model of Slack](crate::world::slack), among [faults]. One seed draws everything,
+//! with an [application], against the [model of Slack](socketmode_model::world::slack), among [faults]. One seed draws everything,
 //! and the same seed goes the same way.
 
 pub mod application;
@@ -20,11 +20,11 @@ use std::time::Duration;
 
 use socketmode_protocol::{AckPolicy, Config, Instant, Stats};
 
-use crate::invariants::Violation;
-use crate::random::Random;
 pub use driver_socket::driver_socket;
 use faults::Fault;
 use life::Life;
+use socketmode_model::invariants::Violation;
+use socketmode_model::random::Random;
 
 /// What a run is made of. [`Plan::of`] draws it from a seed.
 #[derive(Clone, Debug)]

@@ -6,8 +6,8 @@ use super::application::{Manner, PROMPT};
 use super::faults::{Fault, Later};
 use super::life::Life;
 use super::transport::{Gate, Link};
-use crate::world::agenda::Wire;
-use crate::world::script::{Answer, Dial, First};
+use socketmode_model::world::agenda::Wire;
+use socketmode_model::world::script::{Answer, Dial, First};
 
 const ODD: &[&str] = &[
     "UNAUTHENTICATED: cache_error",

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use socketmode_protocol::limits::{MAX_CONNECTIONS, MAX_OUTSTANDING};
 
 use super::life::Life;
-use crate::invariants::{Invariant, Violation, hold};
+use socketmode_model::invariants::{Invariant, Violation, hold};
 
 /// Polls in one virtual second that nothing has to happen for.
 const FREE_POLLS: u64 = 64;

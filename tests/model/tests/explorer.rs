@@ -5,7 +5,7 @@
     reason = "a test that fails panics, and what was searched is told"
 )]
 
-use socketmode_tests::explorer::Scope;
+use socketmode_model::explorer::Scope;
 
 #[test]
 fn nothing_that_can_happen_to_one_slot_breaks_an_invariant() {

@@ -1,9 +1,9 @@
 //! Random walks: any input, to any connection, at any time, and every invariant after each step.
 #![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails panics")]
 
-use socketmode_tests::chooser::{self, Chooser};
-use socketmode_tests::random::Random;
-use socketmode_tests::subject::Subject;
+use socketmode_model::chooser::{self, Chooser};
+use socketmode_model::random::Random;
+use socketmode_model::subject::Subject;
 
 /// Steps of each test.
 const STEPS: u64 = 200_000;

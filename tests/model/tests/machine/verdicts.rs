@@ -1,10 +1,10 @@
 //! Every answer of the open call, at the start and while an old link lives.
 
+use socketmode_model::world::World;
+use socketmode_model::world::app::Acks;
+use socketmode_model::world::slack::Answer;
 use socketmode_protocol::verdict::{VERDICTS, Verdict};
 use socketmode_protocol::{AckOutcome, Config, ConnectionError, Event, StopReason};
-use socketmode_tests::world::World;
-use socketmode_tests::world::app::Acks;
-use socketmode_tests::world::slack::Answer;
 
 use crate::{errors, ms, outcomes, s};
 

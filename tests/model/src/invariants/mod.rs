@@ -13,7 +13,7 @@ use acknowledgements::Acknowledgements;
 use backoff::Backoff;
 use connections::Connections;
 pub use names::{Invariant, Violation};
-pub(crate) use opens::Opens;
+pub use opens::Opens;
 
 /// The observer: it sees each step, its outputs and the machine's getters, and nothing of the machine's inside.
 #[derive(Clone, Debug)]
@@ -207,10 +207,10 @@ pub fn waking_early(machine: &SocketMode, now: Instant, until: Instant) -> Resul
     hold(same, Invariant::WakingEarlyChangesNothing, || format!("woken at {early:?}, before {deadline:?}"))
 }
 
-pub(crate) fn hold(
-    holds: bool,
-    invariant: Invariant,
-    detail: impl FnOnce() -> String,
-) -> Result<(), Violation> {
+/// Something that must hold, or how it does not.
+///
+/// # Errors
+/// It does not.
+pub fn hold(holds: bool, invariant: Invariant, detail: impl FnOnce() -> String) -> Result<(), Violation> {
     if holds { Ok(()) } else { Err(Violation::new(invariant, detail())) }
 }

@@ -1,9 +1,9 @@
 //! From nothing to a link.
 
+use socketmode_model::world::World;
+use socketmode_model::world::checks::longest_pause;
+use socketmode_model::world::script::{Answer, Dial, First};
 use socketmode_protocol::{Config, ConnectionError, Event, limits};
-use socketmode_tests::world::World;
-use socketmode_tests::world::checks::longest_pause;
-use socketmode_tests::world::script::{Answer, Dial, First};
 
 use crate::{errors, ms, s};
 

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use socketmode_model::world::World;
+use socketmode_model::world::app::Acks;
+use socketmode_model::world::checks::longest_pause;
+use socketmode_model::world::slack::{Answer, Dial, First};
 use socketmode_protocol::{Config, ConnectionPhase, Event, StopReason, limits};
-use socketmode_tests::world::World;
-use socketmode_tests::world::app::Acks;
-use socketmode_tests::world::checks::longest_pause;
-use socketmode_tests::world::slack::{Answer, Dial, First};
 
 use crate::{ms, nothing_lost, s};
 

@@ -1,11 +1,11 @@
 //! From an envelope to the outcome of its acknowledgement.
 
+use socketmode_model::world::World;
+use socketmode_model::world::agenda::Wire;
+use socketmode_model::world::app::Acks;
 use socketmode_protocol::{
     AckError, AckOutcome, AckPolicy, AckToken, BadMessageError, Config, EnvelopeKind, Event, limits,
 };
-use socketmode_tests::world::World;
-use socketmode_tests::world::agenda::Wire;
-use socketmode_tests::world::app::Acks;
 
 use crate::{bad_messages, ms, outcomes, s};
 
@@ -39,7 +39,7 @@ fn an_acknowledgement_whose_link_is_gone_goes_out_on_the_next_one_and_says_so() 
 fn an_acknowledgement_for_which_no_link_comes_in_time_is_reported_as_lost() {
     let mut world = manual();
     let token = delivered(&mut world);
-    world.slack.default_answer = socketmode_tests::world::slack::Answer::Silence;
+    world.slack.default_answer = socketmode_model::world::slack::Answer::Silence;
     let link = world.active()[0];
     world.reset(link);
     world.run_for(ms(50));

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use socketmode_model::world::World;
 use socketmode_protocol::{Config, limits};
-use socketmode_tests::world::World;
 
 use crate::{nothing_lost, s};
 

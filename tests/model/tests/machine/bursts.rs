@@ -1,10 +1,10 @@
 //! Much at once, and what a dead link leaves behind.
 
+use socketmode_model::world::World;
+use socketmode_model::world::agenda::Wire;
+use socketmode_model::world::app::Acks;
+use socketmode_model::world::script::{Answer, Dial, First};
 use socketmode_protocol::{AckOutcome, Config, Event};
-use socketmode_tests::world::World;
-use socketmode_tests::world::agenda::Wire;
-use socketmode_tests::world::app::Acks;
-use socketmode_tests::world::script::{Answer, Dial, First};
 
 use crate::{ms, nothing_lost, nothing_lost_and_nothing_twice, outcomes, s};
 

@@ -15,7 +15,7 @@ const WINDOWS: usize = 64;
 
 /// What was seen of opens.
 #[derive(Clone, Debug)]
-pub(crate) struct Opens {
+pub struct Opens {
     burst: u64,
     interval: Duration,
     last: VecDeque<Instant>,
@@ -23,7 +23,9 @@ pub(crate) struct Opens {
 }
 
 impl Opens {
-    pub(crate) fn new(config: &Config) -> Self {
+    /// Nothing has been seen.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
         let burst = u64::from(config.open_burst);
         Self { burst, interval: config.open_interval, last: VecDeque::new(), hold: Instant::ZERO }
     }
@@ -40,7 +42,7 @@ impl Opens {
     }
 
     /// A call was answered by 429 with this `Retry-After`.
-    pub(crate) fn asked_to_wait(&mut self, now: Instant, retry_after: &str) {
+    pub fn asked_to_wait(&mut self, now: Instant, retry_after: &str) {
         if let Some(seconds) = delay_seconds(retry_after) {
             self.hold = self.hold.max(now + Duration::from_secs(seconds).min(RETRY_AFTER_CAP));
         }
@@ -52,7 +54,10 @@ impl Opens {
     }
 
     /// A call is made.
-    pub(crate) fn opened(&mut self, now: Instant) -> Result<(), Violation> {
+    ///
+    /// # Errors
+    /// It is made too early.
+    pub fn opened(&mut self, now: Instant) -> Result<(), Violation> {
         hold(now >= self.hold, Invariant::RetryAfterIsHonoured, || {
             format!("opened at {now:?}, asked to wait until {:?}", self.hold)
         })?;

@@ -1,7 +1,7 @@
 //! How long a link is believed in.
 
+use socketmode_model::world::World;
 use socketmode_protocol::{Config, DisconnectedReason, limits};
-use socketmode_tests::world::World;
 
 use crate::{ends, s};
 

@@ -1,9 +1,9 @@
 //! How it ends.
 
+use socketmode_model::world::World;
+use socketmode_model::world::app::Acks;
+use socketmode_model::world::slack::{Answer, Dial, First};
 use socketmode_protocol::{AckOutcome, Config, ConnectionPhase, Event, StopReason};
-use socketmode_tests::world::World;
-use socketmode_tests::world::app::Acks;
-use socketmode_tests::world::slack::{Answer, Dial, First};
 
 use crate::{ms, s};
 

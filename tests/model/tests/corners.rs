@@ -3,16 +3,16 @@
 
 use std::time::Duration;
 
+use socketmode_model::ids::Alphabet;
+use socketmode_model::step::{Call, Happening, Step, slack};
+use socketmode_model::subject::Subject;
+use socketmode_model::world::World;
+use socketmode_model::world::app::Acks;
+use socketmode_model::world::checks::outcomes;
 use socketmode_protocol::{
     AckError, AckOutcome, Config, ConnectionPhase, DisconnectedReason, Event, Instant, SocketMode, Stats,
     limits,
 };
-use socketmode_tests::ids::Alphabet;
-use socketmode_tests::step::{Call, Happening, Step, slack};
-use socketmode_tests::subject::Subject;
-use socketmode_tests::world::World;
-use socketmode_tests::world::app::Acks;
-use socketmode_tests::world::checks::outcomes;
 
 const fn s(seconds: u64) -> Duration {
     Duration::from_secs(seconds)

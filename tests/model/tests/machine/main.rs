@@ -12,8 +12,8 @@ mod week;
 
 use std::time::Duration;
 
-use socketmode_tests::world::World;
-use socketmode_tests::world::checks::{bad_messages, ends, errors, outcomes};
+use socketmode_model::world::World;
+use socketmode_model::world::checks::{bad_messages, ends, errors, outcomes};
 
 /// Seconds.
 const fn s(seconds: u64) -> Duration {

@@ -1,7 +1,9 @@
 //! What the fuzz targets run: bytes go in, and whatever must not be panics.
 //!
-//! A target in `fuzz/` calls one of these functions, and so does a test for each file of the committed corpus.
+//! A target in `fuzz/` calls one of these functions, and so does a test for each file of the committed [`corpus`]. One
+//! target more is with the drivers: `socketmode_tests::simulation::driver_socket`.
 
+pub mod corpus;
 mod differential;
 mod frame_text;
 mod open_response;
@@ -13,8 +15,6 @@ pub use frame_text::frame_text;
 pub use open_response::open_response;
 pub use steps::steps;
 
-pub use crate::simulation::driver_socket;
-
 use socketmode_protocol::Output;
 
 use crate::invariants::Violation;
@@ -24,10 +24,9 @@ use crate::subject::Subject;
 /// A function that takes a fuzzer's bytes.
 pub type Target = fn(&[u8]);
 
-/// Every target, by the name of its corpus.
+/// Every target of the state machine, by the name of its corpus.
 pub const TARGETS: &[(&str, Target)] = &[
     ("differential", differential),
-    ("driver_socket", driver_socket),
     ("frame_text", frame_text),
     ("open_response", open_response),
     ("steps", steps),
