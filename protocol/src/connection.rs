@@ -152,7 +152,6 @@ impl Connection {
 
     /// See [`SocketMode::hash_canonical`](crate::SocketMode::hash_canonical).
     pub(crate) fn hash_canonical(&self, hasher: &mut impl Hasher, config: &Config, view: &View<'_>) {
-        self.slot.hash(hasher);
         core::mem::discriminant(&self.phase).hash(hasher);
         match &self.phase {
             Phase::Waiting(Wait { until, turn_limit }) => {

@@ -11,8 +11,8 @@ use crate::limits::EAGER_ROTATIONS;
 use crate::time::Instant;
 
 impl SocketMode {
-    /// Feeds `hasher` what this machine's future depends on: times as distances from now, ids by their order, no
-    /// counters. Two machines of one configuration that feed the same do the same from now on, up to names, as far as
+    /// Feeds `hasher` what this machine's future depends on: times as distances from now, ids and slots by their order,
+    /// no counters. Two machines of one configuration that feed the same do the same from now on, up to names, as far as
     /// jitter is of no account: the state of its generator is left out. With
     /// [`backoff_base`](crate::Config::backoff_base) and [`backoff_cap`](crate::Config::backoff_cap) at
     /// [`BACKOFF_FLOOR`](crate::limits::BACKOFF_FLOOR) and [`too_many_backoff`](crate::Config::too_many_backoff) at a
@@ -49,11 +49,11 @@ impl SocketMode {
         }
         (self.overflow > 0).hash(hasher);
         let most = crate::backoff::failures_at_cap(&self.config).saturating_add(EAGER_ROTATIONS);
-        for failures in &self.failures {
-            failures.min(&most).hash(hasher);
-        }
         self.connections.len().hash(hasher);
         for connection in &self.connections {
+            // Slots differ by their connections alone, and one without any has no future.
+            self.connections.iter().position(|first| first.slot == connection.slot).hash(hasher);
+            self.failures.get(connection.slot).map(|failures| failures.min(&most)).hash(hasher);
             connection.hash_canonical(hasher, &self.config, &View(self));
         }
         self.hash_ledger(hasher);
@@ -114,5 +114,38 @@ impl View<'_> {
 
     pub(crate) fn rank_of(&self, token: AckToken) -> Option<usize> {
         self.0.ledger.iter().position(|(other, _)| other == token)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Config, Input, OpenResponse};
+    use std::hash::DefaultHasher;
+
+    /// Two slots are dialing, and one of the handshakes fails.
+    fn after_a_failure_of(slot: usize) -> (SocketMode, u64) {
+        let config = Config { connections: 2, ..Config::default() };
+        let mut machine = SocketMode::new(config, 1, Instant::ZERO).unwrap();
+        let now = Instant::from_millis(1_000);
+        machine.handle_timeout(now);
+        let ids: alloc::vec::Vec<_> = machine.connections().map(|status| status.connection).collect();
+        let body = br#"{"ok":true,"url":"wss://wss-primary.slack.com/link/?ticket=t"}"#;
+        for id in &ids {
+            let answer = OpenResponse { status: 200, retry_after: None, body };
+            machine.handle_input(now, *id, Input::Opened(answer));
+        }
+        machine.handle_input(now, ids[slot], Input::DialFailed { status: None, detail: "reset" });
+        while machine.poll_output().is_some() {}
+        let mut hasher = DefaultHasher::new();
+        machine.hash_canonical(&mut hasher);
+        (machine, hasher.finish())
+    }
+
+    #[test]
+    fn slots_have_no_names() {
+        let ((first, one), (second, other)) = (after_a_failure_of(0), after_a_failure_of(1));
+        assert_ne!(first, second);
+        assert_eq!(one, other);
     }
 }
