@@ -1,4 +1,4 @@
-//! See `socketmode_tests::simulation`.
+//! See `socketmode_simulation`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| socketmode_tests::simulation::driver_socket(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| socketmode_simulation::driver_socket(bytes));

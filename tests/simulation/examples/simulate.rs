@@ -1,4 +1,4 @@
-//! The long run of the simulation: `cargo run -p socketmode-tests --example simulate -- --seeds 1000 --hours 24`.
+//! The long run of the simulation: `cargo run -p socketmode-simulation --example simulate -- --seeds 1000 --hours 24`.
 //!
 //! It tells the virtual hours, the seconds that they took, and the faults of each kind; a seed that fails is told by the
 //! line that repeats it, and the program fails at its end.
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use socketmode_tests::simulation::{Plan, run};
+use socketmode_simulation::{Plan, run};
 
 fn main() -> ExitCode {
     let Some([first, seeds, hours]) = arguments() else {

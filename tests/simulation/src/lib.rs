@@ -1,6 +1,17 @@
 //! Whole clients in virtual time: the state machine inside its real driver, on a [transport in memory](transport),
-//! with an [application], against the [model of Slack](socketmode_model::world::slack), among [faults]. One seed draws everything,
-//! and the same seed goes the same way.
+//! with an [application], against the [model of Slack](socketmode_model::world::slack), among [faults]. One seed draws
+//! everything, and the same seed goes the same way.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::missing_errors_doc,
+    clippy::missing_panics_doc,
+    clippy::needless_pass_by_value,
+    clippy::wildcard_enum_match_arm,
+    reason = "test support: a broken expectation ends the test"
+)]
 
 pub mod application;
 mod driver_socket;
@@ -101,7 +112,7 @@ impl fmt::Display for Failure {
         let (seed, hours) = (self.seed, self.lasts.as_secs() / 3600);
         writeln!(
             f,
-            "SIMULATION_SEED={seed} SIMULATION_HOURS={hours} cargo test -p socketmode-tests --test simulation replay"
+            "SIMULATION_SEED={seed} SIMULATION_HOURS={hours} cargo test -p socketmode-simulation --test simulation replay"
         )?;
         write!(f, "at {:?}: {}", self.at, self.violation)
     }

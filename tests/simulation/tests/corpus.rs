@@ -1,7 +1,7 @@
 //! The committed corpus of the driver's fuzz target.
 
 use socketmode_model::fuzzing::corpus;
-use socketmode_tests::simulation::driver_socket;
+use socketmode_simulation::driver_socket;
 
 const NAME: &str = "driver_socket";
 
@@ -17,5 +17,5 @@ fn the_seeds_are_committed_as_they_are_made() {
 
 #[test]
 fn the_target_has_a_program_in_the_fuzz_folder() {
-    corpus::expect_program(NAME, "socketmode_tests::simulation::driver_socket");
+    corpus::expect_program(NAME, "socketmode_simulation::driver_socket");
 }

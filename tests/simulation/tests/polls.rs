@@ -10,7 +10,7 @@ use std::time::Duration;
 use socketmode_driver::{AppToken, Client, Driver, Events, Frame};
 use socketmode_model::step::{Happening, slack};
 use socketmode_protocol::{AckPolicy, Instant};
-use socketmode_tests::simulation::transport::{Asked, Link, Memory, Received};
+use socketmode_simulation::transport::{Asked, Link, Memory, Received};
 
 /// A client whose every slot is up.
 struct Up {

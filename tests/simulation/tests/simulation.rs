@@ -1,4 +1,4 @@
-//! Whole clients in virtual time, among faults. The long run is `cargo run -p socketmode-tests --example simulate`.
+//! Whole clients in virtual time, among faults. The long run is `cargo run -p socketmode-simulation --example simulate`.
 #![allow(clippy::panic, clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "tests")]
 
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use socketmode_model::invariants::Invariant;
 use socketmode_model::random::Random;
 use socketmode_protocol::{AckPolicy, Config};
-use socketmode_tests::simulation::{Plan, Sabotage, driver_socket, run};
+use socketmode_simulation::{Plan, Sabotage, driver_socket, run};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 

@@ -1,7 +1,7 @@
 //! What the fuzz targets run: bytes go in, and whatever must not be panics.
 //!
 //! A target in `fuzz/` calls one of these functions, and so does a test for each file of the committed [`corpus`]. One
-//! target more is with the drivers: `socketmode_tests::simulation::driver_socket`.
+//! target more is with the drivers: `socketmode_simulation::driver_socket`.
 
 pub mod corpus;
 mod differential;
