@@ -250,11 +250,85 @@ pub enum ConfigError {
 mod tests {
     use super::*;
 
+    /// The default but for one field.
+    fn with(set: impl FnOnce(&mut Config)) -> Result<(), ConfigError> {
+        let mut config = Config::default();
+        set(&mut config);
+        config.validate()
+    }
+
+    #[test]
+    fn slack_allows_one_to_ten_connections() {
+        assert_eq!(with(|config| config.connections = 10), Ok(()));
+        for got in [0, 11] {
+            assert_eq!(with(|config| config.connections = got), Err(ConfigError::Connections { got }));
+        }
+    }
+
+    #[test]
+    fn what_is_zero_is_named() {
+        type Field = fn(&mut Config) -> &mut Duration;
+        let fields: [(&str, Field); 11] = [
+            ("open_timeout", |config| &mut config.open_timeout),
+            ("dial_timeout", |config| &mut config.dial_timeout),
+            ("hello_timeout", |config| &mut config.hello_timeout),
+            ("silence", |config| &mut config.silence),
+            ("backoff_base", |config| &mut config.backoff_base),
+            ("backoff_cap", |config| &mut config.backoff_cap),
+            ("too_many_backoff", |config| &mut config.too_many_backoff),
+            ("open_interval", |config| &mut config.open_interval),
+            ("drain_timeout", |config| &mut config.drain_timeout),
+            ("close_timeout", |config| &mut config.close_timeout),
+            ("backlog_pause", |config| &mut config.backlog_pause),
+        ];
+        for (field, of) in fields {
+            assert_eq!(with(|config| *of(config) = Duration::ZERO), Err(ConfigError::Zero { field }));
+        }
+        let zero = Some(Duration::ZERO);
+        assert_eq!(with(|config| config.client_ping = zero), Err(ConfigError::Zero { field: "client_ping" }));
+        let field = "server_ping_timeout";
+        assert_eq!(with(|config| config.server_ping_timeout = zero), Err(ConfigError::Zero { field }));
+        assert_eq!(with(|config| config.open_burst = 0), Err(ConfigError::OpenBurst));
+    }
+
+    #[test]
+    fn a_ping_comes_before_the_link_is_given_up() {
+        let pinging = |client_ping| with(|config| config.client_ping = client_ping);
+        assert_eq!(pinging(None), Ok(()));
+        assert_eq!(pinging(Some(limits::SILENCE - Duration::from_millis(1))), Ok(()));
+        assert_eq!(pinging(Some(limits::SILENCE)), Err(ConfigError::PingAfterSilence));
+    }
+
+    #[test]
+    fn a_policy_acknowledges_before_slack_stops_waiting() {
+        let at = |after| AckPolicy::BeforeDeadline(after);
+        let late = Err(ConfigError::AckAfterDeadline);
+        assert_eq!(with(|config| config.ack_other = at(Duration::from_millis(2_999))), Ok(()));
+        assert_eq!(with(|config| config.ack_events_api = at(limits::ACK_DEADLINE)), late);
+        assert_eq!(with(|config| config.ack_slash_commands = at(limits::ACK_DEADLINE)), late);
+        assert_eq!(with(|config| config.ack_interactive = at(limits::ACK_DEADLINE)), late);
+        assert_eq!(with(|config| config.ack_other = at(Duration::from_secs(5))), late);
+    }
+
+    #[test]
+    fn each_kind_has_its_policy() {
+        let at = |millis| AckPolicy::BeforeDeadline(Duration::from_millis(millis));
+        let config = Config {
+            ack_events_api: at(1),
+            ack_slash_commands: at(2),
+            ack_interactive: at(3),
+            ack_other: at(4),
+            ..Config::default()
+        };
+        let other = EnvelopeKind::Other("novel".into());
+        let kinds = [EnvelopeKind::EventsApi, EnvelopeKind::SlashCommands, EnvelopeKind::Interactive, other];
+        assert_eq!(kinds.map(|kind| config.ack_policy(&kind)), [at(1), at(2), at(3), at(4)]);
+    }
+
     #[test]
     fn a_late_acknowledgement_is_late_by_something() {
-        let with = |late_ack_window| Config { late_ack_window, ..Config::default() };
-        assert_eq!(with(limits::ACK_DEADLINE).validate(), Ok(()));
-        let shorter = limits::ACK_DEADLINE - Duration::from_millis(1);
-        assert_eq!(with(shorter).validate(), Err(ConfigError::LateAckWindow));
+        let window = |window| with(|config| config.late_ack_window = window);
+        assert_eq!(window(limits::ACK_DEADLINE), Ok(()));
+        assert_eq!(window(limits::ACK_DEADLINE - Duration::from_millis(1)), Err(ConfigError::LateAckWindow));
     }
 }

@@ -1,0 +1,217 @@
+//! What people read: getters, Debug, Display, and the errors' advice. No secret is in any of it.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a broken expectation ends the test")]
+
+use std::time::Duration;
+
+use socketmode_protocol::{
+    AckError, Action, BadMessage, Closed, Config, ConnectionError, DisconnectReason, Envelope, EnvelopeKind,
+    Event, Frame, Input, Instant, OpenResponse, Output, SocketMode, StopReason, read_open_response,
+};
+
+const TICKET: &str = "ticket-SECRET";
+
+/// A machine whose only link is up, and everything that it put out on the way.
+fn up() -> (SocketMode, Vec<Output>) {
+    let mut machine = SocketMode::new(Config::default(), 1, Instant::ZERO).unwrap();
+    let body = format!(r#"{{"ok":true,"url":"wss://wss-primary.slack.com/link/?ticket={TICKET}"}}"#);
+    let response = OpenResponse { status: 200, retry_after: None, body: body.as_bytes() };
+    let hello = Input::Frame(Frame::Text(r#"{"type":"hello","debug_info":{"host":"applink-1"}}"#));
+    let outputs = [Input::Opened(response), Input::Dialed, hello].map(|input| take(&mut machine, input));
+    (machine, outputs.concat())
+}
+
+/// Something happens to the only connection.
+fn take(machine: &mut SocketMode, input: Input<'_>) -> Vec<Output> {
+    let connection = machine.connections().next().unwrap().connection;
+    machine.handle_input(Instant::from_millis(5), connection, input);
+    std::iter::from_fn(|| machine.poll_output()).collect()
+}
+
+fn event(outputs: Vec<Output>) -> Event {
+    let events = outputs.into_iter().filter_map(|output| match output {
+        Output::Event(event) => Some(event),
+        Output::Action { .. } => None,
+    });
+    events.last().unwrap()
+}
+
+fn envelope(machine: &mut SocketMode, text: &str) -> Envelope {
+    match event(take(machine, Input::Frame(Frame::Text(text)))) {
+        Event::Envelope(envelope) => envelope,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn bad_message(machine: &mut SocketMode, frame: Frame<'_>) -> BadMessage {
+    match event(take(machine, Input::Frame(frame))) {
+        Event::BadMessage { message, .. } => message,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn refusal(status: u16, body: &[u8]) -> ConnectionError {
+    let response = OpenResponse { status, retry_after: None, body };
+    read_open_response(&Config::default(), response).unwrap_err().error
+}
+
+#[test]
+fn an_envelope_says_what_slack_said_of_it() {
+    let (mut machine, _) = up();
+    let text = r#"{"type":"interactive","envelope_id":"e1","accepts_response_payload":true,"retry_attempt":2,"retry_reason":"timeout","payload":{"token":"SECRET"}}"#;
+    let said = envelope(&mut machine, text);
+    assert_eq!(said.kind(), &EnvelopeKind::Interactive);
+    assert_eq!((said.envelope_id(), said.connection().number()), ("e1", 0));
+    assert!(said.accepts_response_payload() && !said.is_acknowledged());
+    assert_eq!((said.retry_attempt(), said.retry_reason()), (2, "timeout"));
+    assert_eq!((said.payload_json(), said.raw_json()), (r#"{"token":"SECRET"}"#, text));
+    assert_eq!(
+        format!("{said:?}"),
+        "Envelope { token: a0, connection: c0, kind: Interactive, envelope_id: \"e1\", \
+         accepts_response_payload: true, acknowledged: false, retry_attempt: 2, retry_reason: \"timeout\", \
+         payload: <18 bytes>, .. }"
+    );
+    let bare = envelope(&mut machine, r#"{"type":"novel","envelope_id":"e2"}"#);
+    assert!(!bare.accepts_response_payload());
+    assert_eq!((bare.retry_attempt(), bare.retry_reason(), bare.payload_json()), (0, "", "null"));
+    let kinds = [&EnvelopeKind::EventsApi, &EnvelopeKind::SlashCommands, said.kind(), bare.kind()];
+    assert_eq!(kinds.map(EnvelopeKind::as_str), ["events_api", "slash_commands", "interactive", "novel"]);
+}
+
+#[test]
+fn what_goes_in_is_shown_by_its_size() {
+    let body: &[u8] = br#"{"url":"wss://SECRET"}"#;
+    let shown = [
+        Input::Opened(OpenResponse { status: 200, retry_after: Some("7"), body }),
+        Input::OpenFailed { detail: "no route" },
+        Input::Dialed,
+        Input::DialFailed { status: Some(408), detail: "no" },
+        Input::Frame(Frame::Text("SECRET")),
+        Input::Frame(Frame::Binary(b"SECRET")),
+        Input::Frame(Frame::Ping),
+        Input::Frame(Frame::Pong),
+        Input::Frame(Frame::Close { code: Some(1000) }),
+        Input::Closed(Closed::Eof),
+        Input::Closed(Closed::ReadError("reset")),
+    ]
+    .map(|input| format!("{input:?}"));
+    assert_eq!(
+        shown,
+        [
+            r#"Opened(OpenResponse { status: 200, retry_after: Some("7"), body: <22 bytes> })"#,
+            r#"OpenFailed { detail: "no route" }"#,
+            "Dialed",
+            r#"DialFailed { status: Some(408), detail: "no" }"#,
+            "Frame(Text(<6 bytes>))",
+            "Frame(Binary(<6 bytes>))",
+            "Frame(Ping)",
+            "Frame(Pong)",
+            "Frame(Close { code: Some(1000) })",
+            "Closed(Eof)",
+            r#"Closed(ReadError("reset"))"#,
+        ]
+    );
+}
+
+#[test]
+fn what_comes_out_is_shown_without_its_ticket_and_its_text() {
+    let (mut machine, outputs) = up();
+    let shown: Vec<_> = outputs.iter().map(|output| format!("{output:?}")).collect();
+    assert_eq!(
+        shown,
+        [
+            "Event(Connecting { connection: c0, attempt: 1 })",
+            "Action { connection: c0, action: Open }",
+            "Action { connection: c0, action: Dial { url: wss://wss-primary.slack.com/<redacted> } }",
+            "Event(Hello { connection: c0, hello: Hello { num_connections: None, host: Some(\"applink-1\"), \
+             build_number: None, approximate_connection_time: None, app_id: None } })",
+            "Event(Connected { connection: c0 })",
+        ]
+    );
+    let first = envelope(
+        &mut machine,
+        r#"{"type":"slash_commands","envelope_id":"e1","accepts_response_payload":true}"#,
+    );
+    machine.acknowledge(Instant::from_millis(9), first.token(), Some("\"SECRET\"")).unwrap();
+    let outputs: Vec<_> = std::iter::from_fn(|| machine.poll_output()).collect();
+    assert_eq!(
+        format!("{outputs:?}"),
+        "[Action { connection: c0, action: SendText { write: w0, text: <39 bytes> } }]"
+    );
+    assert!(!format!("{machine:?}").contains("SECRET"));
+    let [Output::Action { connection, action: Action::SendText { write, .. } }] = &*outputs else {
+        panic!("{outputs:?}")
+    };
+    assert_eq!(
+        (connection.to_string(), format!("{:?}", Input::Written(*write))),
+        ("0".into(), "Written(w0)".into())
+    );
+    let others = [Action::SendPing, Action::Close { code: 1000 }, Action::Abort];
+    assert_eq!(others.map(|action| format!("{action:?}")), ["SendPing", "Close { code: 1000 }", "Abort"]);
+}
+
+#[test]
+fn a_bad_message_is_shown_by_its_size_and_can_be_looked_into() {
+    let (mut machine, _) = up();
+    let message = bad_message(&mut machine, Frame::Text("SECRET"));
+    assert_eq!(format!("{message:?}"), "BadMessage { error: NotJson, message: <6 bytes> }");
+    assert_eq!((message.bytes(), message.start()), (6, &b"SECRET"[..]));
+    assert_eq!(message.error().to_string(), "the message is not JSON");
+    let long = [0xff; 600];
+    let message = bad_message(&mut machine, Frame::Binary(&long));
+    assert_eq!((message.bytes(), message.start()), (600, &long[..512]));
+    assert_eq!(message.error().to_string(), "the message is binary");
+}
+
+#[test]
+fn errors_say_what_to_do() {
+    assert_eq!(
+        refusal(200, br#"{"ok":false,"error":"internal_error"}"#).to_string(),
+        r#"apps.connections.open says "internal_error": an error inside Slack"#
+    );
+    assert_eq!(
+        refusal(200, br#"{"ok":false,"error":"novel"}"#).to_string(),
+        r#"apps.connections.open says "novel": see Slack's documentation of this code"#
+    );
+    assert_eq!(
+        StopReason::Unauthorized { code: "token_revoked".into() }.to_string(),
+        "Slack does not take the token (token_revoked): the token was revoked; create a new app-level token"
+    );
+    let (mut machine, _) = up();
+    let lost = take(&mut machine, Input::Closed(Closed::WriteError("broken pipe")));
+    let Some(Output::Event(Event::WriteError { detail, .. })) = lost.first() else { panic!("{lost:?}") };
+    assert_eq!((detail.to_string(), format!("{detail:?}")), ("broken pipe".into(), "\"broken pipe\"".into()));
+}
+
+#[test]
+fn what_slack_says_is_cut_and_no_character_is_split() {
+    let (mut machine, _) = up();
+    let long = format!("x{}", "é".repeat(400));
+    let text = format!(r#"{{"type":"disconnect","reason":"{long}"}}"#);
+    let said = take(&mut machine, Input::Frame(Frame::Text(&text)));
+    let Some(Output::Event(Event::Disconnect { disconnect, .. })) = said.first() else { panic!("{said:?}") };
+    let DisconnectReason::Other(reason) = &disconnect.reason else { panic!("{disconnect:?}") };
+    assert_eq!((reason.len(), long.starts_with(&**reason)), (511, true));
+}
+
+#[test]
+fn an_error_says_whether_another_try_can_help() {
+    let retryable =
+        [AckError::TooLarge { bytes: 20_480 }, AckError::PayloadNotAccepted, AckError::InvalidPayload];
+    assert!(retryable.into_iter().all(AckError::is_retryable));
+    let settled = [AckError::AlreadyAcknowledged, AckError::Settled, AckError::Unknown, AckError::Stopped];
+    assert!(!settled.into_iter().any(AckError::is_retryable));
+    let fatal = |status, code: &str| {
+        let body = format!(r#"{{"ok":false,"error":"{code}"}}"#);
+        let response = OpenResponse { status, retry_after: None, body: body.as_bytes() };
+        read_open_response(&Config::default(), response).unwrap_err().is_fatal()
+    };
+    assert!(fatal(200, "invalid_auth") && fatal(200, "missing_scope") && fatal(404, "x"));
+    assert!(!fatal(200, "ratelimited") && !fatal(200, "novel") && !fatal(429, "x") && !fatal(503, "x"));
+}
+
+#[test]
+fn a_time_is_shown_in_milliseconds_and_read_off_a_clock_rounded_down() {
+    assert_eq!(format!("{:?}", Instant::from_elapsed(Duration::from_micros(1_999))), "1ms");
+    assert_eq!(Instant::from_elapsed(Duration::MAX).as_millis(), u64::MAX);
+}
