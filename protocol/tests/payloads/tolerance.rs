@@ -78,6 +78,28 @@ fn a_kind_that_slack_adds_is_other_and_complete() {
     let new: Interaction = serde_json::from_str(r#"{"type":"new","a":1}"#).unwrap();
     assert_eq!((new.kind(), new.field("a")), ("new", Some(1)));
     assert!(matches!(new, Interaction::Other { .. }));
+    assert!(new.user().is_none() && new.team().is_none());
+    assert!(new.trigger_id().is_none() && new.response_url().is_none());
+}
+
+#[test]
+fn every_event_says_its_type() {
+    for kind in ["message", "app_mention", "reaction_added", "reaction_removed", "app_home_opened", "new"] {
+        assert_eq!(event(&format!(r#"{{"type":"{kind}"}}"#)).kind(), kind);
+    }
+    assert_eq!(event(r#"{"type":"member_joined_channel"}"#).kind(), "member_joined_channel");
+    assert_eq!(event(r#"{"type":"function_executed"}"#).kind(), "function_executed");
+    assert_eq!(event("null").kind(), "");
+}
+
+#[test]
+fn json_and_secrets_are_types_of_their_own() {
+    assert_eq!(Json::default().raw_json(), "null");
+    assert!(serde_json::from_str::<Json>("null").is_err());
+    let secret: Secret = serde_json::from_str(r#""a\u0062""#).unwrap();
+    assert_eq!(secret.expose_secret(), "ab");
+    assert!(serde_json::from_str::<Secret>("{}").is_err());
+    assert_eq!(event(r#"{"type":"message","text":"x"}"#).field::<&str>("text"), Some("x"));
 }
 
 #[test]

@@ -1,9 +1,14 @@
 //! Random walks: any input, to any connection, at any time, and every invariant after each step.
 #![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails panics")]
 
+use std::hash::{DefaultHasher, Hasher};
+use std::time::Duration;
+
 use socketmode_model::chooser::{self, Chooser};
 use socketmode_model::random::Random;
+use socketmode_model::step::Step;
 use socketmode_model::subject::Subject;
+use socketmode_protocol::{Instant, SocketMode};
 
 /// Steps of each test.
 const STEPS: u64 = 200_000;
@@ -25,6 +30,43 @@ fn no_walk_of_two_slots_breaks_an_invariant() {
 #[test]
 fn no_walk_of_ten_slots_breaks_an_invariant() {
     walk(10);
+}
+
+/// The explorer would not end if what it knows a state by told the hour.
+#[test]
+fn the_same_life_at_another_time_has_the_same_canonical_hash() {
+    const LATER: Duration = Duration::from_secs(70_000);
+    let mut keys = std::collections::BTreeSet::new();
+    for seed in 0..60 {
+        let slots = [1, 2, 10][usize::try_from(seed).unwrap() % 3];
+        let mut random = Random::new(seed);
+        let (config, start) = (chooser::config(&mut random, slots), Instant::from_millis(10_000));
+        let mut early = SocketMode::new(config.clone(), seed, start).unwrap();
+        let mut late = SocketMode::new(config, seed, start + LATER).unwrap();
+        let mut chooser = Chooser::new(start, ENVELOPES);
+        for n in 0..LIFE {
+            let step = chooser.step(&mut random, &early);
+            // A lifetime up to the end of time is shorter for whoever starts later.
+            if format!("{:?}", step.call).contains(&u64::MAX.to_string()) {
+                break;
+            }
+            let shifted = Step { at: step.at + LATER, call: step.call.clone() };
+            assert_eq!(step.apply(&mut early), shifted.apply(&mut late), "step {n}");
+            let outputs: Vec<_> = std::iter::from_fn(|| early.poll_output()).collect();
+            let same: Vec<_> = std::iter::from_fn(|| late.poll_output()).collect();
+            assert_eq!(outputs, same, "step {n}");
+            chooser.remember(&outputs);
+            assert_eq!(canonical_hash(&early), canonical_hash(&late), "step {n}: {step:?}");
+            keys.insert(canonical_hash(&early));
+        }
+    }
+    assert!(keys.len() > 5_000, "{} states", keys.len());
+}
+
+fn canonical_hash(machine: &SocketMode) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    machine.hash_canonical(&mut hasher);
+    hasher.finish()
 }
 
 fn walk(slots: usize) {

@@ -252,3 +252,18 @@ fn a_policy_acknowledges_on_receipt_or_just_before_the_deadline() {
         assert_eq!(world.stats().acknowledged, 1);
     }
 }
+
+#[test]
+fn whoever_knows_no_token_finds_the_latest_delivery_by_its_envelope_id() {
+    let mut world = manual();
+    let token = delivered(&mut world);
+    let id = world.command();
+    world.run_for(ms(50));
+    let newer = world.app.deliveries(&id)[0];
+    let found = |world: &World| world.machine().outstanding(&id);
+    assert_eq!(found(&world), Some(newer));
+    assert_ne!(newer, token);
+    assert_eq!(world.machine().outstanding("another"), None);
+    world.acknowledge(newer, None).unwrap();
+    assert_eq!(found(&world), None);
+}
