@@ -76,6 +76,16 @@ mod tests {
     }
 
     #[test]
+    fn the_budget_says_how_far_from_full_it_is() {
+        let (config, now) = (Config::default(), Instant::from_millis(700));
+        let mut budget = OpenBudget::new(now);
+        assert_eq!(budget.ahead(now), 0);
+        budget.take(&config, now);
+        assert_eq!(budget.ahead(now), config.open_interval.as_millis());
+        assert_eq!(budget.ahead(now + config.open_interval), 0);
+    }
+
+    #[test]
     fn the_budget_holds_at_the_end_of_time() {
         let config = Config { open_burst: 3, ..Config::default() };
         let mut budget = OpenBudget::new(Instant::LAST);
