@@ -118,6 +118,18 @@ mod tests {
     }
 
     #[test]
+    fn an_id_of_nothing_but_what_json_escapes_is_escaped() {
+        for id in ["\"", "\\", "\"\"", "\\\\", "\u{1}", "\u{7f}", "é"] {
+            let text = encode(id, None).unwrap();
+            assert_eq!(
+                serde_json::from_str::<serde_json::Value>(&text).unwrap()["envelope_id"],
+                id,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
     fn a_response_of_20479_bytes_is_the_largest() {
         let frame = encode("e1", Some(r#""""#)).unwrap().len();
         let payload = |bytes: usize| format!("\"{}\"", "x".repeat(bytes - frame));

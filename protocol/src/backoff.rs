@@ -76,6 +76,17 @@ mod tests {
     }
 
     #[test]
+    fn the_back_off_grows_up_to_the_failures_at_cap_and_no_further() {
+        for seconds in [1, 2, 3, 60, 3_600, u64::MAX] {
+            let config = Config { backoff_cap: Duration::from_secs(seconds), ..Config::default() };
+            let last = failures_at_cap(&config);
+            assert_eq!(ceiling(&config, last), ceiling(&config, u32::MAX), "{seconds} s");
+            assert!((1..last).all(|n| ceiling(&config, n) < ceiling(&config, n + 1)), "{seconds} s: {last}");
+        }
+        assert_eq!(failures_at_cap(&Config::default()), 7);
+    }
+
+    #[test]
     fn the_budget_says_how_far_from_full_it_is() {
         let (config, now) = (Config::default(), Instant::from_millis(700));
         let mut budget = OpenBudget::new(now);
