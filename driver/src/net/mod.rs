@@ -1,7 +1,7 @@
 //! What drivers share on the network side, so that two runtimes behave as one: settings, TLS, proxies, the WebSocket.
 //!
 //! [`Network`] is for everyone. The rest is for those who write a driver, each part behind a feature of its own, and
-//! speaks the language of the libraries underneath: [`tls`] (`rustls`), [`proxy`] (`proxy`), [`websocket`]
+//! speaks the language of the libraries underneath: `tls` (`rustls`), `proxy` (`proxy`), `websocket`
 //! (`tungstenite`).
 
 mod network;
