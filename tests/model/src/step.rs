@@ -96,6 +96,12 @@ impl Happening {
         }
     }
 
+    /// Whether it is a frame.
+    #[must_use]
+    pub fn is_frame(&self) -> bool {
+        matches!(self.as_input(), Input::Frame(_))
+    }
+
     /// Whether it ends the connection's stream.
     #[must_use]
     pub fn is_end(&self) -> bool {

@@ -57,6 +57,11 @@ impl Connections {
         &self.now
     }
 
+    /// Where a connection stood after the last step.
+    pub(super) fn phase(&self, connection: ConnectionId) -> Option<ConnectionPhase> {
+        self.now.get(&connection).map(|status| status.phase)
+    }
+
     /// The phase in which a step's connection was before it.
     pub(super) fn known(&self, step: &Step) -> Option<ConnectionStatus> {
         let Call::Input(connection, _) = &step.call else { return None };
@@ -70,11 +75,7 @@ impl Connections {
         };
         let seen = self.seen.entry(*connection).or_default();
         match happening {
-            Happening::Text(_)
-            | Happening::Binary(_)
-            | Happening::Ping
-            | Happening::Pong
-            | Happening::CloseFrame(_) => seen.pinged = false,
+            frame if frame.is_frame() => seen.pinged = false,
             Happening::Opened { .. } if status.phase == ConnectionPhase::Opening => seen.held = false,
             end if end.is_end() && status.phase >= ConnectionPhase::Greeting => seen.end(),
             Happening::OpenFailed if status.phase == ConnectionPhase::Opening => seen.end(),

@@ -3,6 +3,7 @@
 mod acknowledgements;
 mod backoff;
 mod connections;
+mod counters;
 mod names;
 mod opens;
 
@@ -12,6 +13,7 @@ use crate::step::{Call, Step, slack};
 use acknowledgements::Acknowledgements;
 use backoff::Backoff;
 use connections::Connections;
+use counters::Counters;
 pub use names::{Invariant, Violation};
 pub use opens::Opens;
 
@@ -24,6 +26,7 @@ pub struct Watch {
     acknowledgements: Acknowledgements,
     opens: Opens,
     backoff: Backoff,
+    counters: Counters,
     before: Stats,
     deadline: Option<Instant>,
     stopping: bool,
@@ -42,6 +45,7 @@ impl Watch {
             acknowledgements: Acknowledgements::default(),
             opens: Opens::new(config),
             backoff: Backoff::new(config),
+            counters: Counters::new(config),
             before: Stats::default(),
             deadline: None,
             stopping: false,
@@ -69,6 +73,8 @@ impl Watch {
         self.connections.outputs(outputs, None)?;
         self.opens.outputs(self.now, outputs)?;
         self.backoff.check(self.now, machine, self.connections.now(), None, outputs)?;
+        self.counters.outputs(outputs, &self.connections);
+        self.counters.look(machine, None)?;
         self.look(machine)
     }
 
@@ -95,6 +101,9 @@ impl Watch {
         self.acknowledgements.outputs(self.now, outputs, machine.stats().duplicates)?;
         self.connections.outputs(outputs, Some(step))?;
         self.backoff.check(self.now, machine, self.connections.now(), Some(step), outputs)?;
+        self.counters.step(step, result, known.map(|status| status.phase));
+        self.counters.outputs(outputs, &self.connections);
+        self.counters.look(machine, Some(step))?;
         self.check_time(machine, step)?;
         self.check_size(machine, step, outputs)?;
         self.look(machine)

@@ -1,0 +1,122 @@
+//! What must hold of the counters.
+
+use socketmode_protocol::limits::MAX_OUTSTANDING;
+use socketmode_protocol::{
+    AckError, AckOutcome, AckPolicy, Action, Config, ConnectionPhase, DisconnectedReason, Event, Output,
+    SocketMode, Stats,
+};
+
+use super::connections::Connections;
+use super::{Invariant, Violation, hold};
+use crate::step::{Call, Happening, Step};
+
+/// What the counters should say.
+#[derive(Clone, Debug)]
+pub(super) struct Counters {
+    seen: Stats,
+    /// All is acknowledged by the application, which is told of each; what is by policy is not told.
+    all_is_told: bool,
+    stopping: bool,
+}
+
+impl Counters {
+    pub(super) fn new(config: &Config) -> Self {
+        let policies =
+            [config.ack_events_api, config.ack_slash_commands, config.ack_interactive, config.ack_other];
+        let all_is_told = policies.iter().all(|policy| *policy == AckPolicy::Manual);
+        Self { seen: Stats::default(), all_is_told, stopping: false }
+    }
+
+    /// What went in. `known` is where its connection stood.
+    pub(super) fn step(&mut self, step: &Step, result: Result<(), AckError>, known: Option<ConnectionPhase>) {
+        self.seen.ack_refused += u64::from(result.is_err());
+        let Call::Input(_, happening) = &step.call else { return };
+        if happening.is_frame() && known >= Some(ConnectionPhase::Greeting) {
+            self.seen.frames += 1;
+            self.seen.pings_received += u64::from(*happening == Happening::Ping);
+        }
+    }
+
+    /// What came out. `connections` stand where they stood before.
+    pub(super) fn outputs(&mut self, outputs: &[Output], connections: &Connections) {
+        for output in outputs {
+            match output {
+                Output::Action { action, .. } => self.action(action),
+                Output::Event(event) => self.event(event, connections),
+            }
+        }
+    }
+
+    fn action(&mut self, action: &Action) {
+        match action {
+            Action::Open => self.seen.opens += 1,
+            Action::Dial { .. } => self.seen.dials += 1,
+            Action::SendPing => self.seen.pings_sent += 1,
+            Action::SendText { .. } | Action::Close { .. } | Action::Abort => {}
+        }
+    }
+
+    fn event(&mut self, event: &Event, connections: &Connections) {
+        let seen = &mut self.seen;
+        match event {
+            Event::Connected { .. } => seen.connected += 1,
+            Event::ConnectionError { .. } => seen.failed_attempts += 1,
+            Event::Disconnected { connection, reason } => {
+                let was_up = connections.phase(*connection) == Some(ConnectionPhase::Active);
+                seen.lost_links += u64::from(was_up && is_loss(reason));
+            }
+            Event::Envelope(_) => seen.delivered += 1,
+            Event::AckOverdue { .. } => seen.overdue += 1,
+            Event::Acknowledged { outcome: AckOutcome::Sent { elsewhere, late, .. }, .. } => {
+                seen.acknowledged += 1;
+                seen.acknowledged_elsewhere += u64::from(*elsewhere);
+                seen.acknowledged_late += u64::from(*late);
+            }
+            Event::Acknowledged { outcome: AckOutcome::Lost, .. } => seen.ack_lost += 1,
+            Event::BadMessage { .. } => seen.bad_messages += 1,
+            Event::Shed { envelopes } => seen.shed += envelopes,
+            _ => {}
+        }
+    }
+
+    /// The counters after a step.
+    pub(super) fn look(&mut self, machine: &SocketMode, step: Option<&Step>) -> Result<(), Violation> {
+        let counted = machine.stats();
+        // An answer that ends everything is told by Stopped, once everything has ended.
+        let verdict = step.is_some_and(|step| matches!(step.call, Call::Input(_, Happening::Opened { .. })))
+            && machine.is_stopping()
+            && !self.stopping;
+        self.seen.failed_attempts += u64::from(verdict);
+        self.stopping = machine.is_stopping();
+
+        // Some of what is shed is told later.
+        let is_full = machine.is_backlogged() || counted.outstanding >= MAX_OUTSTANDING as u64;
+        let mut expected = Stats {
+            rotations: counted.rotations,
+            declined: counted.declined,
+            expired: counted.expired,
+            outstanding: counted.outstanding,
+            duplicates: counted.duplicates,
+            shed: if is_full { counted.shed.max(self.seen.shed) } else { self.seen.shed },
+            left: counted.left,
+            stray_inputs: counted.stray_inputs,
+            ..self.seen
+        };
+        if !self.all_is_told {
+            expected.acknowledged = counted.acknowledged.max(self.seen.acknowledged);
+            expected.acknowledged_elsewhere =
+                counted.acknowledged_elsewhere.max(self.seen.acknowledged_elsewhere);
+            expected.acknowledged_late = counted.acknowledged_late.max(self.seen.acknowledged_late);
+            expected.ack_lost = counted.ack_lost.max(self.seen.ack_lost);
+        }
+        hold(counted == expected, Invariant::CountersCountWhatHappened, || {
+            format!("counted {counted:#?}\nand seen {expected:#?}")
+        })
+    }
+}
+
+/// Whether a link that was up is lost by this, and not replaced or closed as planned.
+fn is_loss(reason: &DisconnectedReason) -> bool {
+    use DisconnectedReason::{DrainTimedOut, Rotated, Stopped};
+    !matches!(reason, Rotated | DrainTimedOut | Stopped)
+}
