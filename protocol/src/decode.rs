@@ -379,6 +379,27 @@ mod tests {
     }
 
     #[test]
+    fn a_disconnect_tells_its_host_and_nothing_else_as_such() {
+        let text =
+            r#"{"type":"disconnect","reason":"warning","debug_info":{"host":"applink-7","other":"x"}}"#;
+        let Ok(Message::Disconnect(disconnect)) = message(text) else { panic!("{:?}", message(text)) };
+        assert_eq!(disconnect.host.as_deref(), Some("applink-7"));
+    }
+
+    #[test]
+    fn everything_but_a_payload_has_its_grammar_checked() {
+        for odd in [r#"{"a":tru}"#, "[1,]", "txyz", "trux", "fals", "falsy", "nul", "01", "\"\\x\"", "\"\t\""]
+        {
+            let text = format!(r#"{{"type":"hello","debug_info":{odd}}}"#);
+            assert_eq!(message(&text), Err(BadMessageError::NotJson), "{text}");
+        }
+        for odd in [r#"{"a":tru}"#, "[1,]"] {
+            let text = format!(r#"{{"type":"interactive","envelope_id":"e","payload":{odd}}}"#);
+            assert_eq!(&text[header(&text).payload], odd);
+        }
+    }
+
+    #[test]
     fn depth_costs_no_stack() {
         let deep = "[".repeat(100_000);
         assert_eq!(message(&deep), Err(BadMessageError::NotAnObject));
