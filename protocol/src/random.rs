@@ -32,6 +32,19 @@ impl Random {
 mod tests {
     use super::*;
 
+    /// The numbers that implementations of SplitMix64 give for this seed.
+    #[test]
+    fn it_is_split_mix_64() {
+        let mut random = Random::new(1_234_567);
+        let known = [
+            6_457_827_717_110_365_317,
+            3_203_168_211_198_807_973,
+            9_817_491_932_198_370_423,
+            4_593_380_528_125_082_431,
+        ];
+        assert_eq!(known.map(|_| random.next()), known);
+    }
+
     #[test]
     fn it_stays_within_its_bounds_and_reaches_both() {
         let mut random = Random::new(7);
