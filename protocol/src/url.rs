@@ -176,6 +176,13 @@ mod tests {
     use alloc::format;
 
     #[test]
+    fn a_url_of_4096_bytes_is_the_longest() {
+        let url = |bytes: usize| alloc::format!("wss://h/{}", "x".repeat(bytes - "wss://h/".len()));
+        assert!(SocketUrl::parse(&url(4_096)).is_ok());
+        assert_eq!(SocketUrl::parse(&url(4_097)), Err(UrlError::TooLong));
+    }
+
+    #[test]
     fn hosts_ports_and_loopback_are_told_apart() {
         for (text, host, loopback) in [
             ("ws://127.0.0.1:8080/link/?ticket=t", "127.0.0.1", true),
