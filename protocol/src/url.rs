@@ -176,6 +176,18 @@ mod tests {
     use alloc::format;
 
     #[test]
+    fn slacks_hosts_lie_below_its_domains() {
+        let is_slacks =
+            |host: &str| SocketUrl::parse(&alloc::format!("wss://{host}/link")).unwrap().is_slacks();
+        for host in ["wss-primary.slack.com", "a.b.slack.com", "WSS.Slack.COM:443"] {
+            assert!(is_slacks(host), "{host}");
+        }
+        for host in ["slack.com", ".slack.com", "evilslack.com", "slack.com.evil.org", "wss.slack.com."] {
+            assert!(!is_slacks(host), "{host}");
+        }
+    }
+
+    #[test]
     fn a_url_of_4096_bytes_is_the_longest() {
         let url = |bytes: usize| alloc::format!("wss://h/{}", "x".repeat(bytes - "wss://h/".len()));
         assert!(SocketUrl::parse(&url(4_096)).is_ok());

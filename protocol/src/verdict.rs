@@ -96,6 +96,24 @@ mod tests {
     }
 
     #[test]
+    fn what_another_attempt_cannot_mend_is_refused() {
+        for (status, verdict) in [
+            (301, Retry),
+            (400, Refused),
+            (403, Refused),
+            (404, Refused),
+            (408, Retry),
+            (425, Retry),
+            (426, Refused),
+        ] {
+            assert_eq!(on_status(status), verdict, "{status}");
+        }
+        for (status, verdict) in [(429, RateLimited), (499, Refused), (500, Retry), (503, Retry)] {
+            assert_eq!(on_status(status), verdict, "{status}");
+        }
+    }
+
+    #[test]
     fn an_unknown_code_is_retried_and_an_override_wins() {
         let mut config = Config::default();
         assert_eq!(on_code(&config, "something_new"), Retry);
