@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use socketmode_protocol::payload::{DialogSubmission, Json, StateValue};
 use socketmode_protocol::{
     AckError, Action, BadMessage, Closed, Config, ConnectionError, DisconnectReason, Envelope, EnvelopeKind,
     Event, Frame, Input, Instant, OpenResponse, Output, SocketMode, StopReason, read_open_response,
@@ -214,4 +215,38 @@ fn an_error_says_whether_another_try_can_help() {
 fn a_time_is_shown_in_milliseconds_and_read_off_a_clock_rounded_down() {
     assert_eq!(format!("{:?}", Instant::from_elapsed(Duration::from_micros(1_999))), "1ms");
     assert_eq!(Instant::from_elapsed(Duration::MAX).as_millis(), u64::MAX);
+}
+
+#[test]
+fn what_people_wrote_or_chose_is_shown_by_its_size() {
+    let dialog: DialogSubmission = serde_json::from_str(
+        r#"{"type":"dialog_submission","submission":{"a":"SECRET","b":"SECRET"},"state":"SECRET"}"#,
+    )
+    .unwrap();
+    let shown = format!("{dialog:?}");
+    assert!(
+        shown.contains("submission: <2 entries>, ") && shown.contains("state: Some(<6 bytes>)"),
+        "{shown}"
+    );
+
+    let chosen =
+        r#"{"type":"datetimepicker","selected_date_time":1700000000,"files":[{"id":"F1"}],"value":"SECRET"}"#;
+    let value: StateValue = serde_json::from_str(chosen).unwrap();
+    let shown = format!("{value:?}");
+    for (field, size) in [
+        ("selected_date_time", "Some(<number>)"),
+        ("files", "<1 elements>"),
+        ("value", "Some(<6 bytes>)"),
+        ("selected_date", "None"),
+    ] {
+        assert!(shown.contains(&format!("{field}: {size}, ")), "{field} in {shown}");
+    }
+}
+
+#[test]
+fn a_piece_of_json_is_read_as_it_came_and_shown_by_its_size() {
+    let pieces: Vec<Json> = serde_json::from_str(r#"[{"a": 1}, "x"]"#).unwrap();
+    assert_eq!(pieces.iter().map(Json::raw_json).collect::<Vec<_>>(), [r#"{"a": 1}"#, "\"x\""]);
+    assert_eq!(format!("{pieces:?}"), "[<8 bytes>, <3 bytes>]");
+    assert!(serde_json::from_str::<Json>("null").is_err());
 }

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use super::Json;
 use super::events::{AppHomeOpened, FunctionExecuted, MemberJoinedChannel, Reaction};
 use super::object::object;
-use super::read::{self, Fields, Read, deserialize};
+use super::read::{self, Fields, FromFields, Read, deserialize};
 
 /// The `event` of an [`EventCallback`](super::EventCallback).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -89,13 +89,13 @@ impl Read for InnerEvent {
         let fields = Fields::of(raw.get())?;
         let kind = fields.get::<Option<String>>("type")?;
         Some(match kind.as_str() {
-            "message" => Self::Message(Read::from_fields(&fields, raw)?),
-            "app_mention" => Self::AppMention(Read::from_fields(&fields, raw)?),
-            "reaction_added" => Self::ReactionAdded(Read::from_fields(&fields, raw)?),
-            "reaction_removed" => Self::ReactionRemoved(Read::from_fields(&fields, raw)?),
-            "app_home_opened" => Self::AppHomeOpened(Read::from_fields(&fields, raw)?),
-            "member_joined_channel" => Self::MemberJoinedChannel(Read::from_fields(&fields, raw)?),
-            "function_executed" => Self::FunctionExecuted(Read::from_fields(&fields, raw)?),
+            "message" => Self::Message(FromFields::from_fields(&fields, raw)?),
+            "app_mention" => Self::AppMention(FromFields::from_fields(&fields, raw)?),
+            "reaction_added" => Self::ReactionAdded(FromFields::from_fields(&fields, raw)?),
+            "reaction_removed" => Self::ReactionRemoved(FromFields::from_fields(&fields, raw)?),
+            "app_home_opened" => Self::AppHomeOpened(FromFields::from_fields(&fields, raw)?),
+            "member_joined_channel" => Self::MemberJoinedChannel(FromFields::from_fields(&fields, raw)?),
+            "function_executed" => Self::FunctionExecuted(FromFields::from_fields(&fields, raw)?),
             _ => Self::Other { kind, raw: Json::of(raw) },
         })
     }

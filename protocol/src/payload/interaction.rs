@@ -9,7 +9,7 @@ use super::interactions::{
     BlockActions, BlockSuggestion, MessageAction, Shortcut, Team, User, ViewClosed, ViewSubmission,
 };
 use super::legacy::{DialogCancellation, DialogSubmission, DialogSuggestion, InteractiveMessage};
-use super::read::{self, Fields, Read, deserialize};
+use super::read::{self, Fields, FromFields, Read, deserialize};
 use super::{Json, Secret};
 
 /// The enum over these types, and what they share.
@@ -105,7 +105,7 @@ macro_rules! interactions {
                 let fields = Fields::of(raw.get())?;
                 let kind = fields.get::<Option<String>>("type")?;
                 Some(match kind.as_str() {
-                    $( $variant::KIND => Self::$variant(Read::from_fields(&fields, raw)?), )*
+                    $( $variant::KIND => Self::$variant(FromFields::from_fields(&fields, raw)?), )*
                     _ => Self::Other { kind, raw: Json::of(raw) },
                 })
             }

@@ -48,9 +48,12 @@ macro_rules! object {
             );
 
             fn read(raw: &serde_json::value::RawValue) -> Option<Self> {
-                Self::from_fields(&$crate::payload::read::Fields::of(raw.get())?, raw)
+                let fields = $crate::payload::read::Fields::of(raw.get())?;
+                $crate::payload::read::FromFields::from_fields(&fields, raw)
             }
+        }
 
+        impl $crate::payload::read::FromFields for $object {
             fn from_fields(
                 fields: &$crate::payload::read::Fields<'_>,
                 raw: &serde_json::value::RawValue,

@@ -20,11 +20,11 @@ pub(super) trait Read: Sized {
     const EXPECTED: &'static str = "a value of another kind";
 
     fn read(raw: &RawValue) -> Option<Self>;
+}
 
-    /// The same of an object whose fields are known already.
-    fn from_fields(_: &Fields<'_>, raw: &RawValue) -> Option<Self> {
-        Self::read(raw)
-    }
+/// Something that can be read from an object whose fields are known already.
+pub(super) trait FromFields: Read {
+    fn from_fields(fields: &Fields<'_>, raw: &RawValue) -> Option<Self>;
 }
 
 /// What a field of a struct is if its value is there, or absent, or cannot be read.
@@ -150,19 +150,6 @@ impl Read for String {
     }
 }
 
-/// A boolean, or the name of one in a string.
-impl Read for bool {
-    const EXPECTED: &'static str = "a boolean";
-
-    fn read(raw: &RawValue) -> Option<Self> {
-        match raw.get() {
-            "true" | "\"true\"" => Some(true),
-            "false" | "\"false\"" => Some(false),
-            _ => None,
-        }
-    }
-}
-
 /// A whole number, also in a string. A fraction is cut off.
 impl Read for i64 {
     const EXPECTED: &'static str = "a number";
@@ -189,10 +176,10 @@ impl Field for String {
     }
 }
 
-/// False where Slack did not say.
+/// A boolean, or the name of one in a string; false where Slack did not say.
 impl Field for bool {
     fn field(raw: Option<&RawValue>) -> Self {
-        raw.and_then(Self::read).unwrap_or(false)
+        raw.is_some_and(|raw| matches!(raw.get(), "true" | "\"true\""))
     }
 }
 
