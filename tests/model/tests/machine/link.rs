@@ -45,6 +45,9 @@ fn a_link_without_slacks_own_pings_is_given_up_only_where_that_was_asked_for() {
         world.run_for(s(45));
         assert_eq!(world.stats().lost_links, lost, "{timeout:?}");
     }
+    let mut world = World::new(Config { server_ping_timeout: Some(s(30)), ..Config::default() });
+    world.run_for(s(600));
+    assert_eq!(ends(&world), [], "Slack's pings come");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
 mod bursts;
+mod by_hand;
 mod ending;
 mod envelopes;
 mod link;

@@ -1,0 +1,172 @@
+//! What a transport that takes every write at once never shows: each step by hand.
+
+use std::time::Duration;
+
+use socketmode_model::step::{Call, Happening, Step, slack};
+use socketmode_protocol::{
+    AckError, AckOutcome, AckToken, Action, Config, ConnectionId, ConnectionPhase, Event, Instant, Output,
+    SocketMode, WriteId,
+};
+
+use crate::{ms, s};
+
+/// A machine, and the time.
+struct Hand {
+    machine: SocketMode,
+    now: Instant,
+    said: u64,
+}
+
+impl Hand {
+    /// Every slot has its link, for long enough to be trusted.
+    fn up(config: Config) -> Self {
+        let slots = config.connections;
+        let machine = SocketMode::new(config, 1, Instant::ZERO).unwrap();
+        let mut hand = Self { machine, now: Instant::ZERO, said: 0 };
+        hand.wait(s(5));
+        while hand.active().len() < slots {
+            hand.connect();
+        }
+        hand.wait(s(20));
+        hand
+    }
+
+    /// The next attempt succeeds.
+    fn connect(&mut self) -> ConnectionId {
+        let opening = self.in_phase(ConnectionPhase::Opening)[0];
+        self.said += 1;
+        for happening in [slack::opened(self.said), Happening::Dialed, slack::hello(1, None)] {
+            self.happens(opening, happening);
+        }
+        opening
+    }
+
+    fn call(&mut self, call: Call) -> (Result<(), AckError>, Vec<Output>) {
+        let result = Step { at: self.now, call }.apply(&mut self.machine);
+        (result, std::iter::from_fn(|| self.machine.poll_output()).collect())
+    }
+
+    fn happens(&mut self, to: ConnectionId, happening: Happening) -> Vec<Output> {
+        self.call(Call::Input(to, happening)).1
+    }
+
+    fn wait(&mut self, time: Duration) -> Vec<Output> {
+        self.now = self.now + time;
+        self.call(Call::Timeout).1
+    }
+
+    /// An envelope comes.
+    fn event(&mut self, by: ConnectionId) -> AckToken {
+        self.said += 1;
+        let text = slack::event(&format!("e{}", self.said), &format!("Ev{}", self.said), 0);
+        let outputs = self.happens(by, Happening::Text(text));
+        let token = outputs.iter().find_map(|output| match output {
+            Output::Event(Event::Envelope(envelope)) => Some(envelope.token()),
+            _ => None,
+        });
+        token.unwrap()
+    }
+
+    /// It is acknowledged, which asks for a write.
+    fn acknowledge(&mut self, token: AckToken) -> (ConnectionId, WriteId) {
+        let (result, outputs) = self.call(Call::Acknowledge(token, None));
+        assert_eq!(result, Ok(()));
+        writes(&outputs)[0]
+    }
+
+    fn in_phase(&self, phase: ConnectionPhase) -> Vec<ConnectionId> {
+        let all = self.machine.connections().filter(|status| status.phase == phase);
+        all.map(|status| status.connection).collect()
+    }
+
+    fn active(&self) -> Vec<ConnectionId> {
+        self.in_phase(ConnectionPhase::Active)
+    }
+
+    /// The only link is asked away, and its heir is up.
+    fn replaced(config: Config) -> (Self, ConnectionId, ConnectionId) {
+        let mut hand = Self::up(config);
+        let old = hand.active()[0];
+        hand.happens(old, slack::disconnect("warning"));
+        let heir = hand.connect();
+        (hand, old, heir)
+    }
+}
+
+fn writes(outputs: &[Output]) -> Vec<(ConnectionId, WriteId)> {
+    let write = |output: &Output| match output {
+        Output::Action { connection, action: Action::SendText { write, .. } } => Some((*connection, *write)),
+        _ => None,
+    };
+    outputs.iter().filter_map(write).collect()
+}
+
+fn is_closed(outputs: &[Output], link: ConnectionId) -> bool {
+    let closes = |output: &Output| matches!(output, Output::Action { connection, action: Action::Close { .. } } if *connection == link);
+    outputs.iter().any(closes)
+}
+
+fn outcome(outputs: &[Output]) -> Option<AckOutcome> {
+    outputs.iter().find_map(|output| match output {
+        Output::Event(Event::Acknowledged { outcome, .. }) => Some(*outcome),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_replaced_link_waits_until_what_it_has_to_write_is_written() {
+    let (mut hand, old, _) = Hand::replaced(Config::default());
+    let token = hand.event(old);
+    let (on, write) = hand.acknowledge(token);
+    assert_eq!(on, old);
+    let outputs = hand.wait(s(2));
+    assert!(!is_closed(&outputs, old), "{outputs:?}");
+    let outputs = hand.happens(old, Happening::Written(write));
+    let sent = AckOutcome::Sent { connection: old, elsewhere: false, late: false };
+    assert_eq!(outcome(&outputs), Some(sent));
+    assert!(is_closed(&outputs, old), "{outputs:?}");
+}
+
+#[test]
+fn a_replaced_link_is_closed_when_no_envelope_came_on_it_for_a_second() {
+    let (mut hand, old, _) = Hand::replaced(Config::default());
+    hand.wait(ms(900));
+    let token = hand.event(old);
+    let (_, write) = hand.acknowledge(token);
+    hand.happens(old, Happening::Written(write));
+    assert_eq!(hand.in_phase(ConnectionPhase::Draining), [old]);
+    assert!(!is_closed(&hand.wait(ms(999)), old));
+    assert!(is_closed(&hand.wait(ms(1)), old));
+}
+
+#[test]
+fn a_write_that_was_not_asked_for_is_stray_and_settles_nothing() {
+    let mut hand = Hand::up(Config::default());
+    let link = hand.active()[0];
+    let (first, second) = (hand.event(link), hand.event(link));
+    let (_, write) = hand.acknowledge(first);
+    hand.happens(link, Happening::Written(write));
+    // The other link's numbers begin anew, so that this one is of a machine that wrote more.
+    let (_, next) = {
+        let mut other = Hand::up(Config::default());
+        let link = other.active()[0];
+        let tokens = (other.event(link), other.event(link));
+        other.acknowledge(tokens.0);
+        other.acknowledge(tokens.1)
+    };
+    let before = hand.machine.stats();
+    assert_eq!(hand.happens(link, Happening::Written(next)), []);
+    assert_eq!(hand.machine.stats().stray_inputs, before.stray_inputs + 1);
+    assert_eq!(hand.acknowledge(second), (link, next));
+}
+
+#[test]
+fn a_link_that_is_lost_while_its_elder_still_closes_is_dropped_and_replaced_at_once() {
+    let (mut hand, old, heir) = Hand::replaced(Config { stable_after: s(10), ..Config::default() });
+    assert!(is_closed(&hand.wait(s(1)), old));
+    assert_eq!(hand.in_phase(ConnectionPhase::Closing), [old]);
+    let outputs = hand.happens(heir, Happening::CloseFrame(Some(1001)));
+    let aborted = Output::Action { connection: heir, action: Action::Abort };
+    assert!(outputs.contains(&aborted), "{outputs:?}");
+    assert_eq!(hand.in_phase(ConnectionPhase::Opening).len(), 1, "{outputs:?}");
+}
