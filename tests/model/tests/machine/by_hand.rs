@@ -170,3 +170,31 @@ fn a_link_that_is_lost_while_its_elder_still_closes_is_dropped_and_replaced_at_o
     assert!(outputs.contains(&aborted), "{outputs:?}");
     assert_eq!(hand.in_phase(ConnectionPhase::Opening).len(), 1, "{outputs:?}");
 }
+
+#[test]
+fn what_a_lost_link_did_not_write_goes_out_on_the_other_one_within_three_seconds_and_is_lost_after_them() {
+    for (after, in_time) in [(ms(2_999), true), (s(3), false)] {
+        let (mut hand, old, heir) = Hand::replaced(Config::default());
+        let token = hand.event(old);
+        hand.acknowledge(token);
+        hand.wait(after);
+        let outputs = hand.happens(old, Happening::Eof);
+        assert_eq!(
+            writes(&outputs).iter().map(|(on, _)| *on).collect::<Vec<_>>(),
+            vec![heir; in_time.into()]
+        );
+        assert_eq!(outcome(&outputs), (!in_time).then_some(AckOutcome::Lost), "{after:?}");
+    }
+}
+
+#[test]
+fn what_is_overdue_can_be_acknowledged_as_long_as_its_own_link_is_there() {
+    let mut hand = Hand::up(Config { connections: 2, ..Config::default() });
+    let [lost, left] = hand.active()[..] else { panic!("{:?}", hand.active()) };
+    let tokens = [lost, left].map(|link| hand.event(link));
+    hand.wait(s(4));
+    hand.happens(lost, Happening::Eof);
+    assert_eq!(hand.call(Call::Acknowledge(tokens[0], None)).0, Err(AckError::Settled));
+    assert_eq!(hand.acknowledge(tokens[1]).0, left);
+    assert_eq!((hand.machine.stats().expired, hand.machine.stats().overdue), (1, 2));
+}
