@@ -148,4 +148,25 @@ mod tests {
         assert_ne!(first, second);
         assert_eq!(one, other);
     }
+
+    #[test]
+    fn that_something_was_shed_counts_and_how_much_does_not() {
+        let (machine, _) = after_a_failure_of(0);
+        let keys = |change: fn(&mut SocketMode, u64)| {
+            [0, 1, 2].map(|envelopes| {
+                let mut machine = machine.clone();
+                change(&mut machine, envelopes);
+                let mut hasher = DefaultHasher::new();
+                machine.hash_canonical(&mut hasher);
+                hasher.finish()
+            })
+        };
+        for [none, one, two] in [
+            keys(|machine, envelopes| machine.overflow = envelopes),
+            keys(|machine, envelopes| machine.backlog = Backlog::Shedding { envelopes }),
+        ] {
+            assert_eq!(one, two);
+            assert_ne!(none, one);
+        }
+    }
 }

@@ -198,3 +198,16 @@ fn what_is_overdue_can_be_acknowledged_as_long_as_its_own_link_is_there() {
     assert_eq!(hand.acknowledge(tokens[1]).0, left);
     assert_eq!((hand.machine.stats().expired, hand.machine.stats().overdue), (1, 2));
 }
+
+#[test]
+fn an_acknowledgement_that_waits_for_a_link_is_lost_when_no_more_are_opened() {
+    let mut hand = Hand::up(Config::default());
+    let link = hand.active()[0];
+    let token = hand.event(link);
+    hand.happens(link, Happening::CloseFrame(Some(1000)));
+    assert_eq!(hand.in_phase(ConnectionPhase::Closing), [link]);
+    let (result, outputs) = hand.call(Call::Acknowledge(token, None));
+    assert_eq!((result, outputs), (Ok(()), vec![]));
+    let (_, outputs) = hand.call(Call::Shutdown(s(2)));
+    assert_eq!(outcome(&outputs), Some(AckOutcome::Lost), "{outputs:?}");
+}
