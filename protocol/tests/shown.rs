@@ -250,3 +250,16 @@ fn a_piece_of_json_is_read_as_it_came_and_shown_by_its_size() {
     assert_eq!(format!("{pieces:?}"), "[<8 bytes>, <3 bytes>]");
     assert!(serde_json::from_str::<Json>("null").is_err());
 }
+
+#[test]
+fn of_a_response_that_waits_to_be_written_debug_shows_that_there_is_one() {
+    let (mut machine, _) = up();
+    let command =
+        r#"{"envelope_id":"e1","type":"slash_commands","accepts_response_payload":true,"payload":{}}"#;
+    let token = envelope(&mut machine, command).token();
+    machine.acknowledge(Instant::from_millis(6), token, Some(r#"{"text":"SECRET"}"#)).unwrap();
+    while machine.poll_output().is_some() {}
+    let shown = format!("{machine:?}");
+    assert!(shown.contains("Ack { payload: true, by_application: true }"), "{shown}");
+    assert!(!shown.contains("SECRET"), "{shown}");
+}

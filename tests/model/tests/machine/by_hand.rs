@@ -211,3 +211,27 @@ fn an_acknowledgement_that_waits_for_a_link_is_lost_when_no_more_are_opened() {
     let (_, outputs) = hand.call(Call::Shutdown(s(2)));
     assert_eq!(outcome(&outputs), Some(AckOutcome::Lost), "{outputs:?}");
 }
+
+#[test]
+fn on_a_link_that_is_closing_only_what_is_about_the_app_still_counts() {
+    let (mut hand, old, _) = Hand::replaced(Config::default());
+    hand.wait(s(1));
+    assert_eq!(hand.in_phase(ConnectionPhase::Closing), [old]);
+    for reason in ["warning", "too_many_websockets", "novel"] {
+        assert_eq!(hand.happens(old, slack::disconnect(reason)), [], "{reason}");
+    }
+    hand.happens(old, slack::disconnect("link_disabled"));
+    assert!(hand.machine.is_stopping());
+}
+
+#[test]
+fn a_token_of_another_client_is_unknown_and_one_that_was_settled_is_not() {
+    let (mut one, mut other) = (Hand::up(Config::default()), Hand::up(Config::default()));
+    let (link, same) = (one.active()[0], other.active()[0]);
+    let settled = one.event(link);
+    one.call(Call::Decline(settled));
+    assert_eq!(one.call(Call::Acknowledge(settled, None)).0, Err(AckError::Settled));
+    other.event(same);
+    let foreign = other.event(same);
+    assert_eq!(one.call(Call::Acknowledge(foreign, None)).0, Err(AckError::Unknown));
+}
