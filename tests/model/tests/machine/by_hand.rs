@@ -18,12 +18,18 @@ struct Hand {
 }
 
 impl Hand {
-    /// Every slot has its link, for long enough to be trusted.
-    fn up(config: Config) -> Self {
-        let slots = config.connections;
+    /// Every slot is about to open its connection.
+    fn new(config: Config) -> Self {
         let machine = SocketMode::new(config, 1, Instant::ZERO).unwrap();
         let mut hand = Self { machine, now: Instant::ZERO, said: 0 };
         hand.wait(s(5));
+        hand
+    }
+
+    /// Every slot has its link, for long enough to be trusted.
+    fn up(config: Config) -> Self {
+        let slots = config.connections;
+        let mut hand = Self::new(config);
         while hand.active().len() < slots {
             hand.connect();
         }
@@ -33,9 +39,14 @@ impl Hand {
 
     /// The next attempt succeeds.
     fn connect(&mut self) -> ConnectionId {
+        self.connect_for(None)
+    }
+
+    /// The same, with a lifetime in seconds.
+    fn connect_for(&mut self, lifetime: Option<u64>) -> ConnectionId {
         let opening = self.in_phase(ConnectionPhase::Opening)[0];
         self.said += 1;
-        for happening in [slack::opened(self.said), Happening::Dialed, slack::hello(1, None)] {
+        for happening in [slack::opened(self.said), Happening::Dialed, slack::hello(1, lifetime)] {
             self.happens(opening, happening);
         }
         opening
@@ -53,6 +64,17 @@ impl Hand {
     fn wait(&mut self, time: Duration) -> Vec<Output> {
         self.now = self.now + time;
         self.call(Call::Timeout).1
+    }
+
+    /// Time passes, and Slack pings.
+    fn live(&mut self, time: Duration) {
+        let end = self.now + time;
+        while self.now < end {
+            self.wait(s(10).min(end.saturating_since(self.now)));
+            for link in self.active() {
+                self.happens(link, Happening::Ping);
+            }
+        }
     }
 
     /// An envelope comes.
@@ -229,9 +251,68 @@ fn a_token_of_another_client_is_unknown_and_one_that_was_settled_is_not() {
     let (mut one, mut other) = (Hand::up(Config::default()), Hand::up(Config::default()));
     let (link, same) = (one.active()[0], other.active()[0]);
     let settled = one.event(link);
-    one.call(Call::Decline(settled));
+    let _ = one.call(Call::Decline(settled));
     assert_eq!(one.call(Call::Acknowledge(settled, None)).0, Err(AckError::Settled));
     other.event(same);
     let foreign = other.event(same);
     assert_eq!(one.call(Call::Acknowledge(foreign, None)).0, Err(AckError::Unknown));
+}
+
+/// Two slots whose links live for ten minutes, and are both due to be replaced.
+fn two_that_are_due() -> (Hand, ConnectionId) {
+    let config = Config { connections: 2, rotate_before: Some(s(60)), ..Config::default() };
+    let mut hand = Hand::new(config);
+    let (_, second) = (hand.connect_for(Some(600)), hand.connect_for(Some(600)));
+    hand.live(s(541));
+    (hand, second)
+}
+
+#[test]
+fn a_planned_rotation_waits_for_that_of_another_slot_and_no_longer() {
+    let (mut hand, second) = two_that_are_due();
+    assert_eq!(hand.active(), [second], "one at a time");
+    let heir = hand.in_phase(ConnectionPhase::Opening)[0];
+    hand.happens(heir, Happening::OpenFailed);
+    assert_eq!((hand.in_phase(ConnectionPhase::Opening), hand.active()), (vec![], vec![second]));
+    hand.wait(s(1));
+    let heir = hand.connect();
+    assert_eq!(hand.active(), [heir], "it is the other's turn");
+}
+
+#[test]
+fn a_slot_that_is_down_does_not_keep_another_from_its_planned_rotation() {
+    let config = Config { connections: 2, rotate_before: Some(s(60)), ..Config::default() };
+    let mut hand = Hand::new(config);
+    let (first, second) = (hand.connect(), hand.connect_for(Some(600)));
+    hand.live(s(530));
+    hand.happens(first, Happening::Eof);
+    let heir = hand.in_phase(ConnectionPhase::Opening)[0];
+    hand.happens(heir, slack::rate_limited("60"));
+    hand.live(s(11));
+    assert_eq!(hand.in_phase(ConnectionPhase::Draining), [second]);
+}
+
+fn nine() -> Hand {
+    Hand::up(Config { connections: 9, open_burst: 20, ..Config::default() })
+}
+
+#[test]
+fn with_ten_connections_in_use_a_link_that_has_its_heir_goes_at_once_for_another_that_has_none() {
+    let mut hand = nine();
+    let [first, second, ..] = hand.active()[..] else { panic!("{:?}", hand.active()) };
+    hand.happens(first, slack::disconnect("warning"));
+    hand.connect();
+    assert_eq!(hand.in_phase(ConnectionPhase::Draining), [first]);
+    let outputs = hand.happens(second, slack::disconnect("warning"));
+    assert!(is_closed(&outputs, first) && !is_closed(&outputs, second), "{outputs:?}");
+}
+
+#[test]
+fn with_ten_connections_in_use_a_link_does_not_go_before_its_heir_if_another_is_about_to() {
+    let mut hand = nine();
+    let [first, second, ..] = hand.active()[..] else { panic!("{:?}", hand.active()) };
+    hand.happens(first, slack::disconnect("warning"));
+    hand.happens(second, slack::disconnect("warning"));
+    hand.wait(s(4));
+    assert_eq!(hand.in_phase(ConnectionPhase::Draining), [first, second]);
 }
