@@ -316,3 +316,20 @@ fn with_ten_connections_in_use_a_link_does_not_go_before_its_heir_if_another_is_
     hand.wait(s(4));
     assert_eq!(hand.in_phase(ConnectionPhase::Draining), [first, second]);
 }
+
+#[test]
+fn a_replaced_link_on_which_envelopes_go_on_coming_is_left_30_s_after_its_heir_is_up() {
+    let mut hand = Hand::new(Config { rotate_before: Some(s(60)), ..Config::default() });
+    let old = hand.connect_for(Some(600));
+    hand.live(s(541));
+    hand.connect();
+    let mut waited = Duration::ZERO;
+    while !is_closed(&hand.wait(ms(900)), old) {
+        waited += ms(900);
+        assert!(waited < s(40), "it is still there");
+        let token = hand.event(old);
+        let (on, write) = hand.acknowledge(token);
+        hand.happens(on, Happening::Written(write));
+    }
+    assert!(waited > s(29), "{waited:?}");
+}
