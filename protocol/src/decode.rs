@@ -387,6 +387,17 @@ mod tests {
     }
 
     #[test]
+    fn the_event_id_is_that_of_the_payload() {
+        assert_eq!(
+            event_id(r#"{"type":"event_callback","event_id":"Ev1","event":{"event_id":"Ev2"}}"#),
+            Some("Ev1".into())
+        );
+        for none in [r#"{"type":"event_callback"}"#, r#"{"event_id":7}"#, "[]", "Ev1"] {
+            assert_eq!(event_id(none), None, "{none}");
+        }
+    }
+
+    #[test]
     fn everything_but_a_payload_has_its_grammar_checked() {
         for odd in [r#"{"a":tru}"#, "[1,]", "txyz", "trux", "fals", "falsy", "nul", "01", "\"\\x\"", "\"\t\""]
         {
