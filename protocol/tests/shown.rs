@@ -263,3 +263,12 @@ fn of_a_response_that_waits_to_be_written_debug_shows_that_there_is_one() {
     assert!(shown.contains("Ack { payload: true, by_application: true }"), "{shown}");
     assert!(!shown.contains("SECRET"), "{shown}");
 }
+
+#[test]
+fn connections_are_numbered_in_the_order_of_their_attempts() {
+    let (mut machine, _) = up();
+    let number = |machine: &SocketMode| machine.connections().next().unwrap().connection.number();
+    assert_eq!(number(&machine), 0);
+    take(&mut machine, Input::Closed(Closed::Eof));
+    assert_eq!(number(&machine), 1);
+}
