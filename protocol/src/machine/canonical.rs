@@ -66,7 +66,7 @@ impl SocketMode {
     fn hash_ledger(&self, hasher: &mut impl Hasher) {
         self.ledger.len().hash(hasher);
         self.ledger.overdue().count().hash(hasher);
-        for (token, delivery) in self.ledger.iter() {
+        for (_, delivery) in self.ledger.iter() {
             let Outstanding { carrier, envelope_id, accepts_payload, received, state, auto_at, dedup_key } =
                 delivery;
             self.index_of(*carrier).hash(hasher);
@@ -78,8 +78,7 @@ impl SocketMode {
                 AckState::Unacknowledged => {}
                 AckState::Parked(ack) | AckState::InFlight(ack) => ack.hash(hasher),
             }
-            let by_policy = auto_at.filter(|_| self.ledger.is_auto(token));
-            by_policy.map(|at| self.distance(at)).hash(hasher);
+            auto_at.map(|at| self.distance(at)).hash(hasher);
             dedup_key.hash(hasher);
         }
     }
@@ -120,7 +119,7 @@ impl View<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Config, Input, OpenResponse};
+    use crate::{Config, Frame, Input, OpenResponse};
     use std::hash::DefaultHasher;
 
     /// Two slots are dialing, and one of the handshakes fails.
@@ -168,5 +167,41 @@ mod tests {
             assert_eq!(one, two);
             assert_ne!(none, one);
         }
+    }
+
+    /// One link is up; `before` deliveries have come and gone, three are there, and these two are acknowledged.
+    fn after_acknowledging(before: u32, order: [usize; 2]) -> (SocketMode, u64) {
+        let mut machine = SocketMode::new(Config::default(), 1, Instant::ZERO).unwrap();
+        let now = Instant::from_millis(1_000);
+        let link = machine.connections().next().unwrap().connection;
+        let body = br#"{"ok":true,"url":"wss://wss-primary.slack.com/link/?ticket=t"}"#;
+        machine.handle_input(now, link, Input::Opened(OpenResponse { status: 200, retry_after: None, body }));
+        machine.handle_input(now, link, Input::Dialed);
+        machine.handle_input(now, link, Input::Frame(Frame::Text(r#"{"type":"hello"}"#)));
+        let mut come = |machine: &mut SocketMode, n: u32| {
+            let text = alloc::format!(r#"{{"type":"events_api","envelope_id":"e{n}"}}"#);
+            machine.handle_input(now, link, Input::Frame(Frame::Text(&text)));
+            machine.outstanding(&alloc::format!("e{n}")).unwrap()
+        };
+        for n in 0..before {
+            let token = come(&mut machine, n);
+            machine.decline(now, token);
+        }
+        let tokens = [0, 1, 2].map(|n| come(&mut machine, before + n));
+        for index in order {
+            machine.acknowledge(now, tokens[index], None).unwrap();
+        }
+        while machine.poll_output().is_some() {}
+        let mut hasher = DefaultHasher::new();
+        machine.hash_canonical(&mut hasher);
+        (machine, hasher.finish())
+    }
+
+    #[test]
+    fn the_order_of_writes_counts_and_the_numbers_of_deliveries_do_not() {
+        let ((first, one), (second, same)) = (after_acknowledging(0, [1, 2]), after_acknowledging(5, [1, 2]));
+        assert_ne!(first, second);
+        assert_eq!(one, same);
+        assert_ne!(one, after_acknowledging(0, [2, 1]).1);
     }
 }

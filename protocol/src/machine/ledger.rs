@@ -145,11 +145,6 @@ impl Ledger {
         Some(token)
     }
 
-    /// Whether a delivery is still to be acknowledged by policy.
-    pub(super) fn is_auto(&self, token: AckToken) -> bool {
-        self.auto.iter().any(|&(_, other)| other == token)
-    }
-
     pub(super) fn oldest(&self) -> Option<AckToken> {
         self.outstanding.first_key_value().map(|(&token, _)| token)
     }
