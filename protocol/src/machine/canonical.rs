@@ -178,7 +178,7 @@ mod tests {
         machine.handle_input(now, link, Input::Opened(OpenResponse { status: 200, retry_after: None, body }));
         machine.handle_input(now, link, Input::Dialed);
         machine.handle_input(now, link, Input::Frame(Frame::Text(r#"{"type":"hello"}"#)));
-        let mut come = |machine: &mut SocketMode, n: u32| {
+        let come = |machine: &mut SocketMode, n: u32| {
             let text = alloc::format!(r#"{{"type":"events_api","envelope_id":"e{n}"}}"#);
             machine.handle_input(now, link, Input::Frame(Frame::Text(&text)));
             machine.outstanding(&alloc::format!("e{n}")).unwrap()
