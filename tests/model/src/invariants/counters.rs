@@ -16,7 +16,6 @@ pub(super) struct Counters {
     seen: Stats,
     /// All is acknowledged by the application, which is told of each; what is by policy is not told.
     all_is_told: bool,
-    stopping: bool,
 }
 
 impl Counters {
@@ -24,7 +23,7 @@ impl Counters {
         let policies =
             [config.ack_events_api, config.ack_slash_commands, config.ack_interactive, config.ack_other];
         let all_is_told = policies.iter().all(|policy| *policy == AckPolicy::Manual);
-        Self { seen: Stats::default(), all_is_told, stopping: false }
+        Self { seen: Stats::default(), all_is_told }
     }
 
     /// What went in. `known` is where its connection stood.
@@ -79,18 +78,23 @@ impl Counters {
         }
     }
 
-    /// The counters after a step.
-    pub(super) fn look(&mut self, machine: &SocketMode, step: Option<&Step>) -> Result<(), Violation> {
+    /// The counters after a step. `stopping` is whether the machine was before it.
+    pub(super) fn look(
+        &mut self,
+        machine: &SocketMode,
+        step: Option<&Step>,
+        stopping: bool,
+    ) -> Result<(), Violation> {
         let counted = machine.stats();
         // An answer that ends everything is told by Stopped, once everything has ended.
         let verdict = step.is_some_and(|step| matches!(step.call, Call::Input(_, Happening::Opened { .. })))
             && machine.is_stopping()
-            && !self.stopping;
+            && !stopping;
         self.seen.failed_attempts += u64::from(verdict);
-        self.stopping = machine.is_stopping();
 
         // Some of what is shed is told later.
         let is_full = machine.is_backlogged() || counted.outstanding >= MAX_OUTSTANDING as u64;
+        // What nothing that comes out tells of is taken as counted.
         let mut expected = Stats {
             rotations: counted.rotations,
             declined: counted.declined,

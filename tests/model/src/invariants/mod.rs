@@ -74,7 +74,7 @@ impl Watch {
         self.opens.outputs(self.now, outputs)?;
         self.backoff.check(self.now, machine, self.connections.now(), None, outputs)?;
         self.counters.outputs(outputs, &self.connections);
-        self.counters.look(machine, None)?;
+        self.counters.look(machine, None, self.stopping)?;
         self.look(machine)
     }
 
@@ -103,7 +103,7 @@ impl Watch {
         self.backoff.check(self.now, machine, self.connections.now(), Some(step), outputs)?;
         self.counters.step(step, result, known.map(|status| status.phase));
         self.counters.outputs(outputs, &self.connections);
-        self.counters.look(machine, Some(step))?;
+        self.counters.look(machine, Some(step), self.stopping)?;
         self.check_time(machine, step)?;
         self.check_size(machine, step, outputs)?;
         self.look(machine)

@@ -41,7 +41,7 @@ invariants! {
     OutcomesAreTrue: "Whether an acknowledgement was late or went elsewhere is told as it was.",
     UnwrittenAcksGoElsewhere: "An acknowledgement in time that its link took with it goes out at once on one that is up.",
     EveryDeliveryIsAccountedFor: "delivered = acknowledged + ack_lost + declined + expired + outstanding.",
-    CountersCountWhatHappened: "Each counter of Stats counts what was asked, told and put in.",
+    CountersCountWhatHappened: "A counter of what can be seen from outside counts what was asked, told and put in.",
     AlwaysADeadline: "There is a deadline, or it has stopped.",
     DeadlinesLieAhead: "After the timeouts were handled, the next deadline is later.",
     WakingEarlyChangesNothing: "A wake-up before the deadline changes nothing.",
