@@ -122,6 +122,18 @@ mod tests {
     use crate::{Config, Frame, Input, OpenResponse};
     use std::hash::DefaultHasher;
 
+    const ANSWER: OpenResponse<'_> = OpenResponse {
+        status: 200,
+        retry_after: None,
+        body: br#"{"ok":true,"url":"wss://wss-primary.slack.com/link/?ticket=t"}"#,
+    };
+
+    fn key(machine: &SocketMode) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        machine.hash_canonical(&mut hasher);
+        hasher.finish()
+    }
+
     /// Two slots are dialing, and one of the handshakes fails.
     fn after_a_failure_of(slot: usize) -> (SocketMode, u64) {
         let config = Config { connections: 2, ..Config::default() };
@@ -129,16 +141,13 @@ mod tests {
         let now = Instant::from_millis(1_000);
         machine.handle_timeout(now);
         let ids: alloc::vec::Vec<_> = machine.connections().map(|status| status.connection).collect();
-        let body = br#"{"ok":true,"url":"wss://wss-primary.slack.com/link/?ticket=t"}"#;
         for id in &ids {
-            let answer = OpenResponse { status: 200, retry_after: None, body };
-            machine.handle_input(now, *id, Input::Opened(answer));
+            machine.handle_input(now, *id, Input::Opened(ANSWER));
         }
         machine.handle_input(now, ids[slot], Input::DialFailed { status: None, detail: "reset" });
         while machine.poll_output().is_some() {}
-        let mut hasher = DefaultHasher::new();
-        machine.hash_canonical(&mut hasher);
-        (machine, hasher.finish())
+        let key = key(&machine);
+        (machine, key)
     }
 
     #[test]
@@ -155,9 +164,7 @@ mod tests {
             [0, 1, 2].map(|envelopes| {
                 let mut machine = machine.clone();
                 change(&mut machine, envelopes);
-                let mut hasher = DefaultHasher::new();
-                machine.hash_canonical(&mut hasher);
-                hasher.finish()
+                key(&machine)
             })
         };
         for [none, one, two] in [
@@ -174,8 +181,7 @@ mod tests {
         let mut machine = SocketMode::new(Config::default(), 1, Instant::ZERO).unwrap();
         let now = Instant::from_millis(1_000);
         let link = machine.connections().next().unwrap().connection;
-        let body = br#"{"ok":true,"url":"wss://wss-primary.slack.com/link/?ticket=t"}"#;
-        machine.handle_input(now, link, Input::Opened(OpenResponse { status: 200, retry_after: None, body }));
+        machine.handle_input(now, link, Input::Opened(ANSWER));
         machine.handle_input(now, link, Input::Dialed);
         machine.handle_input(now, link, Input::Frame(Frame::Text(r#"{"type":"hello"}"#)));
         let come = |machine: &mut SocketMode, n: u32| {
@@ -192,9 +198,8 @@ mod tests {
             machine.acknowledge(now, tokens[index], None).unwrap();
         }
         while machine.poll_output().is_some() {}
-        let mut hasher = DefaultHasher::new();
-        machine.hash_canonical(&mut hasher);
-        (machine, hasher.finish())
+        let key = key(&machine);
+        (machine, key)
     }
 
     #[test]
