@@ -13,7 +13,7 @@ fn what_slack_would_drop_does_not_compile() {
     if version.starts_with(WORDS_OF) {
         trybuild::TestCases::new().compile_fail("tests/refused/*.rs");
     } else {
-        // That it does not compile is a test in the documentation as well, for every compiler.
+        // That it does not compile is a test in the documentation of `Request` as well, for every compiler.
         println!("passing over: the messages are those of {WORDS_OF}, and this is {version}");
     }
 }
