@@ -92,7 +92,7 @@ impl<T: Transport> Driver<T> {
 
     fn take_commands(&mut self, now: Instant, cx: &Context<'_>) -> bool {
         let mut commands = std::mem::take(&mut self.commands);
-        self.mailbox.take(cx, &mut commands);
+        self.mailbox.take(cx, self.machine.is_stopping(), &mut commands);
         let progress = !commands.is_empty();
         for command in commands.drain(..) {
             match command {

@@ -47,6 +47,8 @@ struct State {
     commands: Vec<Command>,
     others: usize,
     waker: Option<Waker>,
+    /// The loop ends once nothing is outstanding.
+    ending: bool,
     closed: bool,
     stats: Stats,
 }
@@ -71,12 +73,12 @@ impl Mailbox {
             return Err(Refused::Closed(command));
         }
         match command {
-            Command::Acknowledge { .. } => {}
             // Nothing is urgent about it: the loop finds it when it wakes for something else.
-            Command::Decline { .. } => {
+            Command::Decline { .. } if !state.ending => {
                 state.commands.push(command);
                 return Ok(());
             }
+            Command::Acknowledge { .. } | Command::Decline { .. } => {}
             Command::Respond { .. } | Command::Shutdown { .. } if state.others >= MAX_COMMANDS => {
                 return Err(Refused::Full);
             }
@@ -91,11 +93,13 @@ impl Mailbox {
         Ok(())
     }
 
-    /// Swaps what is there for an empty list, and wakes the task when there is more.
-    pub(crate) fn take(&self, cx: &Context<'_>, commands: &mut Vec<Command>) {
+    /// Swaps what is there for an empty list, and wakes the task when there is more. A loop that is `ending` waits for
+    /// dropped requests as well.
+    pub(crate) fn take(&self, cx: &Context<'_>, ending: bool, commands: &mut Vec<Command>) {
         let mut state = self.lock();
         std::mem::swap(&mut state.commands, commands);
         state.others = 0;
+        state.ending = ending;
         match &mut state.waker {
             Some(waker) => waker.clone_from(cx.waker()),
             none => *none = Some(cx.waker().clone()),

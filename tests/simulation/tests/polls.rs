@@ -4,10 +4,12 @@
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use socketmode_driver::{AppToken, Client, Driver, Events, Frame};
+use socketmode_driver::{AppToken, Client, Driver, Event, Events, Frame};
 use socketmode_model::step::{Happening, slack};
 use socketmode_protocol::{AckPolicy, Instant};
 use socketmode_simulation::transport::{Asked, Link, Memory, Received};
@@ -17,17 +19,29 @@ struct Up {
     memory: Memory,
     client: Client<Memory>,
     driver: Driver<Memory>,
-    _events: Events,
+    events: Events,
     links: Vec<Link>,
+    woken: Arc<Woken>,
+}
+
+/// Whether the driver wants to be polled.
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
 
 impl Up {
-    fn new(slots: usize) -> Self {
+    fn new(slots: usize, policy: AckPolicy) -> Self {
         let memory = Memory::default();
         let token = AppToken::new("xapp-1-A1-1-polled").unwrap();
         let builder = Client::builder(token).transport(memory.clone()).connections(slots);
-        let (client, events, driver) = builder.ack_policy(AckPolicy::OnReceive).build().unwrap();
-        let mut up = Self { memory, client, driver, _events: events, links: Vec::new() };
+        let (client, events, driver) = builder.ack_policy(policy).build().unwrap();
+        let woken = Arc::default();
+        let mut up = Self { memory, client, driver, events, links: Vec::new(), woken };
         while up.links.len() < slots {
             up.memory.advance(up.memory.next_sleeper().unwrap_or(Instant::ZERO));
             up.poll();
@@ -48,8 +62,19 @@ impl Up {
     }
 
     fn poll(&mut self) {
-        let polled = Pin::new(&mut self.driver).poll(&mut Context::from_waker(Waker::noop()));
+        self.is_woken();
+        let waker = Waker::from(Arc::clone(&self.woken));
+        let polled = Pin::new(&mut self.driver).poll(&mut Context::from_waker(&waker));
         assert_eq!(polled, Poll::Pending);
+    }
+
+    /// Whether the driver was woken since it was asked or polled last.
+    fn is_woken(&self) -> bool {
+        self.woken.0.swap(false, Ordering::SeqCst)
+    }
+
+    fn next_event(&mut self) -> Poll<Option<Event>> {
+        std::pin::pin!(self.events.next()).poll(&mut Context::from_waker(Waker::noop()))
     }
 
     fn say(&self, link: Link, text: Happening) {
@@ -66,7 +91,7 @@ impl Up {
 
 #[test]
 fn the_counters_are_told_though_the_loop_is_never_idle() {
-    let mut up = Up::new(1);
+    let mut up = Up::new(1, AckPolicy::OnReceive);
     let link = up.links[0];
     for _ in 0..100_000 {
         up.memory.deliver(link, Received::Frame(Frame::Ping));
@@ -78,7 +103,7 @@ fn the_counters_are_told_though_the_loop_is_never_idle() {
 
 #[test]
 fn what_moves_to_another_link_as_its_own_closes_is_acknowledged_once() {
-    let mut up = Up::new(2);
+    let mut up = Up::new(2, AckPolicy::OnReceive);
     let link = up.links[0];
     up.say(link, Happening::Text(slack::event("e1", "Ev1", 0)));
     up.say(link, slack::disconnect("too_many_websockets"));
@@ -90,4 +115,22 @@ fn what_moves_to_another_link_as_its_own_closes_is_acknowledged_once() {
     assert_eq!(asked.iter().filter(is_ack).count(), 1, "{asked:?}");
     let closes = |asked: &Asked| matches!(asked, Asked::Sent(on, Frame::Close(_)) if *on == link);
     assert!(asked.iter().any(closes), "{asked:?}");
+}
+
+#[test]
+fn a_shutdown_that_waits_for_one_request_is_woken_when_that_is_dropped() {
+    let mut up = Up::new(1, AckPolicy::Manual);
+    while up.next_event().is_ready() {}
+    up.say(up.links[0], Happening::Text(slack::event("e1", "Ev1", 0)));
+    up.poll();
+    let Poll::Ready(Some(Event::EventsApi(request))) = up.next_event() else { panic!("a request") };
+    let _stopped = up.client.shutdown(Duration::from_secs(60));
+    up.poll();
+    assert!(!up.is_woken());
+    up.asked();
+    drop(request);
+    assert!(up.is_woken());
+    up.poll();
+    let asked = up.asked();
+    assert!(asked.iter().any(|asked| matches!(asked, Asked::Sent(_, Frame::Close(_)))), "{asked:?}");
 }
