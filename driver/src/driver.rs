@@ -10,8 +10,8 @@ use std::task::{Context, Poll};
 use futures_channel::oneshot;
 use socketmode_protocol::limits::MAX_OPEN_BODY_BYTES;
 use socketmode_protocol::{
-    AckError as Refusal, AckOutcome, AckToken, Action, Closed, ConnectionId, EnvelopeKind,
-    Event as MachineEvent, Frame as MachineFrame, Input, Instant, Output, SocketMode, StopReason, WriteId,
+    AckError as Refusal, AckOutcome, AckToken, Action, ConnectionId, EnvelopeKind, Event as MachineEvent,
+    Instant, Output, SocketMode, StopReason, WriteId,
 };
 
 use crate::ack::{AckError, AckErrorKind, AckHandle, Acked};
@@ -19,13 +19,11 @@ use crate::event::Event;
 use crate::link::{BoxFuture, Io, Link, OpenSocket};
 use crate::log;
 use crate::mailbox::{AckResult, Command, Mailbox};
-use crate::open::{self, OpenCall};
+use crate::open::OpenCall;
 use crate::queue::EventQueue;
 use crate::request::Request;
-use crate::transport::{Frame, Transport, TransportError};
+use crate::transport::{Frame, Transport};
 
-/// Frames read from one connection before the others have their turn.
-const READS_PER_TURN: usize = 64;
 /// Turns of the loop before the runtime's other tasks have theirs.
 const TURNS_PER_POLL: usize = 32;
 
@@ -164,7 +162,7 @@ impl<T: Transport> Driver<T> {
     fn read(&mut self, now: Instant, cx: &mut Context<'_>) -> bool {
         let mut progress = false;
         for link in &mut self.links {
-            progress |= read_link(&mut self.machine, link, now, cx);
+            progress |= link.read(&mut self.machine, now, cx);
         }
         self.links.retain(|link| !matches!(link.io, Io::Gone));
         progress
@@ -303,24 +301,7 @@ impl<T: Transport> Driver<T> {
     fn flush(&mut self, cx: &mut Context<'_>) -> bool {
         let now = self.transport.now();
         for link in &mut self.links {
-            let Io::Open(socket) = &mut link.io else { continue };
-            if !socket.is_dirty() {
-                continue;
-            }
-            match socket.poll_flush(cx) {
-                Poll::Pending | Poll::Ready(Ok(None)) => {}
-                Poll::Ready(Ok(Some(write))) => {
-                    self.machine.handle_input(now, link.id, Input::Written(write));
-                }
-                Poll::Ready(Err(error)) => {
-                    link.io = Io::Gone;
-                    self.machine.handle_input(
-                        now,
-                        link.id,
-                        Input::Closed(Closed::WriteError(&error.to_string())),
-                    );
-                }
-            }
+            link.flush(&mut self.machine, now, cx);
         }
         self.links.retain(|link| !matches!(link.io, Io::Gone));
         self.perform()
@@ -397,82 +378,4 @@ impl<T: Transport> fmt::Debug for Driver<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Driver").field("stats", &self.machine.stats()).finish_non_exhaustive()
     }
-}
-
-/// Polls what is under way on one connection and hands the machine what came of it.
-fn read_link<T: Transport>(
-    machine: &mut SocketMode,
-    link: &mut Link<T>,
-    now: Instant,
-    cx: &mut Context<'_>,
-) -> bool {
-    let id = link.id;
-    match &mut link.io {
-        Io::Gone => false,
-        Io::Opening(call) => {
-            let Poll::Ready(result) = call.as_mut().poll(cx) else { return false };
-            link.io = Io::Gone;
-            match result {
-                Ok(response) => machine.handle_input(now, id, Input::Opened(open::as_input(&response))),
-                Err(error) => machine.handle_input(now, id, Input::OpenFailed { detail: &error.to_string() }),
-            }
-            true
-        }
-        Io::Dialing(dial) => {
-            let Poll::Ready(result) = dial.as_mut().poll(cx) else { return false };
-            match result {
-                Ok(socket) => {
-                    link.io = Io::Open(OpenSocket::new(socket));
-                    machine.handle_input(now, id, Input::Dialed);
-                }
-                Err(error) => {
-                    link.io = Io::Gone;
-                    let (status, detail) = (error.status(), error.to_string());
-                    machine.handle_input(now, id, Input::DialFailed { status, detail: &detail });
-                }
-            }
-            true
-        }
-        Io::Open(socket) => {
-            let mut progress = false;
-            for _ in 0..READS_PER_TURN {
-                if !machine.is_reading() {
-                    break;
-                }
-                let Poll::Ready(read) = socket.poll_read(cx) else { break };
-                progress = true;
-                if !hand_over::<T>(machine, id, now, read.as_ref()) {
-                    link.io = Io::Gone;
-                    break;
-                }
-            }
-            progress
-        }
-    }
-}
-
-/// Hands the machine one thing that was read. Whether there may be more.
-fn hand_over<T: Transport>(
-    machine: &mut SocketMode,
-    id: ConnectionId,
-    now: Instant,
-    read: Option<&Result<Frame<T::Text>, TransportError>>,
-) -> bool {
-    let frame = match read {
-        Some(Ok(Frame::Text(text))) => MachineFrame::Text(text.as_ref()),
-        Some(Ok(Frame::Binary(bytes))) => MachineFrame::Binary(bytes),
-        Some(Ok(Frame::Ping)) => MachineFrame::Ping,
-        Some(Ok(Frame::Pong)) => MachineFrame::Pong,
-        Some(Ok(Frame::Close(code))) => MachineFrame::Close { code: *code },
-        Some(Err(error)) => {
-            machine.handle_input(now, id, Input::Closed(Closed::ReadError(&error.to_string())));
-            return false;
-        }
-        None => {
-            machine.handle_input(now, id, Input::Closed(Closed::Eof));
-            return false;
-        }
-    };
-    machine.handle_input(now, id, Input::Frame(frame));
-    true
 }

@@ -8,9 +8,13 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_sink::Sink;
-use socketmode_protocol::{ConnectionId, WriteId};
+use socketmode_protocol::{Closed, ConnectionId, Frame as MachineFrame, Input, Instant, SocketMode, WriteId};
 
+use crate::open;
 use crate::transport::{Frame, Transport, TransportError};
+
+/// Frames read from one connection before the others have their turn.
+const READS_PER_TURN: usize = 64;
 
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -28,6 +32,73 @@ pub(crate) enum Io<T: Transport> {
     Gone,
 }
 
+impl<T: Transport> Link<T> {
+    /// Polls what is under way and hands the machine what came of it. Whether anything did.
+    pub(crate) fn read(&mut self, machine: &mut SocketMode, now: Instant, cx: &mut Context<'_>) -> bool {
+        let id = self.id;
+        match &mut self.io {
+            Io::Gone => false,
+            Io::Opening(call) => {
+                let Poll::Ready(result) = call.as_mut().poll(cx) else { return false };
+                self.io = Io::Gone;
+                match result {
+                    Ok(response) => machine.handle_input(now, id, Input::Opened(open::as_input(&response))),
+                    Err(error) => {
+                        machine.handle_input(now, id, Input::OpenFailed { detail: &error.to_string() });
+                    }
+                }
+                true
+            }
+            Io::Dialing(dial) => {
+                let Poll::Ready(result) = dial.as_mut().poll(cx) else { return false };
+                match result {
+                    Ok(socket) => {
+                        self.io = Io::Open(OpenSocket::new(socket));
+                        machine.handle_input(now, id, Input::Dialed);
+                    }
+                    Err(error) => {
+                        self.io = Io::Gone;
+                        let (status, detail) = (error.status(), error.to_string());
+                        machine.handle_input(now, id, Input::DialFailed { status, detail: &detail });
+                    }
+                }
+                true
+            }
+            Io::Open(socket) => {
+                let mut progress = false;
+                for _ in 0..READS_PER_TURN {
+                    if !machine.is_reading() {
+                        break;
+                    }
+                    let Poll::Ready(read) = socket.poll_read(cx) else { break };
+                    progress = true;
+                    if !hand_over::<T>(machine, id, now, read.as_ref()) {
+                        self.io = Io::Gone;
+                        break;
+                    }
+                }
+                progress
+            }
+        }
+    }
+
+    /// Flushes what was written and tells the machine what the network has.
+    pub(crate) fn flush(&mut self, machine: &mut SocketMode, now: Instant, cx: &mut Context<'_>) {
+        let Io::Open(socket) = &mut self.io else { return };
+        if !socket.dirty {
+            return;
+        }
+        match socket.poll_flush(cx) {
+            Poll::Pending | Poll::Ready(Ok(None)) => {}
+            Poll::Ready(Ok(Some(write))) => machine.handle_input(now, self.id, Input::Written(write)),
+            Poll::Ready(Err(error)) => {
+                self.io = Io::Gone;
+                machine.handle_input(now, self.id, Input::Closed(Closed::WriteError(&error.to_string())));
+            }
+        }
+    }
+}
+
 pub(crate) struct OpenSocket<T: Transport> {
     socket: T::Socket,
     /// What waits for room in the socket. The machine bounds it.
@@ -42,14 +113,11 @@ impl<T: Transport> OpenSocket<T> {
         Self { socket, outbox: VecDeque::new(), fed: None, dirty: false }
     }
 
-    pub(crate) fn poll_read(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<T::Text>, TransportError>>> {
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<T::Text>, TransportError>>> {
         Pin::new(&mut self.socket).poll_next(cx)
     }
 
-    /// Queues a frame; [`poll_flush`](Self::poll_flush) hands it over.
+    /// Queues a frame; the next flush hands it over.
     pub(crate) fn push(&mut self, write: Option<WriteId>, frame: Frame<T::Text>) {
         self.outbox.push_back((write, frame));
         self.dirty = true;
@@ -62,15 +130,8 @@ impl<T: Transport> OpenSocket<T> {
         self.push(None, Frame::Close(Some(code)));
     }
 
-    pub(crate) fn is_dirty(&self) -> bool {
-        self.dirty
-    }
-
     /// Feeds everything and flushes once. Ready with the last write that the network has now.
-    pub(crate) fn poll_flush(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<Option<WriteId>, TransportError>> {
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<WriteId>, TransportError>> {
         let mut socket = Pin::new(&mut self.socket);
         while !self.outbox.is_empty() {
             ready!(socket.as_mut().poll_ready(cx))?;
@@ -83,4 +144,30 @@ impl<T: Transport> OpenSocket<T> {
         self.dirty = false;
         Poll::Ready(Ok(self.fed.take()))
     }
+}
+
+/// Hands the machine one thing that was read. Whether there may be more.
+fn hand_over<T: Transport>(
+    machine: &mut SocketMode,
+    id: ConnectionId,
+    now: Instant,
+    read: Option<&Result<Frame<T::Text>, TransportError>>,
+) -> bool {
+    let frame = match read {
+        Some(Ok(Frame::Text(text))) => MachineFrame::Text(text.as_ref()),
+        Some(Ok(Frame::Binary(bytes))) => MachineFrame::Binary(bytes),
+        Some(Ok(Frame::Ping)) => MachineFrame::Ping,
+        Some(Ok(Frame::Pong)) => MachineFrame::Pong,
+        Some(Ok(Frame::Close(code))) => MachineFrame::Close { code: *code },
+        Some(Err(error)) => {
+            machine.handle_input(now, id, Input::Closed(Closed::ReadError(&error.to_string())));
+            return false;
+        }
+        None => {
+            machine.handle_input(now, id, Input::Closed(Closed::Eof));
+            return false;
+        }
+    };
+    machine.handle_input(now, id, Input::Frame(frame));
+    true
 }
