@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use socketmode_protocol::{AckError, Config, Instant, Output, SocketMode};
 
-use crate::invariants::{Invariant, Violation, Watch, waking_early};
+use crate::invariants::{Invariant, Violation, Watch, waking_early, without_panic};
 use crate::random::Random;
 use crate::step::{Call, Step};
 
@@ -88,8 +88,9 @@ impl Subject {
             self.last.pop_front();
         }
         self.last.push_back(step.clone());
-        let result = step.apply(&mut self.machine);
-        let outputs = drain(&mut self.machine);
+        let machine = &mut self.machine;
+        let taken = without_panic(|| (step.apply(machine), drain(machine)));
+        let (result, outputs) = taken.map_err(|violation| self.explain(violation))?;
         let checked = self.watch.check(&self.machine, &step, result, &outputs);
         if let Some(record) = &mut self.record {
             record.steps.push(step);

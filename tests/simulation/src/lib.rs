@@ -34,7 +34,7 @@ use socketmode_protocol::{AckPolicy, Config, Instant, Stats};
 pub use driver_socket::driver_socket;
 use faults::Fault;
 use life::Life;
-use socketmode_model::invariants::Violation;
+use socketmode_model::invariants::{Violation, without_panic};
 use socketmode_model::random::Random;
 
 /// What a run is made of. [`Plan::of`] draws it from a seed.
@@ -162,7 +162,7 @@ impl Plan {
 /// Something did not hold.
 pub fn run(plan: &Plan) -> Result<Report, Failure> {
     let mut life = Life::new(plan);
-    let lived = life.live();
+    let lived = without_panic(|| life.live()).and_then(|lived| lived);
     lived.map_err(|violation| Failure {
         seed: plan.seed,
         lasts: plan.lasts,

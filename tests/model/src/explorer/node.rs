@@ -11,7 +11,7 @@ use socketmode_protocol::{
 use super::Scope;
 use super::op::{Op, Word, happening};
 use crate::ids::Alphabet;
-use crate::invariants::{Violation, Watch, waking_early};
+use crate::invariants::{Violation, Watch, waking_early, without_panic};
 use crate::step::{Call, Happening, Step};
 use crate::subject::drain;
 
@@ -117,7 +117,8 @@ impl Node {
         ops
     }
 
-    /// Whether a step is one that Slack, the network and time take by themselves when all is well.
+    /// Whether a step is one that Slack, the network and time take by themselves when all is well. An end needs no more
+    /// than time.
     pub(super) fn is_kind(&self, op: &Op) -> bool {
         match op {
             Op::Tick => true,
@@ -126,7 +127,7 @@ impl Node {
                     .machine
                     .connections()
                     .any(|status| status.connection == *connection && word.fits(status.phase));
-                word.is_kind() && fits
+                !self.is_stopping() && word.is_kind() && fits
             }
             _ => false,
         }
@@ -167,8 +168,8 @@ impl Node {
     fn apply(&mut self, call: Call) -> Result<(), Violation> {
         let there: Vec<_> = self.machine.connections().map(|status| status.connection).collect();
         let step = Step { at: self.now, call };
-        let result = step.apply(&mut self.machine);
-        let outputs = drain(&mut self.machine);
+        let machine = &mut self.machine;
+        let (result, outputs) = without_panic(|| (step.apply(machine), drain(machine)))?;
         if let Call::Input(connection, Happening::Written(write)) = &step.call {
             let left = self.writes.entry(*connection).or_default();
             left.retain(|other| other > write);
@@ -193,7 +194,7 @@ impl Node {
                 _ => {}
             }
         }
-        // What has no outcome yet is never forgotten here.
+        // An acknowledgement of one that was let go of is refused like that of any other that is settled.
         while self.tokens.len() > TOKENS {
             self.tokens.remove(0);
         }

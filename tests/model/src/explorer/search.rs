@@ -194,7 +194,7 @@ impl Search<'_> {
             Some((id, _)) => {
                 let stopping = self.found[id as usize].stopping;
                 let (invariant, detail) = if stopping {
-                    (crate::invariants::Invariant::StopsInTheEnd, "no kind step leads to the end")
+                    (crate::invariants::Invariant::StopsInTheEnd, "time alone does not lead to the end")
                 } else {
                     (crate::invariants::Invariant::ComesUpAgain, "no kind steps lead to a link in every slot")
                 };

@@ -41,6 +41,21 @@ enum Rank {
     Abort,
 }
 
+/// Whether a step can lead from one phase to another: with each connection that leaves, it may be two edges.
+fn is_edge(from: ConnectionPhase, to: ConnectionPhase) -> bool {
+    use ConnectionPhase::{Active, Closing, Dialing, Draining, Greeting, Opening, Waiting};
+    from == to
+        || matches!(
+            (from, to),
+            (Waiting, Opening)
+                | (Opening, Dialing)
+                | (Dialing, Greeting)
+                | (Greeting, Active)
+                | (Active, Draining)
+                | (Greeting | Active | Draining, Closing)
+        )
+}
+
 impl Seen {
     fn end(&mut self) {
         (self.over, self.held) = (true, false);
@@ -87,7 +102,18 @@ impl Connections {
     pub(super) fn outputs(&mut self, outputs: &[Output], step: Option<&Step>) -> Result<(), Violation> {
         for output in outputs {
             match output {
-                Output::Action { connection, action } => self.action(*connection, action)?,
+                Output::Action { connection, action } => {
+                    if matches!(action, Action::Dial { .. }) {
+                        let got_it = matches!(
+                            step.map(|step| &step.call),
+                            Some(Call::Input(of, Happening::Opened { .. })) if of == connection
+                        );
+                        hold(got_it, Invariant::UrlsAreDialedOnce, || {
+                            format!("{connection:?} has got none")
+                        })?;
+                    }
+                    self.action(*connection, action)?;
+                }
                 Output::Event(Event::Connected { connection }) => {
                     let seen = self.seen.entry(*connection).or_default();
                     let by_a_message = matches!(
@@ -168,7 +194,7 @@ impl Connections {
         for (connection, status) in &now {
             match self.now.get(connection) {
                 Some(before) => {
-                    hold(before.phase <= status.phase, Invariant::PhasesGoForward, || {
+                    hold(is_edge(before.phase, status.phase), Invariant::PhasesGoForward, || {
                         format!("{before:?}, then {status:?}")
                     })?;
                 }

@@ -4,16 +4,21 @@ mod acknowledgements;
 mod backoff;
 mod connections;
 mod counters;
+mod deadlines;
 mod names;
 mod opens;
 
-use socketmode_protocol::{AckError, Config, Event, Instant, Output, SocketMode, Stats};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::step::{Call, Step, slack};
+use socketmode_protocol::limits::{MAX_ENVELOPE_ID_BYTES, MAX_OUTSTANDING};
+use socketmode_protocol::{AckError, Config, ConnectionPhase, Event, Instant, Output, SocketMode, Stats};
+
+use crate::step::{Call, Happening, Step, slack};
 use acknowledgements::Acknowledgements;
 use backoff::Backoff;
 use connections::Connections;
 use counters::Counters;
+use deadlines::Deadlines;
 pub use names::{Invariant, Violation};
 pub use opens::Opens;
 
@@ -27,6 +32,7 @@ pub struct Watch {
     opens: Opens,
     backoff: Backoff,
     counters: Counters,
+    deadlines: Deadlines,
     before: Stats,
     deadline: Option<Instant>,
     stopping: bool,
@@ -46,6 +52,7 @@ impl Watch {
             opens: Opens::new(config),
             backoff: Backoff::new(config),
             counters: Counters::new(config),
+            deadlines: Deadlines::new(config),
             before: Stats::default(),
             deadline: None,
             stopping: false,
@@ -75,7 +82,7 @@ impl Watch {
         self.backoff.check(self.now, machine, self.connections.now(), None, outputs)?;
         self.counters.outputs(outputs, &self.connections);
         self.counters.look(machine, None, self.stopping)?;
-        self.look(machine)
+        self.look(machine, None)
     }
 
     /// Looks at what a step did.
@@ -101,12 +108,15 @@ impl Watch {
         self.acknowledgements.outputs(self.now, outputs, machine.stats().duplicates)?;
         self.connections.outputs(outputs, Some(step))?;
         self.backoff.check(self.now, machine, self.connections.now(), Some(step), outputs)?;
+        self.deadlines.step(self.now, step, result, known.as_ref());
+        self.deadlines.outputs(self.now, machine, outputs, &self.connections)?;
         self.counters.step(step, result, known.map(|status| status.phase));
         self.counters.outputs(outputs, &self.connections);
         self.counters.look(machine, Some(step), self.stopping)?;
+        self.check_fate(machine, step, known.map(|status| status.phase))?;
         self.check_time(machine, step)?;
         self.check_size(machine, step, outputs)?;
-        self.look(machine)
+        self.look(machine, Some(step))
     }
 
     /// No secret is in what a machine shows of itself.
@@ -120,8 +130,9 @@ impl Watch {
         })
     }
 
-    fn look(&mut self, machine: &SocketMode) -> Result<(), Violation> {
+    fn look(&mut self, machine: &SocketMode, step: Option<&Step>) -> Result<(), Violation> {
         self.connections.look(machine, self.slots)?;
+        self.deadlines.look(self.now, machine, step)?;
         self.acknowledgements.look(self.now, machine)?;
         self.before = machine.stats();
         self.deadline = machine.poll_timeout().map(|deadline| deadline.at);
@@ -151,7 +162,9 @@ impl Watch {
             "it runs again".into()
         })?;
         let opens = outputs.iter().any(opens::is_open_or_dial);
-        hold(!self.stopping || !opens, Invariant::NothingOpensWhileStopping, || format!("{outputs:?}"))
+        hold(!machine.is_stopping() || !opens, Invariant::NothingOpensWhileStopping, || {
+            format!("{outputs:?}")
+        })
     }
 
     /// What is for a connection that is gone changes nothing but a counter.
@@ -162,9 +175,26 @@ impl Watch {
             return Ok(());
         }
         let expected = Stats { stray_inputs: self.before.stray_inputs + 1, ..self.before };
-        hold(outputs.is_empty() && machine.stats() == expected, Invariant::StrayInputsChangeNothing, || {
-            format!("{outputs:?}")
-        })
+        let same = machine.stats() == expected
+            && machine.connections().eq(self.connections.now().values().copied())
+            && machine.poll_timeout().map(|deadline| deadline.at) == self.deadline;
+        hold(outputs.is_empty() && same, Invariant::StrayInputsChangeNothing, || format!("{outputs:?}"))
+    }
+
+    /// Whatever the phase of its connection, an envelope is not passed over.
+    fn check_fate(
+        &self,
+        machine: &SocketMode,
+        step: &Step,
+        phase: Option<ConnectionPhase>,
+    ) -> Result<(), Violation> {
+        let Call::Input(_, Happening::Text(text)) = &step.call else { return Ok(()) };
+        if phase < Some(ConnectionPhase::Greeting) || !is_envelope(text) {
+            return Ok(());
+        }
+        let fates = |stats: Stats| stats.delivered + stats.duplicates + stats.shed + stats.left;
+        let new = fates(machine.stats()) - fates(self.before);
+        hold(new == 1, Invariant::EnvelopesHaveOneFate, || format!("{new} of {text}"))
     }
 
     fn check_time(&self, machine: &SocketMode, step: &Step) -> Result<(), Violation> {
@@ -184,6 +214,10 @@ impl Watch {
         let bound = 8 * (self.slots + 1) + 2 * usize::try_from(self.before.outstanding).unwrap();
         hold(outputs.len() <= bound, Invariant::OutputsAreBounded, || {
             format!("{} outputs of one step", outputs.len())
+        })?;
+        let outstanding = machine.stats().outstanding;
+        hold(outstanding <= MAX_OUTSTANDING as u64, Invariant::QueuesAreBounded, || {
+            format!("{outstanding} outstanding")
         })?;
         let opened = machine.stats().opens - self.before.opens;
         hold(opened <= self.slots as u64, Invariant::AStepOpensOncePerSlot, || {
@@ -214,6 +248,26 @@ pub fn waking_early(machine: &SocketMode, now: Instant, until: Instant) -> Resul
         && woken.connections().eq(machine.connections())
         && woken.stats() == machine.stats();
     hold(same, Invariant::WakingEarlyChangesNothing, || format!("woken at {early:?}, before {deadline:?}"))
+}
+
+/// What a call returns, or that it panics, which then has a seed and steps as any other violation has.
+///
+/// # Errors
+/// It panics.
+pub fn without_panic<T>(call: impl FnOnce() -> T) -> Result<T, Violation> {
+    catch_unwind(AssertUnwindSafe(call)).map_err(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no text");
+        Violation::new(Invariant::NothingPanics, text.to_owned())
+    })
+}
+
+/// Whether a text is an envelope of a known kind, by another reader than the machine's.
+fn is_envelope(text: &str) -> bool {
+    let Ok(message) = serde_json::from_str::<serde_json::Value>(text) else { return false };
+    let field = |name: &str| message.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
+    let known = ["events_api", "slash_commands", "interactive"].contains(&field("type"));
+    known && (1..=MAX_ENVELOPE_ID_BYTES).contains(&field("envelope_id").len())
 }
 
 /// Something that must hold, or how it does not.
