@@ -54,7 +54,7 @@ fn ten_warned_slots_are_all_replaced_with_never_more_than_ten_links() {
     assert!(world.slack.tally.most_links <= 10);
     assert_eq!(world.slack.tally.refused_links, 0);
     assert_eq!(world.app.delivered(), (usize::try_from(world.slack.tally.said).unwrap(), 0));
-    // Known to be short of the aim, which is none at all: all ten are cut at the same moment.
+    // Though all ten are cut at the same moment.
     assert_eq!(world.longest_dark(), s(0));
 }
 

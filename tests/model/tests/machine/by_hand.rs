@@ -3,31 +3,32 @@
 use std::time::Duration;
 
 use socketmode_model::step::{Call, Happening, Step, slack};
+use socketmode_model::subject::Subject;
 use socketmode_protocol::{
     AckError, AckOutcome, AckToken, Action, Config, ConnectionId, ConnectionPhase, Event, Instant, Output,
-    SocketMode, WriteId,
+    WriteId,
 };
 
 use crate::{ms, s};
 
-/// A machine, and the time.
+/// A machine that is watched, and the time.
 struct Hand {
-    machine: SocketMode,
+    subject: Subject,
     now: Instant,
     said: u64,
 }
 
 impl Hand {
     /// Every slot is about to open its connection.
-    fn new(config: Config) -> Self {
-        let machine = SocketMode::new(config, 1, Instant::ZERO).unwrap();
-        let mut hand = Self { machine, now: Instant::ZERO, said: 0 };
+    fn new(config: &Config) -> Self {
+        let (subject, _) = Subject::new(config, 1, Instant::ZERO).unwrap();
+        let mut hand = Self { subject, now: Instant::ZERO, said: 0 };
         hand.wait(s(5));
         hand
     }
 
     /// Every slot has its link, for long enough to be trusted.
-    fn up(config: Config) -> Self {
+    fn up(config: &Config) -> Self {
         let slots = config.connections;
         let mut hand = Self::new(config);
         while hand.active().len() < slots {
@@ -53,8 +54,7 @@ impl Hand {
     }
 
     fn call(&mut self, call: Call) -> (Result<(), AckError>, Vec<Output>) {
-        let result = Step { at: self.now, call }.apply(&mut self.machine);
-        (result, std::iter::from_fn(|| self.machine.poll_output()).collect())
+        self.subject.take(Step { at: self.now, call }).unwrap_or_else(|broken| panic!("{broken}"))
     }
 
     fn happens(&mut self, to: ConnectionId, happening: Happening) -> Vec<Output> {
@@ -97,7 +97,7 @@ impl Hand {
     }
 
     fn in_phase(&self, phase: ConnectionPhase) -> Vec<ConnectionId> {
-        let all = self.machine.connections().filter(|status| status.phase == phase);
+        let all = self.subject.machine().connections().filter(|status| status.phase == phase);
         all.map(|status| status.connection).collect()
     }
 
@@ -106,7 +106,7 @@ impl Hand {
     }
 
     /// The only link is asked away, and its heir is up.
-    fn replaced(config: Config) -> (Self, ConnectionId, ConnectionId) {
+    fn replaced(config: &Config) -> (Self, ConnectionId, ConnectionId) {
         let mut hand = Self::up(config);
         let old = hand.active()[0];
         hand.happens(old, slack::disconnect("warning"));
@@ -137,7 +137,7 @@ fn outcome(outputs: &[Output]) -> Option<AckOutcome> {
 
 #[test]
 fn a_replaced_link_waits_until_what_it_has_to_write_is_written() {
-    let (mut hand, old, _) = Hand::replaced(Config::default());
+    let (mut hand, old, _) = Hand::replaced(&Config::default());
     let token = hand.event(old);
     let (on, write) = hand.acknowledge(token);
     assert_eq!(on, old);
@@ -151,7 +151,7 @@ fn a_replaced_link_waits_until_what_it_has_to_write_is_written() {
 
 #[test]
 fn a_replaced_link_is_closed_when_no_envelope_came_on_it_for_a_second() {
-    let (mut hand, old, _) = Hand::replaced(Config::default());
+    let (mut hand, old, _) = Hand::replaced(&Config::default());
     hand.wait(ms(900));
     let token = hand.event(old);
     let (_, write) = hand.acknowledge(token);
@@ -163,28 +163,28 @@ fn a_replaced_link_is_closed_when_no_envelope_came_on_it_for_a_second() {
 
 #[test]
 fn a_write_that_was_not_asked_for_is_stray_and_settles_nothing() {
-    let mut hand = Hand::up(Config::default());
+    let mut hand = Hand::up(&Config::default());
     let link = hand.active()[0];
     let (first, second) = (hand.event(link), hand.event(link));
     let (_, write) = hand.acknowledge(first);
     hand.happens(link, Happening::Written(write));
     // The other link's numbers begin anew, so that this one is of a machine that wrote more.
     let (_, next) = {
-        let mut other = Hand::up(Config::default());
+        let mut other = Hand::up(&Config::default());
         let link = other.active()[0];
         let tokens = (other.event(link), other.event(link));
         other.acknowledge(tokens.0);
         other.acknowledge(tokens.1)
     };
-    let before = hand.machine.stats();
+    let before = hand.subject.machine().stats();
     assert_eq!(hand.happens(link, Happening::Written(next)), []);
-    assert_eq!(hand.machine.stats().stray_inputs, before.stray_inputs + 1);
+    assert_eq!(hand.subject.machine().stats().stray_inputs, before.stray_inputs + 1);
     assert_eq!(hand.acknowledge(second), (link, next));
 }
 
 #[test]
 fn a_link_that_is_lost_while_its_elder_still_closes_is_dropped_and_replaced_at_once() {
-    let (mut hand, old, heir) = Hand::replaced(Config { stable_after: s(10), ..Config::default() });
+    let (mut hand, old, heir) = Hand::replaced(&Config { stable_after: s(10), ..Config::default() });
     assert!(is_closed(&hand.wait(s(1)), old));
     assert_eq!(hand.in_phase(ConnectionPhase::Closing), [old]);
     let outputs = hand.happens(heir, Happening::CloseFrame(Some(1001)));
@@ -196,7 +196,7 @@ fn a_link_that_is_lost_while_its_elder_still_closes_is_dropped_and_replaced_at_o
 #[test]
 fn what_a_lost_link_did_not_write_goes_out_on_the_other_one_within_three_seconds_and_is_lost_after_them() {
     for (after, in_time) in [(ms(2_999), true), (s(3), false)] {
-        let (mut hand, old, heir) = Hand::replaced(Config::default());
+        let (mut hand, old, heir) = Hand::replaced(&Config::default());
         let token = hand.event(old);
         hand.acknowledge(token);
         hand.wait(after);
@@ -211,19 +211,19 @@ fn what_a_lost_link_did_not_write_goes_out_on_the_other_one_within_three_seconds
 
 #[test]
 fn what_is_overdue_can_be_acknowledged_as_long_as_its_own_link_is_there() {
-    let mut hand = Hand::up(Config { connections: 2, ..Config::default() });
+    let mut hand = Hand::up(&Config { connections: 2, ..Config::default() });
     let [lost, left] = hand.active()[..] else { panic!("{:?}", hand.active()) };
     let tokens = [lost, left].map(|link| hand.event(link));
     hand.wait(s(4));
     hand.happens(lost, Happening::Eof);
     assert_eq!(hand.call(Call::Acknowledge(tokens[0], None)).0, Err(AckError::Settled));
     assert_eq!(hand.acknowledge(tokens[1]).0, left);
-    assert_eq!((hand.machine.stats().expired, hand.machine.stats().overdue), (1, 2));
+    assert_eq!((hand.subject.machine().stats().expired, hand.subject.machine().stats().overdue), (1, 2));
 }
 
 #[test]
 fn an_acknowledgement_that_waits_for_a_link_is_lost_when_no_more_are_opened() {
-    let mut hand = Hand::up(Config::default());
+    let mut hand = Hand::up(&Config::default());
     let link = hand.active()[0];
     let token = hand.event(link);
     hand.happens(link, Happening::CloseFrame(Some(1000)));
@@ -236,19 +236,19 @@ fn an_acknowledgement_that_waits_for_a_link_is_lost_when_no_more_are_opened() {
 
 #[test]
 fn on_a_link_that_is_closing_only_what_is_about_the_app_still_counts() {
-    let (mut hand, old, _) = Hand::replaced(Config::default());
+    let (mut hand, old, _) = Hand::replaced(&Config::default());
     hand.wait(s(1));
     assert_eq!(hand.in_phase(ConnectionPhase::Closing), [old]);
     for reason in ["warning", "too_many_websockets", "novel"] {
         assert_eq!(hand.happens(old, slack::disconnect(reason)), [], "{reason}");
     }
     hand.happens(old, slack::disconnect("link_disabled"));
-    assert!(hand.machine.is_stopping());
+    assert!(hand.subject.machine().is_stopping());
 }
 
 #[test]
 fn a_token_of_another_client_is_unknown_and_one_that_was_settled_is_not() {
-    let (mut one, mut other) = (Hand::up(Config::default()), Hand::up(Config::default()));
+    let (mut one, mut other) = (Hand::up(&Config::default()), Hand::up(&Config::default()));
     let (link, same) = (one.active()[0], other.active()[0]);
     let settled = one.event(link);
     let _ = one.call(Call::Decline(settled));
@@ -261,7 +261,7 @@ fn a_token_of_another_client_is_unknown_and_one_that_was_settled_is_not() {
 /// Two slots whose links live for ten minutes, and are both due to be replaced.
 fn two_that_are_due() -> (Hand, ConnectionId) {
     let config = Config { connections: 2, rotate_before: Some(s(60)), ..Config::default() };
-    let mut hand = Hand::new(config);
+    let mut hand = Hand::new(&config);
     let (_, second) = (hand.connect_for(Some(600)), hand.connect_for(Some(600)));
     hand.live(s(541));
     (hand, second)
@@ -282,7 +282,7 @@ fn a_planned_rotation_waits_for_that_of_another_slot_and_no_longer() {
 #[test]
 fn a_slot_that_is_down_does_not_keep_another_from_its_planned_rotation() {
     let config = Config { connections: 2, rotate_before: Some(s(60)), ..Config::default() };
-    let mut hand = Hand::new(config);
+    let mut hand = Hand::new(&config);
     let (first, second) = (hand.connect(), hand.connect_for(Some(600)));
     hand.live(s(530));
     hand.happens(first, Happening::Eof);
@@ -293,7 +293,7 @@ fn a_slot_that_is_down_does_not_keep_another_from_its_planned_rotation() {
 }
 
 fn nine() -> Hand {
-    Hand::up(Config { connections: 9, open_burst: 20, ..Config::default() })
+    Hand::up(&Config { connections: 9, open_burst: 20, ..Config::default() })
 }
 
 #[test]
@@ -319,7 +319,7 @@ fn with_ten_connections_in_use_a_link_does_not_go_before_its_heir_if_another_is_
 
 #[test]
 fn a_replaced_link_on_which_envelopes_go_on_coming_is_left_30_s_after_its_heir_is_up() {
-    let mut hand = Hand::new(Config { rotate_before: Some(s(60)), ..Config::default() });
+    let mut hand = Hand::new(&Config { rotate_before: Some(s(60)), ..Config::default() });
     let old = hand.connect_for(Some(600));
     hand.live(s(541));
     hand.connect();

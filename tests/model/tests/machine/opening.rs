@@ -120,7 +120,9 @@ fn too_many_websockets_before_the_hello_is_waited_out_without_a_storm() {
     let mut world = World::new(Config::default());
     world.slack.default_first = First::Disconnect("too_many_websockets");
     world.run_for(s(600));
-    assert!((6..=11).contains(&world.opens().len()), "{:?}", world.opens());
+    let opens = world.opens();
+    assert!((6..=10).contains(&opens.len()), "{opens:?}");
+    assert!(opens.windows(2).all(|pair| pair[1].saturating_since(pair[0]) >= limits::TOO_MANY_BACKOFF / 2));
     assert!(errors(&world).iter().all(|error| *error == ConnectionError::TooManyWebsockets));
     assert_eq!(world.stats().connected, 0);
 }
@@ -131,8 +133,7 @@ fn a_peer_that_greets_and_disconnects_for_ever_gets_a_trickle_of_opens() {
         let mut world = World::new(Config::default());
         world.slack.default_first = First::HelloAndDisconnect(reason);
         world.run_for(s(600));
-        let opens = world.opens().len();
-        assert!((10..=40).contains(&opens), "{reason}: {opens}");
+        is_a_trickle(&world, reason);
     }
 }
 
@@ -140,11 +141,17 @@ fn a_peer_that_greets_and_disconnects_for_ever_gets_a_trickle_of_opens() {
 fn a_peer_that_accepts_and_closes_for_ever_gets_a_trickle_of_opens() {
     for first in [First::Close, First::Disconnect("warning")] {
         let mut world = World::new(Config::default());
-        world.slack.default_first = first;
+        world.slack.default_first = first.clone();
         world.run_for(s(600));
-        let opens = world.opens().len();
-        assert!((10..=40).contains(&opens), "{opens}");
+        is_a_trickle(&world, &format!("{first:?}"));
     }
+}
+
+/// Ten minutes of attempts that went on, and did not storm.
+fn is_a_trickle(world: &World, what: &str) {
+    let opens = world.opens();
+    assert!((10..=40).contains(&opens.len()), "{what}: {} opens", opens.len());
+    assert!(longest_pause(opens) <= limits::BACKOFF_CAP + s(5), "{what}: it still tries");
 }
 
 #[test]

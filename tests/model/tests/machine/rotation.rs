@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use socketmode_model::world::World;
 use socketmode_model::world::app::Acks;
-use socketmode_model::world::checks::longest_pause;
-use socketmode_model::world::slack::{Answer, Dial, First};
+use socketmode_model::world::slack::{Answer, Dial};
 use socketmode_protocol::{Config, ConnectionPhase, Event, StopReason, limits};
 
 use crate::{ms, nothing_lost, s};
@@ -116,40 +115,11 @@ fn a_reset_right_after_the_warning_reopens_at_once() {
 }
 
 #[test]
-fn too_many_websockets_before_the_hello_is_met_with_a_long_pause() {
-    let mut world = World::new(Config::default());
-    world.slack.default_first = First::Disconnect("too_many_websockets");
-    world.run_for(s(600));
-    assert_eq!(world.stats().connected, 0);
-    let opens = world.opens();
-    assert!((5..=10).contains(&opens.len()), "{} opens in ten minutes", opens.len());
-    assert!(opens.windows(2).all(|pair| pair[1].saturating_since(pair[0]) >= limits::TOO_MANY_BACKOFF / 2));
-}
-
-#[test]
 fn a_link_that_was_disabled_stops_the_client_with_that_reason() {
     let mut world = settled(slots(2));
     let link = world.active()[0];
     world.warn(link, "link_disabled");
     assert_eq!(world.run_until_stopped(s(7)), StopReason::LinkDisabled);
-}
-
-#[test]
-fn a_server_that_accepts_and_sends_away_for_ever_is_met_with_a_trickle() {
-    for first in [
-        First::HelloAndDisconnect("warning"),
-        First::HelloAndDisconnect("novel"),
-        First::Disconnect("warning"),
-        First::Close,
-    ] {
-        let mut world = World::new(Config::default());
-        world.slack.default_first = first.clone();
-        world.run_for(s(600));
-        let opens = world.opens();
-        assert!(opens.len() <= 40, "{first:?}: {} opens in ten minutes", opens.len());
-        assert!(longest_pause(opens) <= limits::BACKOFF_CAP + s(5), "{first:?}: it still tries");
-        assert_eq!(world.stats().opens, opens.len() as u64);
-    }
 }
 
 #[test]
