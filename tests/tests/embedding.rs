@@ -22,7 +22,7 @@ const fn ms(milliseconds: u64) -> Duration {
 }
 
 #[test]
-fn a_rotation_under_400_envelopes_a_second_loses_and_doubles_nothing() {
+fn a_rotation_under_up_to_400_envelopes_a_second_loses_and_doubles_nothing() {
     const TICK: Duration = ms(5);
     // What is looked at is the client: the deadline must not be missed because the machine is slow.
     let slack =

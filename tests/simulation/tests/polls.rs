@@ -4,14 +4,13 @@
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use socketmode_driver::{AppToken, Client, Driver, Event, Events, Frame};
 use socketmode_model::step::{Happening, slack};
 use socketmode_protocol::{AckPolicy, Instant};
+use socketmode_simulation::executor::Task;
 use socketmode_simulation::transport::{Asked, Link, Memory, Received};
 
 /// A client whose every slot is up.
@@ -21,17 +20,7 @@ struct Up {
     driver: Driver<Memory>,
     events: Events,
     links: Vec<Link>,
-    woken: Arc<Woken>,
-}
-
-/// Whether the driver wants to be polled.
-#[derive(Default)]
-struct Woken(AtomicBool);
-
-impl Wake for Woken {
-    fn wake(self: Arc<Self>) {
-        self.0.store(true, Ordering::SeqCst);
-    }
+    task: Task,
 }
 
 impl Up {
@@ -40,8 +29,7 @@ impl Up {
         let token = AppToken::new("xapp-1-A1-1-polled").unwrap();
         let builder = Client::builder(token).transport(memory.clone()).connections(slots);
         let (client, events, driver) = builder.ack_policy(policy).build().unwrap();
-        let woken = Arc::default();
-        let mut up = Self { memory, client, driver, events, links: Vec::new(), woken };
+        let mut up = Self { memory, client, driver, events, links: Vec::new(), task: Task::default() };
         while up.links.len() < slots {
             up.memory.advance(up.memory.next_sleeper().unwrap_or(Instant::ZERO));
             up.poll();
@@ -62,15 +50,8 @@ impl Up {
     }
 
     fn poll(&mut self) {
-        self.is_woken();
-        let waker = Waker::from(Arc::clone(&self.woken));
-        let polled = Pin::new(&mut self.driver).poll(&mut Context::from_waker(&waker));
+        let polled = self.task.poll(|cx| Pin::new(&mut self.driver).poll(cx));
         assert_eq!(polled, Poll::Pending);
-    }
-
-    /// Whether the driver was woken since it was asked or polled last.
-    fn is_woken(&self) -> bool {
-        self.woken.0.swap(false, Ordering::SeqCst)
     }
 
     fn next_event(&mut self) -> Poll<Option<Event>> {
@@ -126,10 +107,10 @@ fn a_shutdown_that_waits_for_one_request_is_woken_when_that_is_dropped() {
     let Poll::Ready(Some(Event::EventsApi(request))) = up.next_event() else { panic!("a request") };
     let _stopped = up.client.shutdown(Duration::from_secs(60));
     up.poll();
-    assert!(!up.is_woken());
+    assert!(!up.task.is_woken());
     up.asked();
     drop(request);
-    assert!(up.is_woken());
+    assert!(up.task.is_woken());
     up.poll();
     let asked = up.asked();
     assert!(asked.iter().any(|asked| matches!(asked, Asked::Sent(_, Frame::Close(_)))), "{asked:?}");

@@ -6,6 +6,7 @@ use crate::network::{Authority, ProxyAnswer, ProxyOptions};
 use serde_json::{Value, json};
 use socketmode_driver::{BotToken, BuildError, Client, Event, Network, Runtime, TransportErrorKind};
 use socketmode_simulator::{CHANNEL, Options};
+use std::net::Ipv4Addr;
 use std::process::Command;
 
 on_each_driver![
@@ -110,8 +111,10 @@ async fn a_proxy_that_breaks_off_or_talks_nonsense_is_named_and_asked_again<R: R
 
 async fn a_proxy_that_cannot_be_reached_is_named<R: Runtime>() {
     let wall = Firewalled::<R>::new(ProxyOptions::default());
-    // Bound and not listened to: nobody else gets the port.
-    let nobody = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // Bound and not listened to: nobody else gets the port while it is held.
+    let held = ::tokio::net::TcpSocket::new_v4().unwrap();
+    held.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let nobody = held.local_addr().unwrap();
     let mut bot = wall.bot(&wall.network().proxy(format!("http://{nobody}")));
     let detail = bot.failure().await.to_string();
     assert!(detail.contains(&format!("the proxy http://{nobody}")) && detail.contains(HOST), "{detail}");
