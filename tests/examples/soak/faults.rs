@@ -6,6 +6,9 @@ use socketmode_simulator::{OpenAnswer, Simulator};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+/// What counts the seconds in which no link was there for the fault.
+pub(crate) const NOTHING: &str = "nothing to strike";
+
 /// How long the bytes of a stalled link wait: shorter than the client's patience.
 const STALL: Duration = Duration::from_millis(700);
 /// How long a half-open link takes until the network says that it is gone: longer than the client's patience.
@@ -81,7 +84,7 @@ impl<'a> Faults<'a> {
                 self.strike_one(Fault::Cut).is_some()
             }
         };
-        let name = if struck { format!("{kind:?}") } else { "nothing to strike".to_owned() };
+        let name = if struck { format!("{kind:?}") } else { NOTHING.to_owned() };
         *self.counts.entry(name).or_default() += 1;
     }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::client::CONNECTIONS;
+use crate::faults::NOTHING;
 use crate::memory::Memory;
 
 /// Everything that is looked at.
@@ -53,18 +54,21 @@ impl Figures {
                 .iter()
                 .map(|name| self.client(&format!("/{name}")))
                 .sum::<u64>();
+        let struck = self.faults.iter().filter(|(kind, _)| *kind != NOTHING).map(|(_, many)| many).sum();
         let none = [
             ("events not acknowledged in the end", u64::from(!self.quiet) * slack.unacked.max(1)),
             ("events that Slack gave up", slack.timed_out),
             ("events that Slack forgot", slack.forgotten),
-            ("events that were not delivered", self.sent - self.client("/delivered")),
-            ("acknowledgements without an outcome", self.client("/without_an_outcome")),
-            ("acknowledgements with an outcome of another kind", self.client("/requests") - outcomes),
+            ("events that were not delivered", self.sent - self.told("/delivered")),
+            ("events delivered more than once", self.told("/more_than_once")),
+            ("acknowledgements without an outcome", self.told("/without_an_outcome")),
+            ("acknowledgements with an outcome of another kind", self.told("/requests") - outcomes),
             ("acknowledgements of what was never sent", slack.unknown_acks),
             ("acknowledgements beyond one a delivery", slack.duplicate_acks),
             ("messages that are no acknowledgement", slack.strange_messages),
             ("messages that were not understood", self.client("/bad_messages")),
             ("opens without a cause", slack.opens.saturating_sub(causes)),
+            ("faults fewer than one in two seconds", (self.took.as_secs() / 2).saturating_sub(struck)),
         ];
         let mut failures: Vec<_> =
             none.iter().filter(|(_, many)| *many > 0).map(|(what, many)| format!("{many} {what}")).collect();
@@ -79,6 +83,12 @@ impl Figures {
         failures
     }
 
+    /// What the client always tells.
+    fn told(&self, pointer: &str) -> u64 {
+        self.client.pointer(pointer).and_then(Value::as_u64).expect(pointer)
+    }
+
+    /// What the client tells of if there was any.
     fn client(&self, pointer: &str) -> u64 {
         self.client.pointer(pointer).and_then(Value::as_u64).unwrap_or(0)
     }
