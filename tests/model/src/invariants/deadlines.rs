@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use socketmode_protocol::limits::{ACK_DEADLINE, MAX_CONNECTIONS};
 use socketmode_protocol::{
-    AckError, AckPolicy, AckToken, Config, ConnectionId, ConnectionPhase, ConnectionStatus,
+    AckError, AckPolicy, AckToken, Action, Config, ConnectionId, ConnectionPhase, ConnectionStatus,
     DisconnectedReason, Event, Instant, Output, SocketMode,
 };
 
@@ -86,6 +86,7 @@ impl Deadlines {
         outputs: &[Output],
         connections: &Connections,
     ) -> Result<(), Violation> {
+        let opens = outputs.iter().filter(|output| is_open(output)).count();
         for output in outputs {
             let Output::Event(event) = output else { continue };
             match event {
@@ -107,7 +108,7 @@ impl Deadlines {
                     }
                 }
                 Event::Disconnected { connection, reason } => {
-                    self.check_drain(now, machine, *connection, reason, connections)?;
+                    self.check_drain(now, machine, *connection, reason, connections, opens)?;
                 }
                 _ => {}
             }
@@ -115,7 +116,8 @@ impl Deadlines {
         Ok(())
     }
 
-    /// Nobody takes leave of a link for a replacement that is not there. With all ten in use there is no room for one.
+    /// Nobody takes leave of a link for a replacement that is not there. With all ten in use there is no room for one,
+    /// and this step's `opens` may have been before it.
     fn check_drain(
         &self,
         now: Instant,
@@ -123,13 +125,14 @@ impl Deadlines {
         connection: ConnectionId,
         reason: &DisconnectedReason,
         connections: &Connections,
+        opens: usize,
     ) -> Result<(), Violation> {
         let (Some(since), Some(status)) = (self.links.get(&connection), connections.now().get(&connection))
         else {
             return Ok(());
         };
         let used = |status: &&ConnectionStatus| status.phase != ConnectionPhase::Waiting;
-        let is_full = connections.now().values().filter(used).count() >= MAX_CONNECTIONS;
+        let is_full = connections.now().values().filter(used).count() + opens >= MAX_CONNECTIONS;
         let is_over =
             since.phase == ConnectionPhase::Draining && since.phase_began + self.config.drain_timeout <= now;
         let heir = self.heirs.get(&status.slot).filter(|heir| **heir > connection);
@@ -229,4 +232,8 @@ impl Deadlines {
         let end = now + grace;
         self.graced = Some(self.graced.map_or(end, |graced| graced.min(end)));
     }
+}
+
+fn is_open(output: &Output) -> bool {
+    matches!(output, Output::Action { action: Action::Open, .. })
 }
