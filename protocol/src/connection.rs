@@ -18,7 +18,8 @@ pub(crate) struct Connection {
 }
 
 /// The life of a connection. It only moves forward:
-/// `Waiting → Opening → Dialing → Greeting → Active → Draining → Closing → gone`, and from each straight to gone.
+/// `Waiting → Opening → Dialing → Greeting → Active → Draining → Closing → gone`, from `Greeting` and `Active` also to
+/// `Closing`, and from each straight to gone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Phase {
     /// The attempt is not due yet.

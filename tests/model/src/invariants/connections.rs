@@ -41,7 +41,7 @@ enum Rank {
     Abort,
 }
 
-/// Whether a step can lead from one phase to another: with each connection that leaves, it may be two edges.
+/// Whether a step can lead from one phase to another. What goes to its end by another way than a close is gone at once.
 fn is_edge(from: ConnectionPhase, to: ConnectionPhase) -> bool {
     use ConnectionPhase::{Active, Closing, Dialing, Draining, Greeting, Opening, Waiting};
     from == to

@@ -1,6 +1,7 @@
 //! What must come in time: the end of each phase, of each delivery, and of everything.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use socketmode_protocol::limits::{ACK_DEADLINE, MAX_CONNECTIONS};
@@ -16,7 +17,8 @@ use crate::step::{Call, Step};
 /// When what was seen began. Time-outs are looked at once they were handled, at [`Call::Timeout`].
 #[derive(Clone, Debug)]
 pub(super) struct Deadlines {
-    config: Config,
+    /// Shared between clones: an explorer makes millions.
+    config: Arc<Config>,
     links: BTreeMap<ConnectionId, Since>,
     /// The last connection of each slot that said hello.
     heirs: BTreeMap<usize, ConnectionId>,
@@ -44,7 +46,7 @@ struct Waiting {
 impl Deadlines {
     pub(super) fn new(config: &Config) -> Self {
         Self {
-            config: config.clone(),
+            config: Arc::new(config.clone()),
             links: BTreeMap::new(),
             heirs: BTreeMap::new(),
             waiting: BTreeMap::new(),
@@ -158,15 +160,15 @@ impl Deadlines {
         })
     }
 
-    /// How it stands after a step.
+    /// How it stands after a step, and so do `connections`.
     pub(super) fn look(
         &mut self,
         now: Instant,
         machine: &SocketMode,
         step: Option<&Step>,
+        connections: &Connections,
     ) -> Result<(), Violation> {
-        let statuses: Vec<_> = machine.connections().collect();
-        for status in &statuses {
+        for status in connections.now().values() {
             let new = Since { phase: status.phase, phase_began: now, heard: now };
             let since = self.links.entry(status.connection).or_insert(new);
             if since.phase != status.phase {
@@ -175,12 +177,12 @@ impl Deadlines {
                 *since = Since { heard, ..new };
             }
         }
-        self.links.retain(|connection, _| statuses.iter().any(|status| status.connection == *connection));
+        self.links.retain(|connection, _| connections.is_there(*connection));
         if machine.is_stopping() && self.graced.is_none() {
             self.grace(now, self.config.shutdown_grace);
         }
         if step.is_some_and(|step| step.call == Call::Timeout) && !machine.is_stopped() {
-            self.check_phases(now, &statuses)?;
+            self.check_phases(now)?;
             self.check_deliveries(now, machine)?;
         }
         if machine.stats().outstanding == 0 {
@@ -190,7 +192,7 @@ impl Deadlines {
         Ok(())
     }
 
-    fn check_phases(&self, now: Instant, statuses: &[ConnectionStatus]) -> Result<(), Violation> {
+    fn check_phases(&self, now: Instant) -> Result<(), Violation> {
         let config = &self.config;
         for (connection, since) in &self.links {
             let within = match since.phase {
@@ -212,8 +214,8 @@ impl Deadlines {
             hold(in_time && is_heard, Invariant::PhasesEndInTime, || format!("{connection:?} {since:?}"))?;
         }
         let is_graced = self.graced.is_none_or(|graced| now < graced)
-            || statuses.iter().all(|status| status.phase == ConnectionPhase::Closing);
-        hold(is_graced, Invariant::StopsInTime, || format!("{statuses:?} after {:?}", self.graced))
+            || self.links.values().all(|since| since.phase == ConnectionPhase::Closing);
+        hold(is_graced, Invariant::StopsInTime, || format!("{:?} after {:?}", self.links, self.graced))
     }
 
     fn check_deliveries(&mut self, now: Instant, machine: &SocketMode) -> Result<(), Violation> {

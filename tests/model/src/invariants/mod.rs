@@ -132,7 +132,7 @@ impl Watch {
 
     fn look(&mut self, machine: &SocketMode, step: Option<&Step>) -> Result<(), Violation> {
         self.connections.look(machine, self.slots)?;
-        self.deadlines.look(self.now, machine, step)?;
+        self.deadlines.look(self.now, machine, step, &self.connections)?;
         self.acknowledgements.look(self.now, machine)?;
         self.before = machine.stats();
         self.deadline = machine.poll_timeout().map(|deadline| deadline.at);
