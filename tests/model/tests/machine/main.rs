@@ -5,6 +5,7 @@ mod bursts;
 mod by_hand;
 mod ending;
 mod envelopes;
+mod hand;
 mod link;
 mod opening;
 mod rotation;

@@ -1,0 +1,136 @@
+//! A machine that is driven one call at a time.
+
+use std::time::Duration;
+
+use socketmode_model::step::{Call, Happening, Step, slack};
+use socketmode_model::subject::Subject;
+use socketmode_protocol::{
+    AckError, AckOutcome, AckToken, Action, Config, ConnectionId, ConnectionPhase, Event, Instant, Output,
+    WriteId,
+};
+
+use crate::s;
+
+/// A machine that is watched, and the time.
+pub(crate) struct Hand {
+    pub(crate) subject: Subject,
+    pub(crate) now: Instant,
+    said: u64,
+}
+
+impl Hand {
+    /// Every slot is about to open its connection.
+    pub(crate) fn new(config: &Config) -> Self {
+        let (subject, _) = Subject::new(config, 1, Instant::ZERO).unwrap();
+        let mut hand = Self { subject, now: Instant::ZERO, said: 0 };
+        hand.wait(s(5));
+        hand
+    }
+
+    /// Every slot has its link, for long enough to be trusted.
+    pub(crate) fn up(config: &Config) -> Self {
+        let slots = config.connections;
+        let mut hand = Self::new(config);
+        while hand.active().len() < slots {
+            hand.connect();
+        }
+        hand.wait(s(20));
+        hand
+    }
+
+    /// The next attempt succeeds.
+    pub(crate) fn connect(&mut self) -> ConnectionId {
+        self.connect_for(None)
+    }
+
+    /// The same, with a lifetime in seconds.
+    pub(crate) fn connect_for(&mut self, lifetime: Option<u64>) -> ConnectionId {
+        let opening = self.in_phase(ConnectionPhase::Opening)[0];
+        self.said += 1;
+        for happening in [slack::opened(self.said), Happening::Dialed, slack::hello(1, lifetime)] {
+            self.happens(opening, happening);
+        }
+        opening
+    }
+
+    pub(crate) fn call(&mut self, call: Call) -> (Result<(), AckError>, Vec<Output>) {
+        self.subject.take(Step { at: self.now, call }).unwrap_or_else(|broken| panic!("{broken}"))
+    }
+
+    pub(crate) fn happens(&mut self, to: ConnectionId, happening: Happening) -> Vec<Output> {
+        self.call(Call::Input(to, happening)).1
+    }
+
+    pub(crate) fn wait(&mut self, time: Duration) -> Vec<Output> {
+        self.now = self.now + time;
+        self.call(Call::Timeout).1
+    }
+
+    /// Time passes, and Slack pings.
+    pub(crate) fn live(&mut self, time: Duration) {
+        let end = self.now + time;
+        while self.now < end {
+            self.wait(s(10).min(end.saturating_since(self.now)));
+            for link in self.active() {
+                self.happens(link, Happening::Ping);
+            }
+        }
+    }
+
+    /// An envelope comes.
+    pub(crate) fn event(&mut self, by: ConnectionId) -> AckToken {
+        self.said += 1;
+        let text = slack::event(&format!("e{}", self.said), &format!("Ev{}", self.said), 0);
+        let outputs = self.happens(by, Happening::Text(text));
+        let token = outputs.iter().find_map(|output| match output {
+            Output::Event(Event::Envelope(envelope)) => Some(envelope.token()),
+            _ => None,
+        });
+        token.unwrap()
+    }
+
+    /// It is acknowledged, which asks for a write.
+    pub(crate) fn acknowledge(&mut self, token: AckToken) -> (ConnectionId, WriteId) {
+        let (result, outputs) = self.call(Call::Acknowledge(token, None));
+        assert_eq!(result, Ok(()));
+        writes(&outputs)[0]
+    }
+
+    pub(crate) fn in_phase(&self, phase: ConnectionPhase) -> Vec<ConnectionId> {
+        let all = self.subject.machine().connections().filter(|status| status.phase == phase);
+        all.map(|status| status.connection).collect()
+    }
+
+    pub(crate) fn active(&self) -> Vec<ConnectionId> {
+        self.in_phase(ConnectionPhase::Active)
+    }
+
+    /// The only link is asked away, and its heir is up.
+    pub(crate) fn replaced(config: &Config) -> (Self, ConnectionId, ConnectionId) {
+        let mut hand = Self::up(config);
+        let old = hand.active()[0];
+        hand.happens(old, slack::disconnect("warning"));
+        let heir = hand.connect();
+        (hand, old, heir)
+    }
+}
+
+pub(crate) fn writes(outputs: &[Output]) -> Vec<(ConnectionId, WriteId)> {
+    let write = |output: &Output| match output {
+        Output::Action { connection, action: Action::SendText { write, .. } } => Some((*connection, *write)),
+        _ => None,
+    };
+    outputs.iter().filter_map(write).collect()
+}
+
+pub(crate) fn is_closed(outputs: &[Output], link: ConnectionId) -> bool {
+    let closes = |output: &Output| matches!(output, Output::Action { connection, action: Action::Close { .. } } if *connection == link);
+    outputs.iter().any(closes)
+}
+
+pub(crate) fn outcome(outputs: &[Output]) -> Option<AckOutcome> {
+    outputs.iter().find_map(|output| match output {
+        Output::Event(Event::Acknowledged { outcome, .. }) => Some(*outcome),
+        _ => None,
+    })
+}
