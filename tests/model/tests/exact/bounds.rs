@@ -1,0 +1,245 @@
+//! Each bound: n are taken, n + 1 are not.
+
+use std::time::Duration;
+
+use socketmode_model::step::{Call, Happening, slack};
+use socketmode_protocol::{
+    Action, Config, ConnectionError, ConnectionId, Event, Frame, Input, Instant, OpenResponse, Output,
+    SocketMode, limits,
+};
+
+use crate::bench::{Bench, ms};
+
+/// One bound: what is seen with so many, and with one more.
+pub(crate) struct Row {
+    /// The field of `Config`, or the constant of `limits`.
+    pub(crate) name: &'static str,
+    bound: usize,
+    seen: fn(usize) -> String,
+    within: &'static str,
+    beyond: &'static str,
+}
+
+#[test]
+fn each_bound_is_exact() {
+    let mut wrong = Vec::new();
+    for Row { name, bound, seen, within, beyond } in rows() {
+        for (count, expected) in [(bound, within), (bound + 1, beyond)] {
+            let seen = seen(count);
+            if seen != expected {
+                wrong.push(format!("{name}, {count}: {seen:?} instead of {expected:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+pub(crate) fn rows() -> Vec<Row> {
+    vec![
+        Row {
+            name: "MAX_CONNECTIONS",
+            bound: limits::MAX_CONNECTIONS,
+            seen: |connections| Config { connections, ..Config::default() }.validate().is_ok().to_string(),
+            within: "true",
+            beyond: "false",
+        },
+        Row { name: "open_burst", bound: 3, seen: opens_at_once, within: "3", beyond: "3" },
+        Row {
+            name: "EAGER_ROTATIONS",
+            bound: limits::EAGER_ROTATIONS as usize,
+            seen: |times| {
+                let mut bench = Bench::active(|_| {});
+                for _ in 1..times {
+                    rotate(&mut bench);
+                }
+                bench.told();
+                rotate(&mut bench)
+            },
+            within: "at once",
+            beyond: "later",
+        },
+        Row {
+            name: "MAX_RESPONSE_BYTES",
+            bound: limits::MAX_RESPONSE_BYTES,
+            seen: |bytes| {
+                let mut bench = Bench::active(|_| {});
+                let token = bench.say(slack::command("e"));
+                let frame = r#"{"envelope_id":"e","payload":}"#.len();
+                let payload = format!("\"{}\"", "x".repeat(bytes - frame - 2));
+                bench.call(Call::Acknowledge(token, Some(payload))).to_string()
+            },
+            within: "true",
+            beyond: "false",
+        },
+        Row {
+            name: "MAX_ENVELOPE_ID_BYTES",
+            bound: limits::MAX_ENVELOPE_ID_BYTES,
+            seen: |bytes| {
+                let mut bench = Bench::active(|_| {});
+                bench.input(Happening::Text(slack::command(&"e".repeat(bytes))));
+                let told = bench.told();
+                told.rsplit(", ").next().map(|last| last.contains("Envelope").to_string()).unwrap_or_default()
+            },
+            within: "true",
+            beyond: "false",
+        },
+        Row {
+            name: "MAX_EVENT_ID_BYTES",
+            bound: limits::MAX_EVENT_ID_BYTES,
+            seen: |bytes| {
+                // Remembered by its event id, or by its envelope's.
+                let mut bench = Bench::active(|config| config.deduplicate = Some(Duration::from_secs(600)));
+                for envelope in ["e1", "e2"] {
+                    bench.input(Happening::Text(slack::event(envelope, &"E".repeat(bytes), 0)));
+                    let token = bench.last_token();
+                    bench.acknowledge(token);
+                    bench.written();
+                }
+                bench.stats().duplicates.to_string()
+            },
+            within: "1",
+            beyond: "0",
+        },
+        Row {
+            name: "MAX_DETAIL_BYTES",
+            bound: limits::MAX_DETAIL_BYTES,
+            seen: |bytes| {
+                let mut machine = SocketMode::new(Config::default(), 1, Instant::ZERO).unwrap();
+                let id = machine.connections().next().unwrap().connection;
+                let detail = "x".repeat(bytes);
+                machine.handle_input(Instant::ZERO, id, Input::OpenFailed { detail: &detail });
+                std::iter::from_fn(|| machine.poll_output())
+                    .find_map(|output| match output {
+                        Output::Event(Event::ConnectionError {
+                            error: ConnectionError::OpenFailed(detail),
+                            ..
+                        }) => Some(detail.to_string().matches('x').count().to_string()),
+                        _ => None,
+                    })
+                    .unwrap()
+            },
+            within: "512",
+            beyond: "512",
+        },
+        Row {
+            name: "MAX_URL_BYTES",
+            bound: limits::MAX_URL_BYTES,
+            seen: |bytes| {
+                let mut bench = Bench::opening(|_| {});
+                let url = "wss://wss-primary.slack.com/?ticket=";
+                let url = format!("{url}{}", "t".repeat(bytes - url.len()));
+                bench.input(slack::answered(200, &format!(r#"{{"ok":true,"url":"{url}"}}"#)));
+                bench.told().contains("Dial").to_string()
+            },
+            within: "true",
+            beyond: "false",
+        },
+        Row {
+            name: "MAX_OUTSTANDING",
+            bound: limits::MAX_OUTSTANDING,
+            seen: |count| {
+                let (mut machine, id) = up(Config::default());
+                for n in 0..count {
+                    say(&mut machine, id, n);
+                }
+                machine.stats().shed.to_string()
+            },
+            within: "0",
+            beyond: "1",
+        },
+        Row {
+            name: "MAX_REMEMBERED",
+            bound: limits::MAX_REMEMBERED,
+            seen: |events| {
+                let config = Config { deduplicate: Some(Duration::from_secs(600)), ..Config::default() };
+                let (mut machine, id) = up(config);
+                for n in 0..events {
+                    say(&mut machine, id, n);
+                    settle(&mut machine, id);
+                }
+                say(&mut machine, id, 0);
+                machine.stats().duplicates.to_string()
+            },
+            within: "1",
+            beyond: "0",
+        },
+        Row {
+            // One less than the bound may wait: at it, the link is given up.
+            name: "MAX_UNWRITTEN",
+            bound: limits::MAX_UNWRITTEN - 1,
+            seen: |copies| {
+                // Copies of what is done with are acknowledged as they come.
+                let config = Config { deduplicate: Some(Duration::from_secs(600)), ..Config::default() };
+                let (mut machine, id) = up(config);
+                say(&mut machine, id, 0);
+                settle(&mut machine, id);
+                (0..copies).for_each(|_| say(&mut machine, id, 0));
+                machine.connections().any(|status| status.connection == id).to_string()
+            },
+            within: "true",
+            beyond: "false",
+        },
+    ]
+}
+
+/// How many opens go out before the first interval is over, of so many that are wanted.
+fn opens_at_once(wanted: usize) -> String {
+    let mut bench = Bench::opening(|config| {
+        config.open_burst = 3;
+        config.open_interval = Duration::from_secs(1_000);
+    });
+    for _ in 1..wanted {
+        bench.input(Happening::OpenFailed);
+        bench.advance(ms(100));
+        bench.fire();
+    }
+    bench.stats().opens.to_string()
+}
+
+/// Slack asks for a handover of a link that is not stable yet.
+fn rotate(bench: &mut Bench) -> String {
+    let newest = *bench.ids(&[socketmode_protocol::ConnectionPhase::Active]).last().unwrap();
+    bench.told();
+    bench.input_to(newest, slack::disconnect("warning"));
+    let at_once = bench.told().contains("Open");
+    if at_once {
+        bench.connect();
+        bench.input_to(newest, Happening::Eof);
+    }
+    if at_once { "at once".into() } else { "later".into() }
+}
+
+/// A machine with a link, without the watch: it would look at 16,384 envelopes after each of them.
+fn up(config: Config) -> (SocketMode, ConnectionId) {
+    let mut machine = SocketMode::new(config, 1, Instant::ZERO).unwrap();
+    let id = machine.connections().next().unwrap().connection;
+    let body = br#"{"ok":true,"url":"wss://wss-primary.slack.com/?ticket=t"}"#;
+    let opened = Input::Opened(OpenResponse { status: 200, retry_after: None, body });
+    for input in [opened, Input::Dialed, Input::Frame(Frame::Text(r#"{"type":"hello"}"#))] {
+        machine.handle_input(Instant::ZERO, id, input);
+    }
+    while let Some(output) = machine.poll_output() {
+        assert!(!matches!(output, Output::Action { action: Action::Abort, .. }));
+    }
+    (machine, id)
+}
+
+fn say(machine: &mut SocketMode, id: ConnectionId, n: usize) {
+    let text = slack::event(&format!("e{n}"), &format!("Ev{n}"), 0);
+    machine.handle_input(Instant::ZERO, id, Input::Frame(Frame::Text(&text)));
+}
+
+/// The application acknowledges everything, and the network takes it.
+fn settle(machine: &mut SocketMode, id: ConnectionId) {
+    while let Some(output) = machine.poll_output() {
+        match output {
+            Output::Event(Event::Envelope(envelope)) => {
+                machine.acknowledge(Instant::ZERO, envelope.token(), None).unwrap();
+            }
+            Output::Action { action: Action::SendText { write, .. }, .. } => {
+                machine.handle_input(Instant::ZERO, id, Input::Written(write));
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Each time and each bound to its edge, as tables: 1 ms before it one thing happens, at it another; n are taken, n + 1
+//! are not. The searches move in ticks of seconds and cannot see these.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
+    reason = "a broken expectation ends the test"
+)]
+
+mod bench;
+mod bounds;
+mod complete;
+mod ranges;
+mod times;

@@ -1,0 +1,78 @@
+//! Waits that are drawn: each value between the two ends comes up, and none beside them.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use socketmode_model::step::{Call, Happening, Step, slack};
+use socketmode_model::subject::Subject;
+use socketmode_protocol::{Config, Event, Instant, Output, limits};
+
+use crate::bench::ms;
+
+/// The waits after the last of these, over a thousand seeds.
+fn waits(config: &Config, script: &[Happening]) -> BTreeSet<Duration> {
+    let mut waits = BTreeSet::new();
+    for seed in 0..1_000 {
+        let (mut subject, mut outputs) = Subject::new(config, seed, Instant::ZERO).unwrap();
+        let mut now = Instant::ZERO;
+        for happening in script {
+            while subject.machine().connections().all(|status| !takes(status.phase, happening)) {
+                now = subject.machine().poll_timeout().unwrap().at;
+                let step = Step { at: now, call: Call::Timeout };
+                let (_, _) = subject.take(step).unwrap_or_else(|broken| panic!("{broken}"));
+            }
+            let id = subject
+                .machine()
+                .connections()
+                .find(|status| takes(status.phase, happening))
+                .unwrap()
+                .connection;
+            let call = Call::Input(id, happening.clone());
+            outputs = subject.take(Step { at: now, call }).unwrap_or_else(|broken| panic!("{broken}")).1;
+        }
+        waits.extend(outputs.iter().find_map(|output| match output {
+            Output::Event(Event::ConnectionError { retry_in, .. }) => Some(*retry_in),
+            _ => None,
+        }));
+    }
+    waits
+}
+
+fn takes(phase: socketmode_protocol::ConnectionPhase, happening: &Happening) -> bool {
+    use socketmode_protocol::ConnectionPhase::{Dialing, Greeting, Opening};
+    match happening {
+        Happening::Opened { .. } | Happening::OpenFailed => phase == Opening,
+        Happening::Dialed | Happening::DialFailed(_) => phase == Dialing,
+        _ => phase == Greeting,
+    }
+}
+
+fn between(from: Duration, to: Duration) -> BTreeSet<Duration> {
+    let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap();
+    (millis(from)..=millis(to)).map(ms).collect()
+}
+
+#[test]
+fn a_back_off_is_drawn_from_floor_to_ceiling() {
+    let floor = limits::BACKOFF_FLOOR;
+    let config = |base, cap| Config { backoff_base: floor + base, backoff_cap: cap, ..Config::default() };
+    let failed = |times| vec![Happening::OpenFailed; times];
+    let far = Duration::from_secs(60);
+    assert_eq!(waits(&config(ms(3), far), &failed(1)), between(floor, floor + ms(3)), "backoff_base");
+    assert_eq!(
+        waits(&config(ms(3), floor + ms(5)), &failed(2)),
+        between(floor, floor + ms(5)),
+        "backoff_cap"
+    );
+    let doubled = waits(&config(ms(3), far), &failed(2));
+    assert!(
+        doubled.iter().max() > Some(&(floor + ms(3))) && doubled.iter().max() <= Some(&((floor + ms(3)) * 2))
+    );
+}
+
+#[test]
+fn too_many_connections_wait_for_half_to_all_of_it() {
+    let config = Config { too_many_backoff: ms(8), ..Config::default() };
+    let script = [slack::opened(1), Happening::Dialed, slack::disconnect("too_many_websockets")];
+    assert_eq!(waits(&config, &script), between(ms(4), ms(8)));
+}
