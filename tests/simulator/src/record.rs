@@ -245,6 +245,8 @@ pub struct Counters {
     pub unwanted_responses: u64,
     /// Messages from the client that are no acknowledgement.
     pub strange_messages: u64,
+    /// Requests and handshakes refused with 403 for their `Host`, `Origin` or `Sec-Fetch-Site`: those of web pages.
+    pub foreign_requests: u64,
     /// Pings sent.
     pub pings_sent: u64,
     /// Pongs received.

@@ -86,10 +86,14 @@ impl Simulator {
 
     /// What the URLs of the Web API, of the links and of the responses begin with from now on: `https://…`
     /// (links are then `wss://…`) or `http://…`, for a simulator behind TLS or a proxy. Those given before
-    /// stay as they are.
+    /// stay as they are. Requests whose `Host` is that of this origin are answered from now on, as those to the
+    /// simulator's own address are.
     pub fn set_public_origin(&self, origin: &str) {
         let origin = origin.trim_end_matches('/').to_owned();
-        self.shared().change(|state| state.origin = origin);
+        self.shared().change(|state| {
+            state.guard.admit(&origin);
+            state.origin = origin;
+        });
     }
 
     /// Where it listens, whatever its public origin is.

@@ -1,6 +1,6 @@
 //! The simulator's thread: it listens, keeps the deadlines, and sorts requests to those who answer them.
 
-use crate::state::Shared;
+use crate::state::{Shared, State};
 use http::{Method, Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -8,11 +8,13 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use reply::{Reply, Unanswered};
 use std::convert::Infallible;
-use std::net::TcpListener as StdListener;
+use std::net::{SocketAddr, TcpListener as StdListener};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+
+pub(crate) mod guard;
 
 mod dial;
 mod link;
@@ -71,7 +73,25 @@ async fn listen(listener: StdListener, shared: &Arc<Shared>) {
     }
 }
 
+impl State {
+    /// Where it is to be asked, for a request from where none may come; this is counted.
+    fn refuses(&mut self, request: &Request<Incoming>) -> Option<SocketAddr> {
+        let refused = !self.guard.admits(request);
+        self.counters.foreign_requests += u64::from(refused);
+        refused.then_some(self.address)
+    }
+}
+
 async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Reply, Unanswered> {
+    if let Some(own) = shared.change(|state| state.refuses(&request)) {
+        return Ok(reply::plain(
+            StatusCode::FORBIDDEN,
+            format!(
+                "This local Slack answers programs on this machine, and no web page of another origin. The Host \
+                 header must be {own} or localhost with the same port; an Origin header must be absent or the same.\n"
+            ),
+        ));
+    }
     let path = request.uri().path().to_owned();
     let post = request.method() == Method::POST;
     match path.strip_prefix("/api/") {

@@ -28,6 +28,13 @@ pub(super) fn status(status: StatusCode) -> Reply {
     custom(status.as_u16(), &[], status.to_string(), false)
 }
 
+/// A status and a text for a person.
+pub(super) fn plain(status: StatusCode, text: String) -> Reply {
+    let mut reply = custom(status.as_u16(), &[], text, false);
+    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    reply
+}
+
 /// A redirection.
 pub(super) fn redirect(to: String) -> Reply {
     custom(302, &[(LOCATION.to_string(), to)], String::new(), false)

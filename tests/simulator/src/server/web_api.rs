@@ -19,10 +19,9 @@ use std::collections::VecDeque;
 const BODY_LIMIT: usize = 1 << 20;
 
 pub(super) async fn answer(shared: &Shared, method: &str, request: Request<Incoming>) -> Reply {
-    let (headers, body) = read(request).await;
+    let Read { headers, body, token } = read(request).await;
     let reply = shared.change(|state| {
-        let token = bearer(&headers).or_else(|| body.get("token").and_then(Value::as_str));
-        let (token_kind, app) = state.apps.of_token(token);
+        let (token_kind, app) = state.apps.of_token(bearer(&headers).or(token.as_deref()));
         if let Some(scripted) = scripted(state, method) {
             return play(state, method, token_kind, body, scripted);
         }
@@ -41,7 +40,7 @@ pub(super) async fn answer(shared: &Shared, method: &str, request: Request<Incom
 
 pub(super) async fn response_url(shared: &Shared, request: Request<Incoming>) -> Reply {
     const NAME: &str = "response_url";
-    let (headers, body) = read(request).await;
+    let Read { headers, body, .. } = read(request).await;
     let reply = shared.change(|state| {
         // None is needed, and none should come.
         let (token_kind, _) = state.apps.of_token(bearer(&headers));
@@ -188,11 +187,7 @@ fn call(
     }
 }
 
-fn record(state: &mut State, method: &str, token_kind: TokenKind, mut body: Value, error: Option<String>) {
-    if let Value::Object(fields) = &mut body {
-        // A token is no argument; what kind it was is recorded.
-        fields.remove("token");
-    }
+fn record(state: &mut State, method: &str, token_kind: TokenKind, body: Value, error: Option<String>) {
     let call = Call { method: method.to_owned(), token_kind, body, error, at: state.now() };
     state.counters.calls += 1;
     keep(&mut state.records.calls, call.clone());
@@ -200,22 +195,42 @@ fn record(state: &mut State, method: &str, token_kind: TokenKind, mut body: Valu
     state.waiters.wake(&Topic::Call);
 }
 
-/// The headers, and the body (else the query) as one JSON object; null where it is none.
-async fn read(request: Request<Incoming>) -> (HeaderMap, Value) {
+/// A request that was read.
+struct Read {
+    headers: HeaderMap,
+    /// The body (else the query) as one JSON object without a token; null where it is none.
+    body: Value,
+    /// The token of a form.
+    token: Option<String>,
+}
+
+/// Reads a request. A token counts in a form's field as it does in the header, for the SDKs that send it there (those
+/// in Go do). It does not count in a query, which any page's image can have, nor in JSON, where Slack refuses it too.
+async fn read(request: Request<Incoming>) -> Read {
     let (parts, body) = request.into_parts();
     let bytes = match Limited::new(body, BODY_LIMIT).collect().await {
         Ok(body) => body.to_bytes(),
-        Err(_) => return (parts.headers, Value::Null),
+        Err(_) => return Read { headers: parts.headers, body: Value::Null, token: None },
     };
     let kind = parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let body = if kind.starts_with("application/json") {
+    let mut body = if kind.starts_with("application/json") {
         serde_json::from_slice(&bytes).unwrap_or(Value::Null)
     } else if bytes.is_empty() {
         form(parts.uri.query().unwrap_or_default().as_bytes())
     } else {
         form(&bytes)
     };
-    (parts.headers, body)
+    // A token is no argument; what kind it was is recorded.
+    let token = body.as_object_mut().and_then(|fields| fields.remove("token"));
+    let token = match token {
+        Some(Value::String(token))
+            if kind.starts_with("application/x-www-form-urlencoded") && !bytes.is_empty() =>
+        {
+            Some(token)
+        }
+        _ => None,
+    };
+    Read { headers: parts.headers, body, token }
 }
 
 /// A form's fields; those which hold JSON objects or arrays (`blocks`, `view`, …) parsed.

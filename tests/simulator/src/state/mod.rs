@@ -1,6 +1,7 @@
 //! Everything the simulator knows, behind one lock: no policy lives anywhere else.
 
 use crate::record::{Counters, DialRecord, LinkId, OpenRecord, Snapshot};
+use crate::server::guard::Guard;
 use crate::{Call, CallAnswer, DialAnswer, FrameRecord, KEPT_RECORDS, OpenAnswer, Options};
 use apps::Apps;
 use delivery::Envelopes;
@@ -33,6 +34,9 @@ pub(crate) struct Shared {
 /// The state itself.
 pub(crate) struct State {
     pub(crate) options: Options,
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+    pub(crate) guard: Guard,
     /// What the URLs it gives begin with.
     pub(crate) origin: String,
     pub(crate) started: Instant,
@@ -79,6 +83,8 @@ impl Shared {
         Self {
             state: Mutex::new(State {
                 options,
+                address,
+                guard: Guard::new(address.port()),
                 origin: format!("http://{address}"),
                 started: Instant::now(),
                 stopped: false,

@@ -8,8 +8,10 @@ use serde_json::{Value, json};
 use socketmode_simulator::{LinkId, Options, Simulator};
 use std::net::SocketAddr;
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 /// Longer than anything takes; only a failing test waits this long.
@@ -31,6 +33,15 @@ impl Answer {
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
+}
+
+/// What comes back for these bytes until the server closes.
+pub(crate) async fn exchange(address: SocketAddr, bytes: &[u8]) -> String {
+    let mut tcp = TcpStream::connect(address).await.unwrap();
+    tcp.write_all(bytes).await.unwrap();
+    let mut answer = String::new();
+    tokio::time::timeout(LONG, tcp.read_to_string(&mut answer)).await.expect("it is never closed").unwrap();
+    answer
 }
 
 /// A POST; an error where no answer comes.
@@ -68,14 +79,20 @@ pub(crate) async fn ticket(slack: &Simulator, token: &str) -> String {
     answer["url"].as_str().unwrap_or_else(|| panic!("no URL in {answer}")).to_owned()
 }
 
-pub(crate) async fn dial(slack: &Simulator, url: &str) -> Result<Socket, Error> {
-    dial_at(slack.address(), url).await
+pub(crate) async fn dial(
+    slack: &Simulator,
+    request: impl IntoClientRequest + Unpin,
+) -> Result<Socket, Error> {
+    dial_at(slack.address(), request).await
 }
 
-pub(crate) async fn dial_at(address: SocketAddr, url: &str) -> Result<Socket, Error> {
+pub(crate) async fn dial_at(
+    address: SocketAddr,
+    request: impl IntoClientRequest + Unpin,
+) -> Result<Socket, Error> {
     let tcp = TcpStream::connect(address).await.unwrap();
     tcp.set_nodelay(true).unwrap();
-    tokio_tungstenite::client_async(url, tcp).await.map(|(socket, _)| socket)
+    tokio_tungstenite::client_async(request, tcp).await.map(|(socket, _)| socket)
 }
 
 /// Opens and dials; the link has said nothing yet.

@@ -8,6 +8,7 @@
 )]
 
 mod acks;
+mod browser;
 mod client;
 mod command_line;
 mod handles;
