@@ -10,6 +10,13 @@ pub struct Options {
     pub ip: IpAddr,
     /// The port to listen on. Default: 0, any free one.
     pub port: u16,
+    /// The default app's app-level token, `xapp-…`; `None` makes one that nobody can guess. Default: `None`.
+    ///
+    /// A given one stays the same when the simulator is restarted beside a bot that runs on. It is no secret of Slack's;
+    /// yet who knows it can drive this simulator.
+    pub app_token: Option<String>,
+    /// The default app's bot token, `xoxb-…`, likewise. Default: `None`.
+    pub bot_token: Option<String>,
     /// Time between the WebSocket pings on a link; `None` sends none. Default: 10 s.
     pub ping_interval: Option<Duration>,
     /// What a client's pings are answered with. Default: [`Pongs::Echo`].
@@ -72,6 +79,8 @@ impl Default for Options {
         Self {
             ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
             port: 0,
+            app_token: None,
+            bot_token: None,
             ping_interval: Some(Duration::from_secs(10)),
             pongs: Pongs::Echo,
             lifetime: Some(Duration::from_secs(18_060)),

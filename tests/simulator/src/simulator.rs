@@ -40,6 +40,19 @@ pub enum StartError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A token that was given is none of its kind. The error does not tell the token.
+    #[error(
+        "the {option} must begin with {prefix} and go on with letters, digits and other visible ASCII characters"
+    )]
+    Token {
+        /// The option of the token.
+        option: &'static str,
+        /// What such tokens begin with.
+        prefix: &'static str,
+    },
+    /// The system gave no random bytes for a token.
+    #[error("cannot make a token: the system gives no random bytes")]
+    Random(#[source] getrandom::Error),
     /// The system gave no thread or no event loop.
     #[error("cannot start the simulator's thread: are there too many threads or open files?")]
     Thread(#[source] std::io::Error),
@@ -50,7 +63,8 @@ impl Simulator {
     ///
     /// # Errors
     ///
-    /// When the address is not loopback or cannot be bound, or the system gives no thread.
+    /// When the address is not loopback or cannot be bound, a given token is none, or the system gives no thread or no
+    /// random bytes.
     pub fn start(options: Options) -> Result<Self, StartError> {
         if !options.ip.is_loopback() {
             return Err(StartError::NotLoopback(options.ip));
@@ -60,7 +74,7 @@ impl Simulator {
         let listener = std::net::TcpListener::bind(asked).map_err(bind)?;
         listener.set_nonblocking(true).map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;
-        let shared = Arc::new(Shared::new(options, address));
+        let shared = Arc::new(Shared::new(options, address)?);
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(StartError::Thread)?;
         let theirs = Arc::clone(&shared);
@@ -120,9 +134,12 @@ impl Simulator {
         self.app().bot_token
     }
 
-    /// Installs another app, with links and envelopes of its own.
-    #[must_use]
-    pub fn add_app(&self) -> App {
+    /// Installs another app, with links, envelopes and random tokens of its own.
+    ///
+    /// # Errors
+    ///
+    /// When the system gives no random bytes.
+    pub fn add_app(&self) -> Result<App, StartError> {
         self.shared().change(|state| state.apps.add(&mut state.serial))
     }
 

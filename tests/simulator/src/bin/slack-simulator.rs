@@ -21,6 +21,12 @@ struct Arguments {
     /// The port to listen on; 0 is any free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
+    /// The app-level token to take, xapp-…, in place of a random one: for a bot that outlives this program.
+    #[arg(long)]
+    app_token: Option<String>,
+    /// The bot token to take, xoxb-…, in place of a random one.
+    #[arg(long)]
+    bot_token: Option<String>,
     /// Seconds until a link is rotated.
     #[arg(long, default_value_t = 18_060.0, value_parser = seconds)]
     lifetime: f64,
@@ -43,6 +49,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
     let slack = Simulator::start(Options {
         port: arguments.port,
+        app_token: arguments.app_token,
+        bot_token: arguments.bot_token,
         lifetime: Some(Duration::from_secs_f64(arguments.lifetime)),
         ping_interval: (arguments.ping_interval > 0.0)
             .then(|| Duration::from_secs_f64(arguments.ping_interval)),

@@ -33,8 +33,10 @@ pub(super) async fn answer(shared: &Shared, headers: &HeaderMap) -> Result<Reply
     }
     Ok(match answer {
         OpenAnswer::Link => {
-            let url = shared.change(|state| state.ticket_url(app_id.as_deref().unwrap_or_default()));
-            reply::json(&json!({"ok": true, "url": url}))
+            match shared.change(|state| state.ticket_url(app_id.as_deref().unwrap_or_default())) {
+                Some(url) => reply::json(&json!({"ok": true, "url": url})),
+                None => reply::json(&json!({"ok": false, "error": "internal_error"})),
+            }
         }
         OpenAnswer::Error(code) => reply::json(&json!({"ok": false, "error": code})),
         OpenAnswer::RateLimited { retry_after_secs } => reply::rate_limited(retry_after_secs),

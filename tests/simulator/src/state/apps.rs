@@ -1,8 +1,8 @@
 //! The apps, their tokens and their tickets.
 
 use super::State;
-use super::serial::Serial;
-use crate::{EnvelopeId, LinkId, TokenKind};
+use super::serial::{Serial, secret};
+use crate::{EnvelopeId, LinkId, Options, StartError, TokenKind};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
 
@@ -51,17 +51,30 @@ struct Ticket {
 }
 
 impl Apps {
-    pub(crate) fn new(serial: &mut Serial) -> Self {
-        let default = App::new(serial);
+    pub(crate) fn new(serial: &mut Serial, options: &Options) -> Result<Self, StartError> {
+        let mut default = App::new(serial)?;
+        for (token, given, option, prefix) in [
+            (&mut default.app_token, &options.app_token, "app token", "xapp-"),
+            (&mut default.bot_token, &options.bot_token, "bot token", "xoxb-"),
+        ] {
+            let Some(given) = given else { continue };
+            if given.len() <= prefix.len()
+                || !given.starts_with(prefix)
+                || !given.bytes().all(|b| b.is_ascii_graphic())
+            {
+                return Err(StartError::Token { option, prefix });
+            }
+            token.clone_from(given);
+        }
         let mut apps = Self { default: default.clone(), entries: BTreeMap::new(), tickets: VecDeque::new() };
         apps.insert(default);
-        apps
+        Ok(apps)
     }
 
-    pub(crate) fn add(&mut self, serial: &mut Serial) -> App {
-        let app = App::new(serial);
+    pub(crate) fn add(&mut self, serial: &mut Serial) -> Result<App, StartError> {
+        let app = App::new(serial)?;
         self.insert(app.clone());
-        app
+        Ok(app)
     }
 
     fn insert(&mut self, app: App) {
@@ -93,9 +106,9 @@ impl Apps {
 }
 
 impl State {
-    /// The URL of a new link, good for one dial.
-    pub(crate) fn ticket_url(&mut self, app_id: &str) -> String {
-        let text = self.serial.hex();
+    /// The URL of a new link, good for one dial; none where the system gives no random bytes.
+    pub(crate) fn ticket_url(&mut self, app_id: &str) -> Option<String> {
+        let text = secret().ok()?;
         if self.apps.tickets.len() >= KEPT_TICKETS {
             self.apps.tickets.pop_front();
         }
@@ -104,7 +117,7 @@ impl State {
         self.apps.tickets.push_back(ticket);
         // `http` becomes `ws`, and with that `https` becomes `wss`.
         let origin = self.origin.replacen("http", "ws", 1);
-        format!("{origin}/link/?ticket={text}&app_id={app_id}")
+        Some(format!("{origin}/link/?ticket={text}&app_id={app_id}"))
     }
 
     /// The app that may have a link for this ticket, which is now used up.
@@ -119,14 +132,18 @@ impl State {
 }
 
 impl App {
-    fn new(serial: &mut Serial) -> Self {
+    fn new(serial: &mut Serial) -> Result<Self, StartError> {
         let app_id = serial.id("A");
-        Self {
-            app_token: format!("xapp-1-{app_id}-{}-{}", 1_000_000_000_000 + serial.number(), serial.hex()),
-            bot_token: format!("xoxb-{}-{}", 1_000_000_000_000 + serial.number(), serial.hex()),
+        let mut token = |start: &str| {
+            let number = 1_000_000_000_000 + serial.number();
+            secret().map(|secret| format!("{start}-{number}-{secret}")).map_err(StartError::Random)
+        };
+        Ok(Self {
+            app_token: token(&format!("xapp-1-{app_id}"))?,
+            bot_token: token("xoxb")?,
             bot_user_id: serial.id("U"),
             bot_id: serial.id("B"),
             app_id,
-        }
+        })
     }
 }

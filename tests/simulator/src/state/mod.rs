@@ -2,7 +2,7 @@
 
 use crate::record::{Counters, DialRecord, LinkId, OpenRecord, Snapshot};
 use crate::server::guard::Guard;
-use crate::{Call, CallAnswer, DialAnswer, FrameRecord, KEPT_RECORDS, OpenAnswer, Options};
+use crate::{Call, CallAnswer, DialAnswer, FrameRecord, KEPT_RECORDS, OpenAnswer, Options, StartError};
 use apps::Apps;
 use delivery::Envelopes;
 use links::Links;
@@ -77,10 +77,10 @@ pub(crate) struct Records {
 }
 
 impl Shared {
-    pub(crate) fn new(options: Options, address: SocketAddr) -> Self {
+    pub(crate) fn new(options: Options, address: SocketAddr) -> Result<Self, StartError> {
         let mut serial = serial::Serial::default();
-        let apps = Apps::new(&mut serial);
-        Self {
+        let apps = Apps::new(&mut serial, &options)?;
+        Ok(Self {
             state: Mutex::new(State {
                 options,
                 address,
@@ -101,7 +101,7 @@ impl Shared {
             }),
             sooner: Notify::new(),
             stop: Notify::new(),
-        }
+        })
     }
 
     /// Changes the state, then wakes whom that concerns.

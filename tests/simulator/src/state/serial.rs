@@ -1,4 +1,4 @@
-//! Ids that look like Slack's and are the same in every run.
+//! Ids that look like Slack's and are the same in every run, and secrets that are not.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -48,6 +48,13 @@ impl Serial {
         let number = self.number();
         format!("{}.{}.{}", 9_000_000_000_000 + number, 1_000_000_000 + number, self.hex())
     }
+}
+
+/// 32 hexadecimal digits that nobody can guess.
+pub(crate) fn secret() -> Result<String, getrandom::Error> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)?;
+    Ok(format!("{:032x}", u128::from_ne_bytes(bytes)))
 }
 
 /// Seconds since 1970.

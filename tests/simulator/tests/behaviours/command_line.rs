@@ -1,42 +1,17 @@
 //! The program, with a bot beside it.
 
-use super::client::{LONG, dial_at, post, receive, send};
+use super::client::{dial_at, post, receive, send};
+use super::program::Program;
 use serde_json::json;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, Command, Stdio};
-
-/// Ends the program if the test fails.
-struct Program(Child);
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        // It has ended by itself if all went well.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
+use std::io::Write;
 
 #[tokio::test]
 async fn lines_become_envelopes_and_answers_are_printed() {
-    let program = Command::new(env!("CARGO_BIN_EXE_slack-simulator"))
-        .args(["--ping-interval", "0", "--rotation-grace", "0.01"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut program = Program(program);
-    let mut input = program.0.stdin.take().unwrap();
-    let mut output = BufReader::new(program.0.stdout.take().unwrap());
-    let mut variable = |name: &str| {
-        let mut line = String::new();
-        output.read_line(&mut line).unwrap();
-        line.trim_end().strip_prefix(name).unwrap().to_owned()
-    };
-    let api = variable("SLACK_API_URL=");
-    let app_token = format!("Bearer {}", variable("SLACK_APP_TOKEN="));
-    let bot_token = format!("Bearer {}", variable("SLACK_BOT_TOKEN="));
-
-    let address = api.strip_prefix("http://").unwrap().strip_suffix("/api/").unwrap().parse().unwrap();
+    let mut program = Program::start(&["--ping-interval", "0", "--rotation-grace", "0.01"]);
+    let mut input = program.input.take().unwrap();
+    let address = program.address;
+    let app_token = format!("Bearer {}", program.app_token);
+    let bot_token = format!("Bearer {}", program.bot_token);
     let headers = [("authorization", app_token.as_str())];
     let opened = post(address, "/api/apps.connections.open", &headers, String::new()).await.unwrap().json();
     let mut socket = dial_at(address, opened["url"].as_str().unwrap()).await.unwrap();
@@ -76,13 +51,22 @@ async fn lines_become_envelopes_and_answers_are_printed() {
     assert_eq!(receive(&mut socket).await["reason"], "warning");
     drop(input);
 
-    let printed = tokio::task::spawn_blocking(move || {
-        let mut printed = String::new();
-        output.read_to_string(&mut printed).unwrap();
-        printed
-    });
-    let printed = tokio::time::timeout(LONG, printed).await.unwrap().unwrap();
+    let printed = program.finish().await;
     assert!(printed.contains("this is no JSON: "), "{printed}");
     assert!(printed.contains("answer: rain\n") && printed.contains("bot: hello to you\n"), "{printed}");
-    assert!(program.0.wait().unwrap().success());
+}
+
+#[tokio::test]
+async fn a_bot_that_runs_on_can_use_given_tokens_and_port() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let port = free.port().to_string();
+    let given = ["--port", &port, "--app-token", "xapp-1-A1-mine", "--bot-token", "xoxb-mine"];
+    for _ in 0..2 {
+        let program = Program::start(&given);
+        assert_eq!(program.address, free);
+        assert_eq!((&*program.app_token, &*program.bot_token), ("xapp-1-A1-mine", "xoxb-mine"));
+        program.finish().await;
+    }
+    let program = Program::start(&[]);
+    assert!(program.app_token.starts_with("xapp-1-A") && program.bot_token.starts_with("xoxb-"));
 }

@@ -55,7 +55,7 @@ async fn dropping_the_last_handle_ends_it() {
 #[tokio::test]
 async fn a_second_app_has_links_of_its_own() {
     let slack = start();
-    let other = slack.add_app();
+    let other = slack.add_app().unwrap();
     let mut first = connect(&slack).await;
     let url = super::client::ticket(&slack, &other.app_token).await;
     let mut second = super::client::dial(&slack, &url).await.unwrap();

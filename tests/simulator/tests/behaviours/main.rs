@@ -17,6 +17,8 @@ mod load;
 mod opening;
 mod origin;
 mod people;
+mod program;
 mod raw_frames;
 mod redelivery;
+mod tokens;
 mod web_api;

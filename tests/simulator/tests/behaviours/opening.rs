@@ -94,7 +94,7 @@ async fn one_link_too_many_is_told_instead_of_hello() {
     let message = receive(&mut eleventh).await;
     assert_eq!((&message["type"], &message["reason"]), (&json!("disconnect"), &json!("too_many_websockets")));
     assert!(matches!(next(&mut eleventh).await, Some(Ok(Message::Close(_)))));
-    let other = slack.add_app();
+    let other = slack.add_app().unwrap();
     let url = ticket(&slack, &other.app_token).await;
     assert_eq!(receive(&mut dial(&slack, &url).await.unwrap()).await["type"], "hello");
     assert_eq!(slack.counters().most_links_at_once, 11);
