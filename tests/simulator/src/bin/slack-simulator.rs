@@ -104,11 +104,10 @@ fn act(slack: &Simulator, line: &str) -> io::Result<()> {
         }
         ":event" => with_json(rest, |event| drop(slack.event(&event)))?,
         other if other.starts_with(':') => {
-            writeln!(
-                io::stdout(),
+            say(&format!(
                 "unknown: {other}; there are :rotate, :mention TEXT, :press ACTION VALUE, :submit CALLBACK_ID STATE, \
                  :event EVENT"
-            )?;
+            ))?;
         }
         command if command.starts_with('/') => drop(slack.command(command, rest)),
         _ => drop(slack.say(PERSON, CHANNEL, line)),
@@ -120,7 +119,7 @@ fn act(slack: &Simulator, line: &str) -> io::Result<()> {
 fn with_json(text: &str, act: impl FnOnce(Value)) -> io::Result<()> {
     match serde_json::from_str(text) {
         Ok(value) => act(value),
-        Err(error) => writeln!(io::stdout(), "this is no JSON: {error}")?,
+        Err(error) => say(&format!("this is no JSON: {error}"))?,
     }
     Ok(())
 }
@@ -140,7 +139,7 @@ fn print_answers(slack: &Simulator, over: &AtomicBool) -> io::Result<()> {
             print_new(&slack.acks(), now.counters.acks - acks, print_ack)?;
             print_new(&slack.calls(), now.counters.calls - calls, print_call)?;
             if now.counters.hellos != links {
-                writeln!(io::stdout(), "slack: {} links open", now.open_links())?;
+                say(&format!("slack: {} links open", now.open_links()))?;
             }
             (calls, acks, links) = (now.counters.calls, now.counters.acks, now.counters.hellos);
         }
@@ -162,20 +161,58 @@ fn print_new<T>(records: &[T], new: u64, print: impl Fn(&T) -> io::Result<()>) -
 fn print_ack(ack: &Ack) -> io::Result<()> {
     let Some(payload) = &ack.payload else { return Ok(()) };
     match payload.get("text").and_then(|text| text.as_str()) {
-        Some(text) => writeln!(io::stdout(), "answer: {text}"),
-        None => writeln!(io::stdout(), "answer: {payload}"),
+        Some(text) => say(&format!("answer: {text}")),
+        None => say(&format!("answer: {payload}")),
     }
 }
 
 fn print_call(call: &Call) -> io::Result<()> {
-    let mut out = io::stdout();
     if let Some(error) = &call.error {
-        return writeln!(out, "slack: {} was refused: {error}", call.method);
+        return say(&format!("slack: {} was refused: {error}", call.method));
     }
     match call.body.get("text").and_then(|text| text.as_str()) {
-        Some(text) => writeln!(out, "bot: {text}"),
-        None => writeln!(out, "bot: {} {}", call.method, call.body),
+        Some(text) => say(&format!("bot: {text}")),
+        None => say(&format!("bot: {} {}", call.method, call.body)),
     }
+}
+
+/// Prints a line. What commands a terminal, forges a line or hides text is printed as an escape: `\n`, `\u{1b}`.
+fn say(line: &str) -> io::Result<()> {
+    let mut visible = String::with_capacity(line.len() + 1);
+    for c in line.chars() {
+        if c.is_control() || is_invisible(c) {
+            visible.extend(c.escape_default());
+        } else {
+            visible.push(c);
+        }
+    }
+    visible.push('\n');
+    io::stdout().write_all(visible.as_bytes())
+}
+
+/// Whether a character shows nothing and changes how others show: Unicode's format characters (category Cf, but for the
+/// joiner of emoji and the variation selectors, which do not belong to it), and its line and paragraph separators.
+fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{600}'..='\u{605}'
+            | '\u{61c}'
+            | '\u{6dd}'
+            | '\u{70f}'
+            | '\u{180e}'
+            | '\u{200b}'
+            | '\u{200c}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

@@ -20,5 +20,6 @@ mod people;
 mod program;
 mod raw_frames;
 mod redelivery;
+mod terminal;
 mod tokens;
 mod web_api;
