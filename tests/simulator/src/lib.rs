@@ -35,8 +35,8 @@ pub use options::{Options, Oversized, Pongs};
 pub use payload::{CHANNEL, PERSON, TEAM};
 pub use raw::{Opcode, RawFrame};
 pub use record::{
-    Ack, Call, Counters, DialRecord, Direction, FrameRecord, KEPT_RECORDS, LinkEnd, LinkId, LinkInfo,
-    LinkState, OpenRecord, Snapshot, TokenKind,
+    Ack, BODY_LIMIT, Call, Counters, DialRecord, Direction, FrameRecord, KEPT_BYTES, KEPT_RECORDS, LinkEnd,
+    LinkId, LinkInfo, LinkState, MESSAGE_LIMIT, OpenRecord, Snapshot, TokenKind,
 };
 pub use script::{CallAnswer, DialAnswer, OpenAnswer};
 pub use simulator::{Simulator, StartError};

@@ -29,6 +29,11 @@ pub struct Options {
     pub rotation_grace: Duration,
     /// Links an app may hold; the next is told `too_many_websockets`. Default: 10.
     pub max_links: usize,
+    /// Connections served at once, links included; one more is closed at once. Default: 256.
+    pub max_connections: usize,
+    /// How long a client may take to send the head of a request, its first one or the next on the same connection, and
+    /// as long again for its body; then the connection is closed. Links are not concerned. Default: 30 s.
+    pub client_timeout: Duration,
     /// How long a ticket can be dialled with. Default: 60 s.
     pub ticket_lifetime: Duration,
     /// Time within which an envelope must be acknowledged. Default: 3 s.
@@ -86,6 +91,8 @@ impl Default for Options {
             lifetime: Some(Duration::from_secs(18_060)),
             rotation_grace: Duration::from_secs(10),
             max_links: 10,
+            max_connections: 256,
+            client_timeout: Duration::from_secs(30),
             ticket_lifetime: Duration::from_secs(60),
             ack_deadline: Duration::from_secs(3),
             redelivery: vec![Duration::ZERO, Duration::from_secs(60), Duration::from_secs(300)],

@@ -8,6 +8,14 @@ use std::time::Duration;
 
 /// How many records of a kind (frames, calls, acks, opens, dials, envelopes) are kept: the last ones.
 pub const KEPT_RECORDS: usize = 100_000;
+/// How many bytes of memory the records of a kind (frames, calls, acks, opens, dials, views) take at most: the last ones
+/// are kept, and one that alone takes more is not.
+pub const KEPT_BYTES: usize = 64 << 20;
+
+/// The longest body of a request, in bytes; a longer one is refused with 413.
+pub const BODY_LIMIT: usize = 1 << 20;
+/// The longest message of a client on a link, in bytes; a longer one ends the link.
+pub const MESSAGE_LIMIT: usize = 1 << 20;
 
 /// What [`wait_until`](crate::Simulator::wait_until) looks at. All times count from the start.
 #[derive(Debug, Clone)]
@@ -247,6 +255,8 @@ pub struct Counters {
     pub strange_messages: u64,
     /// Requests and handshakes refused with 403 for their `Host`, `Origin` or `Sec-Fetch-Site`: those of web pages.
     pub foreign_requests: u64,
+    /// Connections closed at once because there were [`Options::max_connections`](crate::Options::max_connections).
+    pub refused_connections: u64,
     /// Pings sent.
     pub pings_sent: u64,
     /// Pongs received.

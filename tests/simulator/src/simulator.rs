@@ -173,6 +173,18 @@ impl Simulator {
         self.shared().look(|state| state.records.calls.iter().cloned().collect())
     }
 
+    /// The [`calls`](Self::calls) after the first `seen` ever, as far as they are kept; `seen` is then all there were.
+    #[must_use]
+    pub fn calls_since(&self, seen: &mut u64) -> Vec<Call> {
+        self.shared().look(|state| state.records.calls.since(seen).cloned().collect())
+    }
+
+    /// The [`acks`](Self::acks) after the first `seen` ever, as far as they are kept; `seen` is then all there were.
+    #[must_use]
+    pub fn acks_since(&self, seen: &mut u64) -> Vec<Ack> {
+        self.shared().look(|state| state.envelopes.acks.since(seen).cloned().collect())
+    }
+
     /// The acknowledgements of known envelopes, oldest first.
     #[must_use]
     pub fn acks(&self) -> Vec<Ack> {
@@ -182,7 +194,7 @@ impl Simulator {
     /// The first few acknowledgements of one envelope: those that were due, and some beyond.
     #[must_use]
     pub fn acks_of(&self, id: &EnvelopeId) -> Vec<Ack> {
-        self.shared().look(|state| state.envelopes.acks_of(id).to_vec())
+        self.shared().look(|state| state.envelopes.acks_of(id))
     }
 
     /// The `apps.connections.open` calls, oldest first.

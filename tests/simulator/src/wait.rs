@@ -41,7 +41,7 @@ impl Simulator {
         wait.for_some(
             || format!("the ack of {id}"),
             |state| state.envelopes.describe(id),
-            |state| state.envelopes.acks_of(id).first().cloned(),
+            |state| state.envelopes.acks_of(id).into_iter().next(),
         )
         .await
     }
@@ -60,7 +60,7 @@ impl Simulator {
         let wait = Wait::begin(self.shared(), Topic::Ack(id.clone()), timeout);
         let enough = |state: &mut State| {
             let acks = state.envelopes.acks_of(id);
-            (acks.len() >= n).then(|| acks.to_vec())
+            (acks.len() >= n).then_some(acks)
         };
         wait.for_some(|| format!("{n} acks of {id}"), |state| state.envelopes.describe(id), enough).await
     }
@@ -73,13 +73,9 @@ impl Simulator {
     /// When none comes in time.
     pub async fn wait_for_call(&self, method: &str, timeout: Duration) -> Result<Call, WaitError> {
         let wait = Wait::begin(self.shared(), Topic::Call, timeout);
-        let take = |state: &mut State| {
-            let fresh = &mut state.records.fresh_calls;
-            let index = fresh.iter().position(|call| call.method == method)?;
-            fresh.remove(index)
-        };
+        let take = |state: &mut State| state.records.take_call(method);
         let seen = |state: &State| {
-            let others: Vec<_> = state.records.fresh_calls.iter().map(|call| call.method.as_str()).collect();
+            let others: Vec<_> = state.records.fresh_calls().map(|(_, call)| call.method.as_str()).collect();
             format!("calls not yet handed out: {others:?}")
         };
         wait.for_some(|| format!("a call of {method}"), seen, take).await

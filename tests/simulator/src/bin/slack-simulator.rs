@@ -136,12 +136,12 @@ fn print_answers(slack: &Simulator, over: &AtomicBool) -> io::Result<()> {
         }));
         if let Ok(now) = changed {
             last_change = Instant::now();
-            print_new(&slack.acks(), now.counters.acks - acks, print_ack)?;
-            print_new(&slack.calls(), now.counters.calls - calls, print_call)?;
+            slack.acks_since(&mut acks).iter().try_for_each(print_ack)?;
+            slack.calls_since(&mut calls).iter().try_for_each(print_call)?;
             if now.counters.hellos != links {
                 say(&format!("slack: {} links open", now.open_links()))?;
             }
-            (calls, acks, links) = (now.counters.calls, now.counters.acks, now.counters.hellos);
+            links = now.counters.hellos;
         }
         if over.load(Ordering::Relaxed) {
             let waited = ended.get_or_insert_with(Instant::now).elapsed();
@@ -151,11 +151,6 @@ fn print_answers(slack: &Simulator, over: &AtomicBool) -> io::Result<()> {
             }
         }
     }
-}
-
-fn print_new<T>(records: &[T], new: u64, print: impl Fn(&T) -> io::Result<()>) -> io::Result<()> {
-    let new = usize::try_from(new).unwrap_or(usize::MAX);
-    records.iter().skip(records.len().saturating_sub(new)).try_for_each(print)
 }
 
 fn print_ack(ack: &Ack) -> io::Result<()> {

@@ -1,12 +1,12 @@
 //! The WebSocket handshake of a link.
 
-use super::link;
 use super::reply::{self, Reply, Unanswered};
+use super::{Place, link};
 use crate::DialAnswer;
 use crate::record::{DialRecord, LinkEnd};
+use crate::state::Shared;
 use crate::state::apps::BAD_TICKET;
 use crate::state::links::Greeting;
-use crate::state::{Shared, keep};
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use http_body_util::Empty;
@@ -19,7 +19,11 @@ use std::sync::Arc;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
 
-pub(super) async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Reply, Unanswered> {
+pub(super) async fn answer(
+    shared: Arc<Shared>,
+    place: Place,
+    request: Request<Incoming>,
+) -> Result<Reply, Unanswered> {
     let query = request.uri().query().unwrap_or_default().as_bytes();
     let query: BTreeMap<_, _> = form_urlencoded::parse(query).into_owned().collect();
     let field = |name| query.get(name).map_or("", String::as_str);
@@ -34,7 +38,7 @@ pub(super) async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> R
         }
         state.counters.dials += 1;
         let record = DialRecord { at: state.now(), outcome: answer.clone() };
-        keep(&mut state.records.dials, record);
+        state.records.dials.push(record);
         (answer, app_id.unwrap_or_default())
     });
     while let DialAnswer::Delay(by, then) = answer {
@@ -53,11 +57,12 @@ pub(super) async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> R
         // A delay was waited for above.
         DialAnswer::Drop | DialAnswer::Delay(..) => return Err(Unanswered),
     };
-    Ok(accept(shared, request, &app_id, field("debug_reconnects") == "true", greeting))
+    Ok(accept(shared, place, request, &app_id, field("debug_reconnects") == "true", greeting))
 }
 
 fn accept(
     shared: Arc<Shared>,
+    place: Place,
     mut request: Request<Incoming>,
     app_id: &str,
     debug_reconnects: bool,
@@ -78,6 +83,8 @@ fn accept(
             }
             Err(words) => LinkEnd::Lost(words),
         };
+        // Before it is told: who has seen the end of a link may take its place.
+        drop(place);
         shared.change(|state| state.gone(id, end));
     });
     response.map(|()| UnsyncBoxBody::new(Empty::<Bytes>::new()))

@@ -4,7 +4,7 @@
 //! automatic pongs and close replies are thrown away, so that both are the simulator's to give or withhold.
 
 use crate::Pongs;
-use crate::record::{LinkEnd, LinkId};
+use crate::record::{LinkEnd, LinkId, MESSAGE_LIMIT};
 use crate::state::Shared;
 use crate::state::links::{NORMAL_CLOSE, Order, Orders};
 use std::collections::VecDeque;
@@ -33,7 +33,10 @@ pub(super) async fn run(
     orders: Orders,
 ) -> LinkEnd {
     let (pongs, close_tcp) = shared.look(|state| (state.options.pongs.clone(), state.options.close_tcp));
-    let config = WebSocketConfig::default().read_buffer_size(16 * 1024);
+    let config = WebSocketConfig::default()
+        .read_buffer_size(16 * 1024)
+        .max_message_size(Some(MESSAGE_LIMIT))
+        .max_frame_size(Some(MESSAGE_LIMIT));
     let mut socket = Socket {
         shared,
         id,

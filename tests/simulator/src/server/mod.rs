@@ -5,7 +5,7 @@ use http::{Method, Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use reply::{Reply, Unanswered};
 use std::convert::Infallible;
 use std::net::{SocketAddr, TcpListener as StdListener};
@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub(crate) mod guard;
 
@@ -21,6 +22,9 @@ mod link;
 mod open;
 mod reply;
 mod web_api;
+
+/// One of the connections that there may be at once.
+type Place = Arc<OwnedSemaphorePermit>;
 
 /// Runs until it is told to stop; then every socket is closed.
 pub(crate) fn run(runtime: &Runtime, listener: StdListener, shared: &Arc<Shared>) {
@@ -57,17 +61,29 @@ async fn keep_deadlines(shared: &Shared) -> Infallible {
 async fn listen(listener: StdListener, shared: &Arc<Shared>) {
     /// After an error of `accept`, such as too many open files.
     const PAUSE: Duration = Duration::from_millis(20);
+    /// The most of a request that is read ahead, its head included.
+    const READ_AHEAD: usize = 64 * 1024;
     let Ok(listener) = TcpListener::from_std(listener) else { return };
+    let options = shared.look(|state| state.options.clone());
+    let places = Arc::new(Semaphore::new(options.max_connections.min(Semaphore::MAX_PERMITS)));
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(options.client_timeout).max_buf_size(READ_AHEAD);
     loop {
         let Ok((tcp, _)) = listener.accept().await else {
             tokio::time::sleep(PAUSE).await;
             continue;
         };
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+            shared.change(|state| state.counters.refused_connections += 1);
+            continue;
+        };
+        // A link takes it along.
+        let place = Arc::new(place);
         // Small frames must not wait for each other. A socket that is gone again says so later.
         let _ = tcp.set_nodelay(true);
         let shared = Arc::clone(shared);
-        let service = service_fn(move |request| answer(Arc::clone(&shared), request));
-        let connection = http1::Builder::new().serve_connection(TokioIo::new(tcp), service).with_upgrades();
+        let service = service_fn(move |request| answer(Arc::clone(&shared), Arc::clone(&place), request));
+        let connection = http.serve_connection(TokioIo::new(tcp), service).with_upgrades();
         // A client that breaks off, or an answer that is none by script, is no error of the simulator.
         tokio::spawn(async move { drop(connection.await) });
     }
@@ -82,7 +98,7 @@ impl State {
     }
 }
 
-async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Reply, Unanswered> {
+async fn answer(shared: Arc<Shared>, place: Place, request: Request<Incoming>) -> Result<Reply, Unanswered> {
     if let Some(own) = shared.change(|state| state.refuses(&request)) {
         return Ok(reply::plain(
             StatusCode::FORBIDDEN,
@@ -97,7 +113,7 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Reply
     match path.strip_prefix("/api/") {
         Some("apps.connections.open") if post => open::answer(&shared, request.headers()).await,
         Some(method) => Ok(web_api::answer(&shared, method, request).await),
-        None if path == "/link/" || path == "/link" => dial::answer(shared, request).await,
+        None if path == "/link/" || path == "/link" => dial::answer(shared, place, request).await,
         None if path.starts_with("/response/") && post => Ok(web_api::response_url(&shared, request).await),
         None => Ok(reply::status(StatusCode::NOT_FOUND)),
     }

@@ -2,7 +2,7 @@
 
 use super::reply::{self, Reply, Unanswered};
 use crate::record::OpenRecord;
-use crate::state::{Shared, keep};
+use crate::state::Shared;
 use crate::{OpenAnswer, TokenKind};
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
@@ -24,7 +24,7 @@ pub(super) async fn answer(shared: &Shared, headers: &HeaderMap) -> Result<Reply
         };
         state.counters.opens += 1;
         let record = OpenRecord { at: state.now(), app_id: app_id.clone(), outcome: answer.clone() };
-        keep(&mut state.records.opens, record);
+        state.records.opens.push(record);
         (answer, app_id)
     });
     while let OpenAnswer::Delay(by, then) = answer {

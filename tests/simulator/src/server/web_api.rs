@@ -3,23 +3,23 @@
 use super::open::bearer;
 use super::reply::{self, Reply};
 use crate::payload::TEAM;
-use crate::record::Call;
+use crate::record::{BODY_LIMIT, Call};
 use crate::state::waiters::Topic;
-use crate::state::{Shared, State, keep};
+use crate::state::{Shared, State};
 use crate::{App, CallAnswer, TokenKind};
 use futures_channel::oneshot;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, Request};
-use http_body_util::{BodyExt, Limited};
+use http::{HeaderMap, Request, StatusCode};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use serde_json::{Map, Value, json};
 use std::collections::VecDeque;
 
-/// The longest body that is read.
-const BODY_LIMIT: usize = 1 << 20;
-
 pub(super) async fn answer(shared: &Shared, method: &str, request: Request<Incoming>) -> Reply {
-    let Read { headers, body, token } = read(request).await;
+    let Read { headers, body, token } = match read(shared, request).await {
+        Ok(read) => read,
+        Err(refusal) => return refusal,
+    };
     let reply = shared.change(|state| {
         let (token_kind, app) = state.apps.of_token(bearer(&headers).or(token.as_deref()));
         if let Some(scripted) = scripted(state, method) {
@@ -40,7 +40,10 @@ pub(super) async fn answer(shared: &Shared, method: &str, request: Request<Incom
 
 pub(super) async fn response_url(shared: &Shared, request: Request<Incoming>) -> Reply {
     const NAME: &str = "response_url";
-    let Read { headers, body, .. } = read(request).await;
+    let Read { headers, body, .. } = match read(shared, request).await {
+        Ok(read) => read,
+        Err(refusal) => return refusal,
+    };
     let reply = shared.change(|state| {
         // None is needed, and none should come.
         let (token_kind, _) = state.apps.of_token(bearer(&headers));
@@ -190,8 +193,7 @@ fn call(
 fn record(state: &mut State, method: &str, token_kind: TokenKind, body: Value, error: Option<String>) {
     let call = Call { method: method.to_owned(), token_kind, body, error, at: state.now() };
     state.counters.calls += 1;
-    keep(&mut state.records.calls, call.clone());
-    keep(&mut state.records.fresh_calls, call);
+    state.records.call(call);
     state.waiters.wake(&Topic::Call);
 }
 
@@ -206,11 +208,26 @@ struct Read {
 
 /// Reads a request. A token counts in a form's field as it does in the header, for the SDKs that send it there (those
 /// in Go do). It does not count in a query, which any page's image can have, nor in JSON, where Slack refuses it too.
-async fn read(request: Request<Incoming>) -> Read {
+///
+/// # Errors
+///
+/// The answer to a body that is too long, or does not come in time.
+async fn read(shared: &Shared, request: Request<Incoming>) -> Result<Read, Reply> {
     let (parts, body) = request.into_parts();
-    let bytes = match Limited::new(body, BODY_LIMIT).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(_) => return Read { headers: parts.headers, body: Value::Null, token: None },
+    let wait = shared.look(|state| state.options.client_timeout);
+    let bytes = match tokio::time::timeout(wait, Limited::new(body, BODY_LIMIT).collect()).await {
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            let words = format!("The body of a request has {BODY_LIMIT} bytes at most.\n");
+            return Err(reply::plain(StatusCode::PAYLOAD_TOO_LARGE, words));
+        }
+        Ok(Err(_)) => {
+            return Err(reply::plain(StatusCode::BAD_REQUEST, "The body is broken off.\n".to_owned()));
+        }
+        Err(_) => {
+            let words = format!("The body did not come within {wait:?}.\n");
+            return Err(reply::plain(StatusCode::REQUEST_TIMEOUT, words));
+        }
     };
     let kind = parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let mut body = if kind.starts_with("application/json") {
@@ -230,7 +247,7 @@ async fn read(request: Request<Incoming>) -> Read {
         }
         _ => None,
     };
-    Read { headers: parts.headers, body, token }
+    Ok(Read { headers: parts.headers, body, token })
 }
 
 /// A form's fields; those which hold JSON objects or arrays (`blocks`, `view`, …) parsed.

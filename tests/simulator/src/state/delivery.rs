@@ -1,9 +1,10 @@
 //! Envelopes: which link carries one, whether it is acknowledged, and when it comes again.
 
+use super::State;
+use super::kept::Kept;
 use super::links::Order;
 use super::timers::{Deadline, TimerKey};
 use super::waiters::Topic;
-use super::{State, keep};
 use crate::record::{Ack, LinkId, LinkState};
 use crate::{Envelope, EnvelopeId, KEPT_RECORDS, Oversized};
 use serde::{Deserialize, Serialize};
@@ -27,7 +28,7 @@ pub(crate) struct Envelopes {
     /// Redeliveries' own ids, and whose they are.
     aliases: BTreeMap<EnvelopeId, EnvelopeId>,
     order: VecDeque<EnvelopeId>,
-    pub(crate) acks: VecDeque<Ack>,
+    pub(crate) acks: Kept<Ack>,
     outstanding: u64,
 }
 
@@ -46,7 +47,8 @@ struct Sent {
     delivery: u32,
     carrier: Option<LinkId>,
     delivered: Instant,
-    acks: Vec<Ack>,
+    /// The numbers of its first acknowledgements, some more than were due.
+    acks: Vec<u64>,
     /// Whether its acknowledgement is still expected.
     outstanding: bool,
     overdue: bool,
@@ -78,9 +80,10 @@ impl Envelopes {
     }
 
     /// The acknowledgements of an envelope, in order.
-    pub(crate) fn acks_of(&self, id: &EnvelopeId) -> &[Ack] {
+    pub(crate) fn acks_of(&self, id: &EnvelopeId) -> Vec<Ack> {
         let original = self.aliases.get(id).unwrap_or(id);
-        self.sent.get(original).map_or(&[], |sent| sent.acks.as_slice())
+        let numbers = self.sent.get(original).map_or(&[][..], |sent| sent.acks.as_slice());
+        numbers.iter().filter_map(|number| self.acks.get(*number).cloned()).collect()
     }
 
     pub(crate) fn describe(&self, id: &EnvelopeId) -> String {
@@ -196,14 +199,14 @@ impl State {
         if !on_carrier {
             self.counters.acks_on_other_link += 1;
         }
+        let number = self.envelopes.acks.push(ack);
         // A duplicate is counted; a client that sends them for ever must not fill the memory.
         if sent.acks.len() < sent.delivery as usize + 8 {
-            sent.acks.push(ack.clone());
+            sent.acks.push(number);
         }
         if on_carrier || self.options.honour_acks_on_other_links {
             self.settle(&id);
         }
-        keep(&mut self.envelopes.acks, ack);
         self.waiters.wake(&Topic::Ack(id));
     }
 

@@ -1,7 +1,7 @@
 //! The life of a link, from the accepted handshake to the end of its TCP connection.
 
 use super::timers::{Deadline, TimerKey};
-use super::{Shared, State, keep};
+use super::{Shared, State};
 use crate::record::{Direction, FrameRecord, LinkEnd, LinkId, LinkInfo, LinkState};
 use crate::{Opcode, raw};
 use serde_json::json;
@@ -337,7 +337,7 @@ impl State {
         };
         debug_assert!(opcode != Opcode::Continuation || direction == Direction::ToClient);
         let at = self.now();
-        keep(&mut self.records.frames, FrameRecord { link, direction, opcode, bytes, at });
+        self.records.frames.push(FrameRecord { link, direction, opcode, bytes, at });
     }
 
     fn set_ping(&mut self, id: LinkId) {

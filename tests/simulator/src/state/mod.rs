@@ -2,9 +2,10 @@
 
 use crate::record::{Counters, DialRecord, LinkId, OpenRecord, Snapshot};
 use crate::server::guard::Guard;
-use crate::{Call, CallAnswer, DialAnswer, FrameRecord, KEPT_RECORDS, OpenAnswer, Options, StartError};
+use crate::{Call, CallAnswer, DialAnswer, FrameRecord, OpenAnswer, Options, StartError};
 use apps::Apps;
 use delivery::Envelopes;
+use kept::Kept;
 use links::Links;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
@@ -16,6 +17,7 @@ use waiters::Waiters;
 
 pub(crate) mod apps;
 pub(crate) mod delivery;
+pub(crate) mod kept;
 pub(crate) mod links;
 pub(crate) mod serial;
 pub(crate) mod timers;
@@ -65,15 +67,37 @@ pub(crate) struct Script {
     pub(crate) held: BTreeSet<String>,
 }
 
-/// What happened, each kind bounded by [`KEPT_RECORDS`].
+/// What happened.
 #[derive(Default)]
 pub(crate) struct Records {
-    pub(crate) frames: VecDeque<FrameRecord>,
-    pub(crate) calls: VecDeque<Call>,
-    /// Calls not yet handed out by a wait.
-    pub(crate) fresh_calls: VecDeque<Call>,
-    pub(crate) opens: VecDeque<OpenRecord>,
-    pub(crate) dials: VecDeque<DialRecord>,
+    pub(crate) frames: Kept<FrameRecord>,
+    pub(crate) calls: Kept<Call>,
+    /// The numbers of the calls not yet handed out by a wait.
+    fresh_calls: BTreeSet<u64>,
+    pub(crate) opens: Kept<OpenRecord>,
+    pub(crate) dials: Kept<DialRecord>,
+}
+
+impl Records {
+    pub(crate) fn call(&mut self, call: Call) {
+        self.fresh_calls.insert(self.calls.push(call));
+        while self.fresh_calls.first().is_some_and(|oldest| *oldest < self.calls.first()) {
+            self.fresh_calls.pop_first();
+        }
+    }
+
+    /// The calls not yet handed out, oldest first, with their numbers.
+    pub(crate) fn fresh_calls(&self) -> impl Iterator<Item = (u64, &Call)> {
+        self.fresh_calls.iter().filter_map(|number| Some((*number, self.calls.get(*number)?)))
+    }
+
+    /// Hands out the oldest call of this method, each once.
+    pub(crate) fn take_call(&mut self, method: &str) -> Option<Call> {
+        let (number, call) = self.fresh_calls().find(|(_, call)| call.method == method)?;
+        let call = call.clone();
+        self.fresh_calls.remove(&number);
+        Some(call)
+    }
 }
 
 impl Shared {
@@ -178,12 +202,4 @@ impl State {
     pub(crate) fn link_ids_of(&self, app_id: &str) -> &[LinkId] {
         self.links.live_of(app_id)
     }
-}
-
-/// Appends a record and drops the oldest one too many.
-pub(crate) fn keep<T>(records: &mut VecDeque<T>, record: T) {
-    if records.len() >= KEPT_RECORDS {
-        records.pop_front();
-    }
-    records.push_back(record);
 }

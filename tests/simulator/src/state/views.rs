@@ -1,19 +1,18 @@
 //! The views that bots have opened.
 
-use super::keep;
+use super::kept::Kept;
 use serde_json::{Map, Value};
-use std::collections::VecDeque;
 
 /// The views, oldest first; bounded like the other records.
 #[derive(Default)]
-pub(crate) struct Views(VecDeque<Map<String, Value>>);
+pub(crate) struct Views(Kept<Map<String, Value>>);
 
 impl Views {
     /// A view as Slack has taken it: a new one, or the new look of one that is there.
     pub(crate) fn shown(&mut self, view: Map<String, Value>) {
-        match self.0.iter_mut().find(|known| known.get("id") == view.get("id")) {
-            Some(known) => *known = view,
-            None => keep(&mut self.0, view),
+        let id = view.get("id").cloned();
+        if let Err(new) = self.0.replace(|known| known.get("id") == id.as_ref(), view) {
+            self.0.push(new);
         }
     }
 

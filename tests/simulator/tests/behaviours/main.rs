@@ -8,6 +8,7 @@
 )]
 
 mod acks;
+mod bounds;
 mod browser;
 mod client;
 mod command_line;

@@ -1,0 +1,179 @@
+//! What clients can make the simulator hold is bounded, and so is the time it waits for them.
+
+use super::client::{LONG, call, connect, exchange, post, receive, start};
+use super::program::Program;
+use futures_util::SinkExt;
+use serde_json::json;
+use socketmode_simulator::{BODY_LIMIT, KEPT_BYTES, MESSAGE_LIMIT, Options, Simulator, WaitError};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+
+const FORM: [(&str, &str); 1] = [("content-type", "application/x-www-form-urlencoded")];
+
+/// A form of so many bytes, with its number in it.
+fn form(number: usize, bytes: usize) -> String {
+    let start = format!("n={number}&text=");
+    let rest = bytes - start.len();
+    start + &"x".repeat(rest)
+}
+
+#[tokio::test]
+async fn posts_of_300_mib_are_kept_within_the_bound() {
+    const POSTS: usize = 300;
+    let slack = start();
+    for number in 0..POSTS {
+        let body = form(number, BODY_LIMIT);
+        assert_eq!(post(slack.address(), "/response/1", &FORM, body).await.unwrap().status, 200);
+    }
+    let calls = slack.calls();
+    let bytes: usize = calls.iter().map(|call| call.body["text"].as_str().unwrap().len()).sum();
+    assert!(bytes <= KEPT_BYTES && bytes + 2 * BODY_LIMIT > KEPT_BYTES, "{bytes}");
+    let numbers: Vec<_> = calls.iter().map(|call| call.body["n"].as_str().unwrap().to_owned()).collect();
+    let newest: Vec<_> = (POSTS - numbers.len()..POSTS).map(|number| number.to_string()).collect();
+    assert_eq!(numbers, newest);
+    assert_eq!(slack.counters().calls, 300);
+    // Those not yet handed out are the same ones, not others besides.
+    for number in newest {
+        assert_eq!(slack.wait_for_call("response_url", LONG).await.unwrap().body["n"], *number);
+    }
+    let none = slack.wait_for_call("response_url", Duration::from_millis(1)).await;
+    assert!(matches!(none, Err(WaitError::TimedOut { .. })));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_program_holds_many_posts_in_bounded_memory() {
+    let mut program = Program::start(&[]);
+    let printed = program.read();
+    for number in 0..150 {
+        post(program.address, "/response/1", &FORM, form(number, BODY_LIMIT)).await.unwrap();
+    }
+    let status = std::fs::read_to_string(format!("/proc/{}/status", program.id())).unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let kib: usize = peak.trim().trim_end_matches(" kB").parse().unwrap();
+    // What is kept, a copy of it that is printed from, and some for the rest.
+    assert!(kib * 1024 < 2 * KEPT_BYTES + (128 << 20), "{kib} KiB");
+    drop(program);
+    printed.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_body_may_have_its_limit_and_no_more() {
+    let slack = start();
+    let token = format!("Bearer {}", slack.bot_token());
+    let headers = [("authorization", token.as_str()), FORM[0]];
+    for path in ["/response/1", "/api/chat.postMessage"] {
+        let most = post(slack.address(), path, &headers, form(1, BODY_LIMIT)).await.unwrap();
+        let more = post(slack.address(), path, &headers, form(1, BODY_LIMIT + 1)).await.unwrap();
+        assert_eq!((most.status, more.status), (200, 413), "{path}");
+        assert!(more.body.contains(&BODY_LIMIT.to_string()), "{}", more.body);
+    }
+    assert_eq!(slack.calls().len(), 2);
+}
+
+#[tokio::test]
+async fn a_message_may_have_its_limit_and_no_more() {
+    let slack = start();
+    let mut socket = connect(&slack).await;
+    socket.send(Message::text("x".repeat(MESSAGE_LIMIT))).await.unwrap();
+    slack.wait_until(LONG, |now| now.counters.strange_messages == 1).await.unwrap();
+    assert!(slack.links()[0].is_open());
+    // It may be cut off before all of it is sent.
+    let _ = socket.send(Message::text("x".repeat(MESSAGE_LIMIT + 1))).await;
+    slack.wait_until(LONG, |now| now.links[0].gone_at.is_some()).await.unwrap();
+    assert_eq!(slack.counters().strange_messages, 1);
+}
+
+/// Whether the connection is ended by the other side without an answer.
+async fn ends(tcp: &mut TcpStream) -> bool {
+    let mut answer = Vec::new();
+    match tokio::time::timeout(LONG, tcp.read_to_end(&mut answer)).await.expect("it is never closed") {
+        Ok(bytes) => bytes == 0,
+        // What was sent and not read makes it a reset.
+        Err(_) => true,
+    }
+}
+
+/// A connection that was served once and is kept, unless it is refused.
+async fn kept(slack: &Simulator) -> Option<TcpStream> {
+    let mut tcp = TcpStream::connect(slack.address()).await.unwrap();
+    let request = format!("GET /none HTTP/1.1\r\nhost: {}\r\n\r\n", slack.address());
+    tcp.write_all(request.as_bytes()).await.ok()?;
+    let mut answer = [0; 512];
+    let read = tokio::time::timeout(LONG, tcp.read(&mut answer)).await.expect("no answer and no end");
+    (read.ok()? > 0).then_some(tcp)
+}
+
+#[tokio::test]
+async fn so_many_connections_are_served_and_no_more() {
+    let slack = Simulator::start(Options { max_connections: 3, ..Options::default() }).unwrap();
+    let mut link = connect(&slack).await;
+    let mut others = Vec::new();
+    while others.len() < 2 {
+        // That of the open may not have ended yet.
+        others.extend(kept(&slack).await);
+    }
+    let refused = slack.counters().refused_connections;
+    for more in 1..=2 {
+        assert!(kept(&slack).await.is_none());
+        assert_eq!(slack.counters().refused_connections, refused + more);
+    }
+    // Those within the bound are served all the while.
+    slack.event(&json!({"type": "one"}));
+    assert_eq!(receive(&mut link).await["payload"]["event"]["type"], "one");
+    // Each that ends makes room, a link too.
+    drop(others.pop());
+    while others.len() < 2 {
+        others.extend(kept(&slack).await);
+    }
+    drop(link);
+    while others.len() < 3 {
+        others.extend(kept(&slack).await);
+    }
+    assert!(kept(&slack).await.is_none());
+}
+
+#[tokio::test]
+async fn a_client_that_sends_no_request_in_time_is_cut() {
+    let slack =
+        Simulator::start(Options { client_timeout: Duration::from_millis(100), ..Options::default() })
+            .unwrap();
+    let mut link = connect(&slack).await;
+    slack.hold_answers("auth.test");
+    let (token, arguments) = (slack.bot_token(), json!({}));
+    let mut held = std::pin::pin!(call(&slack, "auth.test", &token, &arguments));
+    let slow = async {
+        slack.wait_for_call("auth.test", LONG).await.unwrap();
+        let host = format!("host: {}\r\n", slack.address());
+        for (sent, answers) in [
+            (String::new(), false),
+            ("POST /api/auth".to_owned(), false),
+            (format!("POST /api/auth.test HTTP/1.1\r\n{host}"), false),
+            (format!("POST /link/ HTTP/1.1\r\n{host}upgrade: websocket\r\n"), false),
+            // The next request is waited for no longer than the first.
+            (format!("GET /none HTTP/1.1\r\n{host}\r\n"), true),
+        ] {
+            let mut tcp = TcpStream::connect(slack.address()).await.unwrap();
+            tcp.write_all(sent.as_bytes()).await.unwrap();
+            assert_eq!(ends(&mut tcp).await, !answers, "{sent}");
+        }
+        for path in ["/api/auth.test", "/response/1"] {
+            let half = format!("POST {path} HTTP/1.1\r\n{host}content-length: 10\r\n\r\nn=1");
+            let answer = exchange(slack.address(), half.as_bytes()).await;
+            assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+        }
+    };
+    tokio::select! {
+        biased;
+        answer = &mut held => panic!("{}", answer.body),
+        () = slow => {}
+    }
+    // Who waits for the simulator is not cut, nor is a link.
+    slack.release_answers("auth.test");
+    assert_eq!(held.await.json()["ok"], true);
+    slack.event(&json!({"type": "one"}));
+    assert_eq!(receive(&mut link).await["payload"]["event"]["type"], "one");
+    assert_eq!(slack.calls().len(), 1);
+}
