@@ -19,6 +19,7 @@ mod opening;
 mod proxies;
 mod rotation;
 mod secrets;
+mod stall;
 mod tls;
 mod web_api;
 mod wire;
