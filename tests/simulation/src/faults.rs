@@ -42,6 +42,7 @@ faults! {
     Flood: "Slack sends hundreds of pings, pongs and envelopes at once.",
     ClockJump: "The computer sleeps, and its clock jumps.",
     ClockStop: "The computer sleeps, and its clock stands still.",
+    Stall: "The process stands still for seconds or hours, and Slack goes on.",
     SlowReader: "The application reads nothing for a while.",
     SlowAcks: "The application is late, and drops requests.",
     SlowWrites: "Writes wait for a while; the network may have them already.",
@@ -65,6 +66,8 @@ pub enum Later {
     Back,
     /// Slack is fast again.
     Brisk,
+    /// Slack closes a link that answers no pings.
+    Cuts(Link),
     /// The application pulls itself together.
     Prompt,
 }

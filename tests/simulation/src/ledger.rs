@@ -1,10 +1,11 @@
 //! What was seen of a client from outside, and what must hold of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use socketmode_driver::{AckError, AckErrorKind, Acked, Event};
 use socketmode_protocol::limits::ACK_DEADLINE;
-use socketmode_protocol::{ConnectionId, Envelope, Instant, StopReason};
+use socketmode_protocol::{ConnectionId, DisconnectedReason, Envelope, Instant, StopReason};
 
 use super::transport::Link;
 use socketmode_model::invariants::{Invariant, Violation, hold};
@@ -27,6 +28,12 @@ pub(super) struct Ledger {
     unnamed: bool,
     stopped: Option<StopReason>,
     ended: bool,
+    silence: Duration,
+    /// By the client's clock: when something arrived last, and when the client dropped the link.
+    arrived: BTreeMap<Link, Instant>,
+    gone: BTreeMap<Link, Instant>,
+    /// Links on which writing waited, which is a reason to give one up as well.
+    excused: BTreeSet<Link>,
 }
 
 /// What was seen of one `envelope_id`.
@@ -52,6 +59,33 @@ impl Delivery {
 }
 
 impl Ledger {
+    pub(super) fn new(silence: Duration) -> Self {
+        Self { silence, ..Self::default() }
+    }
+
+    /// Something arrived by a link, whether it is read or not.
+    pub(super) fn arrived(&mut self, link: Link, now: Instant) {
+        self.arrived.insert(link, now);
+    }
+
+    /// Writing to the link has to wait.
+    pub(super) fn excuse(&mut self, link: Link) {
+        self.excused.insert(link);
+    }
+
+    /// A link that was given up as silent was silent.
+    fn check_silence(&self, connection: ConnectionId) -> Result<(), Violation> {
+        let Some(link) = self.links.get(&connection).filter(|link| !self.excused.contains(link)) else {
+            return Ok(());
+        };
+        let (Some(&arrived), Some(&gone)) = (self.arrived.get(link), self.gone.get(link)) else {
+            return Ok(());
+        };
+        hold(gone >= arrived + self.silence, Invariant::SilentLinksWereSilent, || {
+            format!("{connection}: something came at {arrived:?}, and it was dropped at {gone:?}")
+        })
+    }
+
     /// The client took a text message from a link.
     pub(super) fn read(&mut self, link: Link, now: Instant, text: &str) {
         let Some(id) = text.split(r#""envelope_id":""#).nth(1).and_then(|rest| rest.split('"').next()) else {
@@ -85,7 +119,8 @@ impl Ledger {
         Ok(())
     }
 
-    pub(super) fn dropped(&mut self, link: Link) {
+    pub(super) fn dropped(&mut self, link: Link, now: Instant) {
+        self.gone.insert(link, now);
         self.unflushed.remove(&link);
     }
 
@@ -109,10 +144,13 @@ impl Ledger {
                 let before = self.up.insert(*connection, true);
                 hold(before.is_none(), Invariant::ConnectedOnceByItsHello, || format!("{event:?}"))?;
             }
-            Event::Disconnected { connection, .. } => {
+            Event::Disconnected { connection, reason } => {
                 let before = self.up.insert(*connection, false);
                 let was_up = before == Some(true) || (before.is_none() && self.lagged);
                 hold(was_up, Invariant::DisconnectedOnceAfterConnected, || format!("{event:?}"))?;
+                if *reason == DisconnectedReason::Silent {
+                    self.check_silence(*connection)?;
+                }
             }
             Event::Lagged { .. } => self.lagged = true,
             Event::Stopped(reason) => self.stopped = Some(reason.clone()),

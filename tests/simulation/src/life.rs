@@ -87,6 +87,7 @@ impl Life {
         let manner = Manner { forgets: plan.sabotage == Sabotage::ForgetfulApplication, ..PROMPT };
         let app = Application::new(events, manner, Random::new(random.word()));
         let faults = Faults::new(Random::new(random.word()));
+        let ledger = Ledger::new(plan.config.silence);
         Self {
             opens: Opens::new(&plan.config),
             trace: Trace::new(plan.remembers),
@@ -109,7 +110,7 @@ impl Life {
             asleep_until: None,
             lag: Duration::ZERO,
             faults,
-            ledger: Ledger::default(),
+            ledger,
             stopping: false,
             asked: VecDeque::new(),
             told_drops: 0,
@@ -143,6 +144,14 @@ impl Life {
                 self.do_later(later);
             }
             self.settle()?;
+            // Timers fire before the runtime has looked at its sockets.
+            if self.asleep_until.is_none() {
+                let seen = self.memory.look();
+                if seen > 0 {
+                    self.second.2 += seen as u64;
+                    self.settle()?;
+                }
+            }
         }
         self.agenda.advance(end);
         Ok(())
@@ -265,7 +274,7 @@ impl Life {
                 }
                 Asked::Flushed(link) => self.ledger.flushed(link)?,
                 Asked::Dropped(link) => {
-                    self.ledger.dropped(link);
+                    self.ledger.dropped(link, time);
                     self.dialing.remove(&link);
                     self.answered.remove(&link);
                     self.carry_up(link, Sent::Gone);
@@ -321,7 +330,12 @@ impl Life {
             Wire::Eof => Received::Eof,
             Wire::Reset => Received::Error(TransportError::new(TransportErrorKind::Io, "reset by peer")),
         };
-        self.memory.deliver(link, received);
+        // Behind by what the clock stood still, and not before the sleep that it stands still in.
+        let lag = u64::try_from(self.lag.as_millis()).unwrap();
+        let time = Instant::from_millis(self.now().as_millis().saturating_sub(lag)).max(self.memory.time());
+        if self.memory.deliver(link, received) {
+            self.ledger.arrived(link, time);
+        }
     }
 
     fn answer(&mut self, call: Link, answer: Answer) {

@@ -9,6 +9,9 @@ use super::transport::{Gate, Link};
 use socketmode_model::world::agenda::Wire;
 use socketmode_model::world::script::{Answer, Dial, First};
 
+/// How long Slack waits for a client that answers no pings.
+const SLACK_WAITS: Duration = Duration::from_secs(60);
+
 const ODD: &[&str] = &[
     "UNAUTHENTICATED: cache_error",
     "",
@@ -66,6 +69,7 @@ impl Life {
             }
             Later::Back => self.slack.default_answer = Answer::Url,
             Later::Brisk => self.make_brisk(),
+            Later::Cuts(link) => self.slack.cut(&mut self.agenda, link),
             Later::Prompt => self.app.manner = Manner { forgets: self.app.manner.forgets, ..PROMPT },
         }
     }
@@ -158,6 +162,7 @@ impl Life {
                 }
             }
             Fault::ClockJump | Fault::ClockStop => self.sleep(fault == Fault::ClockStop),
+            Fault::Stall => self.stall(),
             Fault::SlowReader => {
                 let pause =
                     if self.faults.random.chance(1, 4) { self.seconds(60, 300) } else { self.seconds(1, 20) };
@@ -201,6 +206,7 @@ impl Life {
             }
             Fault::TooMany => self.slack.warn(&mut self.agenda, link, "too_many_websockets"),
             Fault::SlowWrites => {
+                self.ledger.excuse(link);
                 let (ready, flush) = *self.faults.random.pick(&[
                     (Gate::Shut, Gate::Shut),
                     (Gate::Open, Gate::Shut),
@@ -211,6 +217,7 @@ impl Life {
                 self.after(short, Later::Writes(link));
             }
             Fault::BrokenWrites => {
+                self.ledger.excuse(link);
                 self.memory.gate(link, Gate::Broken, Gate::Broken, false);
                 // Slack learns of it as the client does.
                 self.reset(link);
@@ -314,12 +321,32 @@ impl Life {
         let long = self.faults.random.chance(1, 4);
         let time = if long { self.seconds(600, 8 * 3_600) } else { self.seconds(1, 300) };
         let time = time.min(self.calm_at().saturating_since(self.now()));
-        if time > Duration::from_secs(60) {
+        if time > SLACK_WAITS {
             self.memory.links().into_iter().for_each(|link| self.half_open(link));
         }
         self.asleep_until = Some(self.now() + time);
         if stands {
             self.lag += time;
         }
+    }
+
+    /// The process stands still, and Slack goes on: what it sends waits in the sockets.
+    fn stall(&mut self) {
+        if self.asleep_until.is_some() {
+            return;
+        }
+        let time = match self.draw(0, 3) {
+            0 => self.seconds(600, 8 * 3_600),
+            1 => self.seconds(1, 25),
+            _ => self.seconds(25, 90),
+        };
+        let time = time.min(self.calm_at().saturating_since(self.now()));
+        if time > SLACK_WAITS {
+            for link in self.memory.links() {
+                self.after(SLACK_WAITS, Later::Cuts(link));
+            }
+        }
+        self.asleep_until = Some(self.now() + time);
+        self.memory.stand_still();
     }
 }

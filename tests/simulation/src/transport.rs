@@ -74,6 +74,8 @@ struct State {
     pipes: BTreeMap<Link, Pipe>,
     asked: VecDeque<Asked>,
     loses: Loses,
+    /// The runtime does not look at its sockets.
+    stands: bool,
 }
 
 /// How the transport breaks its promises, to see that somebody notices.
@@ -97,6 +99,8 @@ struct Waiting<T> {
 #[derive(Debug, Default)]
 struct Pipe {
     inbox: VecDeque<Received>,
+    /// What arrived while the runtime did not look.
+    unseen: VecDeque<Received>,
     reader: Option<Waker>,
     writer: Option<Waker>,
     ready: Gate,
@@ -189,13 +193,40 @@ impl Memory {
     /// Something arrives by a link. Whether there is one.
     pub fn deliver(&self, link: Link, received: Received) -> bool {
         let mut state = self.lock();
-        let loses = state.loses;
+        let (loses, stands) = (state.loses, state.stands);
         let Some(pipe) = state.pipes.get_mut(&link) else { return false };
+        if stands {
+            pipe.unseen.push_back(received);
+            return true;
+        }
         pipe.inbox.push_back(received);
         if loses != Loses::WakeUps {
             wake(&mut pipe.reader);
         }
         true
+    }
+
+    /// The process stands still: what arrives is seen only once the runtime looks at its sockets again.
+    pub fn stand_still(&self) {
+        self.lock().stands = true;
+    }
+
+    /// The runtime looks at its sockets, if it has not since the process stood still. What is to be read now.
+    pub fn look(&self) -> usize {
+        let mut state = self.lock();
+        let State { pipes, stands, loses, .. } = &mut *state;
+        if !std::mem::take(stands) {
+            return 0;
+        }
+        let mut seen = 0;
+        for pipe in pipes.values_mut().filter(|pipe| !pipe.unseen.is_empty()) {
+            seen += pipe.unseen.len();
+            pipe.inbox.append(&mut pipe.unseen);
+            if *loses != Loses::WakeUps {
+                wake(&mut pipe.reader);
+            }
+        }
+        seen
     }
 
     /// Whether a link takes more (`poll_ready`), and whether it gets rid of it (`poll_flush`).
@@ -246,7 +277,8 @@ impl Memory {
     /// What lies unread in a link, and what lies unwritten.
     #[must_use]
     pub fn lying(&self, link: Link) -> (usize, usize) {
-        self.lock().pipes.get(&link).map_or((0, 0), |pipe| (pipe.inbox.len(), pipe.fed.len()))
+        let count = |pipe: &Pipe| (pipe.inbox.len() + pipe.unseen.len(), pipe.fed.len());
+        self.lock().pipes.get(&link).map_or((0, 0), count)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -30,6 +30,7 @@ invariants! {
     IdsAreNew: "The id of a connection is never used again.",
     PhasesGoForward: "A connection's phase only moves forward, along the edges of its life.",
     PhasesEndInTime: "Every attempt, drain and close ends within its time-out, and a link that is silent within its own.",
+    SilentLinksWereSilent: "A link is given up as silent only if nothing lies in its socket, however late time is told.",
     DrainsUntilItsHeirIsUp: "A link that drains is kept until its heir's hello and its own acknowledgements, or its deadline.",
     ConnectedOnceByItsHello: "A connection is Connected at most once, by a message on it.",
     DisconnectedOnceAfterConnected: "A connection is Disconnected at most once, and only after Connected.",
