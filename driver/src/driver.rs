@@ -22,6 +22,7 @@ use crate::mailbox::{AckResult, Command, Mailbox};
 use crate::open::OpenCall;
 use crate::queue::EventQueue;
 use crate::request::Request;
+use crate::stall::Stall;
 use crate::transport::{Frame, Transport};
 
 /// Turns of the loop before the runtime's other tasks have theirs.
@@ -46,6 +47,7 @@ pub struct Driver<T: Transport> {
     receipts: BTreeMap<AckToken, oneshot::Sender<AckResult>>,
     waiting_for_stop: Vec<oneshot::Sender<StopReason>>,
     sleep: Option<(Instant, BoxFuture<()>)>,
+    stall: Stall,
     commands: Vec<Command>,
     events: Vec<Event>,
     stopped: Option<StopReason>,
@@ -69,6 +71,7 @@ impl<T: Transport> Driver<T> {
             receipts: BTreeMap::new(),
             waiting_for_stop: Vec::new(),
             sleep: None,
+            stall: Stall::default(),
             commands: Vec::new(),
             events: Vec::new(),
             stopped: None,
@@ -79,8 +82,10 @@ impl<T: Transport> Driver<T> {
     fn turn(&mut self, cx: &mut Context<'_>) -> bool {
         let now = self.transport.now();
         let mut progress = self.take_commands(now, cx);
-        progress |= self.read(now, cx);
-        if self.machine.poll_timeout().is_some_and(|deadline| deadline.at <= now) {
+        let read = self.read(now, cx);
+        progress |= read;
+        let due = self.machine.poll_timeout().map(|deadline| deadline.at).filter(|&at| at <= now);
+        if self.stall.may_judge(&self.transport, due, now, read, cx) {
             self.machine.handle_timeout(now);
         }
         progress |= self.perform();
@@ -309,6 +314,11 @@ impl<T: Transport> Driver<T> {
 
     /// Sleeps until the next deadline, or less: waking early changes nothing.
     fn poll_sleep(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.stall.is_waiting() {
+            // The deadline that it slept for is due.
+            self.sleep = None;
+            return Poll::Pending;
+        }
         let Some(deadline) = self.machine.poll_timeout() else { return Poll::Pending };
         let transport = &self.transport;
         let (_, sleep) = match &mut self.sleep {
@@ -344,6 +354,7 @@ impl<T: Transport> Future for Driver<T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<StopReason> {
         let this = &mut *self;
+        this.stall.poll(cx);
         for _ in 0..TURNS_PER_POLL {
             // Written once there is nothing more to do: a batch of acknowledgements is one write.
             if this.turn(cx) || this.flush(cx) {

@@ -29,6 +29,7 @@ mod open;
 mod queue;
 mod request;
 mod response;
+mod stall;
 mod token;
 mod transport;
 pub mod web;

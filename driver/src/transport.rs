@@ -40,7 +40,8 @@ pub trait Transport: Send + Sync + 'static {
     /// Opens a WebSocket: TCP, TLS, the handshake. It may take as long as it likes.
     fn dial(&self, url: &SocketUrl) -> impl Future<Output = Result<Self::Socket, TransportError>> + Send;
 
-    /// Waits until then.
+    /// Waits until then. A wait that was not over when it was first polled ends only after the runtime has looked at its
+    /// sockets: after a stall of the process the loop waits so for what came meanwhile.
     fn sleep_until(&self, at: Instant) -> impl Future<Output = ()> + Send;
 
     /// The time by a monotonic clock, since an origin of the transport's choice.

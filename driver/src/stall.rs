@@ -1,0 +1,82 @@
+//! A process that stood still (a blocked thread, SIGSTOP, a laptop that slept): I/O first, then verdicts.
+
+use std::sync::Arc;
+use std::task::Context;
+use std::time::Duration;
+
+use socketmode_protocol::Instant;
+
+use crate::link::BoxFuture;
+use crate::transport::Transport;
+
+/// How late a deadline may be found with nothing suspected: more than the granularity of a runtime's timers.
+const ON_TIME: Duration = Duration::from_millis(10);
+/// How long I/O then has. It is a timer's wait, because a task that only yields may be polled again before the runtime
+/// has looked at its sockets; runtimes do so before they fire a timer.
+const IO_FIRST: Duration = Duration::from_millis(20);
+/// Turns of the loop that read something before the time is handed in all the same: a peer that sends without end
+/// must not keep another link from its verdict.
+const READING_TURNS: usize = 32;
+
+/// Whether the time may be handed to the machine.
+#[derive(Default)]
+pub(crate) enum Stall {
+    /// Nothing is suspected.
+    #[default]
+    None,
+    /// A deadline was found late, and the reactor has its turn.
+    Waiting(BoxFuture<()>),
+    /// The reactor had its turn, and the links are read for so many turns at most.
+    Reading(usize),
+}
+
+impl Stall {
+    /// To be called first in each poll, while a runtime that gives each poll a budget has some left.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) {
+        if let Self::Waiting(sleep) = self {
+            if sleep.as_mut().poll(cx).is_ready() {
+                *self = Self::Reading(READING_TURNS);
+            }
+        }
+    }
+
+    /// Whether it waits for the reactor: then the task is going to be woken.
+    pub(crate) fn is_waiting(&self) -> bool {
+        matches!(self, Self::Waiting(_))
+    }
+
+    /// Whether the machine may be told the time: `due` is the earliest deadline if it is not later than `now`, and
+    /// `read` whether this turn has read anything.
+    pub(crate) fn may_judge<T: Transport>(
+        &mut self,
+        transport: &Arc<T>,
+        due: Option<Instant>,
+        now: Instant,
+        read: bool,
+        cx: &mut Context<'_>,
+    ) -> bool {
+        let Some(due) = due else {
+            *self = Self::None;
+            return false;
+        };
+        match self {
+            Self::None if now.saturating_since(due) <= ON_TIME => true,
+            Self::None => {
+                let transport = Arc::clone(transport);
+                let sleep = async move { transport.sleep_until(now + IO_FIRST).await };
+                *self = Self::Waiting(Box::pin(sleep));
+                self.poll(cx);
+                false
+            }
+            Self::Waiting(_) => false,
+            Self::Reading(turns) if read && *turns > 0 => {
+                *turns -= 1;
+                false
+            }
+            Self::Reading(_) => {
+                *self = Self::None;
+                true
+            }
+        }
+    }
+}
