@@ -3,7 +3,7 @@
 //! A browser beside it takes any page to any port of loopback. It names the page in `Origin` and
 //! `Sec-Fetch-Site`, which no page can change, and the name that the page was loaded under in `Host`: that is
 //! where a page shows that lets its own name point to loopback (DNS rebinding). Programs send a `Host` of
-//! loopback, and neither of the others.
+//! loopback, of any port as there may be a relay in between, and neither of the others.
 
 use http::header::{HOST, ORIGIN};
 use http::uri::Authority;
@@ -64,7 +64,10 @@ impl Guard {
 
     fn is_own_authority(&self, authority: &Authority) -> bool {
         // Without a port it is that of a scheme which is not known here.
-        let is_own = |default| host_of(authority, default).is_some_and(|host| self.is_own(&host));
+        let is_own = |default| {
+            host_of(authority, default)
+                .is_some_and(|host| is_loopback(&host.0) || self.public.contains(&host))
+        };
         is_own(HTTP) || is_own(HTTPS)
     }
 

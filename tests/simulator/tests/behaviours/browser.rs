@@ -22,13 +22,14 @@ async fn status(slack: &Simulator, headers: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn only_loopback_hosts_with_its_port_are_served() {
+async fn only_loopback_hosts_are_served() {
     let slack = start();
     let port = slack.address().port();
     for host in ["127.0.0.1", "127.8.7.6", "localhost", "LocalHost", "[::1]"] {
-        assert_eq!(status(&slack, &format!("host: {host}:{port}\r\n")).await, 200, "{host}");
+        for host in [format!("{host}:{port}"), format!("{host}:1"), host.to_owned()] {
+            assert_eq!(status(&slack, &format!("host: {host}\r\n")).await, 200, "{host}");
+        }
     }
-    let other = if port == 1 { 2 } else { 1 };
     for host in [
         format!("rebound.test:{port}"),
         format!("localhost.rebound.test:{port}"),
@@ -38,9 +39,7 @@ async fn only_loopback_hosts_with_its_port_are_served() {
         format!("10.0.0.1:{port}"),
         format!("[::2]:{port}"),
         format!("2130706433:{port}"),
-        format!("localhost:{other}"),
-        format!("127.0.0.1:{port}0"),
-        "localhost".to_owned(),
+        format!("127.0.0.1:{port}0000"),
         String::new(),
     ] {
         assert_eq!(status(&slack, &format!("host: {host}\r\n")).await, 403, "{host}");
@@ -49,7 +48,7 @@ async fn only_loopback_hosts_with_its_port_are_served() {
     assert_eq!(status(&slack, &format!("{own}host: rebound.test:{port}\r\n")).await, 403);
     assert_eq!(ask(&slack, &format!("http://rebound.test:{port}/api/auth.test"), &own).await.0, 403);
     assert_eq!(ask(&slack, &format!("http://localhost:{port}/api/auth.test"), &own).await.0, 200);
-    assert_eq!(slack.calls().len(), 6);
+    assert_eq!(slack.calls().len(), 16);
 
     let (_, why) = ask(&slack, "/api/auth.test", "host: rebound.test\r\n").await;
     assert!(why.contains(&slack.address().to_string()) && !why.contains("rebound"), "{why}");

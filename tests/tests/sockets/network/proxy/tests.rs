@@ -108,6 +108,7 @@ fn an_answer_can_be_ordered() {
 #[test]
 fn plain_requests_are_passed_on() {
     let slack = socketmode_simulator::Simulator::start(Default::default()).unwrap();
+    slack.set_public_origin("http://slack.test");
     let names = [("slack.test".to_owned(), slack.address())].into();
     let proxy = HttpProxy::start(ProxyOptions { names, ..ProxyOptions::default() });
     let mut stream = dial(&proxy);
