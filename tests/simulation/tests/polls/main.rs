@@ -1,0 +1,7 @@
+//! Single polls of a driver, on a transport in memory.
+#![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod acknowledging;
+mod reading;
+mod stall;
+mod up;

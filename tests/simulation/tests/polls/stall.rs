@@ -1,0 +1,66 @@
+//! After a stall: links are read before they are given up, and given up in the end.
+
+use std::task::Poll;
+use std::time::Duration;
+
+use socketmode_driver::{Event, Frame};
+use socketmode_protocol::{AckPolicy, DisconnectedReason};
+use socketmode_simulation::transport::Received;
+
+use crate::up::Up;
+
+/// More than the silence after which a link is given up.
+const STALL: Duration = Duration::from_secs(45);
+
+fn given_up(up: &mut Up) -> usize {
+    let mut silent = 0;
+    while let Poll::Ready(Some(event)) = up.next_event() {
+        silent +=
+            usize::from(matches!(event, Event::Disconnected { reason: DisconnectedReason::Silent, .. }));
+    }
+    silent
+}
+
+#[test]
+fn a_link_that_is_flooded_does_not_put_off_the_verdict_on_another() {
+    let mut up = Up::new(2, AckPolicy::Manual);
+    let (flooded, silent) = (up.links[0], up.links[1]);
+    given_up(&mut up);
+    up.memory.advance(up.memory.time() + STALL);
+    // So much that it is never idle.
+    for _ in 0..1_000_000 {
+        up.memory.deliver(flooded, Received::Frame(Frame::Ping));
+    }
+    for _ in 0..8 {
+        if let Some(next) = up.memory.next_sleeper() {
+            up.memory.advance(next);
+        }
+        up.poll();
+    }
+    assert!(up.memory.lying(flooded).0 > 0, "the flood is over");
+    assert_eq!(given_up(&mut up), 1);
+    assert!(!up.memory.links().contains(&silent));
+}
+
+#[test]
+fn a_link_with_something_to_read_is_not_given_up_after_a_stall() {
+    let mut up = Up::new(2, AckPolicy::Manual);
+    let links = up.links.clone();
+    given_up(&mut up);
+    up.memory.stand_still();
+    for &link in &links {
+        up.memory.deliver(link, Received::Frame(Frame::Ping));
+    }
+    up.memory.advance(up.memory.time() + STALL);
+    // The timers fire first.
+    up.poll();
+    up.memory.look();
+    for _ in 0..4 {
+        up.poll();
+        if let Some(next) = up.memory.next_sleeper() {
+            up.memory.advance(next.min(up.memory.time() + Duration::from_secs(1)));
+        }
+    }
+    assert_eq!(given_up(&mut up), 0);
+    assert_eq!(up.memory.links(), links);
+}
