@@ -1,21 +1,19 @@
 //! The application's handle on a running client.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_channel::oneshot;
 use serde::Serialize;
 use socketmode_protocol::limits::MAX_OPEN_BODY_BYTES;
-use socketmode_protocol::{Config, SocketUrl, Stats, StopReason};
+use socketmode_protocol::{Config, SocketUrl, Stats};
 
 use crate::ack::{AckErrorKind, Acknowledgement};
 use crate::builder::Builder;
 use crate::mailbox::{Command, Mailbox, Refused};
 use crate::open::{self, OpenCall, OpenError};
+use crate::shutdown::Shutdown;
 use crate::token::{AppToken, BotToken};
 use crate::transport::{Runtime, Transport, within};
 use crate::web::Web;
@@ -64,7 +62,8 @@ impl<T: Runtime> Client<T> {
 impl<T: Transport> Client<T> {
     /// Ends the client: no new connections, what arrives is left for Slack to send elsewhere, outstanding envelopes may
     /// still be acknowledged within `grace`, then the links are closed. The future is ready once all that is done; the
-    /// shutdown goes on whether it is awaited or not. A second call can shorten the grace.
+    /// shutdown goes on whether it is awaited or not, and is taken however busy the client is. A second call can shorten
+    /// the grace.
     ///
     /// It waits for acknowledgements, not for your tasks: what a handler does after its acknowledgement (a message to a
     /// `response_url`, say) is the application's to wait for before the process ends.
@@ -73,10 +72,8 @@ impl<T: Transport> Client<T> {
     /// Dropping the future loses the answer and nothing else.
     #[allow(clippy::must_use_candidate, reason = "it goes on whether it is awaited or not")]
     pub fn shutdown(&self, grace: Duration) -> Shutdown {
-        let (stopped, result) = oneshot::channel();
-        // Refused means that it has stopped, or that a thousand calls of this kind wait already.
-        let _ = self.mailbox.push(Command::Shutdown { grace, stopped });
-        Shutdown(result)
+        self.mailbox.shutdown(grace);
+        Shutdown::new(self.mailbox.clone())
     }
 
     /// The counters, as of the loop's last turn.
@@ -138,18 +135,6 @@ impl<T: Transport> Clone for Client<T> {
 impl<T: Transport> fmt::Debug for Client<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").field("stats", &self.stats()).finish_non_exhaustive()
-    }
-}
-
-/// The end of a client, to be awaited: the reason, or `None` if the driver was dropped first or had ended before.
-#[derive(Debug)]
-pub struct Shutdown(oneshot::Receiver<StopReason>);
-
-impl Future for Shutdown {
-    type Output = Option<StopReason>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(cx).map(Result::ok)
     }
 }
 

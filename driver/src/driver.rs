@@ -45,7 +45,6 @@ pub struct Driver<T: Transport> {
     queue: EventQueue,
     /// Who waits for which acknowledgement. The machine bounds it.
     receipts: BTreeMap<AckToken, oneshot::Sender<AckResult>>,
-    waiting_for_stop: Vec<oneshot::Sender<StopReason>>,
     sleep: Option<(Instant, BoxFuture<()>)>,
     stall: Stall,
     commands: Vec<Command>,
@@ -69,7 +68,6 @@ impl<T: Transport> Driver<T> {
             mailbox,
             queue,
             receipts: BTreeMap::new(),
-            waiting_for_stop: Vec::new(),
             sleep: None,
             stall: Stall::default(),
             commands: Vec::new(),
@@ -95,8 +93,8 @@ impl<T: Transport> Driver<T> {
 
     fn take_commands(&mut self, now: Instant, cx: &Context<'_>) -> bool {
         let mut commands = std::mem::take(&mut self.commands);
-        self.mailbox.take(cx, self.machine.is_stopping(), &mut commands);
-        let progress = !commands.is_empty();
+        let grace = self.mailbox.take(cx, self.machine.is_stopping(), &mut commands);
+        let progress = !commands.is_empty() || grace.is_some();
         for command in commands.drain(..) {
             match command {
                 Command::Acknowledge { handle, payload, reply } => {
@@ -121,13 +119,13 @@ impl<T: Transport> Driver<T> {
                         }
                     }
                 }
-                Command::Shutdown { grace, stopped } => {
-                    self.machine.shutdown(now, grace);
-                    self.waiting_for_stop.push(stopped);
-                }
             }
         }
         self.commands = commands;
+        // After the acknowledgements that were made before it.
+        if let Some(grace) = grace {
+            self.machine.shutdown(now, grace);
+        }
         progress
     }
 
@@ -338,14 +336,9 @@ impl<T: Transport> Driver<T> {
     fn finish(&mut self) {
         self.links.clear();
         self.mailbox.publish(self.machine.stats());
-        self.mailbox.close();
+        self.mailbox.close(self.stopped.clone());
         self.queue.end();
         self.receipts.clear();
-        for waiting in self.waiting_for_stop.drain(..) {
-            if let Some(reason) = &self.stopped {
-                let _ = waiting.send(reason.clone());
-            }
-        }
     }
 }
 

@@ -29,6 +29,7 @@ mod open;
 mod queue;
 mod request;
 mod response;
+mod shutdown;
 mod stall;
 mod token;
 mod transport;
@@ -36,7 +37,7 @@ pub mod web;
 
 pub use ack::{AckError, AckErrorKind, AckHandle, Acked, Acknowledgement};
 pub use builder::{BuildError, Builder};
-pub use client::{Client, RespondError, Response, Shutdown};
+pub use client::{Client, RespondError, Response};
 pub use driver::Driver;
 pub use event::{Event, Events};
 pub use interaction::InteractionRequest;
@@ -46,6 +47,7 @@ pub use request::{Any, PayloadError, Request};
 pub use response::{
     DialogErrors, DialogOptions, MenuOption, Message, OptionGroup, Responds, Suggestions, View, ViewResponse,
 };
+pub use shutdown::Shutdown;
 pub use token::{AppToken, BotToken, TokenError};
 pub use transport::{Frame, Runtime, Transport, TransportError, TransportErrorKind};
 pub use web::{Web, WebError};

@@ -1,16 +1,17 @@
 //! From the application to the loop: commands, each handed over without waiting.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use futures_channel::oneshot;
 use socketmode_protocol::{AckToken, Stats, StopReason};
 
 use crate::ack::{AckError, AckHandle, Acked};
+use crate::shutdown::Waiters;
 
-/// Commands other than acknowledgements that may wait for the loop at a time.
-const MAX_COMMANDS: usize = 1024;
+/// Acknowledgements by `envelope_id` that may wait for the loop at a time.
+const MAX_RESPONDS: usize = 1024;
 
 /// What becomes of an acknowledgement.
 pub(crate) type AckResult = Result<Acked, AckError>;
@@ -32,10 +33,6 @@ pub(crate) enum Command {
         payload: Option<String>,
         reply: oneshot::Sender<AckResult>,
     },
-    Shutdown {
-        grace: Duration,
-        stopped: oneshot::Sender<StopReason>,
-    },
 }
 
 /// The application's end and the loop's are the same type; clones share one box.
@@ -45,11 +42,16 @@ pub(crate) struct Mailbox(Arc<Mutex<State>>);
 #[derive(Default)]
 struct State {
     commands: Vec<Command>,
-    others: usize,
+    responds: usize,
+    /// A shutdown that the loop has not taken: the shortest grace of all that were asked for.
+    grace: Option<Duration>,
+    waiters: Waiters,
     waker: Option<Waker>,
     /// The loop ends once nothing is outstanding.
     ending: bool,
     closed: bool,
+    /// Why it is closed, unless the loop was dropped before its end.
+    reason: Option<StopReason>,
     stats: Stats,
 }
 
@@ -79,31 +81,56 @@ impl Mailbox {
                 return Ok(());
             }
             Command::Acknowledge { .. } | Command::Decline { .. } => {}
-            Command::Respond { .. } | Command::Shutdown { .. } if state.others >= MAX_COMMANDS => {
-                return Err(Refused::Full);
-            }
-            Command::Respond { .. } | Command::Shutdown { .. } => state.others += 1,
+            Command::Respond { .. } if state.responds >= MAX_RESPONDS => return Err(Refused::Full),
+            Command::Respond { .. } => state.responds += 1,
         }
         state.commands.push(command);
-        let waker = state.waker.take();
-        drop(state);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        wake(state);
         Ok(())
     }
 
-    /// Swaps what is there for an empty list, and wakes the task when there is more. A loop that is `ending` waits for
-    /// dropped requests as well.
-    pub(crate) fn take(&self, cx: &Context<'_>, ending: bool, commands: &mut Vec<Command>) {
+    /// Asks for the end. It is never refused: one that the loop has not taken yet and this one become one.
+    pub(crate) fn shutdown(&self, grace: Duration) {
+        let mut state = self.lock();
+        if !state.closed {
+            state.grace = Some(state.grace.map_or(grace, |other| other.min(grace)));
+            wake(state);
+        }
+    }
+
+    /// Swaps what is there for an empty list, and wakes the task when there is more. The grace of a shutdown that
+    /// was asked for since. A loop that is `ending` waits for dropped requests as well.
+    pub(crate) fn take(
+        &self,
+        cx: &Context<'_>,
+        ending: bool,
+        commands: &mut Vec<Command>,
+    ) -> Option<Duration> {
         let mut state = self.lock();
         std::mem::swap(&mut state.commands, commands);
-        state.others = 0;
+        state.responds = 0;
         state.ending = ending;
         match &mut state.waker {
             Some(waker) => waker.clone_from(cx.waker()),
             none => *none = Some(cx.waker().clone()),
         }
+        state.grace.take()
+    }
+
+    /// Ready once the loop has ended: the reason, or `None` if it was dropped before.
+    pub(crate) fn poll_end(&self, place: &mut Option<u64>, cx: &Context<'_>) -> Poll<Option<StopReason>> {
+        let mut state = self.lock();
+        if state.closed {
+            return Poll::Ready(state.reason.clone());
+        }
+        state.waiters.wait(place, cx.waker());
+        Poll::Pending
+    }
+
+    /// One of those that wait for the end is gone.
+    pub(crate) fn forget(&self, place: u64) {
+        let waker = self.lock().waiters.forget(place);
+        drop(waker);
     }
 
     pub(crate) fn publish(&self, stats: Stats) {
@@ -114,17 +141,36 @@ impl Mailbox {
         self.lock().stats
     }
 
-    /// The loop has ended: nothing is taken any more, and what waits is dropped.
-    pub(crate) fn close(&self) {
+    /// The loop has ended: nothing is taken any more, what waits is dropped, and who waits for the end is woken. A
+    /// second call changes nothing.
+    pub(crate) fn close(&self, reason: Option<StopReason>) {
         let mut state = self.lock();
-        state.closed = true;
-        let commands = std::mem::take(&mut state.commands);
+        if std::mem::replace(&mut state.closed, true) {
+            return;
+        }
+        state.reason = reason;
+        let (commands, waiters) = (std::mem::take(&mut state.commands), std::mem::take(&mut state.waiters));
         drop(state);
         // Outside of the lock: dropping an acknowledgement's handle pushes.
         drop(commands);
+        waiters.into_iter().for_each(Waker::wake);
+    }
+
+    #[cfg(test)]
+    pub(crate) fn waiters(&self) -> usize {
+        self.lock().waiters.len()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Wakes the loop, outside of the lock.
+fn wake(mut state: MutexGuard<'_, State>) {
+    let waker = state.waker.take();
+    drop(state);
+    if let Some(waker) = waker {
+        waker.wake();
     }
 }

@@ -4,4 +4,5 @@
 mod acknowledging;
 mod reading;
 mod stall;
+mod stopping;
 mod up;

@@ -1,0 +1,143 @@
+//! Waiting for the end of a client.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use socketmode_protocol::StopReason;
+
+use crate::mailbox::Mailbox;
+
+/// The end of a client, to be awaited: the reason, at once if it has ended already, or `None` if the
+/// [`Driver`](crate::Driver) was dropped before its end.
+///
+/// # Cancel safety
+/// Dropping it loses the answer and nothing else.
+pub struct Shutdown {
+    mailbox: Mailbox,
+    /// Its place among those that wait, once it was polled.
+    place: Option<u64>,
+}
+
+impl Shutdown {
+    pub(crate) fn new(mailbox: Mailbox) -> Self {
+        Self { mailbox, place: None }
+    }
+}
+
+impl Future for Shutdown {
+    type Output = Option<StopReason>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        this.mailbox.poll_end(&mut this.place, cx)
+    }
+}
+
+impl Drop for Shutdown {
+    fn drop(&mut self) {
+        if let Some(place) = self.place {
+            self.mailbox.forget(place);
+        }
+    }
+}
+
+impl fmt::Debug for Shutdown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shutdown").finish_non_exhaustive()
+    }
+}
+
+/// The tasks that wait for the end: one waker for each [`Shutdown`] that was polled and is still held. What bounds it
+/// is the application, which holds something larger for each.
+#[derive(Default)]
+pub(crate) struct Waiters {
+    wakers: BTreeMap<u64, Waker>,
+    next: u64,
+}
+
+impl Waiters {
+    /// Waits on, in the task that polls now.
+    pub(crate) fn wait(&mut self, place: &mut Option<u64>, waker: &Waker) {
+        let place = *place.get_or_insert_with(|| {
+            self.next += 1;
+            self.next
+        });
+        self.wakers.entry(place).and_modify(|known| known.clone_from(waker)).or_insert_with(|| waker.clone());
+    }
+
+    /// No longer waits. The waker is to be dropped outside of any lock: it may be the last to hold a task.
+    pub(crate) fn forget(&mut self, place: u64) -> Option<Waker> {
+        self.wakers.remove(&place)
+    }
+}
+
+#[cfg(test)]
+impl Waiters {
+    pub(crate) fn len(&self) -> usize {
+        self.wakers.len()
+    }
+}
+
+impl IntoIterator for Waiters {
+    type Item = Waker;
+    type IntoIter = std::collections::btree_map::IntoValues<u64, Waker>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.wakers.into_values()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+    use std::time::Duration;
+
+    /// Counts how often its task was woken.
+    #[derive(Default)]
+    struct Woken(AtomicUsize);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn poll(shutdown: &mut Shutdown, task: &Arc<Woken>) -> Poll<Option<StopReason>> {
+        Pin::new(shutdown).poll(&mut Context::from_waker(&Waker::from(Arc::clone(task))))
+    }
+
+    #[test]
+    fn calls_without_number_leave_one_grace_and_no_waiter() {
+        let mailbox = Mailbox::new();
+        for grace in (1..=10_000).rev() {
+            mailbox.shutdown(Duration::from_secs(grace));
+            let mut dropped = Shutdown::new(mailbox.clone());
+            assert_eq!(poll(&mut dropped, &Arc::default()), Poll::Pending);
+        }
+        assert_eq!(mailbox.waiters(), 0);
+        let mut commands = Vec::new();
+        let grace = mailbox.take(&Context::from_waker(Waker::noop()), false, &mut commands);
+        assert_eq!((grace, commands.len()), (Some(Duration::from_secs(1)), 0));
+        assert_eq!(mailbox.take(&Context::from_waker(Waker::noop()), true, &mut commands), None);
+    }
+
+    #[test]
+    fn one_that_is_polled_often_waits_once_and_in_its_last_task() {
+        let mailbox = Mailbox::new();
+        let (first, last) = (Arc::default(), Arc::default());
+        let mut shutdown = Shutdown::new(mailbox.clone());
+        for task in [&first, &first, &last] {
+            assert_eq!(poll(&mut shutdown, task), Poll::Pending);
+        }
+        assert_eq!(mailbox.waiters(), 1);
+        mailbox.close(Some(StopReason::Requested));
+        assert_eq!((first.0.load(Ordering::Relaxed), last.0.load(Ordering::Relaxed)), (0, 1));
+        assert_eq!(poll(&mut shutdown, &last), Poll::Ready(Some(StopReason::Requested)));
+    }
+}
