@@ -17,7 +17,7 @@ use socketmode_protocol::{
 use crate::ack::{AckError, AckErrorKind, AckHandle, Acked};
 use crate::event::Event;
 use crate::link::{BoxFuture, Io, Link, OpenSocket};
-use crate::log;
+use crate::log::Log;
 use crate::mailbox::{AckResult, Command, Mailbox};
 use crate::open::OpenCall;
 use crate::queue::EventQueue;
@@ -47,6 +47,7 @@ pub struct Driver<T: Transport> {
     receipts: BTreeMap<AckToken, oneshot::Sender<AckResult>>,
     sleep: Option<(Instant, BoxFuture<()>)>,
     stall: Stall,
+    log: Log,
     commands: Vec<Command>,
     events: Vec<Event>,
     stopped: Option<StopReason>,
@@ -70,6 +71,7 @@ impl<T: Transport> Driver<T> {
             receipts: BTreeMap::new(),
             sleep: None,
             stall: Stall::default(),
+            log: Log::default(),
             commands: Vec::new(),
             events: Vec::new(),
             stopped: None,
@@ -79,6 +81,7 @@ impl<T: Transport> Driver<T> {
     /// One round: commands, I/O, time, and what follows from them. Whether anything happened.
     fn turn(&mut self, cx: &mut Context<'_>) -> bool {
         let now = self.transport.now();
+        self.log.tell_suppressed(now);
         let mut progress = self.take_commands(now, cx);
         let read = self.read(now, cx);
         progress |= read;
@@ -86,7 +89,7 @@ impl<T: Transport> Driver<T> {
         if self.stall.may_judge(&self.transport, due, now, read, cx) {
             self.machine.handle_timeout(now);
         }
-        progress |= self.perform();
+        progress |= self.perform(now);
         progress |= self.deliver(now, cx);
         progress
     }
@@ -172,17 +175,17 @@ impl<T: Transport> Driver<T> {
     }
 
     /// Does what the machine asks for.
-    fn perform(&mut self) -> bool {
+    fn perform(&mut self, now: Instant) -> bool {
         let mut progress = false;
         while let Some(output) = self.machine.poll_output() {
             progress = true;
             match output {
                 Output::Action { connection, action } => {
-                    log::action(connection, &action);
+                    Log::action(connection, &action);
                     self.act(connection, action);
                 }
                 Output::Event(event) => {
-                    log::event(&event);
+                    self.log.event(now, &event);
                     self.tell(event);
                 }
             }
@@ -307,7 +310,7 @@ impl<T: Transport> Driver<T> {
             link.flush(&mut self.machine, now, cx);
         }
         self.links.retain(|link| !matches!(link.io, Io::Gone));
-        self.perform()
+        self.perform(now)
     }
 
     /// Sleeps until the next deadline, or less: waking early changes nothing.
@@ -335,6 +338,7 @@ impl<T: Transport> Driver<T> {
 
     fn finish(&mut self) {
         self.links.clear();
+        self.log.tell_all_suppressed();
         self.mailbox.publish(self.machine.stats());
         self.mailbox.close(self.stopped.clone());
         self.queue.end();

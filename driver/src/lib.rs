@@ -19,6 +19,7 @@ mod base_url;
 mod builder;
 mod client;
 mod driver;
+mod escape;
 mod event;
 mod interaction;
 mod link;

@@ -8,6 +8,8 @@ use serde_json::value::RawValue;
 use socketmode_protocol::payload::Json;
 use tracing::warn;
 
+use crate::escape::Escaped;
+
 use super::error::{self, Refusal, WebError};
 
 /// An answer of Slack's that says `ok`.
@@ -40,7 +42,7 @@ impl Answer {
         let status = self.response.status();
         let Some(verdict) = self.verdict else { return Err(WebError::Status(status.as_u16())) };
         for warning in &verdict.warnings {
-            warn!(method, %warning, "Slack warns");
+            warn!(method, warning = %Escaped(warning), "Slack warns");
         }
         if !verdict.ok {
             return Err(WebError::Slack(Box::new(verdict.refusal)));

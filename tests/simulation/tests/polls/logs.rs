@@ -1,0 +1,236 @@
+//! What is said to `tracing`, by a subscriber that keeps each value as it was given.
+
+use std::cell::RefCell;
+use std::fmt::{Debug, Write};
+use std::sync::Once;
+use std::task::Poll;
+use std::time::Duration;
+
+use socketmode_driver::{Event, Frame, TransportError, TransportErrorKind};
+use socketmode_model::step::{Happening, slack};
+use socketmode_protocol::AckPolicy;
+use socketmode_protocol::verdict::Verdict;
+use socketmode_simulation::transport::Received;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Metadata, Subscriber};
+
+use crate::up::Up;
+
+thread_local! {
+    static LINES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Keeps each line in its thread. One for the whole process: `tracing` remembers where nobody listened.
+struct Lines;
+
+struct Line(String);
+
+impl Visit for Line {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        write!(self.0, " {field}={value}").unwrap();
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        write!(self.0, " {field}={value:?}").unwrap();
+    }
+}
+
+impl Subscriber for Lines {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("socketmode")
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut line = Line(event.metadata().level().to_string());
+        event.record(&mut line);
+        LINES.with_borrow_mut(|lines| lines.push(line.0));
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+/// Begins to write this thread's lines down.
+fn listen() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| tracing::subscriber::set_global_default(Lines).unwrap());
+    LINES.take();
+}
+
+fn lines_with(text: &str) -> Vec<String> {
+    LINES.with_borrow(|lines| lines.iter().filter(|line| line.contains(text)).cloned().collect())
+}
+
+/// A line feed, a terminal's escape, C1, a line separator, a right-to-left override, a byte order mark.
+const FORGED: &str = "x\r\n\x1b[2K\u{9b}\u{2028}\u{2029}\u{202e}\u{2066}\u{feff}INFO connected";
+
+fn in_json(text: &str) -> String {
+    text.chars().map(|char| format!("\\u{:04x}", u32::from(char))).collect()
+}
+
+/// That what was forged is there, on one line, with nothing that a terminal obeys.
+fn harmless(what: &str) {
+    let lines = lines_with("INFO connected");
+    assert!(lines.iter().any(|line| line.contains(what)), "nobody says {what}: {lines:#?}");
+    for line in lines {
+        let obeyed = |char: char| {
+            char.is_control() || FORGED.chars().any(|forged| forged == char && !forged.is_ascii())
+        };
+        assert!(!line.contains(obeyed), "{line:?}");
+        assert!(line.contains(r"\n\u{1b}[2K\u{9b}\u{2028}\u{2029}\u{202e}\u{2066}\u{feff}INFO"), "{line}");
+    }
+}
+
+fn failure() -> TransportError {
+    TransportError::new(TransportErrorKind::Io, FORGED)
+}
+
+#[test]
+fn an_envelope_id_forges_no_line() {
+    listen();
+    let mut up = Up::new(1, AckPolicy::Manual);
+    while up.next_event().is_ready() {}
+    up.say(up.links[0], Happening::Text(slack::event(&in_json(FORGED), "Ev1", 0)));
+    up.say(up.links[0], Happening::Text(slack::event(&in_json(FORGED), "Ev2", 0)));
+    up.poll();
+    let Poll::Ready(Some(Event::EventsApi(request))) = up.next_event() else { panic!("a request") };
+    drop(request.ack());
+    up.memory.advance(up.memory.time() + Duration::from_secs(3));
+    up.poll();
+    harmless("not acknowledged within 3 s");
+    harmless("outcome=");
+    harmless("envelope=");
+}
+
+#[test]
+fn what_is_no_envelope_forges_no_line() {
+    listen();
+    let mut up = Up::new(1, AckPolicy::Manual);
+    up.say(up.links[0], slack::disconnect(&in_json(FORGED)));
+    up.poll();
+    harmless("announces the end");
+    let retried = slack::event("e1", "Ev1", 1).replace("\"timeout\"", &format!("\"{}\"", in_json(FORGED)));
+    up.say(up.links[0], Happening::Text(retried));
+    up.poll();
+    harmless("retry_reason");
+}
+
+#[test]
+fn a_hello_forges_no_line() {
+    listen();
+    let mut up = Up::built(|builder| builder);
+    up.poll();
+    up.open();
+    let Happening::Text(hello) = slack::hello(1, None) else { panic!("a text") };
+    for dial in up.memory.dials() {
+        up.memory.connect(dial, Ok(()));
+        let hello = Happening::Text(hello.replace("applink-1", &in_json(FORGED)));
+        up.say(dial, hello);
+    }
+    up.poll();
+    harmless("hello");
+}
+
+#[test]
+fn what_a_transport_says_forges_no_line() {
+    listen();
+    let mut up = Up::new(2, AckPolicy::Manual);
+    up.memory.deliver(up.links[0], Received::Error(failure()));
+    up.poll();
+    harmless("reading failed");
+
+    let mut up = Up::built(|builder| builder);
+    up.poll();
+    for call in up.memory.calls() {
+        up.memory.answer(call, Err(failure()));
+    }
+    up.poll();
+    harmless("could not be called");
+
+    let mut up = Up::built(|builder| builder);
+    up.poll();
+    up.open();
+    for dial in up.memory.dials() {
+        up.memory.connect(dial, Err(failure()));
+    }
+    up.poll();
+    harmless("could not be opened");
+}
+
+#[test]
+fn a_code_forges_no_line() {
+    listen();
+    let refuse = |up: &mut Up| {
+        up.poll();
+        for call in up.memory.calls() {
+            let body = format!(r#"{{"ok":false,"error":"{}"}}"#, in_json(FORGED));
+            up.memory.answer(call, Ok(http::Response::new(body.into())));
+        }
+    };
+    let mut up = Up::built(|builder| builder);
+    refuse(&mut up);
+    up.poll();
+    harmless("the attempt failed");
+
+    let verdict = (FORGED.to_owned(), Verdict::Refused);
+    let mut up = Up::built(|builder| builder.config(|config| config.verdicts.push(verdict)));
+    refuse(&mut up);
+    up.end();
+    harmless("stopped");
+}
+
+/// Lines of one kind in a second.
+const LINES_A_SECOND: usize = 10;
+
+#[test]
+fn bad_messages_are_told_ten_times_a_second_and_the_rest_counted() {
+    listen();
+    let mut up = Up::new(1, AckPolicy::Manual);
+    let flood = |up: &Up, count| {
+        for _ in 0..count {
+            up.memory.deliver(up.links[0], Received::Frame(Frame::Text("no JSON".into())));
+        }
+    };
+    flood(&up, LINES_A_SECOND);
+    let (told, rest) = ("cannot be understood", "suppressed");
+    let poll = |up: &mut Up| {
+        up.poll();
+        (lines_with(told).len(), lines_with(rest))
+    };
+    assert_eq!(poll(&mut up), (LINES_A_SECOND, vec![]));
+    flood(&up, 1);
+    assert_eq!(poll(&mut up), (LINES_A_SECOND, vec![]), "one more");
+    flood(&up, 6);
+    up.memory.advance(up.memory.time() + Duration::from_millis(999));
+    assert_eq!(poll(&mut up).0, LINES_A_SECOND);
+    up.memory.advance(up.memory.time() + Duration::from_millis(1));
+    flood(&up, 1);
+    let (lines, counts) = poll(&mut up);
+    assert_eq!((lines, counts.len()), (LINES_A_SECOND + 1, 1), "{counts:?}");
+    assert!(counts[0].contains("suppressed=7") && counts[0].contains("bad messages"), "{counts:?}");
+}
+
+#[test]
+fn announced_ends_are_told_ten_times_a_second_and_the_rest_at_the_end() {
+    listen();
+    let mut up = Up::new(1, AckPolicy::Manual);
+    for _ in 0..LINES_A_SECOND + 3 {
+        up.say(up.links[0], slack::disconnect("warning"));
+    }
+    up.poll();
+    assert_eq!(lines_with("announces the end").len(), LINES_A_SECOND);
+    assert!(lines_with("suppressed").is_empty());
+    up.driver = None;
+    let counts = lines_with("suppressed");
+    assert!(matches!(&counts[..], [count] if count.contains("suppressed=3")), "{counts:?}");
+}
