@@ -105,7 +105,7 @@ impl<T> Builder<T> {
     }
 
     /// Envelopes that may wait in [`Events`] before reading from Slack pauses. Default 1024, or 64 MiB of them. What one
-    /// turn of the loop reads (64 frames a connection) may come on top.
+    /// turn of the loop reads (64 frames or 64 KiB a connection, and the message that goes over them) may come on top.
     pub fn queue_capacity(mut self, envelopes: usize) -> Self {
         self.queue_capacity = envelopes;
         self

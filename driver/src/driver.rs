@@ -27,6 +27,9 @@ use crate::transport::{Frame, Transport};
 
 /// Turns of the loop before the runtime's other tasks have theirs.
 const TURNS_PER_POLL: usize = 32;
+/// Bytes read, over all connections, before the runtime's other tasks have theirs: some milliseconds of work, but for
+/// the message that goes over it.
+const BYTES_PER_POLL: usize = 1024 * 1024;
 
 /// The future that does all the work. It ends once the client has stopped, with the reason.
 ///
@@ -48,6 +51,8 @@ pub struct Driver<T: Transport> {
     sleep: Option<(Instant, BoxFuture<()>)>,
     stall: Stall,
     log: Log,
+    /// In this poll.
+    bytes_read: usize,
     commands: Vec<Command>,
     events: Vec<Event>,
     stopped: Option<StopReason>,
@@ -72,6 +77,7 @@ impl<T: Transport> Driver<T> {
             sleep: None,
             stall: Stall::default(),
             log: Log::default(),
+            bytes_read: 0,
             commands: Vec::new(),
             events: Vec::new(),
             stopped: None,
@@ -167,9 +173,19 @@ impl<T: Transport> Driver<T> {
 
     fn read(&mut self, now: Instant, cx: &mut Context<'_>) -> bool {
         let mut progress = false;
+        let mut had_their_turn = 0;
         for link in &mut self.links {
-            progress |= link.read(&mut self.machine, now, cx);
+            if self.bytes_read >= BYTES_PER_POLL {
+                break;
+            }
+            had_their_turn += 1;
+            if let Some(bytes) = link.read(&mut self.machine, now, cx) {
+                progress = true;
+                self.bytes_read += bytes;
+            }
         }
+        // The others come first the next time.
+        self.links.rotate_left(had_their_turn);
         self.links.retain(|link| !matches!(link.io, Io::Gone));
         progress
     }
@@ -352,9 +368,13 @@ impl<T: Transport> Future for Driver<T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<StopReason> {
         let this = &mut *self;
         this.stall.poll(cx);
+        this.bytes_read = 0;
         for _ in 0..TURNS_PER_POLL {
             // Written once there is nothing more to do: a batch of acknowledgements is one write.
             if this.turn(cx) || this.flush(cx) {
+                if this.bytes_read >= BYTES_PER_POLL {
+                    break;
+                }
                 continue;
             }
             if let Some(reason) = this.stopped.clone() {

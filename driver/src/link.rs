@@ -15,6 +15,9 @@ use crate::transport::{Frame, Transport, TransportError};
 
 /// Frames read from one connection before the others have their turn.
 const READS_PER_TURN: usize = 64;
+/// Bytes read from one connection before the others have their turn: some envelopes of the size that Slack sends. The
+/// message that goes over it is read.
+const BYTES_PER_TURN: usize = 64 * 1024;
 
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -33,13 +36,18 @@ pub(crate) enum Io<T: Transport> {
 }
 
 impl<T: Transport> Link<T> {
-    /// Polls what is under way and hands the machine what came of it. Whether anything did.
-    pub(crate) fn read(&mut self, machine: &mut SocketMode, now: Instant, cx: &mut Context<'_>) -> bool {
+    /// Polls what is under way and hands the machine what came of it. The bytes of it, or `None` if nothing did.
+    pub(crate) fn read(
+        &mut self,
+        machine: &mut SocketMode,
+        now: Instant,
+        cx: &mut Context<'_>,
+    ) -> Option<usize> {
         let id = self.id;
         match &mut self.io {
-            Io::Gone => false,
+            Io::Gone => None,
             Io::Opening(call) => {
-                let Poll::Ready(result) = call.as_mut().poll(cx) else { return false };
+                let Poll::Ready(result) = call.as_mut().poll(cx) else { return None };
                 self.io = Io::Gone;
                 match result {
                     Ok(response) => machine.handle_input(now, id, Input::Opened(open::as_input(&response))),
@@ -47,10 +55,10 @@ impl<T: Transport> Link<T> {
                         machine.handle_input(now, id, Input::OpenFailed { detail: &error.to_string() });
                     }
                 }
-                true
+                Some(0)
             }
             Io::Dialing(dial) => {
-                let Poll::Ready(result) = dial.as_mut().poll(cx) else { return false };
+                let Poll::Ready(result) = dial.as_mut().poll(cx) else { return None };
                 match result {
                     Ok(socket) => {
                         self.io = Io::Open(OpenSocket::new(socket));
@@ -62,22 +70,22 @@ impl<T: Transport> Link<T> {
                         machine.handle_input(now, id, Input::DialFailed { status, detail: &detail });
                     }
                 }
-                true
+                Some(0)
             }
             Io::Open(socket) => {
-                let mut progress = false;
+                let mut bytes = None;
                 for _ in 0..READS_PER_TURN {
-                    if !machine.is_reading() {
+                    if bytes >= Some(BYTES_PER_TURN) || !machine.is_reading() {
                         break;
                     }
                     let Poll::Ready(read) = socket.poll_read(cx) else { break };
-                    progress = true;
+                    *bytes.get_or_insert(0) += size_of(read.as_ref());
                     if !hand_over::<T>(machine, id, now, read.as_ref()) {
                         self.io = Io::Gone;
                         break;
                     }
                 }
-                progress
+                bytes
             }
         }
     }
@@ -143,6 +151,15 @@ impl<T: Transport> OpenSocket<T> {
         ready!(socket.poll_flush(cx))?;
         self.dirty = false;
         Poll::Ready(Ok(self.fed.take()))
+    }
+}
+
+/// The bytes of a message.
+fn size_of<Text: AsRef<str>>(read: Option<&Result<Frame<Text>, TransportError>>) -> usize {
+    match read {
+        Some(Ok(Frame::Text(text))) => text.as_ref().len(),
+        Some(Ok(Frame::Binary(bytes))) => bytes.len(),
+        _ => 0,
     }
 }
 
