@@ -76,23 +76,28 @@ async fn run<R: Runtime>(arguments: &Arguments, base_url: &str) -> Value {
             Either::Right((outcome, _)) => Either::Right(outcome),
         };
         match next {
-            Either::Left(Some(event)) => acks.extend(counts.event(event).map(Request::ack)),
+            Either::Left(Some(event)) => acks.extend(counts.event(event).map(|(number, request)| {
+                let outcome = request.ack();
+                async move { (number, outcome.await) }
+            })),
             Either::Left(None) => break,
-            Either::Right(outcome) => counts.outcome(outcome),
+            Either::Right((number, outcome)) => counts.outcome(number, outcome),
         }
     }
     client.shutdown(Duration::ZERO).await;
     // With the client over, what has no outcome by now never has one.
-    while let Some(Some(outcome)) = acks.next().now_or_never() {
-        counts.outcome(outcome);
+    while let Some(Some((number, outcome))) = acks.next().now_or_never() {
+        counts.outcome(number, outcome);
     }
     counts.report(acks.len(), &client.stats())
 }
 
 /// What came, and what became of it.
 struct Counts {
-    /// One more than the times that each event came: written from the start, so that it does not grow meanwhile.
-    times: Vec<u8>,
+    /// What became of each event: written from the start, so that it does not grow meanwhile.
+    events: Vec<Fate>,
+    /// Deliveries of what had been acknowledged on the wire before.
+    twice: u64,
     requests: u64,
     retries: u32,
     last: Option<Instant>,
@@ -100,6 +105,15 @@ struct Counts {
     outcomes: BTreeMap<&'static str, u64>,
     /// What was told of the links, by kind.
     notices: BTreeMap<&'static str, u64>,
+}
+
+/// What became of an event. The first is no zero: memory that is zero is not there yet.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Unseen = 1,
+    Delivered,
+    /// The network has its acknowledgement.
+    Acknowledged,
 }
 
 /// Of a message's payload.
@@ -118,7 +132,8 @@ impl Counts {
     fn new(arguments: &Arguments) -> Self {
         let events = usize::try_from(arguments.events()).expect("a number of events that memory can hold");
         Self {
-            times: vec![1; events],
+            events: vec![Fate::Unseen; events],
+            twice: 0,
             requests: 0,
             retries: 0,
             last: None,
@@ -128,7 +143,7 @@ impl Counts {
         }
     }
 
-    fn event(&mut self, event: Event) -> Option<Request> {
+    fn event(&mut self, event: Event) -> Option<(usize, Request)> {
         let request = match event.into_request() {
             Ok(request) => request,
             Err(notice) => {
@@ -142,10 +157,12 @@ impl Counts {
         self.requests += 1;
         self.retries = self.retries.max(request.envelope().retry_attempt());
         let number: usize = request.payload::<Payload<'_>>().ok().and_then(|p| p.event.text.parse().ok())?;
-        if let Some(times) = self.times.get_mut(number) {
-            *times = times.saturating_add(1);
+        match self.events.get_mut(number) {
+            Some(Fate::Acknowledged) => self.twice += 1,
+            Some(fate) => *fate = Fate::Delivered,
+            None => {}
         }
-        Some(request)
+        Some((number, request))
     }
 
     fn notice(&mut self, notice: &Event) {
@@ -165,7 +182,10 @@ impl Counts {
         *self.notices.entry(kind).or_default() += many;
     }
 
-    fn outcome(&mut self, outcome: Result<Acked, AckError>) {
+    fn outcome(&mut self, number: usize, outcome: Result<Acked, AckError>) {
+        if let (Ok(_), Some(fate)) = (&outcome, self.events.get_mut(number)) {
+            *fate = Fate::Acknowledged;
+        }
         let name = match outcome {
             Ok(acked) if acked.late => "late",
             Ok(acked) if acked.elsewhere => "elsewhere",
@@ -183,8 +203,8 @@ impl Counts {
     fn report(&self, pending: usize, stats: &Stats) -> Value {
         json!({
             "requests": self.requests,
-            "delivered": self.times.iter().filter(|times| **times > 1).count(),
-            "more_than_once": self.times.iter().filter(|times| **times > 2).count(),
+            "delivered": self.events.iter().filter(|fate| **fate != Fate::Unseen).count(),
+            "again_though_acknowledged": self.twice,
             "copies_recognised": stats.duplicates,
             "retries_of_one_event": self.retries,
             "outcomes": self.outcomes,

@@ -4,6 +4,7 @@ use socketmode_model::random::Random;
 use socketmode_simulator::fault::{Fault, Relay};
 use socketmode_simulator::{OpenAnswer, Simulator};
 use std::collections::BTreeMap;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// What counts the seconds in which no link was there for the fault.
@@ -13,6 +14,8 @@ pub(crate) const NOTHING: &str = "nothing to strike";
 const STALL: Duration = Duration::from_millis(700);
 /// How long a half-open link takes until the network says that it is gone: longer than the client's patience.
 const HALF_OPEN: Duration = Duration::from_secs(2);
+/// How long the client's process stands still: longer than its own patience, shorter than Slack's.
+const FROZEN: Duration = Duration::from_millis(2_500);
 /// Bytes that come one by one: some ten envelopes.
 const TRICKLE: u64 = 8_192;
 
@@ -31,9 +34,11 @@ enum Kind {
     OpenError,
     /// A link breaks, and the next open is one too many.
     RateLimited,
+    /// The client's process stands still, as a laptop that sleeps.
+    Freeze,
 }
 
-const KINDS: [Kind; 9] = [
+const KINDS: [Kind; 10] = [
     Kind::Reset,
     Kind::Cut,
     Kind::Stall,
@@ -43,12 +48,17 @@ const KINDS: [Kind; 9] = [
     Kind::Refresh,
     Kind::OpenError,
     Kind::RateLimited,
+    Kind::Freeze,
 ];
 
 /// Draws the faults, and ends those that last.
 pub(crate) struct Faults<'a> {
     slack: &'a Simulator,
     relay: &'a Relay,
+    /// The client's process.
+    client: u32,
+    /// Until when it stands still.
+    frozen: Option<Instant>,
     random: Random,
     /// Connections that are held: what becomes of them, and when.
     held: Vec<(Instant, usize, Kind)>,
@@ -56,8 +66,9 @@ pub(crate) struct Faults<'a> {
 }
 
 impl<'a> Faults<'a> {
-    pub(crate) fn new(slack: &'a Simulator, relay: &'a Relay, seed: u64) -> Self {
-        Self { slack, relay, random: Random::new(seed), held: Vec::new(), counts: BTreeMap::new() }
+    pub(crate) fn new(slack: &'a Simulator, relay: &'a Relay, client: u32, seed: u64) -> Self {
+        let random = Random::new(seed);
+        Self { slack, relay, client, frozen: None, random, held: Vec::new(), counts: BTreeMap::new() }
     }
 
     /// One more fault, where there is a link for it.
@@ -83,6 +94,7 @@ impl<'a> Faults<'a> {
                 self.slack.next_open(OpenAnswer::RateLimited { retry_after_secs: 1 });
                 self.strike_one(Fault::Cut).is_some()
             }
+            Kind::Freeze => self.freeze(now),
         };
         let name = if struck { format!("{kind:?}") } else { NOTHING.to_owned() };
         *self.counts.entry(name).or_default() += 1;
@@ -93,13 +105,31 @@ impl<'a> Faults<'a> {
         let (over, held) = std::mem::take(&mut self.held).into_iter().partition(|(until, ..)| *until <= now);
         self.held = held;
         self.end(over);
+        if self.frozen.is_some_and(|until| until <= now) {
+            self.thaw();
+        }
     }
 
     /// Ends them all, and tells how many there were of each kind.
     pub(crate) fn over(mut self) -> BTreeMap<String, u64> {
         let held = std::mem::take(&mut self.held);
         self.end(held);
+        self.thaw();
         self.counts
+    }
+
+    fn freeze(&mut self, now: Instant) -> bool {
+        let freezes = self.frozen.is_none() && signal(self.client, "STOP");
+        if freezes {
+            self.frozen = Some(now + FROZEN);
+        }
+        freezes
+    }
+
+    fn thaw(&mut self) {
+        if self.frozen.take().is_some() {
+            assert!(signal(self.client, "CONT"), "the client's process goes on");
+        }
     }
 
     fn end(&self, held: Vec<(Instant, usize, Kind)>) {
@@ -130,4 +160,10 @@ impl<'a> Faults<'a> {
             _ => self.slack.disconnect_message(link, "refresh_requested").is_ok(),
         }
     }
+}
+
+/// Whether the process got the signal.
+fn signal(process: u32, name: &str) -> bool {
+    let status = Command::new("kill").args(["-s", name, &process.to_string()]).status();
+    status.is_ok_and(|status| status.success())
 }

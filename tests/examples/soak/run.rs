@@ -33,7 +33,7 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
     let mut client = Process::start(arguments, &slack);
     runtime.block_on(slack.wait_for_links(CONNECTIONS, PATIENCE)).expect("the first links");
 
-    let mut faults = Faults::new(&slack, &relay, arguments.seed);
+    let mut faults = Faults::new(&slack, &relay, client.0.id(), arguments.seed);
     let start = Instant::now();
     let mut memory = Memory::of(client.0.id());
     let (mut sent, mut struck) = (0, 0);

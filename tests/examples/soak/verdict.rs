@@ -60,7 +60,7 @@ impl Figures {
             ("events that Slack gave up", slack.timed_out),
             ("events that Slack forgot", slack.forgotten),
             ("events that were not delivered", self.sent - self.told("/delivered")),
-            ("events delivered more than once", self.told("/more_than_once")),
+            ("events delivered again though acknowledged", self.told("/again_though_acknowledged")),
             ("acknowledgements without an outcome", self.told("/without_an_outcome")),
             ("acknowledgements with an outcome of another kind", self.told("/requests") - outcomes),
             ("acknowledgements of what was never sent", slack.unknown_acks),
