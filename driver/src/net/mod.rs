@@ -2,11 +2,21 @@
 //!
 //! [`Network`] is for everyone. The rest is for those who write a driver, each part behind a feature of its own, and
 //! speaks the language of the libraries underneath: `tls` (`rustls`), `proxy` (`proxy`), `websocket`
-//! (`tungstenite`).
+//! (`tungstenite`), and `Http` (`http1`), which does everything over the sockets that a runtime brings.
 
+#[cfg(feature = "http1")]
+mod addresses;
+#[cfg(feature = "http1")]
+mod connect;
+#[cfg(feature = "http1")]
+mod handshake;
+#[cfg(feature = "http1")]
+mod http1;
 mod network;
 #[cfg(feature = "proxy")]
 pub mod proxy;
+#[cfg(feature = "http1")]
+mod sockets;
 mod target;
 #[cfg(feature = "rustls")]
 pub mod tls;
@@ -19,17 +29,22 @@ use std::time::Duration;
 use http::Uri;
 use socketmode_protocol::SocketUrl;
 
+#[cfg(feature = "http1")]
+pub use addresses::{CONNECTION_ATTEMPT_DELAY, MAX_ADDRESSES};
+#[cfg(feature = "http1")]
+pub use connect::Connection;
+#[cfg(feature = "http1")]
+pub use http1::{Http, Upgraded};
 pub use network::{Network, Roots};
-pub(crate) use target::is_loopback;
+#[cfg(feature = "http1")]
+pub use sockets::Sockets;
 pub use target::{Target, origin_form};
+pub(crate) use target::is_loopback;
 
 use crate::transport::{TransportError, TransportErrorKind};
 
 /// How long a connection to the Web API is kept for the next call.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(10);
-
-/// How long the first of a host's addresses is waited for before the next is tried beside it: RFC 8305, section 5.
-pub const CONNECTION_ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 /// The URL of a WebSocket as HTTP libraries take it: `https` for `wss`, `http` for `ws`.
 ///

@@ -59,7 +59,7 @@ pub(crate) fn is_loopback(authority: &Authority) -> bool {
     SocketUrl::parse(&format!("ws://{authority}")).is_ok_and(|url| url.is_loopback())
 }
 
-fn unusable() -> TransportError {
+pub(super) fn unusable() -> TransportError {
     TransportError::new(TransportErrorKind::Setup, "the URL has no host that can be asked")
 }
 

@@ -1,0 +1,145 @@
+//! One way to every host: TCP, a proxy's tunnel where one applies, TLS.
+
+use std::fmt;
+use std::io;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_io::{AsyncRead, AsyncWrite, IoSlice};
+use futures_rustls::TlsConnector;
+use futures_rustls::rustls::pki_types::ServerName;
+use futures_util::future::{Either, select};
+use http::Uri;
+use http_body_util::Empty;
+
+use super::http1::upgrade;
+use super::proxy::{self, Proxies, Proxy};
+use super::sockets::Sockets;
+use super::{Network, Target, addresses, describe, tls};
+use crate::transport::{TransportError, TransportErrorKind};
+
+/// A connection, encrypted or not, perhaps through a proxy.
+pub struct Connection(Box<dyn Bytestream>);
+
+trait Bytestream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Bytestream for T {}
+
+/// Opens connections as a [`Network`] says.
+pub(super) struct Connector<S> {
+    sockets: S,
+    proxies: Proxies,
+    tls: TlsConnector,
+    limit: Duration,
+}
+
+impl<S: Sockets> Connector<S> {
+    pub(super) fn new(sockets: S, network: &Network) -> Result<Self, TransportError> {
+        let tls = TlsConnector::from(Arc::new(tls::client_config(network)?));
+        Ok(Self { sockets, proxies: Proxies::new(network)?, tls, limit: network.connect_limit() })
+    }
+
+    /// A connection to the host of this URI, encrypted if it is `https`.
+    pub(super) async fn connect(&self, uri: &Uri) -> Result<Connection, TransportError> {
+        let (target, proxy) = (Target::of(uri)?, self.proxies.proxy_for(uri)?);
+        // Boxed, as it is large in a build without optimization and is moved several times.
+        let connecting = Box::pin(self.connect_by(&target, proxy.as_ref()));
+        match select(connecting, pin!(self.sockets.sleep(self.limit))).await {
+            Either::Left((connection, _)) => connection,
+            Either::Right(_) => Err(proxy::timed_out(proxy.as_ref(), target.host, self.limit)),
+        }
+    }
+
+    async fn connect_by(
+        &self,
+        target: &Target<'_>,
+        proxy: Option<&Proxy>,
+    ) -> Result<Connection, TransportError> {
+        let connection = match proxy {
+            Some(proxy) => self.tunnel(target, proxy).await?,
+            None => self.tcp(target).await.map_err(|error| {
+                let message = format!("no connection to {target}: {error}");
+                TransportError::new(TransportErrorKind::Connect, message)
+            })?,
+        };
+        if target.is_encrypted { self.encrypt(target.host, connection).await } else { Ok(connection) }
+    }
+
+    async fn tcp(&self, target: &Target<'_>) -> io::Result<Connection> {
+        let stream = addresses::connect(&self.sockets, target.host, target.port).await?;
+        Ok(Connection(Box::new(stream)))
+    }
+
+    async fn tunnel(&self, target: &Target<'_>, proxy: &Proxy) -> Result<Connection, TransportError> {
+        let there = Target::of(proxy.uri())?;
+        let mut connection = self.tcp(&there).await.map_err(|error| proxy.failed(target.host, &error))?;
+        if there.is_encrypted {
+            connection = self.encrypt(there.host, connection).await?;
+        }
+        let request = proxy.connect_request(target)?.map(|()| Empty::<Bytes>::new());
+        let failed = |error: hyper::Error| proxy.failed(target.host, &describe(&error));
+        let check = |answer: &http::response::Parts| match answer.status {
+            status if status.is_success() => Ok(()),
+            status => Err(proxy.refused(target.host, Some(status.as_u16()))),
+        };
+        let (connection, read) = upgrade(connection, request, check, failed).await?;
+        // Nobody speaks to us before we do, in TLS as in a WebSocket.
+        if read.is_empty() {
+            Ok(connection)
+        } else {
+            Err(proxy.failed(target.host, &"it said more than that the tunnel is open"))
+        }
+    }
+
+    async fn encrypt(&self, host: &str, connection: Connection) -> Result<Connection, TransportError> {
+        let failed = |what: &dyn fmt::Display| {
+            TransportError::new(TransportErrorKind::Connect, format!("TLS with {host} failed: {what}"))
+        };
+        let name = ServerName::try_from(host.to_owned()).map_err(|error| failed(&error))?;
+        match self.tls.connect(name, connection).await {
+            Ok(stream) => Ok(Connection(Box::new(stream))),
+            Err(error) => Err(tls::explain(&error, host).unwrap_or_else(|| failed(&error))),
+        }
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write_vectored(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_close(cx)
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,111 @@
+//! The WebSocket's handshake (RFC 6455, section 4.1): what is asked, and which answer is good.
+
+use http::header::{
+    CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
+    SEC_WEBSOCKET_VERSION, UPGRADE,
+};
+use http::response::Parts;
+use http::{HeaderMap, HeaderName, Request, StatusCode, Uri};
+use tungstenite::handshake::client::generate_key;
+use tungstenite::handshake::derive_accept_key;
+
+use crate::transport::{TransportError, TransportErrorKind};
+
+/// A new key for one handshake.
+pub(super) fn key() -> String {
+    generate_key()
+}
+
+/// Asks for a WebSocket, with no extension and no subprotocol.
+pub(super) fn request(uri: Uri, key: &str) -> Result<Request<()>, TransportError> {
+    let request = Request::get(uri)
+        .header(CONNECTION, "Upgrade")
+        .header(UPGRADE, "websocket")
+        .header(SEC_WEBSOCKET_VERSION, "13")
+        .header(SEC_WEBSOCKET_KEY, key);
+    // The URI was parsed before, and the key is base64.
+    request.body(()).map_err(|_| wrong("the handshake cannot be written as HTTP"))
+}
+
+/// Whether the answer opens the WebSocket that this key asked for.
+pub(super) fn check(answer: &Parts, key: &str) -> Result<(), TransportError> {
+    if answer.status != StatusCode::SWITCHING_PROTOCOLS {
+        return Err(TransportError::refused_handshake(answer.status.as_u16()));
+    }
+    let headers = &answer.headers;
+    if !has_word(headers, &UPGRADE, "websocket") || !has_word(headers, &CONNECTION, "upgrade") {
+        return Err(wrong("the handshake was answered with 101 and without an upgrade to a WebSocket"));
+    }
+    let accept = headers.get(SEC_WEBSOCKET_ACCEPT).map(http::HeaderValue::as_bytes);
+    if accept != Some(derive_accept_key(key.as_bytes()).as_bytes()) {
+        return Err(wrong("the handshake was answered with a wrong Sec-WebSocket-Accept"));
+    }
+    // Nothing may be agreed on that was not asked for.
+    if headers.contains_key(SEC_WEBSOCKET_EXTENSIONS) {
+        return Err(wrong("the handshake was answered with an extension that was not asked for"));
+    }
+    if headers.contains_key(SEC_WEBSOCKET_PROTOCOL) {
+        return Err(wrong("the handshake was answered with a subprotocol that was not asked for"));
+    }
+    Ok(())
+}
+
+fn has_word(headers: &HeaderMap, name: &HeaderName, word: &str) -> bool {
+    let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|found| found.trim().eq_ignore_ascii_case(word))
+}
+
+fn wrong(message: &str) -> TransportError {
+    TransportError::new(TransportErrorKind::Protocol, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::Response;
+
+    const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
+    /// RFC 6455, section 1.3.
+    const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+
+    fn checked(status: u16, headers: &[(&str, &str)]) -> Result<(), TransportError> {
+        let answer = Response::builder().status(status);
+        let answer = headers.iter().fold(answer, |answer, (name, value)| answer.header(*name, *value));
+        check(&answer.body(()).unwrap().into_parts().0, KEY)
+    }
+
+    const GOOD: [(&str, &str); 3] =
+        [("upgrade", "WebSocket"), ("connection", "keep-alive, Upgrade"), ("sec-websocket-accept", ACCEPT)];
+
+    #[test]
+    fn the_answer_of_the_rfc_is_good() {
+        assert_eq!(checked(101, &GOOD), Ok(()));
+    }
+
+    #[test]
+    fn another_status_is_told_with_its_number() {
+        assert_eq!(checked(200, &GOOD).unwrap_err().status(), Some(200));
+        assert_eq!(checked(404, &[]).unwrap_err().status(), Some(404));
+    }
+
+    #[test]
+    fn an_answer_that_lacks_a_header_is_refused() {
+        for left_out in 0..GOOD.len() {
+            let mut headers = GOOD.to_vec();
+            headers.remove(left_out);
+            assert_eq!(checked(101, &headers).unwrap_err().kind(), TransportErrorKind::Protocol);
+        }
+        let mut headers = GOOD.to_vec();
+        headers[2].1 = "dGhlIHNhbXBsZSBub25jZQ==";
+        assert_eq!(checked(101, &headers).unwrap_err().kind(), TransportErrorKind::Protocol);
+    }
+
+    #[test]
+    fn an_extension_that_was_not_asked_for_is_refused() {
+        for more in [("sec-websocket-extensions", "permessage-deflate"), ("sec-websocket-protocol", "chat")] {
+            let headers = [&GOOD[..], &[more]].concat();
+            let error = checked(101, &headers).unwrap_err();
+            assert!(error.to_string().contains("not asked for"), "{error}");
+        }
+    }
+}

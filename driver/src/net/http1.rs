@@ -1,0 +1,201 @@
+//! Requests and answers, by hyper over our own connections.
+
+use std::fmt;
+use std::pin::pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt;
+use futures_util::future::{Either, select};
+use http::uri::{Authority, Scheme};
+use http::{Request, Response, response};
+use http_body_util::{BodyExt, Empty, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::http1;
+use smol_hyper::rt::FuturesIo;
+use socketmode_protocol::SocketUrl;
+
+use super::connect::{Connection, Connector};
+use super::sockets::Sockets;
+use super::{Network, broken, handshake, origin_form, tls, too_large};
+use crate::transport::{TransportError, TransportErrorKind};
+
+/// HTTP/1.1 and the WebSocket's handshake over a runtime's [`Sockets`]: all that
+/// [`Transport::send`](crate::Transport::send) does, and what [`Transport::dial`](crate::Transport::dial) begins with.
+/// It keeps the last connection for the next call.
+pub struct Http<S> {
+    connector: Connector<S>,
+    idle: Mutex<Option<HttpConnection>>,
+}
+
+impl<S: Sockets> Http<S> {
+    /// Reaches the network in this way. Reading the platform's certificates takes some milliseconds.
+    ///
+    /// # Errors
+    /// There are no root certificates, or a setting cannot be used.
+    pub fn new(sockets: S, network: &Network) -> Result<Self, TransportError> {
+        Ok(Self { connector: Connector::new(sockets, network)?, idle: Mutex::new(None) })
+    }
+
+    /// Makes a request, as [`Transport::send`](crate::Transport::send) describes it.
+    ///
+    /// # Errors
+    /// There was no answer, or one with a larger body than `limit` bytes.
+    ///
+    /// # Cancel safety
+    /// Dropping the future closes the connection; the request may have arrived.
+    pub async fn send(
+        &self,
+        request: Request<Bytes>,
+        limit: usize,
+    ) -> Result<Response<Bytes>, TransportError> {
+        let origin = Origin::of(&request)?;
+        let idle = self.lock().take();
+        let mut connection = match idle.and_then(|idle| idle.if_usable(&origin)) {
+            Some(connection) => connection,
+            None => HttpConnection::new(origin, self.connector.connect(request.uri()).await?).await?,
+        };
+        let answer = Box::pin(connection.exchange(request, limit)).await?;
+        connection.used = Instant::now();
+        *self.lock() = Some(connection);
+        Ok(answer)
+    }
+
+    /// Opens a connection for a WebSocket and makes the handshake.
+    ///
+    /// # Errors
+    /// There is no connection, or the handshake was refused or answered wrongly.
+    ///
+    /// # Cancel safety
+    /// Dropping the future closes the connection.
+    pub async fn open_websocket(&self, url: &SocketUrl) -> Result<Upgraded, TransportError> {
+        let uri = super::http_uri(url)?;
+        let connection = self.connector.connect(&uri).await?;
+        let key = handshake::key();
+        let request = origin_form(handshake::request(uri, &key)?)?.map(|()| Empty::<Bytes>::new());
+        let check = |answer: &response::Parts| handshake::check(answer, &key);
+        let upgrading = upgrade(connection, request, check, |error| tls::broken(&error, url.host()));
+        let (connection, read) = Box::pin(upgrading).await?;
+        Ok(Upgraded { connection, read })
+    }
+
+    /// Closes the connection that nobody has used again in time. Called now and then: nothing runs in the background.
+    pub fn tidy(&self) {
+        drop(self.lock().take_if(|idle| idle.used.elapsed() >= super::KEEP_ALIVE));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<HttpConnection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<S> fmt::Debug for Http<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Http").finish_non_exhaustive()
+    }
+}
+
+/// A connection whose WebSocket handshake is done.
+#[derive(Debug)]
+pub struct Upgraded {
+    /// The connection.
+    pub connection: Connection,
+    /// What the server sent behind its answer: the first bytes of the WebSocket.
+    pub read: Bytes,
+}
+
+/// Whom a connection leads to. A token must reach nobody else.
+#[derive(PartialEq, Eq)]
+struct Origin {
+    scheme: Option<Scheme>,
+    authority: Authority,
+}
+
+impl Origin {
+    fn of<B>(request: &Request<B>) -> Result<Self, TransportError> {
+        let authority = request.uri().authority().cloned().ok_or_else(super::target::unusable)?;
+        Ok(Self { scheme: request.uri().scheme().cloned(), authority })
+    }
+}
+
+struct HttpConnection {
+    origin: Origin,
+    used: Instant,
+    requests: http1::SendRequest<Full<Bytes>>,
+    driving: http1::Connection<FuturesIo<Connection>, Full<Bytes>>,
+}
+
+impl HttpConnection {
+    async fn new(origin: Origin, connection: Connection) -> Result<Self, TransportError> {
+        let handshake = http1::handshake(FuturesIo::new(connection)).await;
+        let (requests, driving) = handshake.map_err(|error| broken(&error))?;
+        Ok(Self { origin, used: Instant::now(), requests, driving })
+    }
+
+    /// Itself, if it leads there, is young enough, and the server has not closed it meanwhile.
+    fn if_usable(mut self, origin: &Origin) -> Option<Self> {
+        let fits = self.origin == *origin && self.used.elapsed() < super::KEEP_ALIVE;
+        let usable = fits && (&mut self.driving).now_or_never().is_none() && self.requests.is_ready();
+        usable.then_some(self)
+    }
+
+    async fn exchange(
+        &mut self,
+        request: Request<Bytes>,
+        limit: usize,
+    ) -> Result<Response<Bytes>, TransportError> {
+        let host = request.uri().host().unwrap_or_default().to_owned();
+        let answer = self.requests.send_request(origin_form(request)?.map(Full::new));
+        let answer = async {
+            let (parts, body) = answer.await.map_err(|error| tls::broken(&error, &host))?.into_parts();
+            Ok(Response::from_parts(parts, read_body(body, &host, limit).await?))
+        };
+        match select(pin!(answer), &mut self.driving).await {
+            Either::Left((answer, _)) => answer,
+            // The server closes behind its answer, or has broken off.
+            Either::Right((_, answer)) => answer.await,
+        }
+    }
+}
+
+/// The whole body. It is copied into one buffer: a body in chunks of one byte would take many times its size otherwise.
+async fn read_body(mut body: Incoming, host: &str, limit: usize) -> Result<Bytes, TransportError> {
+    let mut read = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(chunk) = frame.map_err(|error| tls::broken(&error, host))?.into_data() else { continue };
+        if chunk.len() > limit - read.len() {
+            return Err(too_large(limit));
+        }
+        read.extend_from_slice(&chunk);
+    }
+    Ok(read.freeze())
+}
+
+/// Makes the one request on a connection that makes it something else than HTTP: the connection, and what came behind
+/// the answer.
+pub(super) async fn upgrade(
+    connection: Connection,
+    request: Request<Empty<Bytes>>,
+    check: impl FnOnce(&response::Parts) -> Result<(), TransportError>,
+    failed: impl Fn(hyper::Error) -> TransportError,
+) -> Result<(Connection, Bytes), TransportError> {
+    let handshake = http1::handshake(FuturesIo::new(connection)).await;
+    let (mut requests, driving) = handshake.map_err(&failed)?;
+    let answer = async {
+        let (parts, body) = requests.send_request(request).await.map_err(&failed)?.into_parts();
+        check(&parts)?;
+        hyper::upgrade::on(Response::from_parts(parts, body)).await.map_err(&failed)
+    };
+    let upgraded = match select(pin!(answer), pin!(driving.with_upgrades())).await {
+        Either::Left((upgraded, _)) => upgraded?,
+        // The connection has been handed over, or is broken: the answer is there.
+        Either::Right((_, answer)) => answer.await?,
+    };
+    match upgraded.downcast::<FuturesIo<Connection>>() {
+        Ok(parts) => Ok((parts.io.into_inner(), parts.read_buf)),
+        Err(_) => {
+            Err(TransportError::new(TransportErrorKind::Protocol, "the connection was not handed over"))
+        }
+    }
+}

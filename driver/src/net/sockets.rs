@@ -1,0 +1,23 @@
+//! What a runtime brings to the network.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures_io::{AsyncRead, AsyncWrite};
+
+/// Names, TCP and waits, by a runtime. Everything else is [`Http`](super::Http)'s: one implementation for all of them.
+pub trait Sockets: Send + Sync + 'static {
+    /// A TCP connection.
+    type Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static;
+
+    /// The addresses of a host, in the order in which the system prefers them.
+    fn resolve(&self, host: &str, port: u16) -> impl Future<Output = io::Result<Vec<SocketAddr>>> + Send;
+
+    /// Connects to an address, with Nagle's algorithm off. It may take as long as it likes; whoever waits drops it.
+    fn connect(&self, address: SocketAddr) -> impl Future<Output = io::Result<Self::Stream>> + Send;
+
+    /// Waits this long.
+    fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send;
+}
