@@ -5,12 +5,10 @@
 //! the types above are [`socketmode_driver`]'s.
 #![forbid(unsafe_code)]
 
-mod connect;
 mod executor;
-mod http1;
+mod sockets;
 mod transport;
 
-pub use connect::Bytestream;
 #[cfg(feature = "async-std")]
 pub use executor::AsyncStd;
 pub use executor::Executor;

@@ -6,26 +6,26 @@ use std::marker::PhantomData;
 use std::time::{Duration, Instant as StdInstant};
 
 use async_io::Timer;
-use async_tungstenite::{WebSocketStream, client_async_with_config};
+use async_tungstenite::WebSocketStream;
+use async_tungstenite::tungstenite::protocol::Role;
 use bytes::Bytes;
 use http::{Request, Response};
 use socketmode_driver::net::websocket::{self, Text, WebSocket};
-use socketmode_driver::net::{self, tls};
+use socketmode_driver::net::{Connection, Http};
 use socketmode_driver::protocol::{Instant, SocketUrl};
 use socketmode_driver::{Network, Runtime, Transport, TransportError};
 
-use crate::connect::{Connection, Connector};
 use crate::executor::Executor;
-use crate::http1::Http;
+use crate::sockets::AsyncIo;
 
 /// An open WebSocket.
 pub type FuturesSocket = WebSocket<WebSocketStream<Connection>>;
 
-/// async-io's sockets and timers, hyper's HTTP, rustls: they need no executor. `E` is what
+/// HTTP and TLS of [`socketmode_driver::net`] over async-io's sockets and timers: they need no executor. `E` is what
 /// [`Builder::connect`](socketmode_driver::Builder::connect) spawns on. Several clients can share one transport, by
 /// [`Builder::transport`](socketmode_driver::Builder::transport).
 pub struct FuturesTransport<E> {
-    http: Http,
+    http: Http<AsyncIo>,
     origin: StdInstant,
     executor: PhantomData<fn() -> E>,
 }
@@ -36,7 +36,7 @@ impl<E> FuturesTransport<E> {
     /// # Errors
     /// There are no root certificates, or a setting cannot be used.
     pub fn new(network: &Network) -> Result<Self, TransportError> {
-        let http = Http::new(Connector::new(network)?);
+        let http = Http::new(AsyncIo, network)?;
         Ok(Self { http, origin: StdInstant::now(), executor: PhantomData })
     }
 }
@@ -50,14 +50,10 @@ impl<E: 'static> Transport for FuturesTransport<E> {
     }
 
     async fn dial(&self, url: &SocketUrl) -> Result<FuturesSocket, TransportError> {
-        let connection = self.http.connector.connect(&net::http_uri(url)?).await?;
-        let config = Some(websocket::config());
-        match client_async_with_config(url.expose_secret(), connection, config).await {
-            Ok((stream, _)) => Ok(WebSocket::new(stream)),
-            Err(error) => {
-                Err(tls::explain(&error, url.host()).unwrap_or_else(|| websocket::transport_error(&error)))
-            }
-        }
+        let upgraded = self.http.open_websocket(url).await?;
+        let (connection, read, config) = (upgraded.connection, upgraded.read.into(), websocket::config());
+        let stream = WebSocketStream::from_partially_read(connection, read, Role::Client, Some(config));
+        Ok(WebSocket::new(stream.await))
     }
 
     async fn sleep_until(&self, at: Instant) {

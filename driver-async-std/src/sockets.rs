@@ -1,0 +1,30 @@
+//! TCP and names, by async-io.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use async_io::Timer;
+use async_net::TcpStream;
+use socketmode_driver::net::Sockets;
+
+/// Sockets and timers that need no executor.
+pub(crate) struct AsyncIo;
+
+impl Sockets for AsyncIo {
+    type Stream = TcpStream;
+
+    async fn resolve(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+        async_net::resolve((host, port)).await
+    }
+
+    async fn connect(&self, address: SocketAddr) -> io::Result<TcpStream> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+
+    async fn sleep(&self, time: Duration) {
+        Timer::after(time).await;
+    }
+}
