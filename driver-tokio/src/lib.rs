@@ -9,8 +9,10 @@
 #[doc = include_str!("../../README.md")]
 mod readme {}
 
-mod error;
+mod sockets;
 mod transport;
+#[cfg(feature = "reqwest")]
+pub mod with_reqwest;
 
 // What is generic over the transport is named again below, with this crate's.
 #[doc(no_inline)]

@@ -1,41 +1,29 @@
 //! HTTP, the handshake and the clock.
 
 use std::future::Future;
-use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use http::header::{
-    CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
-    SEC_WEBSOCKET_VERSION, UPGRADE,
-};
-use http::uri::Scheme;
-use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
-use reqwest::redirect::Policy;
-use reqwest::{ClientBuilder, Proxy, Upgraded, Url};
-use socketmode_driver::net::proxy::Proxies;
+use bytes::Bytes;
+use http::{Request, Response};
 use socketmode_driver::net::websocket::{self, Text, WebSocket};
-use socketmode_driver::net::{self, tls};
+use socketmode_driver::net::{Connection, Http};
 use socketmode_driver::protocol::{Instant, SocketUrl};
 use socketmode_driver::{Network, Runtime, Transport, TransportError, TransportErrorKind};
 use tokio::runtime::Handle;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::handshake::client::generate_key;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_util::compat::{Compat, FuturesAsyncReadCompatExt};
 
-use crate::error::Route;
+use crate::sockets::Tokio;
 
 /// An open WebSocket.
-pub type TokioSocket = WebSocket<WebSocketStream<Upgraded>>;
+pub type TokioSocket = WebSocket<WebSocketStream<Compat<Connection>>>;
 
-/// tokio's timers and reqwest's HTTP, for the calls and the handshakes alike. Several clients can share one, by
+/// HTTP and TLS of [`socketmode_driver::net`] over tokio's sockets and timers. Several clients can share one, by
 /// [`Builder::transport`](crate::Builder::transport).
 #[derive(Debug)]
 pub struct TokioTransport {
-    http: reqwest::Client,
-    proxies: Arc<Proxies>,
-    connect_limit: Duration,
+    http: Http<Tokio>,
     origin: tokio::time::Instant,
 }
 
@@ -45,55 +33,7 @@ impl TokioTransport {
     /// # Errors
     /// There are no root certificates, or a setting cannot be used.
     pub fn new(network: &Network) -> Result<Self, TransportError> {
-        Self::with_http(network, |builder| builder)
-    }
-
-    /// A transport with changes to the HTTP client for which [`Network`] has no setting: a resolver, a local address.
-    /// Proxies belong into the [`Network`], which errors are told by. What Socket Mode needs is set after the changes:
-    /// HTTP/1.1 only, no redirects, no delay for small packets. A TLS configuration of one's own must offer no ALPN.
-    ///
-    /// ```no_run
-    /// use socketmode_tokio::{Builder, Network, TokioTransport, TransportError};
-    ///
-    /// fn from_this_address(builder: Builder) -> Result<Builder, TransportError> {
-    ///     let address: std::net::IpAddr = [192, 0, 2, 7].into();
-    ///     let transport = TokioTransport::with_http(&Network::default(), |http| http.local_address(address))?;
-    ///     Ok(builder.transport(transport))
-    /// }
-    /// ```
-    ///
-    /// # Errors
-    /// There are no root certificates, or the settings or changes cannot be used.
-    pub fn with_http(
-        network: &Network,
-        change: impl FnOnce(ClientBuilder) -> ClientBuilder,
-    ) -> Result<Self, TransportError> {
-        let proxies = Arc::new(Proxies::new(network)?);
-        let mut defaults = ClientBuilder::new()
-            .tls_backend_preconfigured(tls::client_config(network)?)
-            .connect_timeout(network.connect_limit())
-            .pool_max_idle_per_host(1)
-            .pool_idle_timeout(net::KEEP_ALIVE)
-            .no_proxy();
-        for scheme in [Scheme::HTTP, Scheme::HTTPS] {
-            if let Some(proxy) = rule(&proxies, scheme)? {
-                defaults = defaults.proxy(proxy);
-            }
-        }
-        let http = change(defaults)
-            .http1_only()
-            .redirect(Policy::none())
-            .referer(false)
-            .tcp_nodelay(true)
-            .build()
-            .map_err(|error| TransportError::new(TransportErrorKind::Setup, net::describe(&error)))?;
-        let origin = tokio::time::Instant::now();
-        Ok(Self { http, proxies, connect_limit: network.connect_limit(), origin })
-    }
-
-    fn route(&self, uri: &Uri) -> Result<Route, TransportError> {
-        let host = uri.host().unwrap_or_default().to_owned();
-        Ok(Route { host, proxy: self.proxies.proxy_for(uri)?, connect_limit: self.connect_limit })
+        Ok(Self { http: Http::new(Tokio, network)?, origin: tokio::time::Instant::now() })
     }
 }
 
@@ -102,67 +42,19 @@ impl Transport for TokioTransport {
     type Socket = TokioSocket;
 
     async fn send(&self, request: Request<Bytes>, limit: usize) -> Result<Response<Bytes>, TransportError> {
-        let route = self.route(request.uri())?;
-        let explain = |error| route.explain(error);
-        let request = reqwest::Request::try_from(request).map_err(explain)?;
-        let mut response = self.http.execute(request).await.map_err(explain)?;
-        route.check(response.status())?;
-        let mut body = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(explain)? {
-            if body.len() + chunk.len() > limit {
-                return Err(net::too_large(limit));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        let mut answer = Response::new(body.freeze());
-        *answer.status_mut() = response.status();
-        *answer.headers_mut() = std::mem::take(response.headers_mut());
-        Ok(answer)
+        self.http.send(request, limit).await
     }
 
     async fn dial(&self, url: &SocketUrl) -> Result<TokioSocket, TransportError> {
-        let uri = net::http_uri(url)?;
-        let route = self.route(&uri)?;
-        let explain = |error| route.explain(error);
-        let key = generate_key();
-        let request = self
-            .http
-            .request(Method::GET, uri.to_string())
-            .header(CONNECTION, HeaderValue::from_static("Upgrade"))
-            .header(UPGRADE, HeaderValue::from_static("websocket"))
-            .header(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"))
-            .header(SEC_WEBSOCKET_KEY, &key);
-        let response = request.send().await.map_err(explain)?;
-        route.check(response.status())?;
-        let protocol_error = |message| TransportError::new(TransportErrorKind::Protocol, message);
-        if response.version() != Version::HTTP_11 {
-            return Err(protocol_error(
-                "the handshake was answered by another HTTP version than 1.1: offer no ALPN",
-            ));
-        }
-        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-            return Err(TransportError::refused_handshake(response.status().as_u16()));
-        }
-        if response.headers().get(SEC_WEBSOCKET_ACCEPT).map(HeaderValue::as_bytes)
-            != Some(derive_accept_key(key.as_bytes()).as_bytes())
-        {
-            return Err(protocol_error("the handshake was answered with a wrong Sec-WebSocket-Accept"));
-        }
-        // RFC 6455, section 4.1: nothing may be agreed on that was not asked for.
-        if [SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_PROTOCOL]
-            .iter()
-            .any(|name| response.headers().contains_key(name))
-        {
-            return Err(protocol_error(
-                "the handshake was answered with an extension that was not asked for",
-            ));
-        }
-        let upgraded = response.upgrade().await.map_err(explain)?;
+        let upgraded = self.http.open_websocket(url).await?;
+        let (connection, read) = (upgraded.connection.compat(), upgraded.read.into());
         let config = Some(websocket::config());
-        Ok(WebSocket::new(WebSocketStream::from_raw_socket(upgraded, Role::Client, config).await))
+        let stream = WebSocketStream::from_partially_read(connection, read, Role::Client, config);
+        Ok(WebSocket::new(stream.await))
     }
 
     async fn sleep_until(&self, at: Instant) {
+        self.http.tidy();
         tokio::time::sleep_until(self.origin + Duration::from_millis(at.as_millis())).await;
     }
 
@@ -177,30 +69,16 @@ impl Runtime for TokioTransport {
     }
 
     fn spawn(future: impl Future<Output = ()> + Send + 'static) -> Result<(), TransportError> {
-        let runtime = Handle::try_current().map_err(|_| {
-            let message =
-                "there is no tokio runtime here: call connect() inside one, or build() and spawn the driver";
-            TransportError::new(TransportErrorKind::Setup, message)
-        })?;
-        runtime.spawn(future);
-        Ok(())
+        spawn(future)
     }
 }
 
-/// The rule for one scheme as reqwest takes it, which knows one set of credentials a rule.
-fn rule(proxies: &Arc<Proxies>, scheme: Scheme) -> Result<Option<Proxy>, TransportError> {
-    // A proxy that cannot be used is told to each request, before reqwest sees it.
-    let Ok(Some(proxy)) = proxies.proxy_for_scheme(&scheme) else { return Ok(None) };
-    let address = Url::parse(&proxy.uri().to_string()).map_err(|_| {
-        TransportError::new(TransportErrorKind::Setup, format!("the proxy {proxy} has no usable address"))
+pub(crate) fn spawn(future: impl Future<Output = ()> + Send + 'static) -> Result<(), TransportError> {
+    let runtime = Handle::try_current().map_err(|_| {
+        let message =
+            "there is no tokio runtime here: call connect() inside one, or build() and spawn the driver";
+        TransportError::new(TransportErrorKind::Setup, message)
     })?;
-    let proxies = Arc::clone(proxies);
-    let rule = Proxy::custom(move |url| {
-        let uri = url.as_str().parse::<Uri>().ok().filter(|uri| uri.scheme() == Some(&scheme))?;
-        proxies.proxy_for(&uri).ok().flatten().map(|_| address.clone())
-    });
-    Ok(Some(match proxy.authorization() {
-        Some(authorization) => rule.custom_http_auth(authorization.clone()),
-        None => rule,
-    }))
+    runtime.spawn(future);
+    Ok(())
 }

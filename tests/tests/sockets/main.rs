@@ -23,3 +23,4 @@ mod stall;
 mod tls;
 mod web_api;
 mod wire;
+mod with_reqwest;

@@ -12,6 +12,7 @@ use std::process::Command;
 on_each_driver![
     everything_goes_through_a_proxy_with_a_user_and_a_password,
     everything_goes_through_a_proxy_that_speaks_tls_itself,
+    a_proxy_sees_no_token_of_a_base_url_with_http,
     a_proxy_that_wants_a_password_says_so_and_does_not_show_the_wrong_one,
     a_proxy_that_refuses_is_named_and_asked_again,
     a_proxy_that_stalls_is_given_up_and_asked_again,
@@ -59,6 +60,24 @@ async fn everything_goes_through_a_proxy_that_speaks_tls_itself<R: Runtime>() {
     wall.works(&mut bot).await;
     assert_eq!(wall.front.handshakes(), wall.proxy.tunnels().len());
     assert_eq!((wall.stage.slack.counters().opens, wall.stage.slack.counters().dials), (1, 1));
+    bot.ends(LONG).await;
+}
+
+async fn a_proxy_sees_no_token_of_a_base_url_with_http<R: Runtime>() {
+    let wall = Firewalled::<R>::new(guarded());
+    let network = Network::default().proxy(wall.proxy.url_with(USER, PASSWORD));
+    let address = wall.stage.slack.address();
+    wall.stage.slack.set_public_origin(&format!("http://{address}"));
+    let mut bot = wall.stage.bot(wall.stage.builder_by(&network));
+    bot.connected().await;
+    wall.works(&mut bot).await;
+    let web = bot.client.web(BotToken::new(&wall.stage.slack.bot_token()).unwrap());
+    wall.stage.clock.soon("the answer", web.auth_test()).await.unwrap();
+    // Tunnels, whose content is nothing to the proxy, and no request in absolute form.
+    assert_eq!(wall.proxy.forwarded(), [""; 0]);
+    let tunnels = wall.proxy.tunnels();
+    assert!(tunnels.iter().all(|tunnel| tunnel.authority == address.to_string()), "{tunnels:?}");
+    assert_eq!(tunnels.len(), 2, "{tunnels:?}");
     bot.ends(LONG).await;
 }
 

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use http::StatusCode;
 use socketmode_driver::net::proxy::{self, Proxy};
 use socketmode_driver::net::{self, tls};
 use socketmode_driver::{TransportError, TransportErrorKind};
@@ -16,16 +15,6 @@ pub(crate) struct Route {
 }
 
 impl Route {
-    /// A plain request through a proxy has no tunnel: what the proxy refuses looks like an answer.
-    pub(crate) fn check(&self, status: StatusCode) -> Result<(), TransportError> {
-        match &self.proxy {
-            Some(proxy) if status == StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
-                Err(proxy.refused(&self.host, Some(status.as_u16())))
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// What an error of reqwest on this way means.
     pub(crate) fn explain(&self, error: reqwest::Error) -> TransportError {
         let error = error.without_url();

@@ -1,0 +1,15 @@
+//! The same over a reqwest client, with settings of reqwest's own. Feature `reqwest`.
+
+mod error;
+mod transport;
+
+pub use transport::{ReqwestSocket, ReqwestTransport};
+
+/// A handle on a running client.
+pub type Client = socketmode_driver::Client<ReqwestTransport>;
+/// Sets a client up.
+pub type Builder = socketmode_driver::Builder<ReqwestTransport>;
+/// The future that does all the work.
+pub type Driver = socketmode_driver::Driver<ReqwestTransport>;
+/// The Web API with a bot token.
+pub type Web = socketmode_driver::Web<ReqwestTransport>;

@@ -1,0 +1,57 @@
+//! The transport over a reqwest client: that it works at all, by the ways that it has of its own.
+
+use crate::firewalled::{Firewalled, PASSWORD, USER, guarded};
+use crate::harness::{LONG, Stage, ms, on_tokio};
+use socketmode_driver::{Event, Network};
+use socketmode_protocol::ConnectionError;
+use socketmode_simulator::{CHANNEL, Options, PERSON};
+use socketmode_tokio::with_reqwest::ReqwestTransport;
+
+#[test]
+fn it_connects_acknowledges_and_rotates() {
+    on_tokio(async {
+        let stage = Stage::<ReqwestTransport>::new(Options { rotation_grace: ms(700), ..Options::default() });
+        let (mut bot, link) = stage.connected(stage.builder()).await;
+        for text in ["before", "after"] {
+            let id = stage.slack.say(PERSON, CHANNEL, text);
+            stage.clock.soon("the outcome", bot.request().await.ack()).await.unwrap();
+            stage.slack.wait_for_ack(&id, LONG).await.unwrap();
+            if text == "before" {
+                stage.slack.rotate(link).unwrap();
+                let ended = |event: &Event| matches!(event, Event::Disconnected { .. }).then_some(());
+                bot.until("the end of the old link", ended).await;
+            }
+        }
+        assert_eq!(stage.slack.counters().hellos, 2);
+        bot.ends(LONG).await;
+    });
+}
+
+#[test]
+fn it_goes_through_a_proxy_with_a_password() {
+    on_tokio(async {
+        let wall = Firewalled::<ReqwestTransport>::new(guarded());
+        let mut bot = wall.bot(&wall.network().proxy(wall.proxy.url_with(USER, PASSWORD)));
+        bot.connected().await;
+        wall.works(&mut bot).await;
+        assert!(!wall.proxy.tunnels().is_empty());
+        bot.ends(LONG).await;
+    });
+}
+
+#[test]
+fn it_sends_no_token_to_a_proxy_in_clear() {
+    on_tokio(async {
+        let wall = Firewalled::<ReqwestTransport>::new(guarded());
+        let network = Network::default().proxy(wall.proxy.url_with(USER, PASSWORD));
+        let plain = format!("http://{}/api/", wall.stage.slack.address());
+        let mut bot = wall.stage.bot(wall.stage.builder_by(&network).base_url(plain));
+        let error = bot.failure().await;
+        assert!(
+            matches!(&error, ConnectionError::OpenFailed(detail) if detail.to_string().contains("no tunnel")),
+            "{error:?}"
+        );
+        assert!(wall.proxy.forwarded().is_empty());
+        bot.ends(LONG).await;
+    });
+}
