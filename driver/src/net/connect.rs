@@ -15,6 +15,7 @@ use futures_util::future::{Either, select};
 use http::Uri;
 use http_body_util::Empty;
 
+use super::budget::Budgeted;
 use super::http1::upgrade;
 use super::proxy::{self, Proxies, Proxy};
 use super::sockets::Sockets;
@@ -70,7 +71,7 @@ impl<S: Sockets> Connector<S> {
 
     async fn tcp(&self, target: &Target<'_>) -> io::Result<Connection> {
         let stream = addresses::connect(&self.sockets, target.host, target.port).await?;
-        Ok(Connection(Box::new(stream)))
+        Ok(Connection(Box::new(Budgeted::new(stream))))
     }
 
     async fn tunnel(&self, target: &Target<'_>, proxy: &Proxy) -> Result<Connection, TransportError> {

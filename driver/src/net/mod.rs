@@ -7,6 +7,8 @@
 #[cfg(feature = "http1")]
 mod addresses;
 #[cfg(feature = "http1")]
+mod budget;
+#[cfg(feature = "http1")]
 mod connect;
 #[cfg(feature = "http1")]
 mod handshake;
@@ -31,6 +33,8 @@ use socketmode_protocol::SocketUrl;
 
 #[cfg(feature = "http1")]
 pub use addresses::{CONNECTION_ATTEMPT_DELAY, MAX_ADDRESSES};
+#[cfg(feature = "http1")]
+pub use budget::{BYTES_PER_POLL, READS_PER_POLL};
 #[cfg(feature = "http1")]
 pub use connect::Connection;
 #[cfg(feature = "http1")]
