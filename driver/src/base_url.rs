@@ -6,7 +6,7 @@ use http::uri::Scheme;
 use http::{HeaderValue, Method, Request, Uri};
 
 use crate::builder::BuildError;
-use crate::net::is_loopback;
+use crate::net::{has_usable_port, is_loopback};
 
 /// A base URL that ends with a slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,9 @@ impl BaseUrl {
         let Some(authority) = parsed.authority() else { return refuse("it has no host") };
         if authority.as_str().contains('@') {
             return refuse("it holds a user name or a password");
+        }
+        if !has_usable_port(authority) {
+            return refuse("its port is none from 1 to 65535");
         }
         if parsed.query().is_some() || base.contains('#') {
             return refuse("it has a query or a fragment");
@@ -99,6 +102,7 @@ mod tests {
             assert!(BaseUrl::parse(base, false).is_ok(), "{base}");
         }
         assert!(BaseUrl::parse("http://example.com/api/", true).is_ok());
+        assert!(BaseUrl::parse("https://slack.com:65535/api/", false).is_ok());
     }
 
     #[test]
@@ -110,6 +114,9 @@ mod tests {
             "http://slack.com/api/",
             "https://u:p@slack.com/",
             "https://slack.com/?a=b",
+            "https://slack.com:65536/api/",
+            "https://slack.com:70000/api/",
+            "http://[::1]:70000/api/",
             "/api/",
         ] {
             assert!(matches!(BaseUrl::parse(base, false), Err(BuildError::BaseUrl { .. })), "{base}");

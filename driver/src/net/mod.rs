@@ -16,6 +16,8 @@ mod handshake;
 mod http1;
 mod network;
 #[cfg(feature = "proxy")]
+mod no_proxy;
+#[cfg(feature = "proxy")]
 pub mod proxy;
 #[cfg(feature = "http1")]
 mod sockets;
@@ -43,7 +45,7 @@ pub use network::{Network, Roots};
 #[cfg(feature = "http1")]
 pub use sockets::Sockets;
 pub use target::{Target, origin_form};
-pub(crate) use target::is_loopback;
+pub(crate) use target::{has_usable_port, is_loopback};
 
 use crate::transport::{TransportError, TransportErrorKind};
 

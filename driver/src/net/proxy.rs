@@ -1,5 +1,6 @@
 //! Which proxy leads where.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use http::{HeaderValue, Request, Uri};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 
 use super::network::{Network, ProxyChoice};
+use super::no_proxy::Exceptions;
 use super::{Target, is_loopback};
 use crate::transport::{TransportError, TransportErrorKind};
 
@@ -17,8 +19,7 @@ use crate::transport::{TransportError, TransportErrorKind};
 pub struct Proxies {
     http: Choice,
     https: Choice,
-    /// Intercepts what no rule excepts.
-    exceptions: Matcher,
+    exceptions: Result<Exceptions, TransportError>,
     /// A proxy of the environment was meant for the outside.
     spare_loopback: bool,
 }
@@ -26,17 +27,18 @@ pub struct Proxies {
 /// The proxy for a scheme, or why it cannot be used.
 type Choice = Result<Option<Proxy>, TransportError>;
 
-/// A name that nobody has (RFC 2606).
-const NOWHERE: &str = "http://nowhere.invalid";
-
 impl Proxies {
     /// Reads the settings, and the environment where they leave it to that.
     ///
     /// # Errors
     /// The proxy that was given cannot be used. One of the environment that cannot is an error of what should go by it.
     pub fn new(network: &Network) -> Result<Self, TransportError> {
+        Self::by(network, |name| std::env::var_os(name))
+    }
+
+    fn by(network: &Network, variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, TransportError> {
         match &network.proxy {
-            ProxyChoice::Environment => Ok(Self::of_environment(|name| std::env::var(name).ok())),
+            ProxyChoice::Environment => Ok(Self::of_environment(variable)),
             ProxyChoice::Direct => Ok(Self::to_all(None)),
             ProxyChoice::Url(url) => {
                 let proxy = Proxy::parse(url).map_err(|why| {
@@ -49,22 +51,28 @@ impl Proxies {
     }
 
     fn to_all(proxy: Option<Proxy>) -> Self {
-        let exceptions = Matcher::builder().all(NOWHERE).build();
+        let exceptions = Ok(Exceptions::none());
         Self { http: Ok(proxy.clone()), https: Ok(proxy), exceptions, spare_loopback: false }
     }
 
-    fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
+    fn of_environment(variable: impl Fn(&str) -> Option<OsString>) -> Self {
+        // A variable that cannot be read must not count as none: what should go by a proxy would go past it.
         let find = |names: &[&'static str]| {
             let value =
                 |&name: &&'static str| Some((name, variable(name).filter(|value| !value.is_empty())?));
-            names.iter().find_map(value)
+            let (name, value) = names.iter().find_map(value)?;
+            Some((name, value.into_string().map_err(|_| "it is not UTF-8")))
         };
-        let choose = |found: Option<(&str, String)>| match found {
-            None => Ok(None),
-            Some((name, url)) => Proxy::parse(&url).map(Some).map_err(|why| {
-                let message = format!("the proxy of {name} cannot be used: {why}; or use Network::no_proxy");
-                TransportError::new(TransportErrorKind::Proxy, message)
-            }),
+        let unusable = |what: &str, name: &str, why: &str| {
+            let message = format!(
+                "{what} of {name} cannot be used: {why}; correct the variable, or use Network::no_proxy"
+            );
+            TransportError::new(TransportErrorKind::Proxy, message)
+        };
+        let choose = |found: Option<(&'static str, Result<String, &'static str>)>| {
+            let Some((name, url)) = found else { return Ok(None) };
+            let proxy = url.and_then(|url| Proxy::parse(&url));
+            proxy.map(Some).map_err(|why| unusable("the proxy", name, why))
         };
         // In a CGI, HTTP_PROXY is a header of whoever asks (<https://httpoxy.org>).
         let http: &[_] = match variable("REQUEST_METHOD") {
@@ -72,11 +80,15 @@ impl Proxies {
             None => &["http_proxy", "HTTP_PROXY"],
         };
         let all = || find(&["all_proxy", "ALL_PROXY"]);
-        let exceptions = find(&["no_proxy", "NO_PROXY"]).map(|(_, hosts)| hosts).unwrap_or_default();
+        let exceptions = match find(&["no_proxy", "NO_PROXY"]) {
+            None => Ok(Exceptions::none()),
+            Some((_, Ok(hosts))) => Ok(Exceptions::parse(&hosts)),
+            Some((name, Err(why))) => Err(unusable("the list", name, why)),
+        };
         Self {
             http: choose(find(http).or_else(all)),
             https: choose(find(&["https_proxy", "HTTPS_PROXY"]).or_else(all)),
-            exceptions: Matcher::builder().all(NOWHERE).no(exceptions).build(),
+            exceptions,
             spare_loopback: true,
         }
     }
@@ -84,13 +96,20 @@ impl Proxies {
     /// The proxy by which to reach this destination (`http` or `https`), or `None` for the direct way.
     ///
     /// # Errors
-    /// The environment names a proxy that cannot be used.
+    /// It has no host or a port that cannot be, or the environment names a proxy or exceptions that cannot be used.
     pub fn proxy_for(&self, destination: &Uri) -> Result<Option<Proxy>, TransportError> {
-        let spared = self.spare_loopback && destination.authority().is_some_and(is_loopback);
-        if spared || self.exceptions.intercept(destination).is_none() {
+        let target = Target::of(destination)?;
+        if self.spare_loopback && destination.authority().is_some_and(is_loopback) {
             return Ok(None);
         }
-        self.proxy_for_scheme(destination.scheme().unwrap_or(&Scheme::HTTPS))
+        let by_proxy = self.proxy_for_scheme(destination.scheme().unwrap_or(&Scheme::HTTPS));
+        match &self.exceptions {
+            Ok(exceptions) if exceptions.contain(&target) => Ok(None),
+            // It excepts from nothing.
+            Err(_) if matches!(by_proxy, Ok(None)) => by_proxy,
+            Ok(_) => by_proxy,
+            Err(error) => Err(error.clone()),
+        }
     }
 
     /// The proxy for hosts that no rule excepts, with this scheme.
@@ -269,10 +288,72 @@ mod tests {
         }
     }
 
+    fn chosen(network: &Network, variables: &[(&str, &str)]) -> Proxies {
+        let value = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+        Proxies::by(network, |name| value(name).map(OsString::from)).unwrap()
+    }
+
     fn environment(variables: &[(&str, &str)]) -> Proxies {
-        Proxies::of_environment(|name| {
-            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
-        })
+        chosen(&Network::default(), variables)
+    }
+
+    fn way(proxies: &Proxies, destination: &str) -> Option<String> {
+        proxies.proxy_for(&at(destination)).unwrap().map(|proxy| proxy.to_string())
+    }
+
+    #[test]
+    fn a_setting_wins_over_each_variable() {
+        let given = Network::default().proxy("http://given.test:1");
+        let direct = Network::default().no_proxy();
+        for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"] {
+            let variables = [(variable, "http://variable.test:2")];
+            for destination in ["https://slack.test/", "http://slack.test/"] {
+                assert_eq!(way(&chosen(&given, &variables), destination).unwrap(), "http://given.test:1");
+                assert_eq!(way(&chosen(&direct, &variables), destination), None);
+            }
+        }
+        for variable in ["NO_PROXY", "no_proxy"] {
+            for list in ["*", "slack.test", "127.0.0.1"] {
+                for destination in ["https://slack.test/", "http://127.0.0.1:8/"] {
+                    let by = way(&chosen(&given, &[(variable, list)]), destination);
+                    assert_eq!(by.unwrap(), "http://given.test:1", "{variable} {list} {destination}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_exception_wins_over_each_proxy_of_the_environment() {
+        for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+            for exceptions in ["NO_PROXY", "no_proxy"] {
+                let proxies = environment(&[(variable, "http://proxy.test:1"), (exceptions, "slack.test")]);
+                assert_eq!(way(&proxies, "https://slack.test/"), None);
+                assert_eq!(way(&proxies, "https://other.test/").unwrap(), "http://proxy.test:1");
+            }
+        }
+        let both = [("HTTPS_PROXY", "http://its-own.test:1"), ("ALL_PROXY", "http://all.test:1")];
+        assert_eq!(way(&environment(&both), "https://slack.test/").unwrap(), "http://its-own.test:1");
+        assert_eq!(way(&environment(&both), "http://slack.test/").unwrap(), "http://all.test:1");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_variable_that_is_not_utf8_is_an_error_that_names_it() {
+        use std::os::unix::ffi::OsStringExt;
+        let unreadable = || OsString::from_vec(b"http://u:sec\xffret@proxy.test:3128".to_vec());
+        for bad in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"] {
+            let proxies = Proxies::of_environment(|name| match name {
+                _ if name == bad => Some(unreadable()),
+                "HTTPS_PROXY" if bad.eq_ignore_ascii_case("NO_PROXY") => Some("http://proxy.test".into()),
+                _ => None,
+            });
+            let error = proxies.proxy_for(&at("https://slack.test/")).unwrap_err().to_string();
+            assert!(error.contains(bad) && error.contains("UTF-8") && !error.contains("sec"), "{error}");
+            assert_eq!(way(&proxies, "https://127.0.0.1/"), None);
+        }
+        // Exceptions from nothing.
+        let proxies = Proxies::of_environment(|name| (name == "NO_PROXY").then(unreadable));
+        assert_eq!(way(&proxies, "https://slack.test/"), None);
     }
 
     #[test]

@@ -24,12 +24,14 @@ impl<'a> Target<'a> {
     /// Reads a URI.
     ///
     /// # Errors
-    /// It has no host.
+    /// It has no host, or a port that cannot be.
     pub fn of(uri: &'a Uri) -> Result<Self, TransportError> {
+        let authority =
+            uri.authority().filter(|authority| has_usable_port(authority)).ok_or_else(unusable)?;
         let host = uri.host().ok_or_else(unusable)?;
         let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
         let is_encrypted = uri.scheme() == Some(&Scheme::HTTPS);
-        let port = uri.port_u16().unwrap_or(if is_encrypted { 443 } else { 80 });
+        let port = authority.port_u16().unwrap_or(if is_encrypted { 443 } else { 80 });
         Ok(Self { host, port, is_encrypted })
     }
 }
@@ -54,13 +56,22 @@ pub fn origin_form<B>(mut request: Request<B>) -> Result<Request<B>, TransportEr
     Ok(request)
 }
 
+/// Whether its port, if it names one, is one from 1 to 65,535. The parser takes any number.
+pub(crate) fn has_usable_port(authority: &Authority) -> bool {
+    let is_none = authority.as_str().ends_with(authority.host());
+    is_none || authority.port_u16().is_some_and(|port| port > 0)
+}
+
 /// Whether it is this machine.
 pub(crate) fn is_loopback(authority: &Authority) -> bool {
     SocketUrl::parse(&format!("ws://{authority}")).is_ok_and(|url| url.is_loopback())
 }
 
 pub(super) fn unusable() -> TransportError {
-    TransportError::new(TransportErrorKind::Setup, "the URL has no host that can be asked")
+    TransportError::new(
+        TransportErrorKind::Setup,
+        "the URL has no host that can be asked, or a port above 65535",
+    )
 }
 
 #[cfg(test)]
@@ -79,6 +90,18 @@ mod tests {
             assert_eq!((&*target.to_string(), target.is_encrypted), (shown, is_encrypted));
         }
         assert!(Target::of(&Uri::from_static("/api/")).is_err());
+    }
+
+    #[test]
+    fn a_port_that_cannot_be_is_refused() {
+        for host in ["slack.com", "127.0.0.1", "[::1]"] {
+            for (port, usable) in
+                [("1", true), ("65535", true), ("65536", false), ("70000", false), ("0", false)]
+            {
+                let uri: Uri = format!("https://{host}:{port}/").parse().unwrap();
+                assert_eq!(Target::of(&uri).is_ok(), usable, "{uri}");
+            }
+        }
     }
 
     #[test]
