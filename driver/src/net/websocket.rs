@@ -19,11 +19,21 @@ use crate::transport::{Frame, TransportError, TransportErrorKind};
 /// several reads.
 const READ_BUFFER_BYTES: usize = 8 * 1024;
 
+/// How much of what is said is gathered for one write, in bytes.
+const WRITE_BUFFER_BYTES: usize = 128 * 1024;
+
+/// The most that waits for a peer that does not read, in bytes: answers to its pings among it, of which the latest alone
+/// waits for room (RFC 6455, section 5.5.3). It has room for several of the largest responses beyond
+/// [`WRITE_BUFFER_BYTES`].
+pub const MAX_WRITE_BUFFER_BYTES: usize = 256 * 1024;
+
 /// The limits that a connection should have.
 #[must_use]
 pub fn config() -> WebSocketConfig {
     WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(WRITE_BUFFER_BYTES)
+        .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
         .max_message_size(Some(MAX_MESSAGE_BYTES))
         .max_frame_size(Some(MAX_MESSAGE_BYTES))
 }
@@ -33,12 +43,32 @@ pub fn config() -> WebSocketConfig {
 pub struct WebSocket<S> {
     stream: S,
     peer_closed: bool,
+    /// What waits for an empty write buffer: a message for which there was no room, as answers to pings took it, or
+    /// the close frame. A sink that is ready holds nothing.
+    held: Option<Message>,
 }
 
 impl<S> WebSocket<S> {
     /// The handshake is done.
     pub fn new(stream: S) -> Self {
-        Self { stream, peer_closed: false }
+        Self { stream, peer_closed: false, held: None }
+    }
+}
+
+impl<S> WebSocket<S>
+where
+    S: Sink<Message, Error = Error> + Unpin,
+{
+    /// Ready once nothing is held.
+    fn poll_held(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        if self.held.is_some() {
+            ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
+            if let Some(message) = self.held.take() {
+                // The buffer is empty: a message that it still has no room for is too large.
+                Pin::new(&mut self.stream).start_send(message)?;
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -76,27 +106,44 @@ where
     type Error = TransportError;
 
     fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
-        Pin::new(&mut self.stream).poll_ready(cx).map_err(|error| transport_error(&error))
+        let ready = match self.poll_held(cx) {
+            Poll::Ready(Ok(())) => Pin::new(&mut self.stream).poll_ready(cx),
+            held => held,
+        };
+        ready.map_err(|error| transport_error(&error))
     }
 
     fn start_send(mut self: Pin<&mut Self>, frame: Frame<Text>) -> Result<(), TransportError> {
-        let message =
-            match frame {
-                Frame::Text(text) => Message::Text(text.0),
-                Frame::Binary(bytes) => Message::Binary(bytes),
-                Frame::Ping => Message::Ping(Bytes::new()),
-                Frame::Pong => Message::Pong(Bytes::new()),
-                // tungstenite has queued the answer to the peer's close frame; flushing sends it.
-                Frame::Close(_) if self.peer_closed => return Ok(()),
-                Frame::Close(code) => Message::Close(code.map(|code| CloseFrame {
+        let message = match frame {
+            Frame::Text(text) => Message::Text(text.0),
+            Frame::Binary(bytes) => Message::Binary(bytes),
+            Frame::Ping => Message::Ping(Bytes::new()),
+            Frame::Pong => Message::Pong(Bytes::new()),
+            // tungstenite has queued the answer to the peer's close frame; flushing sends it.
+            Frame::Close(_) if self.peer_closed => return Ok(()),
+            // Flushing sends it, once the buffer is empty: tungstenite takes no second one where it had no room.
+            Frame::Close(code) => {
+                self.held = Some(Message::Close(code.map(|code| CloseFrame {
                     code: CloseCode::from(code),
                     reason: Utf8Bytes::from_static(""),
-                })),
-            };
-        Pin::new(&mut self.stream).start_send(message).map_err(|error| transport_error(&error))
+                })));
+                return Ok(());
+            }
+        };
+        match Pin::new(&mut self.stream).start_send(message) {
+            Ok(()) => Ok(()),
+            Err(Error::WriteBufferFull(message)) => {
+                self.held = Some(*message);
+                Ok(())
+            }
+            Err(error) => Err(transport_error(&error)),
+        }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+        if let Err(error) = ready!(self.poll_held(cx)) {
+            return Poll::Ready(ignore_end(&error));
+        }
         Poll::Ready(ready!(Pin::new(&mut self.stream).poll_flush(cx)).or_else(|error| ignore_end(&error)))
     }
 
