@@ -24,7 +24,7 @@ const WRITE_BUFFER_BYTES: usize = 128 * 1024;
 
 /// The most that waits for a peer that does not read, in bytes: answers to its pings among it, of which the latest alone
 /// waits for room (RFC 6455, section 5.5.3). It has room for several of the largest responses beyond
-/// [`WRITE_BUFFER_BYTES`].
+/// the 128 KiB that are gathered for one write.
 pub const MAX_WRITE_BUFFER_BYTES: usize = 256 * 1024;
 
 /// The limits that a connection should have.
