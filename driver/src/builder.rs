@@ -86,7 +86,8 @@ impl<T> Builder<T> {
         self
     }
 
-    /// Deliver an event once that Slack sends several times within this time. Default off; see [`Config::deduplicate`].
+    /// Deliver an event once that Slack sends several times within this time of its acknowledgement. Default off; see
+    /// [`Config::deduplicate`].
     pub fn deduplicate(mut self, window: Duration) -> Self {
         self.config.deduplicate = Some(window);
         self

@@ -80,8 +80,10 @@ pub struct Config {
     pub ack_interactive: AckPolicy,
     /// What to do with envelopes of kinds unknown here. Default [`AckPolicy::Manual`].
     pub ack_other: AckPolicy,
-    /// Remember what was delivered for so long, and do not deliver it again: the copy is acknowledged and counted.
-    /// Slack redelivers over more than five minutes, so ten are a good choice. Default `None`: costs a second look
+    /// Deliver each event once, by its `event_id` (anything else by its `envelope_id`). While a delivery is
+    /// outstanding its copies wait: they are acknowledged when its acknowledgement is written, with the same payload,
+    /// and if there is none the newest of them is delivered. After that, copies are acknowledged for so long, and not
+    /// delivered. Slack sends again over more than five minutes. Default `None`: costs a second look
     /// into each payload and up to [`MAX_REMEMBERED`](limits::MAX_REMEMBERED) ids.
     pub deduplicate: Option<Duration>,
     /// Ask Slack for links that live 360 s only, to see rotations. Default `false`.

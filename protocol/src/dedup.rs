@@ -1,21 +1,33 @@
-//! What was delivered lately.
+//! What is outstanding, and what was acknowledged lately, by the id that its copies share.
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::btree_map::{BTreeMap, Entry};
+use alloc::collections::vec_deque::VecDeque;
 use alloc::sync::Arc;
 use core::time::Duration;
 
+use crate::ids::AckToken;
 use crate::limits::{MAX_EVENT_ID_BYTES, MAX_REMEMBERED};
 use crate::time::Instant;
 
-/// Ids of deliveries, for a while. The oldest goes first when there are too many.
+/// Each delivery's id, from its arrival until it lapses or until the window after its acknowledgement is over.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct DedupWindow {
-    delivered: BTreeMap<Arc<str>, Instant>,
+pub(crate) struct Dedup {
+    known: BTreeMap<Arc<str>, Known>,
+    /// When the acknowledged ones were written, the oldest first.
     by_age: VecDeque<(Instant, Arc<str>)>,
 }
 
-impl DedupWindow {
-    /// The id to remember a delivery by: the payload's `event_id`, or else the `envelope_id`.
+/// What is known of an id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Known {
+    /// This delivery has no outcome yet.
+    Outstanding(AckToken),
+    /// Its acknowledgement was written.
+    Acknowledged,
+}
+
+impl Dedup {
+    /// The id that the copies of an envelope share: the payload's `event_id`, or else the `envelope_id`.
     pub(crate) fn key(envelope_id: &Arc<str>, event_id: Option<&str>) -> Arc<str> {
         match event_id {
             Some(id) if !id.is_empty() && id.len() <= MAX_EVENT_ID_BYTES => id.into(),
@@ -23,29 +35,52 @@ impl DedupWindow {
         }
     }
 
-    pub(crate) fn contains(&mut self, now: Instant, window: Duration, key: &str) -> bool {
+    /// Takes a new id in, for the delivery that begins. `Err` is what is known of one that is not new.
+    pub(crate) fn begin(
+        &mut self,
+        now: Instant,
+        window: Duration,
+        key: &Arc<str>,
+        token: AckToken,
+    ) -> Result<(), Known> {
         self.forget_old(now, window);
-        self.delivered.contains_key(key)
+        match self.known.entry(Arc::clone(key)) {
+            Entry::Occupied(known) => Err(*known.get()),
+            Entry::Vacant(new) => {
+                new.insert(Known::Outstanding(token));
+                Ok(())
+            }
+        }
     }
 
-    pub(crate) fn insert(&mut self, now: Instant, key: Arc<str>) {
+    /// A copy takes the place of the delivery that lapsed.
+    pub(crate) fn hand_over(&mut self, key: &str, token: AckToken) {
+        if let Some(known) = self.known.get_mut(key) {
+            *known = Known::Outstanding(token);
+        }
+    }
+
+    /// The delivery was never acknowledged: the next copy is as good as new.
+    pub(crate) fn release(&mut self, key: &str) {
+        self.known.remove(key);
+    }
+
+    /// The acknowledgement was written: copies are recognised for a window from now on.
+    pub(crate) fn remember(&mut self, now: Instant, window: Duration, key: Arc<str>) {
+        self.forget_old(now, window);
         if self.by_age.len() >= MAX_REMEMBERED {
             self.forget_oldest();
         }
-        self.delivered.insert(Arc::clone(&key), now);
-        self.by_age.push_back((now, key));
-    }
-
-    /// The application let it go: the next copy is to be delivered again.
-    pub(crate) fn remove(&mut self, key: &str) {
-        if self.delivered.remove(key).is_some() {
-            self.by_age.retain(|(_, old)| &**old != key);
+        if let Some(known) = self.known.get_mut(&key) {
+            *known = Known::Acknowledged;
+            self.by_age.push_back((now, key));
         }
     }
 
-    /// What is remembered, the oldest first.
-    pub(crate) fn by_age(&self) -> impl Iterator<Item = (Instant, &str)> {
-        self.by_age.iter().map(|(at, key)| (*at, &**key))
+    /// What is remembered at this time, the oldest first.
+    pub(crate) fn by_age(&self, now: Instant, window: Duration) -> impl Iterator<Item = (Instant, &str)> {
+        let counts = move |&&(at, _): &&(Instant, Arc<str>)| now < at + window;
+        self.by_age.iter().filter(counts).map(|(at, key)| (*at, &**key))
     }
 
     fn forget_old(&mut self, now: Instant, window: Duration) {
@@ -56,7 +91,7 @@ impl DedupWindow {
 
     fn forget_oldest(&mut self) {
         if let Some((_, key)) = self.by_age.pop_front() {
-            self.delivered.remove(&key);
+            self.known.remove(&key);
         }
     }
 }
@@ -66,42 +101,65 @@ mod tests {
     use super::*;
     use alloc::format;
 
-    const WINDOW: Duration = Duration::from_secs(600);
+    const WINDOW: Duration = Duration::from_secs(3600);
+    const TOKEN: AckToken = AckToken(0);
 
-    #[test]
-    fn an_id_is_remembered_for_the_window_and_no_longer() {
-        let mut window = DedupWindow::default();
-        window.insert(Instant::ZERO, "Ev1".into());
-        assert!(window.contains(Instant::from_millis(599_999), WINDOW, "Ev1"));
-        assert!(!window.contains(Instant::from_millis(600_000), WINDOW, "Ev1"));
-        assert_eq!(window, DedupWindow::default());
+    fn at(millis: u64) -> Instant {
+        Instant::from_millis(millis)
+    }
+
+    fn acknowledge(dedup: &mut Dedup, now: Instant, key: &str) {
+        let key = key.into();
+        assert_eq!(dedup.begin(now, WINDOW, &key, TOKEN), Ok(()), "{key}");
+        dedup.remember(now, WINDOW, key);
+    }
+
+    /// What a copy would be told, without a trace.
+    fn look(dedup: &Dedup, now: Instant, key: &str) -> Result<(), Known> {
+        dedup.clone().begin(now, WINDOW, &key.into(), AckToken(1))
     }
 
     #[test]
-    fn the_oldest_goes_when_there_are_too_many() {
-        let mut window = DedupWindow::default();
-        for n in 0..=MAX_REMEMBERED {
-            window.insert(Instant::ZERO, format!("Ev{n}").into());
+    fn an_acknowledged_id_is_known_for_the_window_and_no_longer() {
+        let mut dedup = Dedup::default();
+        acknowledge(&mut dedup, at(5), "Ev1");
+        assert_eq!(look(&dedup, at(5 + 3_599_999), "Ev1"), Err(Known::Acknowledged));
+        assert_eq!(look(&dedup, at(5 + 3_600_000), "Ev1"), Ok(()));
+        dedup.forget_old(at(5 + 3_600_000), WINDOW);
+        assert_eq!(dedup, Dedup::default());
+    }
+
+    #[test]
+    fn an_outstanding_id_is_known_until_it_is_released() {
+        let mut dedup = Dedup::default();
+        assert_eq!(dedup.begin(at(0), WINDOW, &"Ev1".into(), TOKEN), Ok(()));
+        assert_eq!(look(&dedup, at(u64::MAX / 2), "Ev1"), Err(Known::Outstanding(TOKEN)));
+        dedup.hand_over("Ev1", AckToken(7));
+        assert_eq!(look(&dedup, at(0), "Ev1"), Err(Known::Outstanding(AckToken(7))));
+        dedup.release("Ev1");
+        assert_eq!(dedup, Dedup::default());
+    }
+
+    #[test]
+    fn one_id_more_than_the_bound_and_the_oldest_is_forgotten() {
+        let mut dedup = Dedup::default();
+        for n in 0..MAX_REMEMBERED {
+            acknowledge(&mut dedup, at(n as u64), &format!("Ev{n}"));
         }
-        assert!(!window.contains(Instant::ZERO, WINDOW, "Ev0"));
-        assert!(window.contains(Instant::ZERO, WINDOW, "Ev1"));
-        assert_eq!(window.by_age.len(), MAX_REMEMBERED);
-    }
-
-    #[test]
-    fn what_the_application_let_go_may_come_again() {
-        let mut window = DedupWindow::default();
-        window.insert(Instant::ZERO, "Ev1".into());
-        window.remove("Ev1");
-        assert_eq!(window, DedupWindow::default());
+        let now = at(MAX_REMEMBERED as u64);
+        assert_eq!(look(&dedup, now, "Ev0"), Err(Known::Acknowledged));
+        acknowledge(&mut dedup, now, "one more");
+        assert_eq!(look(&dedup, now, "Ev0"), Ok(()));
+        assert_eq!(look(&dedup, now, "Ev1"), Err(Known::Acknowledged));
+        assert_eq!((dedup.by_age.len(), dedup.known.len()), (MAX_REMEMBERED, MAX_REMEMBERED));
     }
 
     #[test]
     fn the_event_id_is_preferred_when_it_is_usable() {
         let envelope: Arc<str> = "envelope".into();
-        assert_eq!(&*DedupWindow::key(&envelope, Some("Ev1")), "Ev1");
+        assert_eq!(&*Dedup::key(&envelope, Some("Ev1")), "Ev1");
         for unusable in [None, Some(""), Some("x".repeat(MAX_EVENT_ID_BYTES + 1).as_str())] {
-            assert_eq!(DedupWindow::key(&envelope, unusable), envelope);
+            assert_eq!(Dedup::key(&envelope, unusable), envelope);
         }
     }
 }

@@ -101,8 +101,13 @@ pub const MAX_MESSAGE_BYTES: usize = 16 * 1024 * 1024;
 pub const MAX_OUTSTANDING: usize = 16_384;
 /// Writes that one connection may have under way; a peer that does not read so many is gone.
 pub const MAX_UNWRITTEN: usize = 32_768;
-/// Event ids remembered for de-duplication; the oldest goes first.
+/// Ids of acknowledged deliveries remembered for de-duplication; the oldest goes first.
 pub const MAX_REMEMBERED: usize = 16_384;
+/// Copies that may wait for the outcome of one delivery. Slack sends an event three times again
+/// (<https://docs.slack.dev/apis/events-api#retries>).
+pub const MAX_COPIES: usize = 4;
+/// Bytes of all copies that wait, as they came: one message of the largest size.
+pub const MAX_COPY_BYTES: usize = MAX_MESSAGE_BYTES;
 /// The longest `envelope_id` accepted, in bytes. Slack's have 36.
 pub const MAX_ENVELOPE_ID_BYTES: usize = 256;
 /// The longest event id remembered for de-duplication, in bytes.

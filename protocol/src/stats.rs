@@ -1,6 +1,7 @@
 //! Counters.
 
-/// What has happened since the start. Every number only grows, but for `outstanding`.
+/// What has happened since the start. Every number only grows, but for `outstanding` and
+/// `copies_waiting`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Stats {
     /// Calls of `apps.connections.open`.
@@ -37,8 +38,12 @@ pub struct Stats {
     pub overdue: u64,
     /// Acknowledgements refused: too large, not accepted, twice, too late, unknown, stopped.
     pub ack_refused: u64,
-    /// Copies of what was delivered before: acknowledged, not delivered.
+    /// Copies of what was acknowledged: acknowledged too, not delivered.
     pub duplicates: u64,
+    /// Copies that wait now for the outcome of the first delivery.
+    pub copies_waiting: u64,
+    /// Copies neither delivered nor acknowledged, as too many waited or none could be acknowledged any more.
+    pub copies_shed: u64,
     /// Envelopes neither delivered nor acknowledged, as the application did not keep up.
     pub shed: u64,
     /// Envelopes neither delivered nor acknowledged, as the machine was stopping.

@@ -5,87 +5,87 @@ use alloc::string::String;
 use alloc::sync::Arc;
 
 use super::ledger::{Ack, AckState, Outstanding};
-use super::{Backlog, Run, SocketMode};
+use super::{Run, SocketMode};
 use crate::ack::{self, AckError, AckOutcome};
 use crate::config::AckPolicy;
 use crate::connection::Connection;
 use crate::decode::{self, Header};
-use crate::dedup::DedupWindow;
+use crate::dedup::{Dedup, Known};
 use crate::envelope::{Envelope, EnvelopeKind};
 use crate::event::Event;
 use crate::ids::{AckToken, ConnectionId, WriteId};
 use crate::limits::MAX_OUTSTANDING;
 use crate::output::Action;
+use crate::time::Instant;
 
 impl SocketMode {
     /// An envelope came. It is delivered whatever the connection's phase: one that comes before the hello, or after
     /// our close frame, is as real as any other.
     pub(super) fn on_envelope(&mut self, carrier: ConnectionId, header: Header<'_>, text: &str) {
-        if !matches!(self.run, Run::Running) {
-            self.stats.left += 1;
-            return;
-        }
-        if self.ledger.len() >= MAX_OUTSTANDING {
-            self.overflow += 1;
-            self.stats.shed += 1;
-            return;
-        }
-        if let Backlog::Shedding { envelopes } = &mut self.backlog {
-            *envelopes += 1;
-            self.stats.shed += 1;
+        if self.refuses(1) {
             return;
         }
         let envelope_id: Arc<str> = header.envelope_id.into();
+        let token = self.ledger.next_token();
+        let mut first = None;
         let dedup_key = self.config.deduplicate.map(|window| {
             let payload = text.get(header.payload.clone()).unwrap_or_default();
             let event_id = match header.kind {
                 EnvelopeKind::EventsApi => decode::event_id(payload),
                 EnvelopeKind::SlashCommands | EnvelopeKind::Interactive | EnvelopeKind::Other(_) => None,
             };
-            (window, DedupWindow::key(&envelope_id, event_id.as_deref()))
+            let key = Dedup::key(&envelope_id, event_id.as_deref());
+            first = self.dedup.begin(self.now, window, &key, token).err();
+            key
         });
-        let dedup_key = match dedup_key {
-            Some((window, key)) if self.dedup.contains(self.now, window, &key) => {
-                self.stats.duplicates += 1;
-                self.acknowledge_duplicate(carrier, &envelope_id);
-                return;
-            }
-            Some((_, key)) => {
-                self.dedup.insert(self.now, Arc::clone(&key));
-                Some(key)
-            }
-            None => None,
-        };
-        let policy = self.config.ack_policy(&header.kind);
-        let auto_at = match policy {
-            AckPolicy::Manual | AckPolicy::OnReceive => None,
-            AckPolicy::BeforeDeadline(after) => Some(self.now + after),
-        };
-        let token = self.ledger.insert(Outstanding {
-            carrier,
-            envelope_id: Arc::clone(&envelope_id),
-            accepts_payload: header.accepts_response_payload,
-            received: self.now,
-            state: AckState::Unacknowledged,
-            auto_at,
-            dedup_key,
-        });
-        self.stats.delivered += 1;
-        if policy == AckPolicy::OnReceive {
-            self.acknowledge_by_policy(token);
+        if first == Some(Known::Acknowledged) {
+            self.stats.duplicates += 1;
+            return self.acknowledge_copy(carrier, &envelope_id, None);
         }
-        self.tell(Event::Envelope(Envelope {
+        let envelope = Envelope {
             token,
             connection: carrier,
             kind: header.kind,
             envelope_id,
             accepts_response_payload: header.accepts_response_payload,
-            acknowledged: policy == AckPolicy::OnReceive,
+            acknowledged: false,
             retry_attempt: header.retry_attempt,
             retry_reason: header.retry_reason.into(),
             raw: text.into(),
             payload: header.payload,
-        }));
+        };
+        match first {
+            Some(Known::Outstanding(first)) => self.keep_copy(first, envelope),
+            Some(Known::Acknowledged) | None => self.deliver(envelope, self.now, dedup_key),
+        }
+    }
+
+    /// Hands an envelope to the application.
+    pub(super) fn deliver(&mut self, mut envelope: Envelope, received: Instant, dedup_key: Option<Arc<str>>) {
+        let token = envelope.token;
+        let policy = self.config.ack_policy(&envelope.kind);
+        let auto_at = match policy {
+            AckPolicy::Manual | AckPolicy::OnReceive => None,
+            AckPolicy::BeforeDeadline(after) => Some(received + after),
+        };
+        self.ledger.insert(
+            token,
+            Outstanding {
+                carrier: envelope.connection,
+                envelope_id: Arc::clone(&envelope.envelope_id),
+                accepts_payload: envelope.accepts_response_payload,
+                received,
+                state: AckState::Unacknowledged,
+                auto_at,
+                dedup_key,
+            },
+        );
+        self.stats.delivered += 1;
+        if policy == AckPolicy::OnReceive {
+            self.acknowledge_by_policy(token);
+            envelope.acknowledged = true;
+        }
+        self.tell(Event::Envelope(envelope));
     }
 
     pub(super) fn on_acknowledge(&mut self, token: AckToken, payload: Option<&str>) -> Result<(), AckError> {
@@ -115,7 +115,7 @@ impl SocketMode {
         if self.ledger.get(token).is_some_and(Outstanding::is_unacknowledged) {
             self.stats.declined += 1;
             if let Some(key) = self.ledger.remove(token).and_then(|delivery| delivery.dedup_key) {
-                self.dedup.remove(&key);
+                self.lapse(token, key);
             }
         }
     }
@@ -240,7 +240,7 @@ impl SocketMode {
     }
 
     /// The connection to acknowledge on what came by `carrier`: that one, else one that is up, else one that is leaving.
-    fn route(&self, carrier: ConnectionId) -> Option<usize> {
+    pub(super) fn route(&self, carrier: ConnectionId) -> Option<usize> {
         let writable = |connection: &Connection| connection.id == carrier && connection.link().is_some();
         let position = |test: &dyn Fn(&Connection) -> bool| self.connections.iter().position(test);
         position(&writable)
@@ -248,7 +248,7 @@ impl SocketMode {
             .or_else(|| position(&Connection::is_draining))
     }
 
-    fn is_writable(&self, id: ConnectionId) -> bool {
+    pub(super) fn is_writable(&self, id: ConnectionId) -> bool {
         self.connection(id).is_some_and(|connection| connection.link().is_some())
     }
 
@@ -267,14 +267,7 @@ impl SocketMode {
         }
     }
 
-    /// A copy of what was delivered before is acknowledged on a link that is there, and else not: Slack sends it again.
-    fn acknowledge_duplicate(&mut self, carrier: ConnectionId, envelope_id: &str) {
-        if let (Some(index), Ok(text)) = (self.route(carrier), ack::encode(envelope_id, None)) {
-            self.write(index, None, text);
-        }
-    }
-
-    fn write(&mut self, index: usize, token: Option<AckToken>, text: String) -> Option<WriteId> {
+    pub(super) fn write(&mut self, index: usize, token: Option<AckToken>, text: String) -> Option<WriteId> {
         let now = self.now;
         let connection = self.connections.get_mut(index)?;
         let id = connection.id;
@@ -285,7 +278,7 @@ impl SocketMode {
 
     /// An acknowledgement has its outcome: written on a connection, or lost.
     fn settle_ack(&mut self, token: AckToken, written_on: Option<ConnectionId>) {
-        let Some(delivery) = self.ledger.remove(token) else { return };
+        let Some(mut delivery) = self.ledger.remove(token) else { return };
         let outcome = match written_on {
             Some(connection) => {
                 let elsewhere = connection != delivery.carrier;
@@ -300,18 +293,27 @@ impl SocketMode {
                 AckOutcome::Lost
             }
         };
-        let by_application = match delivery.state {
-            AckState::Parked(ack) | AckState::InFlight(ack) => ack.by_application,
-            AckState::Unacknowledged => false,
+        let ack = match core::mem::replace(&mut delivery.state, AckState::Unacknowledged) {
+            AckState::Parked(ack) | AckState::InFlight(ack) => Some(ack),
+            AckState::Unacknowledged => None,
         };
-        if by_application {
-            self.tell(Event::Acknowledged { token, envelope_id: delivery.envelope_id, outcome });
+        if ack.as_ref().is_some_and(|ack| ack.by_application) {
+            let envelope_id = Arc::clone(&delivery.envelope_id);
+            self.tell(Event::Acknowledged { token, envelope_id, outcome });
+        }
+        let Some(key) = delivery.dedup_key.take() else { return };
+        if written_on.is_some() {
+            self.share_outcome(token, key, ack.and_then(|ack| ack.payload).as_deref());
+        } else {
+            self.lapse(token, key);
         }
     }
 
     fn expire(&mut self, token: AckToken) {
-        if self.ledger.remove(token).is_some() {
-            self.stats.expired += 1;
+        let Some(delivery) = self.ledger.remove(token) else { return };
+        self.stats.expired += 1;
+        if let Some(key) = delivery.dedup_key {
+            self.lapse(token, key);
         }
     }
 }

@@ -4,6 +4,7 @@ use core::hash::{Hash, Hasher};
 use core::mem::discriminant;
 use core::time::Duration;
 
+use super::copies::Waiting;
 use super::ledger::{AckState, Outstanding};
 use super::{Backlog, SocketMode};
 use crate::ids::AckToken;
@@ -57,8 +58,10 @@ impl SocketMode {
             connection.hash_canonical(hasher, &self.config, &View(self));
         }
         self.hash_ledger(hasher);
-        for (at, key) in self.dedup.by_age() {
-            (self.distance(at), key).hash(hasher);
+        if let Some(window) = self.config.deduplicate {
+            for (at, key) in self.dedup.by_age(self.now, window) {
+                (self.distance(at), key).hash(hasher);
+            }
         }
         self.outputs.hash(hasher);
     }
@@ -66,7 +69,7 @@ impl SocketMode {
     fn hash_ledger(&self, hasher: &mut impl Hasher) {
         self.ledger.len().hash(hasher);
         self.ledger.overdue().count().hash(hasher);
-        for (_, delivery) in self.ledger.iter() {
+        for (token, delivery) in self.ledger.iter() {
             let Outstanding { carrier, envelope_id, accepts_payload, received, state, auto_at, dedup_key } =
                 delivery;
             self.index_of(*carrier).hash(hasher);
@@ -80,6 +83,23 @@ impl SocketMode {
             }
             auto_at.map(|at| self.distance(at)).hash(hasher);
             dedup_key.hash(hasher);
+            self.hash_copies(token, hasher);
+        }
+    }
+
+    fn hash_copies(&self, first: AckToken, hasher: &mut impl Hasher) {
+        self.copies.of(first).count().hash(hasher);
+        for copy in self.copies.of(first) {
+            let Waiting { envelope, received } = copy;
+            self.index_of(envelope.connection).hash(hasher);
+            self.distance(*received).hash(hasher);
+            (&envelope.kind, envelope.accepts_response_payload).hash(hasher);
+            self.ledger.iter().position(|(_, other)| other.envelope_id == envelope.envelope_id).hash(hasher);
+            let is_twin = |other: &Waiting| other.envelope.envelope_id == envelope.envelope_id;
+            self.copies.of(first).position(is_twin).hash(hasher);
+            // Where it would stand among the deliveries.
+            self.ledger.iter().filter(|(token, _)| *token < envelope.token).count().hash(hasher);
+            self.ledger.is_overdue(envelope.token).hash(hasher);
         }
     }
 

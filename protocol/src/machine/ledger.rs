@@ -11,11 +11,11 @@ use crate::limits::ACK_DEADLINE;
 use crate::output::{Deadline, DeadlineReason};
 use crate::time::Instant;
 
-/// The outstanding deliveries, by token: the order in which they came, and so the order of their deadlines.
+/// The outstanding deliveries, by token: the order in which their envelopes came, and so that of their deadlines.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Ledger {
     outstanding: BTreeMap<AckToken, Outstanding>,
-    /// The first delivery for which [`ACK_DEADLINE`] has not been handled.
+    /// The first token for which [`ACK_DEADLINE`] has not been handled.
     due_from: u64,
     next: u64,
     auto: BTreeSet<(Instant, AckToken)>,
@@ -75,15 +75,24 @@ impl Ledger {
         self.outstanding.len()
     }
 
-    pub(super) fn insert(&mut self, delivery: Outstanding) -> AckToken {
+    /// A token for an envelope that came now. Not every one of them is delivered, and a copy later than others.
+    pub(super) fn next_token(&mut self) -> AckToken {
         let token = AckToken(self.next);
         self.next += 1;
-        self.auto.extend(delivery.auto_at.map(|at| (at, token)));
-        self.outstanding.insert(token, delivery);
         token
     }
 
-    /// Whether the token was ever given out.
+    pub(super) fn insert(&mut self, token: AckToken, delivery: Outstanding) {
+        self.auto.extend(delivery.auto_at.map(|at| (at, token)));
+        self.outstanding.insert(token, delivery);
+    }
+
+    /// Whether [`ACK_DEADLINE`] has been handled for those that came with this one.
+    pub(super) fn is_overdue(&self, token: AckToken) -> bool {
+        token.0 < self.due_from
+    }
+
+    /// Whether the token was ever taken.
     pub(super) fn knows(&self, token: AckToken) -> bool {
         token.0 < self.next
     }

@@ -2,12 +2,14 @@
 
 mod acks;
 mod canonical;
+mod copies;
 mod inputs;
 mod ledger;
 mod settle;
 mod timers;
 mod transitions;
 
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec;
@@ -18,7 +20,7 @@ use crate::ack::AckError;
 use crate::backoff::OpenBudget;
 use crate::config::{Config, ConfigError};
 use crate::connection::{Connection, ConnectionStatus};
-use crate::dedup::DedupWindow;
+use crate::dedup::Dedup;
 use crate::event::{Event, StopReason};
 use crate::ids::{AckToken, ConnectionId};
 use crate::input::Input;
@@ -29,6 +31,7 @@ use crate::stats::Stats;
 use crate::time::Instant;
 
 pub(crate) use canonical::View;
+use copies::Copies;
 use ledger::Ledger;
 
 /// A Socket Mode client for one app, without sockets, clock or threads.
@@ -64,7 +67,8 @@ pub struct SocketMode {
     ledger: Ledger,
     /// Envelopes that came while the ledger was full and of which the application has not been told.
     overflow: u64,
-    dedup: DedupWindow,
+    dedup: Box<Dedup>,
+    copies: Box<Copies>,
     outputs: VecDeque<Output>,
     stats: Stats,
 }
@@ -109,7 +113,8 @@ impl SocketMode {
             backlog: Backlog::Clear,
             ledger: Ledger::default(),
             overflow: 0,
-            dedup: DedupWindow::default(),
+            dedup: Box::default(),
+            copies: Box::default(),
             outputs: VecDeque::new(),
             stats: Stats::default(),
             config: Arc::new(config),
@@ -179,7 +184,7 @@ impl SocketMode {
     }
 
     /// The application lets a delivery go without an acknowledgement: Slack sends it again, or shows its user an
-    /// error. A token that is not outstanding changes nothing.
+    /// error. A copy that came meanwhile is delivered at once. A token that is not outstanding changes nothing.
     pub fn decline(&mut self, now: Instant, token: AckToken) {
         self.tick(now);
         self.on_decline(token);
@@ -225,7 +230,11 @@ impl SocketMode {
     /// The counters.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        Stats { outstanding: self.ledger.len() as u64, ..self.stats }
+        Stats {
+            outstanding: self.ledger.len() as u64,
+            copies_waiting: self.copies.len() as u64,
+            ..self.stats
+        }
     }
 
     /// Whether it is stopping or has stopped.

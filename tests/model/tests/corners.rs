@@ -148,6 +148,10 @@ fn a_write_that_was_never_asked_for_acknowledges_nothing() {
 fn a_peer_that_sends_copies_and_takes_no_writes_costs_bounded_memory() {
     let (mut subject, link) = up(&Config { deduplicate: Some(s(600)), ..Config::default() });
     subject.forget_record();
+    take(&mut subject, Call::Input(link, Happening::Text(slack::event("e", "Ev", 0))));
+    let strangers = Alphabet::new(1);
+    take(&mut subject, Call::Acknowledge(strangers.tokens[0], None));
+    take(&mut subject, Call::Input(link, Happening::Written(strangers.writes[0])));
     let copy = slack::event("e", "Ev", 1);
     let mut sent = 0;
     while subject.machine().connections().any(|status| status.connection == link) {

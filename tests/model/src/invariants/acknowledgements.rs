@@ -8,6 +8,7 @@ use socketmode_protocol::{
     Output, SocketMode, WriteId,
 };
 
+use super::copies::Shared;
 use super::{Invariant, Violation, hold};
 use crate::step::{Call, Happening, Step, slack};
 
@@ -73,9 +74,12 @@ impl Acknowledgements {
         &mut self,
         now: Instant,
         outputs: &[Output],
-        duplicates: u64,
+        machine: &SocketMode,
+        shared: &mut Shared,
+        all_copies: bool,
     ) -> Result<(), Violation> {
-        let mut copies = duplicates - self.duplicates;
+        let duplicates = machine.stats().duplicates;
+        let mut copies = if all_copies { 0 } else { duplicates - self.duplicates };
         self.duplicates = duplicates;
         for output in outputs {
             // By policy it can be acknowledged before it is delivered.
@@ -89,6 +93,9 @@ impl Acknowledgements {
                     let id = slack::acknowledged_id(text).unwrap_or_default();
                     if copies > 0 {
                         copies -= 1;
+                        continue;
+                    }
+                    if is_of_copy(machine, *connection, &id, shared)? {
                         continue;
                     }
                     let owed = self.owed.get_mut(&id).filter(|owed| **owed > 0);
@@ -122,7 +129,8 @@ impl Acknowledgements {
                 }
                 Output::Event(Event::Envelope(envelope)) => {
                     self.delivered += 1;
-                    let delivery = Delivery { carrier: envelope.connection(), at: now, taken: false };
+                    let at = shared.arrival(envelope.token(), now);
+                    let delivery = Delivery { carrier: envelope.connection(), at, taken: false };
                     self.deliveries.insert(envelope.token(), delivery);
                 }
                 Output::Event(Event::Acknowledged { token, outcome, .. }) => {
@@ -190,4 +198,23 @@ impl Acknowledgements {
         }
         self.owed.retain(|_, owed| *owed > 0);
     }
+}
+
+/// Whether a text acknowledges one of the copies that may be acknowledged in this step.
+fn is_of_copy(
+    machine: &SocketMode,
+    connection: ConnectionId,
+    id: &str,
+    shared: &mut Shared,
+) -> Result<bool, Violation> {
+    let copies = &mut shared.acknowledged;
+    let own = copies.iter().position(|copy| copy.id == id && copy.carrier == connection);
+    let Some(copy) = own.or_else(|| copies.iter().position(|copy| copy.id == id)) else { return Ok(false) };
+    let copy = copies.remove(copy);
+    let link = ConnectionPhase::Greeting..=ConnectionPhase::Draining;
+    let is_writable =
+        machine.connections().any(|status| status.connection == copy.carrier && link.contains(&status.phase));
+    let is_right = copy.carrier == connection || !is_writable;
+    hold(is_right, Invariant::CopiesAreAcknowledgedOnTheirLink, || format!("{copy:?} on {connection:?}"))?;
+    Ok(true)
 }

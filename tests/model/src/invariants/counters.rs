@@ -101,6 +101,8 @@ impl Counters {
             expired: counted.expired,
             outstanding: counted.outstanding,
             duplicates: counted.duplicates,
+            copies_waiting: counted.copies_waiting,
+            copies_shed: counted.copies_shed,
             shed: if is_full { counted.shed.max(self.seen.shed) } else { self.seen.shed },
             left: counted.left,
             stray_inputs: counted.stray_inputs,

@@ -11,6 +11,7 @@ use socketmode_protocol::{
 };
 
 use super::connections::Connections;
+use super::copies::Shared;
 use super::{Invariant, Violation, hold};
 use crate::step::{Call, Step};
 
@@ -87,6 +88,7 @@ impl Deadlines {
         machine: &SocketMode,
         outputs: &[Output],
         connections: &Connections,
+        shared: &Shared,
     ) -> Result<(), Violation> {
         let opens = outputs.iter().filter(|output| is_open(output)).count();
         for output in outputs {
@@ -95,7 +97,8 @@ impl Deadlines {
                 Event::Envelope(envelope) => {
                     self.delivered.push_back(now);
                     if self.config.ack_policy(envelope.kind()) == AckPolicy::Manual {
-                        let waiting = Waiting { at: now, carrier: envelope.connection() };
+                        let at = shared.arrival(envelope.token(), now);
+                        let waiting = Waiting { at, carrier: envelope.connection() };
                         self.waiting.insert(envelope.token(), waiting);
                     }
                 }

@@ -3,6 +3,7 @@
 mod acknowledgements;
 mod backoff;
 mod connections;
+mod copies;
 mod counters;
 mod deadlines;
 mod names;
@@ -17,6 +18,7 @@ use crate::step::{Call, Happening, Step, slack};
 use acknowledgements::Acknowledgements;
 use backoff::Backoff;
 use connections::Connections;
+use copies::Copies;
 use counters::Counters;
 use deadlines::Deadlines;
 pub use names::{Invariant, Violation};
@@ -28,6 +30,7 @@ pub struct Watch {
     now: Instant,
     slots: usize,
     connections: Connections,
+    copies: Copies,
     acknowledgements: Acknowledgements,
     opens: Opens,
     backoff: Backoff,
@@ -48,6 +51,7 @@ impl Watch {
             now: start,
             slots: config.connections,
             connections: Connections::default(),
+            copies: Copies::new(config),
             acknowledgements: Acknowledgements::default(),
             opens: Opens::new(config),
             backoff: Backoff::new(config),
@@ -104,12 +108,14 @@ impl Watch {
         self.opens.outputs(self.now, outputs)?;
         let known = self.connections.known(step);
         self.connections.step(step);
+        let mut shared = self.copies.check(self.now, machine, step, result, known.as_ref(), outputs)?;
         self.acknowledgements.step(step, result, known.as_ref());
-        self.acknowledgements.outputs(self.now, outputs, machine.stats().duplicates)?;
+        let all_copies = self.copies.tells_all();
+        self.acknowledgements.outputs(self.now, outputs, machine, &mut shared, all_copies)?;
         self.connections.outputs(outputs, Some(step))?;
         self.backoff.check(self.now, machine, self.connections.now(), Some(step), outputs)?;
         self.deadlines.step(self.now, step, result, known.as_ref());
-        self.deadlines.outputs(self.now, machine, outputs, &self.connections)?;
+        self.deadlines.outputs(self.now, machine, outputs, &self.connections, &shared)?;
         self.counters.step(step, result, known.map(|status| status.phase));
         self.counters.outputs(outputs, &self.connections);
         self.counters.look(machine, Some(step), self.stopping)?;
@@ -188,13 +194,23 @@ impl Watch {
         step: &Step,
         phase: Option<ConnectionPhase>,
     ) -> Result<(), Violation> {
-        let Call::Input(_, Happening::Text(text)) = &step.call else { return Ok(()) };
-        if phase < Some(ConnectionPhase::Greeting) || !is_envelope(text) {
-            return Ok(());
-        }
-        let fates = |stats: Stats| stats.delivered + stats.duplicates + stats.shed + stats.left;
-        let new = fates(machine.stats()) - fates(self.before);
-        hold(new == 1, Invariant::EnvelopesHaveOneFate, || format!("{new} of {text}"))
+        let comes = match &step.call {
+            Call::Input(_, Happening::Text(text)) if phase >= Some(ConnectionPhase::Greeting) => {
+                if !is_envelope(text) {
+                    return Ok(());
+                }
+                1
+            }
+            _ => 0,
+        };
+        let fates = |stats: Stats| {
+            let of_copies = stats.duplicates + stats.copies_waiting + stats.copies_shed;
+            stats.delivered + of_copies + stats.shed + stats.left
+        };
+        let (fates, before) = (fates(machine.stats()), fates(self.before));
+        hold(fates == before + comes, Invariant::EnvelopesHaveOneFate, || {
+            format!("{before} fates, then {fates}, by {:?}", step.call)
+        })
     }
 
     fn check_time(&self, machine: &SocketMode, step: &Step) -> Result<(), Violation> {
@@ -211,7 +227,8 @@ impl Watch {
     }
 
     fn check_size(&self, machine: &SocketMode, step: &Step, outputs: &[Output]) -> Result<(), Violation> {
-        let bound = 8 * (self.slots + 1) + 2 * usize::try_from(self.before.outstanding).unwrap();
+        let bound = 8 * (self.slots + 1)
+            + 2 * usize::try_from(self.before.outstanding + self.before.copies_waiting).unwrap();
         hold(outputs.len() <= bound, Invariant::OutputsAreBounded, || {
             format!("{} outputs of one step", outputs.len())
         })?;

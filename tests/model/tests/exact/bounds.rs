@@ -164,6 +164,33 @@ pub(crate) fn rows() -> Vec<Row> {
             beyond: "0",
         },
         Row {
+            name: "MAX_COPIES",
+            bound: limits::MAX_COPIES,
+            seen: |copies| {
+                let config = Config { deduplicate: Some(Duration::from_secs(600)), ..Config::default() };
+                let (mut machine, id) = up(config);
+                (0..=copies).for_each(|_| say(&mut machine, id, 0));
+                machine.stats().copies_shed.to_string()
+            },
+            within: "0",
+            beyond: "1",
+        },
+        Row {
+            name: "MAX_COPY_BYTES",
+            bound: limits::MAX_COPY_BYTES,
+            seen: |bytes| {
+                let config = Config { deduplicate: Some(Duration::from_secs(600)), ..Config::default() };
+                let (mut machine, id) = up(config);
+                say(&mut machine, id, 0);
+                let mut copy = slack::event("e1", "Ev0", 1);
+                copy.push_str(&" ".repeat(bytes - copy.len()));
+                machine.handle_input(Instant::ZERO, id, Input::Frame(Frame::Text(&copy)));
+                machine.stats().copies_shed.to_string()
+            },
+            within: "0",
+            beyond: "1",
+        },
+        Row {
             // One less than the bound may wait: at it, the link is given up.
             name: "MAX_UNWRITTEN",
             bound: limits::MAX_UNWRITTEN - 1,

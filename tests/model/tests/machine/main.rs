@@ -3,6 +3,7 @@
 
 mod bursts;
 mod by_hand;
+mod copies;
 mod ending;
 mod envelopes;
 mod hand;
