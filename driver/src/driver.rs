@@ -291,6 +291,7 @@ impl<T: Transport> Driver<T> {
             MachineEvent::IncomingError { connection, detail } => Event::IncomingError { connection, detail },
             MachineEvent::WriteError { connection, detail } => Event::WriteError { connection, detail },
             MachineEvent::Shed { envelopes } => Event::Shed { envelopes },
+            MachineEvent::DedupShortened { window } => Event::DedupShortened { window },
             MachineEvent::Stopped(reason) => {
                 self.stopped = Some(reason.clone());
                 Event::Stopped(reason)

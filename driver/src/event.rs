@@ -109,6 +109,14 @@ pub enum Event {
         /// How many.
         envelopes: u64,
     },
+    /// So much was acknowledged that ids are remembered for less than [`Config::deduplicate`]: copies that come later
+    /// than this are delivered again. Told once until a whole window was remembered again.
+    ///
+    /// [`Config::deduplicate`]: socketmode_protocol::Config::deduplicate
+    DedupShortened {
+        /// How long ids are remembered in fact.
+        window: Duration,
+    },
     /// This stream was not read for too long: so many events of the kinds that need no answer are missing here.
     Lagged {
         /// How many.

@@ -63,6 +63,12 @@ impl Log {
             Event::Shed { envelopes } => {
                 warn!(envelopes, "the application did not keep up; Slack sends events again");
             }
+            Event::DedupShortened { window } => {
+                warn!(
+                    ?window,
+                    "too many events for the de-duplication window: ids are remembered for this long only"
+                );
+            }
             Event::Stopped(reason) => info!(reason = %Escaped(reason), "stopped"),
             _ => {}
         }

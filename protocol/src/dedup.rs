@@ -15,6 +15,8 @@ pub(crate) struct Dedup {
     known: BTreeMap<Arc<str>, Known>,
     /// When the acknowledged ones were written, the oldest first.
     by_age: VecDeque<(Instant, Arc<str>)>,
+    /// When an id was last forgotten before the window was over.
+    shortened: Option<Instant>,
 }
 
 /// What is known of an id.
@@ -65,16 +67,19 @@ impl Dedup {
         self.known.remove(key);
     }
 
-    /// The acknowledgement was written: copies are recognised for a window from now on.
-    pub(crate) fn remember(&mut self, now: Instant, window: Duration, key: Arc<str>) {
+    /// The acknowledgement was written: copies are recognised for a window from now on. Returns how long ids are
+    /// remembered in fact, if that is shorter and was not told within the last window.
+    pub(crate) fn remember(&mut self, now: Instant, window: Duration, key: Arc<str>) -> Option<Duration> {
         self.forget_old(now, window);
-        if self.by_age.len() >= MAX_REMEMBERED {
-            self.forget_oldest();
-        }
+        let forgotten = if self.by_age.len() >= MAX_REMEMBERED { self.forget_oldest() } else { None };
         if let Some(known) = self.known.get_mut(&key) {
             *known = Known::Acknowledged;
             self.by_age.push_back((now, key));
         }
+        let effective = now.saturating_since(forgotten?);
+        let is_told = self.shortened.is_some_and(|at| now < at + window);
+        self.shortened = Some(now);
+        (!is_told).then_some(effective)
     }
 
     /// What is remembered at this time, the oldest first.
@@ -83,16 +88,21 @@ impl Dedup {
         self.by_age.iter().filter(counts).map(|(at, key)| (*at, &**key))
     }
 
+    /// When an id was last forgotten too early.
+    pub(crate) fn shortened(&self) -> Option<Instant> {
+        self.shortened
+    }
+
     fn forget_old(&mut self, now: Instant, window: Duration) {
         while self.by_age.front().is_some_and(|&(at, _)| at + window <= now) {
             self.forget_oldest();
         }
     }
 
-    fn forget_oldest(&mut self) {
-        if let Some((_, key)) = self.by_age.pop_front() {
-            self.known.remove(&key);
-        }
+    fn forget_oldest(&mut self) -> Option<Instant> {
+        let (at, key) = self.by_age.pop_front()?;
+        self.known.remove(&key);
+        Some(at)
     }
 }
 
@@ -108,10 +118,10 @@ mod tests {
         Instant::from_millis(millis)
     }
 
-    fn acknowledge(dedup: &mut Dedup, now: Instant, key: &str) {
+    fn acknowledge(dedup: &mut Dedup, now: Instant, key: &str) -> Option<Duration> {
         let key = key.into();
         assert_eq!(dedup.begin(now, WINDOW, &key, TOKEN), Ok(()), "{key}");
-        dedup.remember(now, WINDOW, key);
+        dedup.remember(now, WINDOW, key)
     }
 
     /// What a copy would be told, without a trace.
@@ -122,7 +132,7 @@ mod tests {
     #[test]
     fn an_acknowledged_id_is_known_for_the_window_and_no_longer() {
         let mut dedup = Dedup::default();
-        acknowledge(&mut dedup, at(5), "Ev1");
+        assert_eq!(acknowledge(&mut dedup, at(5), "Ev1"), None);
         assert_eq!(look(&dedup, at(5 + 3_599_999), "Ev1"), Err(Known::Acknowledged));
         assert_eq!(look(&dedup, at(5 + 3_600_000), "Ev1"), Ok(()));
         dedup.forget_old(at(5 + 3_600_000), WINDOW);
@@ -144,14 +154,34 @@ mod tests {
     fn one_id_more_than_the_bound_and_the_oldest_is_forgotten() {
         let mut dedup = Dedup::default();
         for n in 0..MAX_REMEMBERED {
-            acknowledge(&mut dedup, at(n as u64), &format!("Ev{n}"));
+            assert_eq!(acknowledge(&mut dedup, at(n as u64), &format!("Ev{n}")), None);
         }
         let now = at(MAX_REMEMBERED as u64);
         assert_eq!(look(&dedup, now, "Ev0"), Err(Known::Acknowledged));
-        acknowledge(&mut dedup, now, "one more");
+        let effective = Duration::from_millis(MAX_REMEMBERED as u64);
+        assert_eq!(acknowledge(&mut dedup, now, "one more"), Some(effective));
         assert_eq!(look(&dedup, now, "Ev0"), Ok(()));
         assert_eq!(look(&dedup, now, "Ev1"), Err(Known::Acknowledged));
         assert_eq!((dedup.by_age.len(), dedup.known.len()), (MAX_REMEMBERED, MAX_REMEMBERED));
+    }
+
+    #[test]
+    fn a_shortened_window_is_told_again_after_a_window_that_held() {
+        let mut dedup = Dedup::default();
+        let full_at = |dedup: &mut Dedup, now: Instant| {
+            dedup.forget_old(now, WINDOW);
+            for n in dedup.by_age.len()..MAX_REMEMBERED {
+                assert_eq!(acknowledge(dedup, now, &format!("{now:?} {n}")), None);
+            }
+        };
+        full_at(&mut dedup, at(0));
+        assert!(acknowledge(&mut dedup, at(10), "first").is_some());
+        assert!(acknowledge(&mut dedup, at(11), "second").is_none());
+        let held = 11 + 3_600_000;
+        full_at(&mut dedup, at(held - 1));
+        assert!(acknowledge(&mut dedup.clone(), at(held - 1), "too soon").is_none());
+        full_at(&mut dedup, at(held));
+        assert!(acknowledge(&mut dedup, at(held), "third").is_some());
     }
 
     #[test]

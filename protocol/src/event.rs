@@ -103,6 +103,13 @@ pub enum Event {
         /// How many.
         envelopes: u64,
     },
+    /// More was acknowledged than [`MAX_REMEMBERED`](crate::limits::MAX_REMEMBERED) within
+    /// [`Config::deduplicate`](crate::Config::deduplicate): copies that come later than this are delivered again. Told
+    /// once until a whole window was remembered again.
+    DedupShortened {
+        /// How long ids are remembered in fact.
+        window: Duration,
+    },
     /// The end. Nothing comes after it.
     Stopped(StopReason),
 }

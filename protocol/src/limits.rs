@@ -101,8 +101,10 @@ pub const MAX_MESSAGE_BYTES: usize = 16 * 1024 * 1024;
 pub const MAX_OUTSTANDING: usize = 16_384;
 /// Writes that one connection may have under way; a peer that does not read so many is gone.
 pub const MAX_UNWRITTEN: usize = 32_768;
-/// Ids of acknowledged deliveries remembered for de-duplication; the oldest goes first.
-pub const MAX_REMEMBERED: usize = 16_384;
+/// Ids of acknowledged deliveries remembered for de-duplication; the oldest goes first, and
+/// [`Event::DedupShortened`](crate::Event::DedupShortened) says so. About 150 bytes each with Slack's ids: 10 MB in
+/// all, which 18 deliveries a second fill in an hour.
+pub const MAX_REMEMBERED: usize = 65_536;
 /// Copies that may wait for the outcome of one delivery. Slack sends an event three times again
 /// (<https://docs.slack.dev/apis/events-api#retries>).
 pub const MAX_COPIES: usize = 4;

@@ -62,6 +62,7 @@ impl SocketMode {
             for (at, key) in self.dedup.by_age(self.now, window) {
                 (self.distance(at), key).hash(hasher);
             }
+            self.dedup.shortened().map(|at| self.ahead(at + window)).hash(hasher);
         }
         self.outputs.hash(hasher);
     }

@@ -6,6 +6,7 @@ use alloc::sync::Arc;
 use super::{Backlog, Run, SocketMode};
 use crate::ack;
 use crate::envelope::Envelope;
+use crate::event::Event;
 use crate::ids::{AckToken, ConnectionId};
 use crate::limits::{ACK_DEADLINE, MAX_COPIES, MAX_COPY_BYTES, MAX_OUTSTANDING};
 use crate::time::Instant;
@@ -74,8 +75,9 @@ impl SocketMode {
             let payload = payload.filter(|_| envelope.accepts_response_payload);
             self.acknowledge_copy(envelope.connection, &envelope.envelope_id, payload);
         }
-        if let Some(window) = self.config.deduplicate {
-            self.dedup.remember(self.now, window, key);
+        let Some(window) = self.config.deduplicate else { return };
+        if let Some(effective) = self.dedup.remember(self.now, window, key) {
+            self.tell(Event::DedupShortened { window: effective });
         }
     }
 
