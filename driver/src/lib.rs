@@ -30,8 +30,13 @@ mod open;
 mod queue;
 mod request;
 mod response;
+// In no build but that of tests/schedules.
+#[cfg(socketmode_schedules)]
+#[path = "../../tests/schedules/bodies/mod.rs"]
+pub mod schedules;
 mod shutdown;
 mod stall;
+mod sync;
 mod token;
 mod transport;
 pub mod web;

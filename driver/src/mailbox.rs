@@ -1,6 +1,5 @@
 //! From the application to the loop: commands, each handed over without waiting.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -9,6 +8,7 @@ use socketmode_protocol::{AckToken, Stats, StopReason};
 
 use crate::ack::{AckError, AckHandle, Acked};
 use crate::shutdown::Waiters;
+use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Acknowledgements by `envelope_id` that may wait for the loop at a time.
 const MAX_RESPONDS: usize = 1024;

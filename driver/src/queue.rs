@@ -2,10 +2,10 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use crate::event::Event;
+use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Bytes of envelopes that may wait for the application.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
