@@ -1,13 +1,13 @@
 //! One connection: its phase, and what is known of its link.
 
-use alloc::collections::VecDeque;
 use core::hash::{Hash, Hasher};
 
 use crate::config::Config;
-use crate::ids::{AckToken, ConnectionId, WriteId};
+use crate::ids::ConnectionId;
 use crate::machine::View;
 use crate::output::{Deadline, DeadlineReason};
 use crate::time::Instant;
+use crate::writes::Writes;
 
 /// A connection from its back-off to its end. What is gone is no longer kept.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -34,8 +34,9 @@ pub(crate) enum Phase {
     Active { link: Link, since: Instant, rotate_at: Option<Instant> },
     /// Being replaced, or stopping: still read and acknowledged on.
     Draining { link: Link, until: Instant },
-    /// The close frame is out; nothing is sent any more.
-    Closing { deadline: Instant },
+    /// Nothing more is asked of it. What it was asked to write before may still be written until the deadline, unless
+    /// somebody says otherwise.
+    Closing { deadline: Instant, writes: Writes, aborted: bool },
 }
 
 /// When an attempt is due.
@@ -53,17 +54,7 @@ pub(crate) struct Link {
     last_server_ping: Instant,
     last_envelope: Instant,
     pinged: bool,
-    next_write: u64,
-    unwritten: VecDeque<Unwritten>,
-}
-
-/// A write that the network has not taken yet.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Unwritten {
-    write: WriteId,
-    at: Instant,
-    /// The delivery that it acknowledges; a duplicate's acknowledgement has none.
-    token: Option<AckToken>,
+    pub(crate) writes: Writes,
 }
 
 /// Where a connection stands.
@@ -81,7 +72,7 @@ pub enum ConnectionPhase {
     Active,
     /// Being replaced, or stopping: still read and acknowledged on.
     Draining,
-    /// The close frame is out.
+    /// The close frame is out, or the connection was dropped; writes that were asked for before may still be done.
     Closing,
 }
 
@@ -130,6 +121,27 @@ impl Connection {
         }
     }
 
+    /// The writes whose fate is not known.
+    pub(crate) fn writes(&self) -> Option<&Writes> {
+        match &self.phase {
+            Phase::Greeting { link, .. } | Phase::Active { link, .. } | Phase::Draining { link, .. } => {
+                Some(&link.writes)
+            }
+            Phase::Closing { writes, .. } => Some(writes),
+            Phase::Waiting(_) | Phase::Opening { .. } | Phase::Dialing { .. } => None,
+        }
+    }
+
+    pub(crate) fn writes_mut(&mut self) -> Option<&mut Writes> {
+        match &mut self.phase {
+            Phase::Greeting { link, .. } | Phase::Active { link, .. } | Phase::Draining { link, .. } => {
+                Some(&mut link.writes)
+            }
+            Phase::Closing { writes, .. } => Some(writes),
+            Phase::Waiting(_) | Phase::Opening { .. } | Phase::Dialing { .. } => None,
+        }
+    }
+
     pub(crate) fn is_waiting(&self) -> bool {
         matches!(self.phase, Phase::Waiting(_))
     }
@@ -158,8 +170,12 @@ impl Connection {
             Phase::Waiting(Wait { until, turn_limit }) => {
                 (view.ahead(*until), turn_limit.map(|limit| view.ahead(limit))).hash(hasher);
             }
-            Phase::Opening { deadline } | Phase::Dialing { deadline } | Phase::Closing { deadline } => {
+            Phase::Opening { deadline } | Phase::Dialing { deadline } => {
                 view.distance(*deadline).hash(hasher);
+            }
+            Phase::Closing { deadline, writes, aborted } => {
+                (view.distance(*deadline), aborted).hash(hasher);
+                writes.hash_canonical(hasher, view, false);
             }
             Phase::Greeting { deadline, link } => {
                 view.distance(*deadline).hash(hasher);
@@ -191,7 +207,7 @@ impl Connection {
             Phase::Dialing { deadline } => Some((deadline, DeadlineReason::DialTimeout)),
             Phase::Greeting { deadline, .. } => Some((deadline, DeadlineReason::HelloTimeout)),
             Phase::Draining { until, .. } => Some((until, DeadlineReason::DrainTimeout)),
-            Phase::Closing { deadline } => Some((deadline, DeadlineReason::CloseTimeout)),
+            Phase::Closing { deadline, .. } => Some((deadline, DeadlineReason::CloseTimeout)),
         };
         let phase = phase.map(|(at, reason)| Deadline { at, reason });
         phase.into_iter().chain(self.link().map(|link| link.deadline(config))).min()
@@ -205,8 +221,7 @@ impl Link {
             last_server_ping: now,
             last_envelope: now,
             pinged: false,
-            next_write: 0,
-            unwritten: VecDeque::new(),
+            writes: Writes::default(),
         }
     }
 
@@ -232,53 +247,16 @@ impl Link {
         self.pinged = true;
     }
 
-    /// Numbers a write that is about to be asked for.
-    pub(crate) fn write(&mut self, now: Instant, token: Option<AckToken>) -> WriteId {
-        let write = WriteId(self.next_write);
-        self.next_write += 1;
-        self.unwritten.push_back(Unwritten { write, at: now, token });
-        write
-    }
-
-    /// Whether this write was asked for on this link.
-    pub(crate) fn has_asked_for(&self, write: WriteId) -> bool {
-        write.0 < self.next_write
-    }
-
-    /// Takes out the oldest write up to `write`; inside it the delivery that it acknowledged, if any.
-    pub(crate) fn pop_written(&mut self, write: WriteId) -> Option<Option<AckToken>> {
-        let first = self.unwritten.front()?;
-        if first.write > write {
-            return None;
-        }
-        self.unwritten.pop_front().map(|unwritten| unwritten.token)
-    }
-
-    /// Takes out everything that was not written.
-    pub(crate) fn take_unwritten(&mut self) -> impl Iterator<Item = AckToken> + use<> {
-        core::mem::take(&mut self.unwritten).into_iter().filter_map(|unwritten| unwritten.token)
-    }
-
-    pub(crate) fn unwritten(&self) -> usize {
-        self.unwritten.len()
-    }
-
     fn hash_canonical(&self, hasher: &mut impl Hasher, config: &Config, view: &View<'_>) {
         view.distance(self.last_inbound).hash(hasher);
         config.server_ping_timeout.map(|_| view.distance(self.last_server_ping)).hash(hasher);
         view.age(self.last_envelope, config.drain_quiet).hash(hasher);
         self.pinged.hash(hasher);
-        for Unwritten { at, token, .. } in &self.unwritten {
-            (view.distance(*at), token.map(|token| view.rank_of(token))).hash(hasher);
-        }
-        (self.unwritten.len(), self.next_write == 0).hash(hasher);
+        self.writes.hash_canonical(hasher, view, true);
     }
 
     fn deadline(&self, config: &Config) -> Deadline {
-        let alive = match self.unwritten.front() {
-            Some(stuck) => self.last_inbound.min(stuck.at),
-            None => self.last_inbound,
-        };
+        let alive = self.writes.oldest().map_or(self.last_inbound, |stuck| stuck.min(self.last_inbound));
         let silence = Deadline { at: alive + config.silence, reason: DeadlineReason::Silence };
         let ping = config
             .client_ping

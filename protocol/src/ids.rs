@@ -18,7 +18,7 @@ impl ConnectionId {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AckToken(pub(crate) u64);
 
-/// One write on one connection. Later ones are greater.
+/// One write. Never used twice, also not on another connection; later ones are greater.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WriteId(pub(crate) u64);
 

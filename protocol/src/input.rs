@@ -27,7 +27,14 @@ pub enum Input<'a> {
     Frame(Frame<'a>),
     /// Everything up to and including this write has been handed to the network.
     Written(WriteId),
-    /// The connection is gone; nothing more comes from it.
+    /// This write and all later ones of the connection were not handed to the network and never will be. A WebSocket
+    /// library says so when the peer's close frame has come: it refuses to send more. Their acknowledgements go out on
+    /// another connection at once; else they wait for [`Closed`](Self::Closed) or
+    /// [`Config::close_timeout`](crate::Config::close_timeout). On a connection that is not being closed it counts as
+    /// the peer's close frame.
+    NotWritten(WriteId),
+    /// The connection is gone; nothing more comes from it, and what it was asked to write and has not been told as
+    /// [`Written`](Self::Written) will not be written.
     Closed(Closed<'a>),
 }
 
@@ -82,6 +89,7 @@ impl fmt::Debug for Input<'_> {
             }
             Self::Frame(frame) => f.debug_tuple("Frame").field(frame).finish(),
             Self::Written(write) => f.debug_tuple("Written").field(write).finish(),
+            Self::NotWritten(write) => f.debug_tuple("NotWritten").field(write).finish(),
             Self::Closed(closed) => f.debug_tuple("Closed").field(closed).finish(),
         }
     }

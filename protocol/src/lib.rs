@@ -147,6 +147,7 @@ mod stats;
 mod time;
 mod url;
 pub mod verdict;
+mod writes;
 
 pub use ack::{AckError, AckOutcome};
 pub use config::{AckPolicy, Config, ConfigError};

@@ -35,7 +35,9 @@ pub enum Action {
         url: SocketUrl,
     },
     /// Send a text message in one frame. Answer with [`Input::Written`](crate::Input::Written) once it has been
-    /// handed to the network; one answer may stand for many writes.
+    /// handed to the network; one answer may stand for many writes. It may wait in a queue meanwhile, whatever else
+    /// happens: until its fate is told, the machine does not send the message on another connection. Say
+    /// [`Input::NotWritten`](crate::Input::NotWritten) as soon as it cannot be sent any more.
     SendText {
         /// Its number.
         write: WriteId,
@@ -44,13 +46,15 @@ pub enum Action {
     },
     /// Send an empty ping.
     SendPing,
-    /// Send a close frame, or answer the peer's, and end the connection when the peer does. Answer with
-    /// [`Input::Closed`](crate::Input::Closed).
+    /// Send a close frame behind the writes asked for before, or answer the peer's, and end the connection when the
+    /// peer does. Go on telling of those writes. Answer with [`Input::Closed`](crate::Input::Closed).
     Close {
         /// The status code.
         code: u16,
     },
-    /// Drop the connection, or the call or handshake under way, at once. No answer is needed.
+    /// Drop the connection, or the call or handshake under way, at once, with all that waits to be sent on it. No
+    /// answer is needed; [`Input::Closed`](crate::Input::Closed) has the acknowledgements among it go out on another
+    /// connection sooner.
     Abort,
 }
 

@@ -67,6 +67,8 @@ fn subjects() -> Vec<(&'static str, Subject)> {
     replaced.bring_heir_up();
     let mut closing = active.clone();
     closing.input(Input::Frame(Frame::Close { code: Some(1001) }));
+    let mut risked = written.clone();
+    risked.input(Input::Frame(Frame::Close { code: Some(1001) }));
     let mut gone = active.clone();
     gone.input(Input::Closed(Closed::Eof));
     let mut stopping = unacked.clone();
@@ -87,6 +89,7 @@ fn subjects() -> Vec<(&'static str, Subject)> {
         ("Draining, its heir up", replaced),
         ("Draining, stopping, an envelope unacknowledged", stopping),
         ("Closing", closing),
+        ("Closing, an acknowledgement unwritten", risked),
         ("gone", gone),
         ("stopped", stopped),
     ]
@@ -151,6 +154,12 @@ fn inputs() -> Vec<(&'static str, Apply)> {
             Box::new(|machine, connection, now| {
                 let write = first_write();
                 machine.handle_input(now, connection, Input::Written(write));
+            }),
+        ),
+        (
+            "not written, what was asked for",
+            Box::new(|machine, connection, now| {
+                machine.handle_input(now, connection, Input::NotWritten(first_write()));
             }),
         ),
         (

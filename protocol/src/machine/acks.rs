@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use super::ledger::{Ack, AckState, Outstanding};
 use super::{Run, SocketMode};
@@ -124,11 +125,11 @@ impl SocketMode {
     pub(super) fn on_written(&mut self, index: usize, write: WriteId) {
         let Some(connection) = self.connections.get(index) else { return };
         let id = connection.id;
-        if !connection.link().is_some_and(|link| link.has_asked_for(write)) {
+        if !connection.writes().is_some_and(|writes| writes.contains(write)) {
             return self.stray();
         }
         while let Some(token) =
-            self.connections.get_mut(index).and_then(Connection::link_mut).and_then(|l| l.pop_written(write))
+            self.connections.get_mut(index).and_then(Connection::writes_mut).and_then(|w| w.pop_up_to(write))
         {
             if let Some(token) = token {
                 self.settle_ack(token, Some(id));
@@ -142,10 +143,10 @@ impl SocketMode {
         }
     }
 
-    /// A link can no longer be written to: what was not written on it goes elsewhere or is lost, and what nobody
-    /// acknowledged in time can no longer be acknowledged at all.
-    pub(super) fn detach(&mut self, carrier: ConnectionId, unwritten: impl Iterator<Item = AckToken>) {
-        for token in unwritten {
+    /// A link can no longer be written to: what is `free`, as it was not and will not be written there, goes elsewhere
+    /// or is lost, and what nobody acknowledged in time can no longer be acknowledged at all.
+    pub(super) fn detach(&mut self, carrier: ConnectionId, free: Vec<AckToken>) {
+        for token in free {
             let Some(delivery) = self.ledger.get_mut(token) else { continue };
             let late = delivery.is_late(self.now);
             match core::mem::replace(&mut delivery.state, AckState::Unacknowledged) {
@@ -157,7 +158,7 @@ impl SocketMode {
                 other @ (AckState::Parked(_) | AckState::Unacknowledged) => delivery.state = other,
             }
         }
-        let expired: alloc::vec::Vec<_> = self
+        let expired: Vec<_> = self
             .ledger
             .overdue()
             .filter(|(_, delivery)| delivery.carrier == carrier && delivery.is_unacknowledged())
@@ -226,7 +227,7 @@ impl SocketMode {
         self.ledger.in_time().next().is_some() || self.connections.iter().any(has_unwritten)
     }
 
-    /// The same, of what came by one connection.
+    /// Whether Slack waits for an acknowledgement of what came by one connection, or one is on its way there.
     pub(super) fn is_waiting_for_acks_of(&self, connection: &Connection) -> bool {
         has_unwritten(connection)
             || self.ledger.in_time().any(|(_, delivery)| delivery.carrier == connection.id)
@@ -268,10 +269,11 @@ impl SocketMode {
     }
 
     pub(super) fn write(&mut self, index: usize, token: Option<AckToken>, text: String) -> Option<WriteId> {
-        let now = self.now;
         let connection = self.connections.get_mut(index)?;
         let id = connection.id;
-        let write = connection.link_mut()?.write(now, token);
+        let write = WriteId(self.next_write);
+        connection.link_mut()?.writes.push(write, self.now, token);
+        self.next_write += 1;
         self.act(id, Action::SendText { write, text });
         Some(write)
     }
@@ -319,5 +321,5 @@ impl SocketMode {
 }
 
 fn has_unwritten(connection: &Connection) -> bool {
-    connection.link().is_some_and(|link| link.unwritten() > 0)
+    connection.writes().is_some_and(|writes| !writes.is_empty())
 }

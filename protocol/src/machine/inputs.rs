@@ -2,13 +2,13 @@
 
 use super::transitions::{CLOSE_NORMAL, Leave, Retry};
 use super::{Backlog, SocketMode};
-use crate::connection::Phase;
+use crate::connection::{Connection, Phase};
 use crate::decode::{self, Message};
 use crate::event::{
     BadMessage, BadMessageError, ConnectionError, Detail, Disconnect, DisconnectReason, DisconnectedReason,
     Event, Hello, StopReason,
 };
-use crate::ids::ConnectionId;
+use crate::ids::{ConnectionId, WriteId};
 use crate::input::{Closed, Frame, Input, OpenResponse};
 use crate::open;
 
@@ -41,21 +41,29 @@ impl SocketMode {
             (Input::Frame(frame), Phase::Closing { .. }) => self.on_last_frame(index, id, frame),
             (
                 Input::Written(write),
-                Phase::Greeting { .. } | Phase::Active { .. } | Phase::Draining { .. },
+                Phase::Greeting { .. }
+                | Phase::Active { .. }
+                | Phase::Draining { .. }
+                | Phase::Closing { .. },
             ) => {
                 self.on_written(index, write);
             }
-            // What was not written by then has gone elsewhere.
-            (Input::Written(_), Phase::Closing { .. }) => {}
+            (
+                Input::NotWritten(write),
+                Phase::Greeting { .. }
+                | Phase::Active { .. }
+                | Phase::Draining { .. }
+                | Phase::Closing { .. },
+            ) => {
+                self.on_not_written(index, id, write);
+            }
             (
                 Input::Closed(closed),
                 Phase::Greeting { .. } | Phase::Active { .. } | Phase::Draining { .. },
             ) => {
                 self.on_closed(index, id, closed);
             }
-            (Input::Closed(_), Phase::Closing { .. }) => {
-                self.connections.remove(index);
-            }
+            (Input::Closed(_), Phase::Closing { .. }) => self.leave(index, Leave::Gone),
             (Input::Opened(_) | Input::OpenFailed { .. }, Phase::Waiting(_) | Phase::Dialing { .. })
             | (
                 Input::Opened(_) | Input::OpenFailed { .. },
@@ -73,7 +81,7 @@ impl SocketMode {
                 | Phase::Closing { .. },
             )
             | (
-                Input::Frame(_) | Input::Written(_) | Input::Closed(_),
+                Input::Frame(_) | Input::Written(_) | Input::NotWritten(_) | Input::Closed(_),
                 Phase::Waiting(_) | Phase::Opening { .. } | Phase::Dialing { .. },
             ) => self.stray(),
         }
@@ -234,16 +242,28 @@ impl SocketMode {
         }
     }
 
+    /// The network will not take this write nor any later one of the connection.
+    fn on_not_written(&mut self, index: usize, id: ConnectionId, write: WriteId) {
+        let Some(writes) = self.connections.get_mut(index).and_then(Connection::writes_mut) else { return };
+        if !writes.contains(write) {
+            return self.stray();
+        }
+        let free: alloc::vec::Vec<_> = writes.take_from(write).collect();
+        // A link that takes no more writes is closed, whoever says so first.
+        self.on_peer_close(index, None);
+        self.detach(id, free);
+    }
+
     fn on_peer_close(&mut self, index: usize, code: Option<u16>) {
         let echo = code.unwrap_or(CLOSE_NORMAL);
         let reason = DisconnectedReason::Closed { code };
         let Some(connection) = self.connections.get(index) else { return };
         match connection.phase {
             Phase::Greeting { .. } => {
-                self.fail(index, ConnectionError::ClosedBeforeHello, Retry::Backoff, Leave::Close(echo));
+                self.fail(index, ConnectionError::ClosedBeforeHello, Retry::Backoff, Leave::Answer(echo));
             }
-            Phase::Active { .. } => self.lose(index, reason, Retry::AtOnce, Leave::Close(echo)),
-            Phase::Draining { .. } => self.close(index, echo, reason),
+            Phase::Active { .. } => self.lose(index, reason, Retry::AtOnce, Leave::Answer(echo)),
+            Phase::Draining { .. } => self.part(index, reason, Leave::Answer(echo)),
             Phase::Waiting(_) | Phase::Opening { .. } | Phase::Dialing { .. } | Phase::Closing { .. } => {}
         }
     }

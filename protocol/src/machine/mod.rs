@@ -60,6 +60,7 @@ pub struct SocketMode {
     /// Failures in a row, for each slot.
     failures: Vec<u32>,
     next_connection: u64,
+    next_write: u64,
     budget: OpenBudget,
     /// No open before this: Slack's `Retry-After`.
     hold: Instant,
@@ -108,6 +109,7 @@ impl SocketMode {
             connections: Vec::with_capacity(2 * slots),
             failures: vec![0; slots],
             next_connection: 0,
+            next_write: 0,
             budget: OpenBudget::new(now),
             hold: now,
             backlog: Backlog::Clear,

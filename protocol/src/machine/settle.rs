@@ -24,8 +24,9 @@ impl SocketMode {
 
     /// A peer that takes nothing any more, while it makes us write, is gone.
     fn give_up_stuck(&mut self) -> bool {
-        let is_stuck =
-            |connection: &Connection| connection.link().is_some_and(|link| link.unwritten() >= MAX_UNWRITTEN);
+        let is_stuck = |connection: &Connection| {
+            connection.link().is_some_and(|link| link.writes.len() >= MAX_UNWRITTEN)
+        };
         let stuck = self.connections.iter().position(is_stuck);
         if let Some(index) = stuck {
             self.end_dead_link(index, DisconnectedReason::Silent);

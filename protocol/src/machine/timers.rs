@@ -104,7 +104,7 @@ impl SocketMode {
                 };
                 self.close(index, CLOSE_NORMAL, reason);
             }
-            DeadlineReason::CloseTimeout => self.leave(index, Leave::Abort),
+            DeadlineReason::CloseTimeout => self.leave(index, Leave::TimedOut),
             // These the state itself triggers, once their time has come.
             DeadlineReason::NextAttempt | DeadlineReason::Rotation | DeadlineReason::DrainQuiet => {}
             DeadlineReason::AutoAck

@@ -7,9 +7,9 @@ use super::{Run, SocketMode};
 use crate::backoff;
 use crate::connection::{Connection, Link, Phase, Wait};
 use crate::event::{ConnectionError, DisconnectedReason, Event, StopReason};
-use crate::ids::ConnectionId;
+use crate::ids::{ConnectionId, WriteId};
 use crate::limits::{EAGER_ROTATIONS, SHORTEST_LIFETIME, TURN_LIMIT};
-use crate::output::Action;
+use crate::output::{Action, Output};
 use crate::time::Instant;
 
 /// The status code of a close that is nobody's fault (RFC 6455, 7.4.1).
@@ -36,15 +36,19 @@ impl Retry {
     }
 }
 
-/// How to take leave of a connection.
+/// How to leave a connection.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Leave {
     /// It is gone already.
     Gone,
     /// Drop it.
     Abort,
-    /// With a close frame of this code.
+    /// With a close frame of this code, behind what was asked for before.
     Close(u16),
+    /// The same, as the answer to the peer's, who takes nothing more.
+    Answer(u16),
+    /// The time for its end is over.
+    TimedOut,
 }
 
 impl SocketMode {
@@ -210,37 +214,61 @@ impl SocketMode {
         }
     }
 
-    /// Takes a connection out of its phase, and what was under way on it to where it can still go.
+    /// Takes a connection out of its phase. What it was asked to write goes out elsewhere if it is known not to be
+    /// written here; else that waits until it is known.
     pub(super) fn leave(&mut self, index: usize, leave: Leave) {
+        let now = self.now;
         let Some(connection) = self.connections.get_mut(index) else { return };
         let (id, slot) = (connection.id, connection.slot);
-        let unwritten = connection.link_mut().map(Link::take_unwritten);
-        // A slot has two seats, and the heir needs one. With the other one taken by a link that leaves as well, there
-        // is none for waiting.
+        let mut writes = connection.writes_mut().map(core::mem::take).unwrap_or_default();
+        let was_aborted = matches!(connection.phase, Phase::Closing { aborted: true, .. });
+        let free: alloc::vec::Vec<_> = match leave {
+            Leave::Close(_) => alloc::vec::Vec::new(),
+            Leave::Abort | Leave::Answer(_) => {
+                self.take_back(id).map(|first| writes.take_from(first).collect()).unwrap_or_default()
+            }
+            Leave::Gone | Leave::TimedOut => {
+                self.take_back(id);
+                core::mem::take(&mut writes).take_from(WriteId(0)).collect()
+            }
+        };
+        // A slot has two seats, and its next connection needs one. With the other one taken by a link that leaves as
+        // well, it has none until the deadline: only for writes at risk.
         let crowded = !self.is_stopping()
+            && writes.is_empty()
             && self
                 .connections
                 .iter()
                 .any(|other| other.slot == slot && other.id != id && other.is_leaving());
-        match leave {
-            Leave::Close(code) if !crowded => {
-                self.act(id, Action::Close { code });
-                let deadline = self.now + self.config.close_timeout;
-                if let Some(connection) = self.connections.get_mut(index) {
-                    connection.phase = Phase::Closing { deadline };
-                }
-            }
-            Leave::Close(_) | Leave::Abort => {
-                self.act(id, Action::Abort);
-                self.connections.remove(index);
-            }
-            Leave::Gone => {
-                self.connections.remove(index);
-            }
+        let (action, aborted) = match leave {
+            Leave::Close(code) | Leave::Answer(code) if !crowded => (Some(Action::Close { code }), false),
+            Leave::Close(_) | Leave::Answer(_) | Leave::Abort => (Some(Action::Abort), true),
+            Leave::TimedOut if !was_aborted => (Some(Action::Abort), true),
+            Leave::TimedOut | Leave::Gone => (None, true),
+        };
+        if let Some(action) = action {
+            self.act(id, action);
         }
-        if let Some(unwritten) = unwritten {
-            self.detach(id, unwritten);
+        if aborted && writes.is_empty() {
+            self.connections.remove(index);
+        } else if let Some(connection) = self.connections.get_mut(index) {
+            let deadline = now + self.config.close_timeout;
+            connection.phase = Phase::Closing { deadline, writes, aborted };
         }
+        self.detach(id, free);
+    }
+
+    /// Takes the writes that nobody has fetched yet out of the outputs; the first of them.
+    fn take_back(&mut self, id: ConnectionId) -> Option<WriteId> {
+        let mut first = None;
+        self.outputs.retain(|output| match output {
+            Output::Action { connection, action: Action::SendText { write, .. } } if *connection == id => {
+                first = first.or(Some(*write));
+                false
+            }
+            Output::Action { .. } | Output::Event(_) => true,
+        });
+        first
     }
 
     /// A link that lived for a stable while after its hello resets its slot's back-off.

@@ -161,7 +161,8 @@ impl Chooser {
                 let of_this = self.writes.iter().filter(|(of, _)| *of == connection);
                 let own: Vec<_> = of_this.map(|(_, write)| *write).collect();
                 let from = if own.is_empty() || choice.chance(1, 10) { &STRANGERS.writes } else { &own };
-                Happening::Written(*choice.pick(from))
+                let write = *choice.pick(from);
+                if choice.chance(1, 8) { Happening::NotWritten(write) } else { Happening::Written(write) }
             }
             46..=59 => Happening::Text(slack::command(&format!("c{}", choice.below(self.envelopes)))),
             _ => {

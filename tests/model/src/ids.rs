@@ -20,6 +20,9 @@ pub struct Alphabet {
     pub writes: Vec<WriteId>,
 }
 
+/// More writes than a search asks for on any way to a state.
+const MANY_WRITES: usize = 1_000;
+
 impl Alphabet {
     /// Six of each.
     #[must_use]
@@ -28,11 +31,34 @@ impl Alphabet {
         SHARED.get_or_init(|| Self::new(6))
     }
 
+    /// A write that no searched machine has asked for.
+    #[must_use]
+    pub fn unasked() -> WriteId {
+        static UNASKED: OnceLock<WriteId> = OnceLock::new();
+        *UNASKED.get_or_init(|| Alphabet::writes_and_tokens(MANY_WRITES).writes[MANY_WRITES - 1])
+    }
+
     /// So many of each.
     #[must_use]
     pub fn new(of_each: usize) -> Self {
-        let mut alphabet = Self { connections: Vec::new(), tokens: Vec::new(), writes: Vec::new() };
+        let mut alphabet = Self::writes_and_tokens(of_each);
         let mut now = Instant::ZERO;
+        let mut donor = SocketMode::new(Config::default(), 0, now).unwrap();
+        // Each attempt that fails makes room for a connection with the next number.
+        while alphabet.connections.len() < of_each {
+            let current = donor.connections().last().unwrap().connection;
+            if alphabet.connections.last() != Some(&current) {
+                alphabet.connections.push(current);
+            }
+            now = donor.poll_timeout().map_or(now, |deadline| deadline.at) + Duration::from_millis(1);
+            donor.handle_timeout(now);
+        }
+        alphabet
+    }
+
+    fn writes_and_tokens(of_each: usize) -> Self {
+        let mut alphabet = Self { connections: Vec::new(), tokens: Vec::new(), writes: Vec::new() };
+        let now = Instant::ZERO;
         let mut donor = SocketMode::new(Config::default(), 0, now).unwrap();
         let first = donor.connections().next().unwrap().connection;
         for happening in [slack::opened(0), crate::step::Happening::Dialed, slack::hello(1, None)] {
@@ -49,15 +75,6 @@ impl Alphabet {
             } else if let Output::Action { action: Action::SendText { write, .. }, .. } = output {
                 alphabet.writes.push(write);
             }
-        }
-        // Each attempt that fails makes room for a connection with the next number.
-        while alphabet.connections.len() < of_each {
-            let current = donor.connections().last().unwrap().connection;
-            if alphabet.connections.last() != Some(&current) {
-                alphabet.connections.push(current);
-            }
-            now = donor.poll_timeout().map_or(now, |deadline| deadline.at) + Duration::from_millis(1);
-            donor.handle_timeout(now);
         }
         alphabet
     }

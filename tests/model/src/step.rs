@@ -65,6 +65,8 @@ pub enum Happening {
     CloseFrame(Option<u16>),
     /// Writes are done.
     Written(WriteId),
+    /// Writes will not be done.
+    NotWritten(WriteId),
     /// The end of the stream.
     Eof,
     /// Reading failed.
@@ -90,6 +92,7 @@ impl Happening {
             Self::Pong => Input::Frame(Frame::Pong),
             Self::CloseFrame(code) => Input::Frame(Frame::Close { code: *code }),
             Self::Written(write) => Input::Written(*write),
+            Self::NotWritten(write) => Input::NotWritten(*write),
             Self::Eof => Input::Closed(Closed::Eof),
             Self::ReadError => Input::Closed(Closed::ReadError("connection reset by peer")),
             Self::WriteError => Input::Closed(Closed::WriteError("broken pipe")),

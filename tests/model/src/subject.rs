@@ -111,26 +111,34 @@ impl Subject {
         self.watch.check_secrets(&self.machine).map_err(|violation| self.explain(violation))
     }
 
-    /// The same seed and steps on a new machine give the same outputs, also when they are fetched at the end only.
+    /// The same seed and steps on a new machine give the same outputs.
     ///
     /// # Errors
     /// They do not.
     pub fn replay(&self) -> Result<(), Violation> {
-        self.replay_and_fetch(|| false)
+        let Some(record) = &self.record else { return Ok(()) };
+        let (machine, outputs) = self.again(record, || true);
+        self.compare((&self.machine, &record.outputs), (&machine, &outputs))
     }
 
-    /// The same, with the outputs fetched now and then.
+    /// The same, with the outputs fetched now and then. What nobody has fetched can still change its connection, so
+    /// that they may differ from those that are fetched after each step.
     ///
     /// # Errors
     /// They are others.
-    pub fn replay_in_batches(&self, random: &mut Random) -> Result<(), Violation> {
-        self.replay_and_fetch(|| random.chance(1, 3))
+    pub fn replay_in_batches(&self, random: &Random) -> Result<(), Violation> {
+        let Some(record) = &self.record else { return Ok(()) };
+        let run = || {
+            let mut random = random.clone();
+            self.again(record, move || random.chance(1, 3))
+        };
+        let ((machine, outputs), (other, others)) = (run(), run());
+        self.compare((&machine, &outputs), (&other, &others))
     }
 
-    fn replay_and_fetch(&self, mut now: impl FnMut() -> bool) -> Result<(), Violation> {
-        let Some(record) = &self.record else { return Ok(()) };
+    fn again(&self, record: &Record, mut now: impl FnMut() -> bool) -> (SocketMode, Vec<Output>) {
         let mut machine = SocketMode::new(self.machine.config().clone(), self.seed, self.start).unwrap();
-        let mut outputs = Vec::new();
+        let mut outputs = drain(&mut machine);
         for step in &record.steps {
             let _ = step.apply(&mut machine);
             if now() {
@@ -138,13 +146,20 @@ impl Subject {
             }
         }
         outputs.extend(drain(&mut machine));
-        if let Some(n) =
-            (0..outputs.len().max(record.outputs.len())).find(|&n| outputs.get(n) != record.outputs.get(n))
-        {
-            let detail = format!("output {n}: {:?}, now {:?}", record.outputs.get(n), outputs.get(n));
+        (machine, outputs)
+    }
+
+    fn compare(
+        &self,
+        one: (&SocketMode, &[Output]),
+        other: (&SocketMode, &[Output]),
+    ) -> Result<(), Violation> {
+        let ((machine, outputs), (other, others)) = (one, other);
+        if let Some(n) = (0..outputs.len().max(others.len())).find(|&n| outputs.get(n) != others.get(n)) {
+            let detail = format!("output {n}: {:?}, now {:?}", outputs.get(n), others.get(n));
             return Err(self.explain(Violation::new(Invariant::ReplayIsTheSame, detail)));
         }
-        if machine != self.machine {
+        if machine != other {
             let detail = "the outputs are the same, the machine is not".into();
             return Err(self.explain(Violation::new(Invariant::ReplayIsTheSame, detail)));
         }

@@ -10,8 +10,8 @@ use socketmode_model::world::World;
 use socketmode_model::world::app::Acks;
 use socketmode_model::world::checks::outcomes;
 use socketmode_protocol::{
-    AckError, AckOutcome, Config, ConnectionPhase, DisconnectedReason, Event, Instant, SocketMode, Stats,
-    limits,
+    AckError, AckOutcome, Config, ConnectionPhase, ConnectionStatus, DisconnectedReason, Event, Instant,
+    SocketMode, Stats, limits,
 };
 
 const fn s(seconds: u64) -> Duration {
@@ -154,7 +154,9 @@ fn a_peer_that_sends_copies_and_takes_no_writes_costs_bounded_memory() {
     take(&mut subject, Call::Input(link, Happening::Written(strangers.writes[0])));
     let copy = slack::event("e", "Ev", 1);
     let mut sent = 0;
-    while subject.machine().connections().any(|status| status.connection == link) {
+    let is_up =
+        |status: ConnectionStatus| status.connection == link && status.phase == ConnectionPhase::Active;
+    while subject.machine().connections().any(is_up) {
         take(&mut subject, Call::Input(link, Happening::Text(copy.clone())));
         sent += 1;
         assert!(sent <= limits::MAX_UNWRITTEN + 8, "it is given up");

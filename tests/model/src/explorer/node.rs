@@ -90,8 +90,10 @@ impl Node {
         for status in self.machine.connections() {
             let words = Word::ALL.into_iter().filter(|word| match word {
                 Word::Event if word.fits(status.phase) => room,
-                Word::WrittenAll => self.writes.contains_key(&status.connection),
-                Word::WrittenOne => self.writes.get(&status.connection).is_some_and(|of| of.len() > 1),
+                Word::WrittenAll | Word::NotWrittenAll => self.writes.contains_key(&status.connection),
+                Word::WrittenOne | Word::NotWrittenOne => {
+                    self.writes.get(&status.connection).is_some_and(|of| of.len() > 1)
+                }
                 _ => true,
             });
             let words = words.filter(|word| scope.rude || word.is_polite(status.phase));
@@ -170,14 +172,19 @@ impl Node {
         let step = Step { at: self.now, call };
         let machine = &mut self.machine;
         let (result, outputs) = without_panic(|| (step.apply(machine), drain(machine)))?;
-        if let Call::Input(connection, Happening::Written(write)) = &step.call {
-            let left = self.writes.entry(*connection).or_default();
-            left.retain(|other| other > write);
+        match &step.call {
+            Call::Input(connection, Happening::Written(write)) => {
+                self.writes.entry(*connection).or_default().retain(|other| other > write);
+            }
+            Call::Input(connection, Happening::NotWritten(write)) => {
+                self.writes.entry(*connection).or_default().retain(|other| other < write);
+            }
+            _ => {}
         }
         self.remember(&outputs);
         let is_there = |id| self.machine.connections().any(|status| status.connection == id);
         self.gone = there.into_iter().rfind(|id| !is_there(*id)).or(self.gone);
-        self.writes.retain(|_, writes| !writes.is_empty());
+        self.writes.retain(|id, writes| !writes.is_empty() && is_there(*id));
         self.watch.check(&self.machine, &step, result, &outputs)
     }
 
@@ -187,9 +194,6 @@ impl Node {
                 Output::Event(Event::Envelope(envelope)) => self.tokens.push(envelope.token()),
                 Output::Action { connection, action: Action::SendText { write, .. } } => {
                     self.writes.entry(*connection).or_default().push(*write);
-                }
-                Output::Action { connection, action: Action::Close { .. } | Action::Abort } => {
-                    self.writes.remove(connection);
                 }
                 _ => {}
             }
@@ -222,7 +226,9 @@ impl Node {
         match word {
             Word::WrittenOne => written(writes?.first()),
             Word::WrittenAll => written(writes?.last()),
-            Word::WrittenUnasked => written(Alphabet::shared().writes.last()),
+            Word::NotWrittenOne => writes?.last().copied().map(Happening::NotWritten),
+            Word::NotWrittenAll => writes?.first().copied().map(Happening::NotWritten),
+            Word::WrittenUnasked => written(Some(&Alphabet::unasked())),
             word => happening(word, connection.number(), stats.outstanding),
         }
     }

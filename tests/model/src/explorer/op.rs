@@ -50,10 +50,13 @@ pub(super) enum Word {
     WrittenOne,
     WrittenAll,
     WrittenUnasked,
+    /// The last one will not be written, or none will.
+    NotWrittenOne,
+    NotWrittenAll,
 }
 
 impl Word {
-    pub(super) const ALL: [Self; 20] = [
+    pub(super) const ALL: [Self; 22] = [
         Self::Opened,
         Self::InternalError,
         Self::RateLimited,
@@ -74,6 +77,8 @@ impl Word {
         Self::WrittenOne,
         Self::WrittenAll,
         Self::WrittenUnasked,
+        Self::NotWrittenOne,
+        Self::NotWrittenAll,
     ];
 
     /// Whether it means something to a connection in this phase.
@@ -83,9 +88,6 @@ impl Word {
                 phase == ConnectionPhase::Opening
             }
             Self::Dialed | Self::DialFailed => phase == ConnectionPhase::Dialing,
-            Self::WrittenOne | Self::WrittenAll | Self::WrittenUnasked => {
-                (ConnectionPhase::Greeting..=ConnectionPhase::Draining).contains(&phase)
-            }
             _ => phase >= ConnectionPhase::Greeting,
         }
     }
@@ -148,6 +150,10 @@ pub(super) fn happening(word: Word, ticket: u64, envelope: u64) -> Option<Happen
         Word::Close => Happening::CloseFrame(Some(1000)),
         Word::Eof => Happening::Eof,
         Word::WriteError => Happening::WriteError,
-        Word::WrittenOne | Word::WrittenAll | Word::WrittenUnasked => return None,
+        Word::WrittenOne
+        | Word::WrittenAll
+        | Word::WrittenUnasked
+        | Word::NotWrittenOne
+        | Word::NotWrittenAll => return None,
     })
 }

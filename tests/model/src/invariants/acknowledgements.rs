@@ -1,11 +1,12 @@
 //! What must hold of deliveries and their acknowledgements.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
 use socketmode_protocol::limits::ACK_DEADLINE;
 use socketmode_protocol::{
-    AckError, AckOutcome, AckToken, Action, ConnectionId, ConnectionPhase, ConnectionStatus, Event, Instant,
-    Output, SocketMode, WriteId,
+    AckError, AckOutcome, AckToken, Action, Config, ConnectionId, ConnectionPhase, ConnectionStatus, Event,
+    Instant, Output, SocketMode, WriteId,
 };
 
 use super::copies::Shared;
@@ -20,7 +21,11 @@ pub(super) struct Acknowledgements {
     duplicates: u64,
     /// How often each `envelope_id` was delivered and not acknowledged on a link that still could write it.
     owed: BTreeMap<String, u64>,
+    /// What each connection was asked to write, until its fate is known.
     unwritten: BTreeMap<ConnectionId, VecDeque<Unwritten>>,
+    /// When each of these was closed or dropped.
+    left: BTreeMap<ConnectionId, Instant>,
+    close_timeout: Duration,
     /// What a link took with it in this step and was not sent again yet.
     orphans: Vec<Unwritten>,
     /// What this step acknowledges.
@@ -30,7 +35,8 @@ pub(super) struct Acknowledgements {
 #[derive(Clone, Debug)]
 struct Unwritten {
     write: WriteId,
-    envelope_id: String,
+    /// None for a copy, which is acknowledged once.
+    envelope_id: Option<String>,
     /// The delivery, if the application acknowledged it.
     token: Option<AckToken>,
 }
@@ -44,13 +50,19 @@ struct Delivery {
 }
 
 impl Acknowledgements {
+    pub(super) fn new(config: &Config) -> Self {
+        Self { close_timeout: config.close_timeout, ..Self::default() }
+    }
+
     /// What a step says, before its outputs. `known` is where its connection stood.
     pub(super) fn step(
         &mut self,
+        now: Instant,
+        machine: &SocketMode,
         step: &Step,
         result: Result<(), AckError>,
         known: Option<&ConnectionStatus>,
-    ) {
+    ) -> Result<(), Violation> {
         self.acknowledging = None;
         match (&step.call, known) {
             (Call::Acknowledge(token, _), _) => {
@@ -62,12 +74,27 @@ impl Acknowledgements {
             (Call::Input(connection, happening), Some(known)) if known.phase >= ConnectionPhase::Greeting => {
                 match happening {
                     Happening::Written(write) => self.written(*connection, *write),
+                    Happening::NotWritten(write) => self.not_written(*connection, *write),
                     end if end.is_end() => self.forgive(*connection),
                     _ => {}
                 }
             }
             _ => {}
         }
+        self.time_out(now, machine)
+    }
+
+    /// What a connection was asked to write and did not tell of may be made again after the close time-out.
+    fn time_out(&mut self, now: Instant, machine: &SocketMode) -> Result<(), Violation> {
+        let is_there = |id| machine.connections().any(|status| status.connection == id);
+        let gone: Vec<_> = self.unwritten.keys().copied().filter(|id| !is_there(*id)).collect();
+        for connection in gone {
+            let left = self.left.get(&connection);
+            let is_over = left.is_some_and(|left| *left + self.close_timeout <= now);
+            hold(is_over, Invariant::RiskedOnOneLink, || format!("{connection:?} left at {left:?}"))?;
+            self.forgive(connection);
+        }
+        Ok(())
     }
 
     pub(super) fn outputs(
@@ -91,11 +118,11 @@ impl Acknowledgements {
             match output {
                 Output::Action { connection, action: Action::SendText { write, text } } => {
                     let id = slack::acknowledged_id(text).unwrap_or_default();
-                    if copies > 0 {
-                        copies -= 1;
-                        continue;
-                    }
-                    if is_of_copy(machine, *connection, &id, shared)? {
+                    let is_counted = copies > 0;
+                    copies = copies.saturating_sub(1);
+                    if is_counted || is_of_copy(machine, *connection, &id, shared)? {
+                        let copy = Unwritten { write: *write, envelope_id: None, token: None };
+                        self.unwritten.entry(*connection).or_default().push_back(copy);
                         continue;
                     }
                     let owed = self.owed.get_mut(&id).filter(|owed| **owed > 0);
@@ -106,7 +133,7 @@ impl Acknowledgements {
                     *owed -= 1;
                     // One that has its outcome already is not sent again; of which delivery one by policy was is not
                     // told, so that those of the application go first.
-                    let of_this = |orphan: &Unwritten| orphan.envelope_id == id;
+                    let of_this = |orphan: &Unwritten| orphan.envelope_id.as_ref() == Some(&id);
                     let waits = |orphan: &Unwritten| {
                         orphan.token.is_some_and(|token| self.deliveries.contains_key(&token))
                     };
@@ -121,11 +148,13 @@ impl Acknowledgements {
                         Some(again) => self.orphans.remove(again).token,
                         None => self.acknowledging,
                     };
-                    let unwritten = Unwritten { write: *write, envelope_id: id, token };
+                    let unwritten = Unwritten { write: *write, envelope_id: Some(id), token };
                     self.unwritten.entry(*connection).or_default().push_back(unwritten);
                 }
-                Output::Action { connection, action: Action::Close { .. } | Action::Abort } => {
-                    self.forgive(*connection);
+                Output::Action { connection, action: Action::Close { .. } | Action::Abort }
+                    if self.unwritten.contains_key(connection) =>
+                {
+                    self.left.entry(*connection).or_insert(now);
                 }
                 Output::Event(Event::Envelope(envelope)) => {
                     self.delivered += 1;
@@ -181,20 +210,44 @@ impl Acknowledgements {
 
     fn written(&mut self, connection: ConnectionId, write: WriteId) {
         let Some(unwritten) = self.unwritten.get_mut(&connection) else { return };
-        // An id that was not given out yet says nothing.
-        if !unwritten.iter().any(|unwritten| unwritten.write >= write) {
+        // An id that this connection was not given, or that is written already, says nothing.
+        if !unwritten.iter().any(|unwritten| unwritten.write == write) {
             return;
         }
         while unwritten.front().is_some_and(|unwritten| unwritten.write <= write) {
             unwritten.pop_front();
         }
+        self.forget_if_settled(connection);
+    }
+
+    fn not_written(&mut self, connection: ConnectionId, write: WriteId) {
+        let Some(unwritten) = self.unwritten.get_mut(&connection) else { return };
+        let Some(first) = unwritten.iter().position(|unwritten| unwritten.write == write) else { return };
+        let free = unwritten.split_off(first);
+        self.forgive_all(free);
+        self.forget_if_settled(connection);
+    }
+
+    fn forget_if_settled(&mut self, connection: ConnectionId) {
+        if self.unwritten.get(&connection).is_some_and(VecDeque::is_empty) {
+            self.unwritten.remove(&connection);
+            self.left.remove(&connection);
+        }
     }
 
     /// What was not written may be acknowledged elsewhere.
     fn forgive(&mut self, connection: ConnectionId) {
-        for unwritten in self.unwritten.remove(&connection).unwrap_or_default() {
-            *self.owed.entry(unwritten.envelope_id.clone()).or_default() += 1;
-            self.orphans.push(unwritten);
+        let free = self.unwritten.remove(&connection).unwrap_or_default();
+        self.left.remove(&connection);
+        self.forgive_all(free);
+    }
+
+    fn forgive_all(&mut self, free: VecDeque<Unwritten>) {
+        for unwritten in free {
+            if let Some(envelope_id) = &unwritten.envelope_id {
+                *self.owed.entry(envelope_id.clone()).or_default() += 1;
+                self.orphans.push(unwritten);
+            }
         }
         self.owed.retain(|_, owed| *owed > 0);
     }

@@ -52,7 +52,7 @@ impl Watch {
             slots: config.connections,
             connections: Connections::default(),
             copies: Copies::new(config),
-            acknowledgements: Acknowledgements::default(),
+            acknowledgements: Acknowledgements::new(config),
             opens: Opens::new(config),
             backoff: Backoff::new(config),
             counters: Counters::new(config),
@@ -109,7 +109,7 @@ impl Watch {
         let known = self.connections.known(step);
         self.connections.step(step);
         let mut shared = self.copies.check(self.now, machine, step, result, known.as_ref(), outputs)?;
-        self.acknowledgements.step(step, result, known.as_ref());
+        self.acknowledgements.step(self.now, machine, step, result, known.as_ref())?;
         let all_copies = self.copies.tells_all();
         self.acknowledgements.outputs(self.now, outputs, machine, &mut shared, all_copies)?;
         self.connections.outputs(outputs, Some(step))?;

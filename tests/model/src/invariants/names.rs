@@ -40,6 +40,7 @@ invariants! {
     UrlsAreDialedOnce: "A URL is dialed at most once, by the connection that got it.",
     OnePingAtATime: "A second ping waits until something arrived after the first.",
     AcknowledgedWhatCame: "What was not received is not acknowledged, and what was, once only.",
+    RiskedOnOneLink: "An acknowledgement that was handed over is made again only when it is known not to be written, or after the close time-out.",
     OneOutcomeForEachAck: "Each acknowledgement that was taken gets exactly one outcome, and no other does.",
     OutcomesAreTrue: "Whether an acknowledgement was late or went elsewhere is told as it was.",
     UnwrittenAcksGoElsewhere: "An acknowledgement in time that its link took with it goes out at once on one that is up.",
@@ -75,7 +76,7 @@ invariants! {
     WakeUpsAreHeard: "A poll that nobody asked for changes nothing.",
     NoHotLoop: "The client is polled no more often than something happens.",
     QueuesAreBounded: "What waits inside the client and its transport stays within bounds.",
-    ReplayIsTheSame: "The same seed and steps give the same outputs, however they are fetched.",
+    ReplayIsTheSame: "The same seed and steps give the same outputs, if they are fetched at the same times.",
 }
 
 /// An invariant that does not hold.

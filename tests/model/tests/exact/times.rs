@@ -188,7 +188,7 @@ fn links() -> Vec<Row> {
                 bench.told()
             },
             before: "",
-            at: "c0 Disconnected Silent, c0 Abort, Lost, c1 Connecting, c1 Open",
+            at: "c0 Disconnected Silent, c0 Abort, c1 Connecting, c1 Open",
         },
         timer("silence", "Draining", || Bench::draining(silence), ms(7_001), "c0 Disconnected Silent, c0 Abort"),
         timer("client_ping", "Greeting", || Bench::greeting(ping), ms(7_001), pings),
@@ -392,6 +392,17 @@ fn acknowledgements() -> Vec<Row> {
 #[rustfmt::skip] // a row a line
 fn endings() -> Vec<Row> {
     let closing = || Bench::closing(|config| config.close_timeout = ms(701));
+    let dropped = || {
+        let mut bench = Bench::active(|config| {
+            config.close_timeout = ms(701);
+            config.silence = ms(7_001);
+        });
+        let token = bench.event();
+        bench.acknowledge(token);
+        bench.advance(ms(7_001));
+        bench.fire();
+        bench
+    };
     let asked = || {
         let mut bench = Bench::active(|_| {});
         bench.event();
@@ -414,6 +425,7 @@ fn endings() -> Vec<Row> {
     let stopped = "c0 Disconnected Stopped, c0 Close 1000";
     vec![
         timer("close_timeout", "Closing", closing, ms(701), "c0 Abort, Stopped(Requested)"),
+        timer("close_timeout", "Closing, dropped with a write of unknown fate", dropped, ms(701), "Lost"),
         timer("shutdown's grace", "Draining, unacknowledged", asked, ms(1_701), stopped),
         timer("shutdown's grace", "Draining, shortened", shortened, ms(1_701), stopped),
         timer("shutdown_grace", "Draining, a fatal reason", switched_off, ms(1_701), stopped),

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use socketmode_model::step::{Call, Happening, slack};
-use socketmode_protocol::{AckError, AckOutcome, Action, Config, ConnectionId, ConnectionPhase, Output};
+use socketmode_protocol::{
+    AckError, AckOutcome, Action, Config, ConnectionId, ConnectionPhase, Event, Instant, Output, SocketMode,
+    WriteId,
+};
 
 use crate::hand::{Hand, is_closed, outcome, writes};
 use crate::{ms, s};
@@ -20,6 +23,131 @@ fn a_replaced_link_waits_until_what_it_has_to_write_is_written() {
     let sent = AckOutcome::Sent { connection: old, elsewhere: false, late: false };
     assert_eq!(outcome(&outputs), Some(sent));
     assert!(is_closed(&outputs, old), "{outputs:?}");
+}
+
+#[test]
+fn an_ack_made_before_a_shutdown_without_grace_goes_out() {
+    for grace in [Duration::ZERO, s(1)] {
+        let mut hand = Hand::up(&Config::default());
+        let link = hand.active()[0];
+        let token = hand.event(link);
+        let (_, write) = hand.acknowledge(token);
+        let (result, _) = hand.call(Call::Shutdown(grace));
+        assert_eq!(result, Ok(()));
+        assert!(is_closed(&hand.wait(grace), link), "behind the acknowledgement, after {grace:?}");
+        let outputs = hand.happens(link, Happening::Written(write));
+        let sent = AckOutcome::Sent { connection: link, elsewhere: false, late: false };
+        assert_eq!(outcome(&outputs), Some(sent));
+        let outputs = hand.happens(link, Happening::Eof);
+        assert!(matches!(outputs[..], [Output::Event(Event::Stopped(_))]), "{outputs:?}");
+    }
+}
+
+/// One of two links is closed by the peer, with an acknowledgement on its way.
+fn closed_by_the_peer() -> (Hand, ConnectionId, ConnectionId, WriteId) {
+    let mut hand = Hand::up(&Config { connections: 2, ..Config::default() });
+    let [closed, other] = hand.active()[..] else { panic!("{:?}", hand.active()) };
+    let token = hand.event(closed);
+    let (_, write) = hand.acknowledge(token);
+    let outputs = hand.happens(closed, Happening::CloseFrame(Some(1000)));
+    assert_eq!(writes(&outputs), [], "its fate is not known");
+    (hand, closed, other, write)
+}
+
+#[test]
+fn what_is_written_while_the_link_closes_is_sent() {
+    let (mut hand, closed, _, write) = closed_by_the_peer();
+    let outputs = hand.happens(closed, Happening::Written(write));
+    assert_eq!(
+        outcome(&outputs),
+        Some(AckOutcome::Sent { connection: closed, elsewhere: false, late: false })
+    );
+    assert_eq!(writes(&hand.happens(closed, Happening::Eof)), []);
+}
+
+#[test]
+fn what_is_not_written_while_the_link_closes_moves_once_known() {
+    type End = fn(&mut Hand, ConnectionId, WriteId) -> Vec<Output>;
+    let ends: [(&str, End); 4] = [
+        ("told so", |hand, closed, write| hand.happens(closed, Happening::NotWritten(write))),
+        ("the stream ends", |hand, closed, _| hand.happens(closed, Happening::Eof)),
+        ("writing fails", |hand, closed, _| hand.happens(closed, Happening::WriteError)),
+        ("the close time-out is over", |hand, _, _| {
+            assert_eq!(writes(&hand.wait(ms(999))), []);
+            hand.wait(ms(1))
+        }),
+    ];
+    for (name, end) in ends {
+        let (mut hand, closed, other, write) = closed_by_the_peer();
+        let outputs = end(&mut hand, closed, write);
+        assert_eq!(writes(&outputs).iter().map(|(on, _)| *on).collect::<Vec<_>>(), [other], "{name}");
+        let token = hand.event(other);
+        assert!(hand.acknowledge(token).1 > write, "a number is not used twice");
+    }
+}
+
+#[test]
+fn only_what_is_not_written_from_a_write_on_moves() {
+    let mut hand = Hand::up(&Config { connections: 2, ..Config::default() });
+    let [closed, other] = hand.active()[..] else { panic!("{:?}", hand.active()) };
+    let tokens = [0; 3].map(|_| hand.event(closed));
+    let asked = tokens.map(|token| hand.acknowledge(token).1);
+    hand.happens(closed, Happening::CloseFrame(None));
+    let outputs = hand.happens(closed, Happening::NotWritten(asked[1]));
+    assert_eq!(writes(&outputs).iter().map(|(on, _)| *on).collect::<Vec<_>>(), [other; 2]);
+    let outputs = hand.happens(closed, Happening::Written(asked[0]));
+    assert!(matches!(outcome(&outputs), Some(AckOutcome::Sent { elsewhere: false, .. })));
+}
+
+#[test]
+fn a_link_that_takes_no_more_writes_is_closed() {
+    let mut hand = Hand::up(&Config::default());
+    let link = hand.active()[0];
+    let token = hand.event(link);
+    let (_, write) = hand.acknowledge(token);
+    let outputs = hand.happens(link, Happening::NotWritten(write));
+    assert!(is_closed(&outputs, link), "{outputs:?}");
+    assert_eq!(writes(&outputs), [], "it waits for a link");
+    let heir = hand.in_phase(ConnectionPhase::Opening)[0];
+    for happening in [slack::opened(99), Happening::Dialed] {
+        hand.happens(heir, happening);
+    }
+    assert_eq!(writes(&hand.happens(heir, slack::hello(1, None))).len(), 1);
+}
+
+#[test]
+fn a_link_with_writes_at_risk_keeps_its_seat_beside_another() {
+    let (mut hand, old, heir) = Hand::replaced(&Config { stable_after: s(10), ..Config::default() });
+    hand.wait(s(1));
+    assert_eq!(hand.in_phase(ConnectionPhase::Closing), [old]);
+    let token = hand.event(heir);
+    hand.acknowledge(token);
+    assert!(is_closed(&hand.happens(heir, Happening::CloseFrame(None)), heir));
+    assert_eq!(hand.in_phase(ConnectionPhase::Closing), [old, heir]);
+    assert_eq!(hand.in_phase(ConnectionPhase::Opening), []);
+    hand.happens(old, Happening::Eof);
+    assert_eq!(hand.in_phase(ConnectionPhase::Opening).len(), 1, "there is room for the next one");
+}
+
+#[test]
+fn an_ack_that_was_not_fetched_moves_at_once() {
+    let mut machine =
+        SocketMode::new(Config { connections: 2, ..Config::default() }, 1, Instant::ZERO).unwrap();
+    let now = Instant::from_millis(1_000);
+    machine.handle_timeout(now);
+    let links: Vec<_> = machine.connections().map(|status| status.connection).collect();
+    for (n, link) in (0..).zip(&links) {
+        for happening in [slack::opened(n), Happening::Dialed, slack::hello(2, None)] {
+            machine.handle_input(now, *link, happening.as_input());
+        }
+    }
+    machine.handle_input(now, links[0], Happening::Text(slack::event("e", "Ev", 0)).as_input());
+    let token = machine.outstanding("e").unwrap();
+    while machine.poll_output().is_some() {}
+    machine.acknowledge(now, token, None).unwrap();
+    machine.handle_input(now, links[0], Happening::CloseFrame(None).as_input());
+    let outputs: Vec<_> = std::iter::from_fn(|| machine.poll_output()).collect();
+    assert_eq!(writes(&outputs).iter().map(|(on, _)| *on).collect::<Vec<_>>(), [links[1]]);
 }
 
 #[test]
