@@ -10,8 +10,8 @@ use std::task::{Context, Poll};
 use futures_channel::oneshot;
 use socketmode_protocol::limits::MAX_OPEN_BODY_BYTES;
 use socketmode_protocol::{
-    AckError as Refusal, AckOutcome, AckToken, Action, ConnectionId, EnvelopeKind, Event as MachineEvent,
-    Instant, Output, SocketMode, StopReason, WriteId,
+    AckError as Refusal, AckOutcome, AckToken, Action, Closed, ConnectionId, EnvelopeKind,
+    Event as MachineEvent, Input, Instant, Output, SocketMode, StopReason, WriteId,
 };
 
 use crate::ack::{AckError, AckErrorKind, AckHandle, Acked};
@@ -225,10 +225,19 @@ impl<T: Transport> Driver<T> {
             Action::SendPing => self.push(id, None, Frame::Ping),
             Action::Close { code } => {
                 if let Some(socket) = self.socket(id) {
-                    socket.close(code);
+                    socket.push(None, Frame::Close(Some(code)));
                 }
             }
-            Action::Abort => self.links.retain(|link| link.id != id),
+            Action::Abort => self.abort(id),
+        }
+    }
+
+    /// Drops what is under way for a connection. The machine keeps one that has unwritten acknowledgements: they are free
+    /// to go elsewhere now.
+    fn abort(&mut self, id: ConnectionId) {
+        self.links.retain(|link| link.id != id);
+        if self.machine.connections().any(|status| status.connection == id) {
+            self.machine.handle_input(self.transport.now(), id, Input::Closed(Closed::Eof));
         }
     }
 

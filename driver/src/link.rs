@@ -13,6 +13,9 @@ use socketmode_protocol::{Closed, ConnectionId, Frame as MachineFrame, Input, In
 use crate::open;
 use crate::transport::{Frame, Transport, TransportError};
 
+/// Bytes of text that the socket takes before it has to flush them: only so much is ever in doubt when a link ends.
+const FLUSH_BYTES: usize = 32 * 1024;
+
 /// Frames read from one connection before the others have their turn.
 const READS_PER_TURN: usize = 64;
 /// Bytes read from one connection before the others have their turn: some envelopes of the size that Slack sends. The
@@ -78,11 +81,20 @@ impl<T: Transport> Link<T> {
                     if bytes >= Some(BYTES_PER_TURN) || !machine.is_reading() {
                         break;
                     }
+                    // Reading flushes as well, and what is flushed has to be told before the end.
+                    if let Some(write) = socket.flush_fed(cx) {
+                        machine.handle_input(now, id, Input::Written(write));
+                    }
                     let Poll::Ready(read) = socket.poll_read(cx) else { break };
                     *bytes.get_or_insert(0) += size_of(read.as_ref());
                     if !hand_over::<T>(machine, id, now, read.as_ref()) {
                         self.io = Io::Gone;
                         break;
+                    }
+                    if let Some(Ok(Frame::Close(_))) = read {
+                        if let Some(write) = socket.peer_closed() {
+                            machine.handle_input(now, id, Input::NotWritten(write));
+                        }
                     }
                 }
                 bytes
@@ -96,13 +108,13 @@ impl<T: Transport> Link<T> {
         if !socket.dirty {
             return;
         }
-        match socket.poll_flush(cx) {
-            Poll::Pending | Poll::Ready(Ok(None)) => {}
-            Poll::Ready(Ok(Some(write))) => machine.handle_input(now, self.id, Input::Written(write)),
-            Poll::Ready(Err(error)) => {
-                self.io = Io::Gone;
-                machine.handle_input(now, self.id, Input::Closed(Closed::WriteError(&error.to_string())));
-            }
+        let flushed = socket.poll_flush(cx);
+        if let Some(write) = socket.written.take() {
+            machine.handle_input(now, self.id, Input::Written(write));
+        }
+        if let Poll::Ready(Err(error)) = flushed {
+            self.io = Io::Gone;
+            machine.handle_input(now, self.id, Input::Closed(Closed::WriteError(&error.to_string())));
         }
     }
 }
@@ -113,12 +125,16 @@ pub(crate) struct OpenSocket<T: Transport> {
     outbox: VecDeque<(Option<WriteId>, Frame<T::Text>)>,
     /// The last write that the socket took and has not flushed.
     fed: Option<WriteId>,
+    /// How much text it took since the last flush.
+    fed_bytes: usize,
+    /// The last write that was flushed and that the machine does not know of.
+    written: Option<WriteId>,
     dirty: bool,
 }
 
 impl<T: Transport> OpenSocket<T> {
     pub(crate) fn new(socket: T::Socket) -> Self {
-        Self { socket, outbox: VecDeque::new(), fed: None, dirty: false }
+        Self { socket, outbox: VecDeque::new(), fed: None, fed_bytes: 0, written: None, dirty: false }
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<T::Text>, TransportError>>> {
@@ -131,26 +147,45 @@ impl<T: Transport> OpenSocket<T> {
         self.dirty = true;
     }
 
-    /// Queues a close frame. What is queued before it and not yet in the socket has gone elsewhere by the machine's own
-    /// account, and would be said twice.
-    pub(crate) fn close(&mut self, code: u16) {
-        self.outbox.retain(|(write, _)| write.is_none());
-        self.push(None, Frame::Close(Some(code)));
+    /// Flushes what the socket took before; its last write, if that is done.
+    fn flush_fed(&mut self, cx: &mut Context<'_>) -> Option<WriteId> {
+        self.fed?;
+        // An error is told by the next flush.
+        let Poll::Ready(Ok(())) = Pin::new(&mut self.socket).poll_flush(cx) else { return None };
+        self.fed_bytes = 0;
+        self.fed.take()
     }
 
-    /// Feeds everything and flushes once. Ready with the last write that the network has now.
-    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<WriteId>, TransportError>> {
+    /// The peer's close frame has come: what is not in the socket yet will not be, and the first write of that is
+    /// returned. What is in the socket goes out before the answer.
+    fn peer_closed(&mut self) -> Option<WriteId> {
+        let outbox = std::mem::take(&mut self.outbox);
+        let first = outbox.iter().find_map(|(write, _)| *write);
+        self.outbox.extend(outbox.into_iter().filter(|(_, frame)| matches!(frame, Frame::Close(_))));
+        first
+    }
+
+    /// Feeds everything and flushes, once unless it is much. What the network has is in `written`, also when there is
+    /// an error or more to do.
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
         let mut socket = Pin::new(&mut self.socket);
-        while !self.outbox.is_empty() {
-            ready!(socket.as_mut().poll_ready(cx))?;
-            if let Some((write, frame)) = self.outbox.pop_front() {
-                socket.as_mut().start_send(frame)?;
-                self.fed = write.or(self.fed);
+        loop {
+            while self.fed_bytes < FLUSH_BYTES && !self.outbox.is_empty() {
+                ready!(socket.as_mut().poll_ready(cx))?;
+                if let Some((write, frame)) = self.outbox.pop_front() {
+                    self.fed_bytes += if let Frame::Text(text) = &frame { text.as_ref().len() } else { 0 };
+                    socket.as_mut().start_send(frame)?;
+                    self.fed = write.or(self.fed);
+                }
+            }
+            ready!(socket.as_mut().poll_flush(cx))?;
+            self.written = self.fed.take().or(self.written);
+            self.fed_bytes = 0;
+            if self.outbox.is_empty() {
+                self.dirty = false;
+                return Poll::Ready(Ok(()));
             }
         }
-        ready!(socket.poll_flush(cx))?;
-        self.dirty = false;
-        Poll::Ready(Ok(self.fed.take()))
     }
 }
 
@@ -187,4 +222,262 @@ fn hand_over<T: Transport>(
     };
     machine.handle_input(now, id, Input::Frame(frame));
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use socketmode_protocol::{Action, Config, ConnectionPhase, OpenResponse, Output, SocketUrl};
+
+    use super::*;
+
+    /// A transport whose sockets are of memory.
+    struct Memory;
+
+    impl Transport for Memory {
+        type Text = String;
+        type Socket = Socket;
+
+        async fn send(
+            &self,
+            _: http::Request<Bytes>,
+            _: usize,
+        ) -> Result<http::Response<Bytes>, TransportError> {
+            std::future::pending().await
+        }
+
+        async fn dial(&self, _: &SocketUrl) -> Result<Socket, TransportError> {
+            std::future::pending().await
+        }
+
+        async fn sleep_until(&self, _: Instant) {
+            std::future::pending::<()>().await;
+        }
+
+        fn now(&self) -> Instant {
+            Instant::ZERO
+        }
+    }
+
+    /// It takes everything, and so many flushes of it succeed.
+    struct Socket {
+        flushes_left: usize,
+        fed: Vec<Frame>,
+        /// How many of these each flush that succeeded had before it.
+        flushed: Vec<usize>,
+        arrives: VecDeque<Frame>,
+        ended: bool,
+    }
+
+    impl Stream for Socket {
+        type Item = Result<Frame, TransportError>;
+
+        fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+            match self.arrives.pop_front() {
+                None if !self.ended => Poll::Pending,
+                frame => Poll::Ready(frame.map(Ok)),
+            }
+        }
+    }
+
+    impl Sink<Frame> for Socket {
+        type Error = TransportError;
+
+        fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn start_send(mut self: Pin<&mut Self>, frame: Frame) -> Result<(), TransportError> {
+            self.fed.push(frame);
+            Ok(())
+        }
+
+        fn poll_flush(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+            let Some(left) = self.flushes_left.checked_sub(1) else { return Poll::Pending };
+            self.flushes_left = left;
+            let fed = self.fed.len();
+            self.flushed.push(fed);
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    /// A machine with a link that is up.
+    struct Up {
+        machine: SocketMode,
+        link: Link<Memory>,
+        said: u32,
+    }
+
+    impl Up {
+        fn new(flushes: usize) -> Self {
+            let mut machine = SocketMode::new(Config::default(), 1, Instant::ZERO).unwrap();
+            let id = machine.connections().next().unwrap().connection;
+            let body = br#"{"ok":true,"url":"wss://wss-primary.slack.com/"}"#;
+            let response = OpenResponse { status: 200, retry_after: None, body };
+            for input in [
+                Input::Opened(response),
+                Input::Dialed,
+                Input::Frame(MachineFrame::Text(r#"{"type":"hello"}"#)),
+            ] {
+                machine.handle_input(Instant::ZERO, id, input);
+            }
+            while machine.poll_output().is_some() {}
+            let socket = Socket {
+                flushes_left: flushes,
+                fed: Vec::new(),
+                flushed: Vec::new(),
+                arrives: VecDeque::new(),
+                ended: false,
+            };
+            Self { machine, link: Link { id, io: Io::Open(OpenSocket::new(socket)) }, said: 0 }
+        }
+
+        fn socket(&mut self) -> &mut OpenSocket<Memory> {
+            let Io::Open(socket) = &mut self.link.io else { panic!("it is gone") };
+            socket
+        }
+
+        /// An envelope comes and is acknowledged.
+        fn acknowledge(&mut self) {
+            self.said += 1;
+            let envelope = format!("e{}", self.said);
+            let text = format!(r#"{{"type":"events_api","envelope_id":"{envelope}"}}"#);
+            self.machine.handle_input(Instant::ZERO, self.link.id, Input::Frame(MachineFrame::Text(&text)));
+            let token = self.machine.outstanding(&envelope).unwrap();
+            self.machine.acknowledge(Instant::ZERO, token, None).unwrap();
+            self.perform();
+        }
+
+        fn perform(&mut self) {
+            while let Some(output) = self.machine.poll_output() {
+                match output {
+                    Output::Action { action: Action::SendText { write, text }, .. } => {
+                        self.socket().push(Some(write), Frame::Text(text));
+                    }
+                    Output::Action { action: Action::Close { code }, .. } => {
+                        self.socket().push(None, Frame::Close(Some(code)));
+                    }
+                    Output::Action { .. } | Output::Event(_) => {}
+                }
+            }
+        }
+
+        fn flush(&mut self) {
+            self.link.flush(&mut self.machine, Instant::ZERO, &mut Context::from_waker(Waker::noop()));
+        }
+
+        fn read(&mut self) {
+            self.link.read(&mut self.machine, Instant::ZERO, &mut Context::from_waker(Waker::noop()));
+        }
+
+        fn acknowledged(&self) -> u64 {
+            self.machine.stats().acknowledged
+        }
+    }
+
+    #[test]
+    fn an_ack_and_a_ping_in_one_flush_are_both_told() {
+        let mut up = Up::new(1);
+        up.acknowledge();
+        up.socket().push(None, Frame::Ping);
+        up.flush();
+        assert_eq!(up.acknowledged(), 1);
+        assert_eq!(up.socket().flushed(), [2]);
+    }
+
+    #[test]
+    fn what_is_flushed_is_told_though_more_is_not() {
+        let mut up = Up::new(1);
+        for _ in 0..2_000 {
+            up.acknowledge();
+        }
+        up.flush();
+        let flushed = up.socket().flushed();
+        assert_eq!(flushed.len(), 1);
+        assert_eq!(up.acknowledged(), flushed[0] as u64);
+        let bytes = |frame: &Frame| if let Frame::Text(text) = frame { text.len() } else { 0 };
+        let bytes: usize = up.socket().socket.fed[..flushed[0]].iter().map(bytes).sum();
+        let one = r#"{"envelope_id":"e2000"}"#.len();
+        assert!((FLUSH_BYTES..FLUSH_BYTES + one).contains(&bytes), "{bytes}");
+        up.socket().socket.flushes_left = 1;
+        up.flush();
+        assert_eq!(up.acknowledged(), 2_000);
+    }
+
+    #[test]
+    fn what_is_flushed_while_reading_is_told_before_the_end() {
+        let mut up = Up::new(0);
+        up.acknowledge();
+        up.flush();
+        assert_eq!(up.acknowledged(), 0);
+        up.socket().socket.flushes_left = 1;
+        up.socket().socket.ended = true;
+        up.read();
+        assert!(matches!(up.link.io, Io::Gone));
+        assert_eq!(up.acknowledged(), 1);
+    }
+
+    #[test]
+    fn our_close_goes_out_behind_the_acks() {
+        let mut up = Up::new(1);
+        up.acknowledge();
+        up.acknowledge();
+        up.machine.shutdown(Instant::ZERO, std::time::Duration::ZERO);
+        up.machine.handle_timeout(Instant::ZERO);
+        up.perform();
+        up.flush();
+        let sent = &up.socket().socket.fed;
+        assert!(matches!(sent[..], [Frame::Text(_), Frame::Text(_), Frame::Close(Some(1000))]), "{sent:?}");
+        assert_eq!(up.acknowledged(), 2);
+    }
+
+    #[test]
+    fn after_the_peers_close_only_what_the_socket_has_is_written() {
+        let mut up = Up::new(0);
+        for _ in 0..2_000 {
+            up.acknowledge();
+        }
+        // However often it is tried, the socket takes no more while it cannot flush.
+        for _ in 0..10 {
+            up.flush();
+        }
+        let fed = up.socket().socket.fed.len();
+        assert!(fed > 1_000 && fed < 2_000, "{fed}");
+        up.socket().socket.arrives.push_back(Frame::Close(Some(1000)));
+        up.read();
+        up.perform();
+        let phase = up.machine.connections().next().unwrap().phase;
+        assert_eq!(phase, ConnectionPhase::Closing);
+        up.socket().socket.flushes_left = 1;
+        up.flush();
+        assert_eq!(up.acknowledged(), fed as u64);
+        let sent = &up.socket().socket.fed;
+        assert!(matches!(sent[fed..], [Frame::Close(Some(1000))]), "{:?}", &sent[fed..]);
+        // The others wait for the next link.
+        let next = up.machine.connections().last().unwrap().connection;
+        let body = br#"{"ok":true,"url":"wss://wss-primary.slack.com/"}"#;
+        for input in [
+            Input::Opened(OpenResponse { status: 200, retry_after: None, body }),
+            Input::Dialed,
+            Input::Frame(MachineFrame::Text(r#"{"type":"hello"}"#)),
+        ] {
+            up.machine.handle_input(Instant::ZERO, next, input);
+        }
+        let writes = std::iter::from_fn(|| up.machine.poll_output());
+        let writes = writes.filter(|output| {
+            matches!(output, Output::Action { connection, action: Action::SendText { .. } } if *connection == next)
+        });
+        assert_eq!(writes.count(), 2_000 - fed);
+    }
+
+    impl OpenSocket<Memory> {
+        fn flushed(&self) -> Vec<usize> {
+            self.socket.flushed.clone()
+        }
+    }
 }
