@@ -8,6 +8,7 @@
 )]
 
 mod answers;
+mod closing;
 mod ending;
 mod envelopes;
 mod faults;
