@@ -222,9 +222,9 @@ impl SocketMode {
         }
     }
 
-    /// Whether an acknowledgement may still be made for anything that Slack waits for.
+    /// Whether anything may still be acknowledged, or its acknowledgement is on its way.
     pub(super) fn is_waiting_for_acks(&self) -> bool {
-        self.ledger.in_time().next().is_some() || self.connections.iter().any(has_unwritten)
+        self.ledger.len() > 0 || self.connections.iter().any(has_unwritten)
     }
 
     /// Whether Slack waits for an acknowledgement of what came by one connection, or one is on its way there.

@@ -403,6 +403,12 @@ fn endings() -> Vec<Row> {
         bench.fire();
         bench
     };
+    let asked_for_long = || {
+        let mut bench = Bench::active(|_| {});
+        bench.event();
+        bench.call(Call::Shutdown(ms(7_001)));
+        bench
+    };
     let asked = || {
         let mut bench = Bench::active(|_| {});
         bench.event();
@@ -426,6 +432,15 @@ fn endings() -> Vec<Row> {
     vec![
         timer("close_timeout", "Closing", closing, ms(701), "c0 Abort, Stopped(Requested)"),
         timer("close_timeout", "Closing, dropped with a write of unknown fate", dropped, ms(701), "Lost"),
+        Row {
+            name: "shutdown's grace",
+            phase: "Draining, unacknowledged for more than Slack's 3 s",
+            begin: asked_for_long,
+            lasts: ms(7_001),
+            probe: time,
+            before: "AckOverdue",
+            at: "AckOverdue, c0 Disconnected Stopped, c0 Close 1000",
+        },
         timer("shutdown's grace", "Draining, unacknowledged", asked, ms(1_701), stopped),
         timer("shutdown's grace", "Draining, shortened", shortened, ms(1_701), stopped),
         timer("shutdown_grace", "Draining, a fatal reason", switched_off, ms(1_701), stopped),

@@ -150,16 +150,31 @@ fn an_acknowledgement_held_over_a_sleep_is_reported_lost() {
 }
 
 #[test]
-fn what_nobody_acknowledges_does_not_hold_the_end_longer_than_slack_waits() {
+fn what_nobody_acknowledges_holds_the_end_for_the_grace() {
     let mut world = World::connected(Config::default());
     world.app.acks = Acks::Never;
     world.say();
     world.run_for(ms(100));
     let start = world.now();
-    world.shutdown(s(60));
-    world.run_until_stopped(s(10));
-    assert!(world.now().saturating_since(start) <= s(4));
+    world.shutdown(s(20));
+    world.run_until_stopped(s(30));
+    let took = world.now().saturating_since(start);
+    assert!(took >= s(20) && took <= s(21), "{took:?}");
     assert_eq!(world.stats().expired, 1);
+}
+
+#[test]
+fn an_ack_within_the_grace_is_taken_and_ends_it() {
+    let mut world = World::connected(Config::default());
+    world.app.acks = Acks::After(s(5));
+    world.say();
+    world.run_for(ms(100));
+    let start = world.now();
+    world.shutdown(s(60));
+    world.run_until_stopped(s(60));
+    let took = world.now().saturating_since(start);
+    assert!(took >= ms(4_900) && took <= s(6), "{took:?}");
+    assert_eq!((world.stats().acknowledged, world.stats().acknowledged_late), (1, 1));
 }
 
 #[test]
