@@ -149,7 +149,7 @@ pub struct Acked {
     pub late: bool,
 }
 
-/// An acknowledgement that did not go out.
+/// An acknowledgement that did not go out, or of which nobody knows.
 ///
 /// ```
 /// use socketmode_driver::{AckErrorKind, AckHandle, protocol};
@@ -187,7 +187,7 @@ impl AckError {
     }
 }
 
-/// Why an acknowledgement did not go out.
+/// Why an acknowledgement did not go out, or that nobody knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum AckErrorKind {
@@ -197,6 +197,11 @@ pub enum AckErrorKind {
     /// It was taken, and no link was there to send it on while Slack waited.
     #[error("no connection was up to send the acknowledgement on in time; Slack sends an event again")]
     Lost,
+    /// The [`Driver`](crate::Driver) was dropped while it was under way: it may have gone out or not.
+    #[error(
+        "the driver was dropped before the outcome was known: Slack may have the acknowledgement, and if not, sends an event again; call Client::shutdown first to know"
+    )]
+    Unknown,
     /// The payload's own `Serialize` failed.
     #[error("the response payload could not be serialized")]
     Serialize,

@@ -1,5 +1,8 @@
 //! The loop: it performs the machine's actions and feeds it what happens. It decides nothing.
 
+mod commands;
+mod drop;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
@@ -10,8 +13,8 @@ use std::task::{Context, Poll};
 use futures_channel::oneshot;
 use socketmode_protocol::limits::MAX_OPEN_BODY_BYTES;
 use socketmode_protocol::{
-    AckError as Refusal, AckOutcome, AckToken, Action, Closed, ConnectionId, EnvelopeKind,
-    Event as MachineEvent, Input, Instant, Output, SocketMode, StopReason, WriteId,
+    AckOutcome, AckToken, Action, Closed, ConnectionId, EnvelopeKind, Event as MachineEvent, Input, Instant,
+    Output, SocketMode, StopReason, WriteId,
 };
 
 use crate::ack::{AckError, AckErrorKind, AckHandle, Acked};
@@ -36,8 +39,10 @@ const BYTES_PER_POLL: usize = 1024 * 1024;
 /// It must be polled for anything to happen: spawn it, or let [`Builder::connect`](crate::Builder::connect) do so.
 ///
 /// # Cancel safety
-/// Dropping it closes every socket at once; acknowledgements under way end with an error, and the
-/// [`Events`](crate::Events) end. To end in good order, call [`Client::shutdown`](crate::Client::shutdown) first.
+/// Dropping it ends everything without a wait: each link is given the acknowledgements that were made and a close frame
+/// (1001), as far as its socket takes them at once, and is dropped. An acknowledgement that may or may not have gone out
+/// ends as [`AckErrorKind::Unknown`], and the [`Events`](crate::Events) end. To end in good order, call
+/// [`Client::shutdown`](crate::Client::shutdown) first.
 #[must_use = "nothing happens unless it is polled: spawn it"]
 pub struct Driver<T: Transport> {
     transport: Arc<T>,
@@ -98,77 +103,6 @@ impl<T: Transport> Driver<T> {
         progress |= self.perform(now);
         progress |= self.deliver(now, cx);
         progress
-    }
-
-    fn take_commands(&mut self, now: Instant, cx: &Context<'_>) -> bool {
-        let mut commands = std::mem::take(&mut self.commands);
-        let grace = self.mailbox.take(cx, self.machine.is_stopping(), &mut commands);
-        let progress = !commands.is_empty() || grace.is_some();
-        for command in commands.drain(..) {
-            match command {
-                Command::Acknowledge { handle, payload, reply } => {
-                    self.acknowledge(now, handle, payload.as_deref(), reply);
-                }
-                Command::Decline { token } => {
-                    tracing::warn!(?token, "a request was dropped without an acknowledgement");
-                    self.machine.decline(now, token);
-                }
-                Command::Respond { envelope_id, payload, reply } => {
-                    let result = match self.machine.outstanding(&envelope_id) {
-                        Some(token) => {
-                            self.machine.acknowledge(now, token, payload.as_deref()).map(|()| token)
-                        }
-                        None => Err(Refusal::Settled),
-                    };
-                    match result {
-                        Ok(token) => self.expect(token, reply),
-                        Err(refusal) => {
-                            let _ = reply
-                                .send(Err(AckError { kind: AckErrorKind::Refused(refusal), handle: None }));
-                        }
-                    }
-                }
-            }
-        }
-        self.commands = commands;
-        // After the acknowledgements that were made before it.
-        if let Some(grace) = grace {
-            self.machine.shutdown(now, grace);
-        }
-        progress
-    }
-
-    fn acknowledge(
-        &mut self,
-        now: Instant,
-        handle: AckHandle,
-        payload: Option<&str>,
-        reply: oneshot::Sender<AckResult>,
-    ) {
-        let token = handle.token();
-        match self.machine.acknowledge(now, token, payload) {
-            Ok(()) => {
-                handle.disarm();
-                self.expect(token, reply);
-            }
-            Err(refusal) => {
-                tracing::warn!(?token, %refusal, "an acknowledgement was refused");
-                let handle = if refusal.is_retryable() {
-                    Some(handle)
-                } else {
-                    handle.disarm();
-                    None
-                };
-                // With nobody to take it, the handle's drop lets the delivery go.
-                let _ = reply.send(Err(AckError { kind: AckErrorKind::Refused(refusal), handle }));
-            }
-        }
-    }
-
-    fn expect(&mut self, token: AckToken, reply: oneshot::Sender<AckResult>) {
-        if !reply.is_canceled() {
-            self.receipts.insert(token, reply);
-        }
     }
 
     fn read(&mut self, now: Instant, cx: &mut Context<'_>) -> bool {
@@ -368,7 +302,10 @@ impl<T: Transport> Driver<T> {
         self.mailbox.publish(self.machine.stats());
         self.mailbox.close(self.stopped.clone());
         self.queue.end();
-        self.receipts.clear();
+        for (_, receipt) in std::mem::take(&mut self.receipts) {
+            // They were taken; whether the network has them, nobody will learn.
+            let _ = receipt.send(Err(AckError { kind: AckErrorKind::Unknown, handle: None }));
+        }
     }
 }
 
@@ -405,12 +342,6 @@ impl<T: Transport> Future for Driver<T> {
 
 // Nothing in it is pinned in place: futures are boxed and sockets are `Unpin`.
 impl<T: Transport> Unpin for Driver<T> {}
-
-impl<T: Transport> Drop for Driver<T> {
-    fn drop(&mut self) {
-        self.finish();
-    }
-}
 
 impl<T: Transport> fmt::Debug for Driver<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -63,7 +63,12 @@ pub(crate) struct Stage<R: Runtime> {
 
 impl<R: Runtime> Stage<R> {
     pub(crate) fn new(options: Options) -> Self {
-        Self { slack: Simulator::start(options).unwrap(), clock: Clock::new() }
+        Self::on(Simulator::start(options).unwrap())
+    }
+
+    /// At a local Slack that runs already.
+    pub(crate) fn on(slack: Simulator) -> Self {
+        Self { slack, clock: Clock::new() }
     }
 
     /// A client of this Slack that retries quickly: what the scenarios look at does not depend on it.

@@ -1,0 +1,84 @@
+//! What the application wants.
+
+use std::task::Context;
+
+use futures_channel::oneshot;
+use socketmode_protocol::{AckError as Refusal, AckToken, Instant};
+
+use super::Driver;
+use crate::ack::{AckError, AckErrorKind, AckHandle};
+use crate::mailbox::{AckResult, Command};
+use crate::transport::Transport;
+
+impl<T: Transport> Driver<T> {
+    pub(super) fn take_commands(&mut self, now: Instant, cx: &Context<'_>) -> bool {
+        let mut commands = std::mem::take(&mut self.commands);
+        let grace = self.mailbox.take(cx, self.machine.is_stopping(), &mut commands);
+        let progress = !commands.is_empty() || grace.is_some();
+        for command in commands.drain(..) {
+            match command {
+                Command::Acknowledge { handle, payload, reply } => {
+                    self.acknowledge(now, handle, payload.as_deref(), reply);
+                }
+                Command::Decline { token } => {
+                    tracing::warn!(?token, "a request was dropped without an acknowledgement");
+                    self.machine.decline(now, token);
+                }
+                Command::Respond { envelope_id, payload, reply } => {
+                    let result = match self.machine.outstanding(&envelope_id) {
+                        Some(token) => {
+                            self.machine.acknowledge(now, token, payload.as_deref()).map(|()| token)
+                        }
+                        None => Err(Refusal::Settled),
+                    };
+                    match result {
+                        Ok(token) => self.expect(token, reply),
+                        Err(refusal) => {
+                            let _ = reply
+                                .send(Err(AckError { kind: AckErrorKind::Refused(refusal), handle: None }));
+                        }
+                    }
+                }
+            }
+        }
+        self.commands = commands;
+        // After the acknowledgements that were made before it.
+        if let Some(grace) = grace {
+            self.machine.shutdown(now, grace);
+        }
+        progress
+    }
+
+    fn acknowledge(
+        &mut self,
+        now: Instant,
+        handle: AckHandle,
+        payload: Option<&str>,
+        reply: oneshot::Sender<AckResult>,
+    ) {
+        let token = handle.token();
+        match self.machine.acknowledge(now, token, payload) {
+            Ok(()) => {
+                handle.disarm();
+                self.expect(token, reply);
+            }
+            Err(refusal) => {
+                tracing::warn!(?token, %refusal, "an acknowledgement was refused");
+                let handle = if refusal.is_retryable() {
+                    Some(handle)
+                } else {
+                    handle.disarm();
+                    None
+                };
+                // With nobody to take it, the handle's drop lets the delivery go.
+                let _ = reply.send(Err(AckError { kind: AckErrorKind::Refused(refusal), handle }));
+            }
+        }
+    }
+
+    fn expect(&mut self, token: AckToken, reply: oneshot::Sender<AckResult>) {
+        if !reply.is_canceled() {
+            self.receipts.insert(token, reply);
+        }
+    }
+}
