@@ -94,6 +94,6 @@ fn a_panic_that_ends_a_tokio_runtime_closes_its_links() {
 fn a_panic_beside_the_driver_closes_its_links() {
     panics(beside::<TokioTransport>, in_one_thread);
     panics(beside::<TokioTransport>, in_many_threads);
-    panics(beside::<SmolTransport>, |bot| ::smol::block_on(bot));
-    panics(beside::<AsyncStdTransport>, |bot| ::async_std::task::block_on(bot));
+    panics(beside::<SmolTransport>, ::smol::block_on);
+    panics(beside::<AsyncStdTransport>, ::async_std::task::block_on);
 }

@@ -22,6 +22,9 @@ mod proxies;
 mod rotation;
 mod secrets;
 mod stall;
+#[cfg(unix)]
+mod stopped;
+mod threads;
 mod tls;
 mod web_api;
 mod wire;

@@ -14,10 +14,13 @@ on_each_driver![a_blocked_thread_loses_no_link_of_a_live_peer, a_blocked_thread_
 
 #[test]
 fn a_blocked_worker_of_many_threads_loses_no_link() {
-    // One worker: with a second one the reactor goes on while the first is blocked.
-    let runtime =
-        ::tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    runtime.block_on(a_blocked_thread_loses_no_link_of_a_live_peer::<socketmode_tokio::TokioTransport>());
+    // With one worker the reactor stands still as well; with others it goes on while one is blocked.
+    for workers in [1, 4] {
+        let mut builder = ::tokio::runtime::Builder::new_multi_thread();
+        let runtime = builder.worker_threads(workers).enable_all().build().unwrap();
+        runtime.block_on(a_blocked_thread_loses_no_link_of_a_live_peer::<socketmode_tokio::TokioTransport>());
+        runtime.block_on(a_blocked_thread_still_finds_a_dead_peer::<socketmode_tokio::TokioTransport>());
+    }
 }
 
 /// Long enough for a busy machine to answer within, were it not stopped.
