@@ -9,6 +9,7 @@
 
 mod answers;
 mod closing;
+mod copies;
 mod dropped;
 mod ending;
 mod envelopes;
