@@ -316,6 +316,9 @@ impl<T: Transport> Future for Driver<T> {
         let this = &mut *self;
         this.stall.poll(cx);
         this.bytes_read = 0;
+        // What the poll before left: reading from a peer that floods can use up the budget that a runtime gives a poll,
+        // and a flush behind it would never be ready.
+        this.flush(cx);
         for _ in 0..TURNS_PER_POLL {
             // Written once there is nothing more to do: a batch of acknowledgements is one write.
             if this.turn(cx) || this.flush(cx) {
