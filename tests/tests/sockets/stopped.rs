@@ -2,6 +2,7 @@
 //! started again as the process of the client.
 
 use crate::harness::{Bot, Clock, LONG, ms};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use socketmode_async_std::AsyncStdTransport;
 use socketmode_async_std::smol::SmolTransport;
 use socketmode_driver::{AppToken, Client, Event, Request, Runtime};
@@ -53,12 +54,12 @@ fn client_or(run: impl FnOnce()) {
     ::smol::block_on(async {
         // It has read the hello, which is long before this.
         slack.wait_until(LONG, |now| now.counters.pongs_received >= 3).await.unwrap();
-        signal(&process, "STOP");
+        process.stop();
         let ids: Vec<_> = (0..10).map(|_| slack.say(PERSON, CHANNEL, "anybody there?")).collect();
         slack.wait_until(LONG, |now| now.counters.deliveries == 10).await.unwrap();
         std::thread::sleep(STOPPED);
         assert_eq!(slack.counters().acks, 0, "it was not stopped");
-        signal(&process, "CONT");
+        process.go_on();
         for id in &ids {
             assert!(slack.wait_for_ack(id, LONG).await.unwrap().on_carrier);
         }
@@ -72,6 +73,20 @@ fn client_or(run: impl FnOnce()) {
 
 /// The client's process. It is killed when it is dropped.
 struct Process(Child);
+
+impl Process {
+    /// Returns once every thread of it stands still.
+    fn stop(&self) {
+        let pid = Pid::from_child(&self.0);
+        kill_process(pid, Signal::STOP).unwrap();
+        let (_, status) = waitpid(Some(pid), WaitOptions::UNTRACED).unwrap().unwrap();
+        assert!(status.stopped(), "{status:?}");
+    }
+
+    fn go_on(&self) {
+        kill_process(Pid::from_child(&self.0), Signal::CONT).unwrap();
+    }
+}
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -92,11 +107,6 @@ fn start(slack: &Simulator) -> Process {
         .stdout(Stdio::null())
         .spawn();
     Process(process.unwrap())
-}
-
-fn signal(process: &Process, name: &str) {
-    let sent = Command::new("kill").args([format!("-{name}"), process.0.id().to_string()]).status().unwrap();
-    assert!(sent.success());
 }
 
 /// Acknowledges everything until standard input ends.
