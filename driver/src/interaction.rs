@@ -98,3 +98,58 @@ impl InteractionRequest {
         self.into_request().ack()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ack::AckHandle;
+    use crate::mailbox::Mailbox;
+    use socketmode_protocol::{Config, Event, Frame, Input, Instant, OpenResponse, Output, SocketMode};
+
+    /// An interaction with this payload, as a machine delivers it.
+    fn interaction(payload: &str) -> InteractionRequest {
+        let mut machine = SocketMode::new(Config::default(), 1, Instant::ZERO).unwrap();
+        let connection = machine.connections().next().unwrap().connection;
+        let body = br#"{"ok":true,"url":"wss://wss-primary.slack.com/"}"#;
+        let text = format!(r#"{{"type":"interactive","envelope_id":"e","payload":{payload}}}"#);
+        let opened = OpenResponse { status: 200, retry_after: None, body };
+        for input in [Input::Opened(opened), Input::Dialed, Input::Frame(Frame::Text(&text))] {
+            machine.handle_input(Instant::ZERO, connection, input);
+        }
+        let wrap = |output| match output {
+            Output::Event(Event::Envelope(envelope)) => {
+                let handle = AckHandle::new(envelope.token(), Mailbox::new(), false);
+                Some(Request::new(envelope, handle))
+            }
+            _ => None,
+        };
+        let mut requests = std::iter::from_fn(|| machine.poll_output()).filter_map(wrap);
+        requests.next().unwrap().interaction()
+    }
+
+    #[test]
+    fn each_kind_is_sorted_by_its_name_on_the_wire() {
+        for (kind, variant) in [
+            ("block_actions", "BlockActions("),
+            ("view_submission", "ViewSubmission("),
+            ("view_closed", "ViewClosed("),
+            ("shortcut", "Shortcut("),
+            ("message_action", "MessageAction("),
+            ("block_suggestion", "BlockSuggestion("),
+            ("dialog_submission", "DialogSubmission("),
+            ("dialog_cancellation", "DialogCancellation("),
+            ("dialog_suggestion", "DialogSuggestion("),
+            ("interactive_message", "InteractiveMessage("),
+            ("hologram", "Other("),
+            ("", "Other("),
+        ] {
+            let sorted = interaction(&format!(r#"{{"token":"x","type":"{kind}"}}"#));
+            assert!(format!("{sorted:?}").starts_with(variant), "{kind}: {sorted:?}");
+            assert_eq!(sorted.into_request().envelope_id(), "e", "{kind}");
+        }
+        for payload in ["{}", r#"{"type":7}"#, "null", r#""block_actions""#] {
+            let sorted = interaction(payload);
+            assert!(matches!(sorted, InteractionRequest::Other(_)), "{payload}: {sorted:?}");
+        }
+    }
+}

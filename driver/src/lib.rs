@@ -39,6 +39,8 @@ mod stall;
 mod sync;
 mod token;
 mod transport;
+#[cfg(test)]
+mod wakes;
 pub mod web;
 
 pub use ack::{AckError, AckErrorKind, AckHandle, Acked, Acknowledgement};

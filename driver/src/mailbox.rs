@@ -174,3 +174,42 @@ fn wake(mut state: MutexGuard<'_, State>) {
         waker.wake();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wakes::Wakes;
+
+    fn respond(mailbox: &Mailbox) -> Result<(), Refused> {
+        let (reply, _) = oneshot::channel();
+        mailbox.push(Command::Respond { envelope_id: "e".into(), payload: None, reply })
+    }
+
+    #[test]
+    fn a_loop_that_moved_to_another_task_is_woken_there() {
+        let mailbox = Mailbox::new();
+        let ((old, before), (new, after)) = (Wakes::task(), Wakes::task());
+        for task in [&before, &after] {
+            mailbox.take(&Context::from_waker(task), false, &mut Vec::new());
+        }
+        assert!(respond(&mailbox).is_ok());
+        assert_eq!((old.count(), new.count()), (0, 1), "by a command");
+        for task in [&after, &before] {
+            mailbox.take(&Context::from_waker(task), false, &mut Vec::new());
+        }
+        mailbox.shutdown(Duration::ZERO);
+        assert_eq!((old.count(), new.count()), (1, 1), "by a shutdown");
+    }
+
+    #[test]
+    fn so_many_responds_wait_and_the_next_is_refused() {
+        let mailbox = Mailbox::new();
+        for _ in 0..2 {
+            assert!((0..MAX_RESPONDS).all(|_| respond(&mailbox).is_ok()));
+            assert!(matches!(respond(&mailbox), Err(Refused::Full)));
+            let mut commands = Vec::new();
+            mailbox.take(&Context::from_waker(Waker::noop()), false, &mut commands);
+            assert_eq!(commands.len(), MAX_RESPONDS);
+        }
+    }
+}

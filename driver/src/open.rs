@@ -62,3 +62,17 @@ pub enum OpenError {
     #[error("apps.connections.open was not answered in time")]
     TimedOut,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_requests_debug_does_not_show_the_token() {
+        let base = BaseUrl::parse("https://slack.com/api/", false).unwrap();
+        let request = OpenCall::new(base, AppToken::new("xapp-1-A1-2-abc").unwrap()).request();
+        assert_eq!(request.headers()[http::header::AUTHORIZATION], "Bearer xapp-1-A1-2-abc");
+        let shown = format!("{request:?}");
+        assert!(shown.contains("authorization") && !shown.contains("xapp"), "{shown}");
+    }
+}

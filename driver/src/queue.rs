@@ -175,6 +175,7 @@ mod tests {
     use crate::ack::AckHandle;
     use crate::mailbox::Mailbox;
     use crate::request::Request;
+    use crate::wakes::Wakes;
     use socketmode_protocol::{Config, Frame, Input, Instant, OpenResponse, Output, SocketMode, StopReason};
 
     /// So many requests, as a machine delivers them.
@@ -238,5 +239,37 @@ mod tests {
         queue.abandon();
         assert_eq!(queue.extend(&mut requests(2), Waker::noop()), Level { full: false, abandoned: true });
         assert_eq!(queue.lock().events.len(), 0);
+    }
+
+    #[test]
+    fn a_reader_that_moved_to_another_task_is_woken_there() {
+        let queue = EventQueue::new(4);
+        let ((old, before), (new, after)) = (Wakes::task(), Wakes::task());
+        for task in [&before, &after] {
+            assert!(queue.poll_next(&Context::from_waker(task)).is_pending());
+        }
+        queue.extend(&mut requests(1), Waker::noop());
+        assert_eq!((old.count(), new.count()), (0, 1), "by an event");
+        assert!(queue.poll_next(&Context::from_waker(&before)).is_ready());
+        for task in [&after, &before] {
+            assert!(queue.poll_next(&Context::from_waker(task)).is_pending());
+        }
+        queue.end();
+        assert_eq!((old.count(), new.count()), (1, 1), "by the end");
+    }
+
+    #[test]
+    fn a_loop_that_moved_to_another_task_is_woken_there() {
+        let ((old, before), (new, after)) = (Wakes::task(), Wakes::task());
+        let queue = EventQueue::new(2);
+        queue.extend(&mut requests(1), &before);
+        assert!(queue.extend(&mut requests(1), &after).full);
+        assert!(next(&queue).is_ready());
+        assert_eq!((old.count(), new.count()), (0, 1), "by room in the queue");
+        for task in [&after, &before] {
+            queue.extend(&mut Vec::new(), task);
+        }
+        queue.abandon();
+        assert_eq!((old.count(), new.count()), (1, 1), "by a reader that is gone");
     }
 }

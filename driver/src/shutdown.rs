@@ -93,23 +93,11 @@ impl IntoIterator for Waiters {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::task::Wake;
+    use crate::wakes::Wakes;
     use std::time::Duration;
 
-    /// Counts how often its task was woken.
-    #[derive(Default)]
-    struct Woken(AtomicUsize);
-
-    impl Wake for Woken {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    fn poll(shutdown: &mut Shutdown, task: &Arc<Woken>) -> Poll<Option<StopReason>> {
-        Pin::new(shutdown).poll(&mut Context::from_waker(&Waker::from(Arc::clone(task))))
+    fn poll(shutdown: &mut Shutdown, task: &Waker) -> Poll<Option<StopReason>> {
+        Pin::new(shutdown).poll(&mut Context::from_waker(task))
     }
 
     #[test]
@@ -118,7 +106,7 @@ mod tests {
         for grace in (1..=10_000).rev() {
             mailbox.shutdown(Duration::from_secs(grace));
             let mut dropped = Shutdown::new(mailbox.clone());
-            assert_eq!(poll(&mut dropped, &Arc::default()), Poll::Pending);
+            assert_eq!(poll(&mut dropped, Waker::noop()), Poll::Pending);
         }
         assert_eq!(mailbox.waiters(), 0);
         let mut commands = Vec::new();
@@ -130,14 +118,14 @@ mod tests {
     #[test]
     fn one_that_is_polled_often_waits_once_and_in_its_last_task() {
         let mailbox = Mailbox::new();
-        let (first, last) = (Arc::default(), Arc::default());
+        let ((first, before), (last, after)) = (Wakes::task(), Wakes::task());
         let mut shutdown = Shutdown::new(mailbox.clone());
-        for task in [&first, &first, &last] {
+        for task in [&before, &before, &after] {
             assert_eq!(poll(&mut shutdown, task), Poll::Pending);
         }
         assert_eq!(mailbox.waiters(), 1);
         mailbox.close(Some(StopReason::Requested));
-        assert_eq!((first.0.load(Ordering::Relaxed), last.0.load(Ordering::Relaxed)), (0, 1));
-        assert_eq!(poll(&mut shutdown, &last), Poll::Ready(Some(StopReason::Requested)));
+        assert_eq!((first.count(), last.count()), (0, 1));
+        assert_eq!(poll(&mut shutdown, &after), Poll::Ready(Some(StopReason::Requested)));
     }
 }

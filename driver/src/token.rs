@@ -196,4 +196,13 @@ mod tests {
             assert!(message.contains("xapp-") && !message.contains("no token"), "{message}");
         }
     }
+
+    #[test]
+    fn the_header_of_each_token_is_marked_as_sensitive() {
+        let (app, bot) = (AppToken::new("xapp-1-2").unwrap(), BotToken::new("xoxb-1-2").unwrap());
+        for header in [app.authorization(), bot.authorization()] {
+            assert!(header.is_sensitive());
+            assert!(!format!("{header:?}").contains("xo"), "{header:?}");
+        }
+    }
 }
