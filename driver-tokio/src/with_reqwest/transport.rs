@@ -75,10 +75,10 @@ impl ReqwestTransport {
         network: &Network,
         change: impl FnOnce(ClientBuilder) -> ClientBuilder,
     ) -> Result<Self, TransportError> {
-        let proxies = Arc::new(Proxies::new(network)?);
+        let (proxies, connect_limit) = (Arc::new(Proxies::new(network)?), network.connect_limit()?);
         let mut defaults = ClientBuilder::new()
             .tls_backend_preconfigured(tls::client_config(network)?)
-            .connect_timeout(network.connect_limit())
+            .connect_timeout(connect_limit)
             .pool_max_idle_per_host(1)
             .pool_idle_timeout(net::KEEP_ALIVE)
             .no_proxy();
@@ -93,7 +93,7 @@ impl ReqwestTransport {
             .build()
             .map_err(|error| TransportError::new(TransportErrorKind::Setup, net::describe(&error)))?;
         let origin = tokio::time::Instant::now();
-        Ok(Self { http, proxies, connect_limit: network.connect_limit(), origin })
+        Ok(Self { http, proxies, connect_limit, origin })
     }
 
     fn route(&self, uri: &Uri) -> Result<Route, TransportError> {

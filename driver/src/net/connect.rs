@@ -15,6 +15,7 @@ use futures_util::future::{Either, select};
 use http::Uri;
 use http_body_util::Empty;
 
+use super::allowance::Allowance;
 use super::budget::Budgeted;
 use super::http1::upgrade;
 use super::proxy::{self, Proxies, Proxy};
@@ -23,7 +24,10 @@ use super::{Network, Target, addresses, describe, tls};
 use crate::transport::{TransportError, TransportErrorKind};
 
 /// A connection, encrypted or not, perhaps through a proxy.
-pub struct Connection(Box<dyn Bytestream>);
+pub struct Connection {
+    stream: Box<dyn Bytestream>,
+    allowance: Allowance,
+}
 
 trait Bytestream: AsyncRead + AsyncWrite + Send + Unpin {}
 
@@ -40,7 +44,7 @@ pub(super) struct Connector<S> {
 impl<S: Sockets> Connector<S> {
     pub(super) fn new(sockets: S, network: &Network) -> Result<Self, TransportError> {
         let tls = TlsConnector::from(Arc::new(tls::client_config(network)?));
-        Ok(Self { sockets, proxies: Proxies::new(network)?, tls, limit: network.connect_limit() })
+        Ok(Self { sockets, proxies: Proxies::new(network)?, tls, limit: network.connect_limit()? })
     }
 
     /// A connection to the host of this URI, encrypted if it is `https`.
@@ -71,7 +75,7 @@ impl<S: Sockets> Connector<S> {
 
     async fn tcp(&self, target: &Target<'_>) -> io::Result<Connection> {
         let stream = addresses::connect(&self.sockets, target.host, target.port).await?;
-        Ok(Connection(Box::new(Budgeted::new(stream))))
+        Ok(Connection::new(Budgeted::new(stream)))
     }
 
     async fn tunnel(&self, target: &Target<'_>, proxy: &Proxy) -> Result<Connection, TransportError> {
@@ -101,9 +105,20 @@ impl<S: Sockets> Connector<S> {
         };
         let name = ServerName::try_from(host.to_owned()).map_err(|error| failed(&error))?;
         match self.tls.connect(name, connection).await {
-            Ok(stream) => Ok(Connection(Box::new(stream))),
+            Ok(stream) => Ok(Connection::new(stream)),
             Err(error) => Err(tls::explain(&error, host).unwrap_or_else(|| failed(&error))),
         }
+    }
+}
+
+impl Connection {
+    fn new(stream: impl Bytestream + 'static) -> Self {
+        Self { stream: Box::new(stream), allowance: Allowance::unlimited() }
+    }
+
+    /// What bounds reading.
+    pub(super) fn allowance(&self) -> Allowance {
+        self.allowance.clone()
     }
 }
 
@@ -113,13 +128,19 @@ impl AsyncRead for Connection {
         cx: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_read(cx, buffer)
+        let room = buffer.len().min(self.allowance.left()?);
+        let buffer = buffer.get_mut(..room).unwrap_or_default();
+        let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        if let Poll::Ready(Ok(bytes)) = read {
+            self.allowance.spend(bytes);
+        }
+        read
     }
 }
 
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, bytes)
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
     }
 
     fn poll_write_vectored(
@@ -127,15 +148,15 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         bytes: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write_vectored(cx, bytes)
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
+        Pin::new(&mut self.stream).poll_flush(cx)
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_close(cx)
+        Pin::new(&mut self.stream).poll_close(cx)
     }
 }
 

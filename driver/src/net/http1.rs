@@ -16,9 +16,10 @@ use hyper::client::conn::http1;
 use smol_hyper::rt::FuturesIo;
 use socketmode_protocol::SocketUrl;
 
+use super::allowance::{Allowance, MAX_HEAD_BYTES};
 use super::connect::{Connection, Connector};
 use super::sockets::Sockets;
-use super::{Network, broken, handshake, origin_form, tls, too_large};
+use super::{Network, find, handshake, origin_form, tls, too_large};
 use crate::transport::{TransportError, TransportErrorKind};
 
 /// HTTP/1.1 and the WebSocket's handshake over a runtime's [`Sockets`]: all that
@@ -75,7 +76,7 @@ impl<S: Sockets> Http<S> {
         let key = handshake::key();
         let request = origin_form(handshake::request(uri, &key)?)?.map(|()| Empty::<Bytes>::new());
         let check = |answer: &response::Parts| handshake::check(answer, &key);
-        let upgrading = upgrade(connection, request, check, |error| tls::broken(&error, url.host()));
+        let upgrading = upgrade(connection, request, check, |error| broken(&error, url.host()));
         let (connection, read) = Box::pin(upgrading).await?;
         Ok(Upgraded { connection, read })
     }
@@ -122,22 +123,25 @@ impl Origin {
 struct HttpConnection {
     origin: Origin,
     used: Instant,
+    allowance: Allowance,
     requests: http1::SendRequest<Full<Bytes>>,
     driving: http1::Connection<FuturesIo<Connection>, Full<Bytes>>,
 }
 
 impl HttpConnection {
     async fn new(origin: Origin, connection: Connection) -> Result<Self, TransportError> {
-        let handshake = http1::handshake(FuturesIo::new(connection)).await;
-        let (requests, driving) = handshake.map_err(|error| broken(&error))?;
-        Ok(Self { origin, used: Instant::now(), requests, driving })
+        let allowance = connection.allowance();
+        let handshake = http().handshake(FuturesIo::new(connection)).await;
+        let (requests, driving) = handshake.map_err(|error| super::broken(&error))?;
+        Ok(Self { origin, used: Instant::now(), allowance, requests, driving })
     }
 
     /// Itself, if it leads there, is young enough, and the server has not closed it meanwhile.
     fn if_usable(mut self, origin: &Origin) -> Option<Self> {
         let fits = self.origin == *origin && self.used.elapsed() < super::KEEP_ALIVE;
-        let usable = fits && (&mut self.driving).now_or_never().is_none() && self.requests.is_ready();
-        usable.then_some(self)
+        // A first look may find that the budget of reads is spent; the second tells.
+        let is_open = fits && (0..2).all(|_| (&mut self.driving).now_or_never().is_none());
+        (is_open && self.requests.is_ready()).then_some(self)
     }
 
     async fn exchange(
@@ -146,9 +150,12 @@ impl HttpConnection {
         limit: usize,
     ) -> Result<Response<Bytes>, TransportError> {
         let host = request.uri().host().unwrap_or_default().to_owned();
+        let allowance = &self.allowance;
+        allowance.bound();
         let answer = self.requests.send_request(origin_form(request)?.map(Full::new));
         let answer = async {
-            let (parts, body) = answer.await.map_err(|error| tls::broken(&error, &host))?.into_parts();
+            let (parts, body) = answer.await.map_err(|error| broken(&error, &host))?.into_parts();
+            allowance.lift();
             Ok(Response::from_parts(parts, read_body(body, &host, limit).await?))
         };
         match select(pin!(answer), &mut self.driving).await {
@@ -159,11 +166,22 @@ impl HttpConnection {
     }
 }
 
+fn http() -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.max_buf_size(MAX_HEAD_BYTES);
+    builder
+}
+
+/// What broke an exchange with this host: an error of ours, of TLS, or another.
+fn broken(error: &hyper::Error, host: &str) -> TransportError {
+    find::<TransportError>(error).cloned().unwrap_or_else(|| tls::broken(error, host))
+}
+
 /// The whole body. It is copied into one buffer: a body in chunks of one byte would take many times its size otherwise.
 async fn read_body(mut body: Incoming, host: &str, limit: usize) -> Result<Bytes, TransportError> {
     let mut read = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        let Ok(chunk) = frame.map_err(|error| tls::broken(&error, host))?.into_data() else { continue };
+        let Ok(chunk) = frame.map_err(|error| broken(&error, host))?.into_data() else { continue };
         if chunk.len() > limit - read.len() {
             return Err(too_large(limit));
         }
@@ -180,10 +198,13 @@ pub(super) async fn upgrade(
     check: impl FnOnce(&response::Parts) -> Result<(), TransportError>,
     failed: impl Fn(hyper::Error) -> TransportError,
 ) -> Result<(Connection, Bytes), TransportError> {
-    let handshake = http1::handshake(FuturesIo::new(connection)).await;
+    let allowance = connection.allowance();
+    allowance.bound();
+    let handshake = http().handshake(FuturesIo::new(connection)).await;
     let (mut requests, driving) = handshake.map_err(&failed)?;
     let answer = async {
         let (parts, body) = requests.send_request(request).await.map_err(&failed)?.into_parts();
+        allowance.lift();
         check(&parts)?;
         hyper::upgrade::on(Response::from_parts(parts, body)).await.map_err(&failed)
     };
@@ -199,3 +220,6 @@ pub(super) async fn upgrade(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

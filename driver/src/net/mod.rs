@@ -7,6 +7,8 @@
 #[cfg(feature = "http1")]
 mod addresses;
 #[cfg(feature = "http1")]
+mod allowance;
+#[cfg(feature = "http1")]
 mod budget;
 #[cfg(feature = "http1")]
 mod connect;
@@ -22,6 +24,8 @@ pub mod proxy;
 #[cfg(feature = "http1")]
 mod sockets;
 mod target;
+#[cfg(all(test, feature = "http1"))]
+mod testing;
 #[cfg(feature = "rustls")]
 pub mod tls;
 #[cfg(feature = "tungstenite")]
@@ -35,6 +39,8 @@ use socketmode_protocol::SocketUrl;
 
 #[cfg(feature = "http1")]
 pub use addresses::{CONNECTION_ATTEMPT_DELAY, MAX_ADDRESSES};
+#[cfg(feature = "http1")]
+pub use allowance::{MAX_BYTES_BEFORE_ANSWER, MAX_HEAD_BYTES};
 #[cfg(feature = "http1")]
 pub use budget::{BYTES_PER_POLL, READS_PER_POLL};
 #[cfg(feature = "http1")]
@@ -82,6 +88,23 @@ pub fn describe(error: &(dyn StdError + 'static)) -> String {
         next = error.source();
     }
     messages.join(": ")
+}
+
+/// An error of this type that lies somewhere below.
+#[cfg(feature = "rustls")]
+fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        // An io::Error passes over what is directly in it.
+        next = match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    None
 }
 
 /// The error of a connection that broke.

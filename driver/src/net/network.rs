@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::transport::{TransportError, TransportErrorKind};
+
 /// Default of [`Network::connect_timeout`]: below the time that a call and a dial have in all (15 s each), so that the
 /// error says what hung.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -112,7 +114,8 @@ impl Network {
 
     /// How long a connection may take: TCP, the proxy's answer and TLS together. Default 10 s. What follows on it is
     /// bounded by [`Config::open_timeout`](crate::protocol::Config::open_timeout) and
-    /// [`dial_timeout`](crate::protocol::Config::dial_timeout), which this should be shorter than.
+    /// [`dial_timeout`](crate::protocol::Config::dial_timeout), which this should be shorter than. Zero is an error of the
+    /// transport.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
@@ -120,9 +123,15 @@ impl Network {
     }
 
     /// What [`connect_timeout`](Self::connect_timeout) was set to: for drivers.
-    #[must_use]
-    pub fn connect_limit(&self) -> Duration {
-        self.connect_timeout
+    ///
+    /// # Errors
+    /// It is zero: runtimes differ in what they make of that.
+    pub fn connect_limit(&self) -> Result<Duration, TransportError> {
+        if self.connect_timeout.is_zero() {
+            let message = "Network::connect_timeout is zero, in which nothing connects: give it some seconds";
+            return Err(TransportError::new(TransportErrorKind::Setup, message));
+        }
+        Ok(self.connect_timeout)
     }
 }
 

@@ -1,7 +1,6 @@
 //! TLS by rustls with ring.
 
 use std::error::Error as StdError;
-use std::io;
 use std::sync::Arc;
 
 use rustls::client::WantsClientCert;
@@ -99,7 +98,7 @@ fn setup(message: &dyn std::fmt::Display) -> TransportError {
 /// What rustls did not like about this host, if that is what lies at the bottom of an error.
 #[must_use]
 pub fn explain(error: &(dyn StdError + 'static), host: &str) -> Option<TransportError> {
-    let message = match find(error)? {
+    let message = match super::find(error)? {
         rustls::Error::InvalidCertificate(certificate) => not_accepted(certificate, host),
         rustls::Error::AlertReceived(alert) => {
             use rustls::AlertDescription as Alert;
@@ -143,19 +142,4 @@ fn not_accepted(error: &CertificateError, host: &str) -> String {
         }
         other => format!("the certificate of {host} is not accepted: {other}"),
     }
-}
-
-fn find<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
-        }
-        // An io::Error passes over what is directly in it.
-        next = match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-            Some(inner) => Some(inner),
-            None => error.source(),
-        };
-    }
-    None
 }

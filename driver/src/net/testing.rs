@@ -1,0 +1,270 @@
+//! A network in memory, with peers that follow a script and a clock that moves when there is nothing else to do.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test's helpers may fail as the tests do"
+)]
+
+use std::collections::{BTreeMap, VecDeque};
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
+
+use futures_io::{AsyncRead, AsyncWrite};
+
+use super::sockets::Sockets;
+
+/// The network. Clones share it.
+#[derive(Clone, Default)]
+pub(super) struct World(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    now: Duration,
+    sleeps: Vec<(Duration, Waker)>,
+    names: BTreeMap<String, Vec<SocketAddr>>,
+    hosts: BTreeMap<SocketAddr, Host>,
+    /// When each address was tried.
+    attempts: Vec<(SocketAddr, Duration)>,
+    links: Vec<Link>,
+}
+
+/// What an address does with a connection.
+#[derive(Clone)]
+pub(super) enum Host {
+    Refuses,
+    /// It takes this long to accept.
+    Accepts(Duration, VecDeque<Answer>),
+    Silent,
+}
+
+/// What a peer says once a request has come.
+#[derive(Clone)]
+pub(super) enum Answer {
+    /// Each in a read of its own.
+    Pieces(Vec<Vec<u8>>),
+    /// This over and over, as much as fits in a read.
+    Endless(Vec<u8>),
+    /// The end of the connection behind these.
+    Last(Vec<u8>),
+    /// Made of the request.
+    Of(fn(&str) -> Vec<Vec<u8>>),
+}
+
+/// A connection that was made.
+#[derive(Clone)]
+pub(super) struct Link {
+    pub(super) address: SocketAddr,
+    /// The requests, as one text.
+    pub(super) received: String,
+    pub(super) bytes_sent: usize,
+    answers: VecDeque<Answer>,
+    outgoing: VecDeque<Vec<u8>>,
+    endless: Option<Vec<u8>>,
+    ended: bool,
+}
+
+impl World {
+    pub(super) fn name(&self, name: &str, addresses: &[SocketAddr]) {
+        self.lock().names.insert(name.to_owned(), addresses.to_vec());
+    }
+
+    pub(super) fn host(&self, address: SocketAddr, host: Host) {
+        self.lock().hosts.insert(address, host);
+    }
+
+    /// A name at an address of its own whose peer gives these answers, on each connection from the first on.
+    pub(super) fn serve(
+        &self,
+        name: &str,
+        port: u16,
+        answers: impl IntoIterator<Item = Answer>,
+    ) -> SocketAddr {
+        let mut state = self.lock();
+        let octet = u8::try_from(state.hosts.len() + 1).unwrap();
+        let address = SocketAddr::from(([192, 0, 2, octet], port));
+        state.names.insert(format!("{name}:{port}"), vec![address]);
+        state.hosts.insert(address, Host::Accepts(Duration::ZERO, answers.into_iter().collect()));
+        address
+    }
+
+    pub(super) fn attempts(&self) -> Vec<(SocketAddr, Duration)> {
+        self.lock().attempts.clone()
+    }
+
+    pub(super) fn links(&self) -> Vec<Link> {
+        self.lock().links.clone()
+    }
+
+    pub(super) fn now(&self) -> Duration {
+        self.lock().now
+    }
+
+    /// Runs a future to its end. Time passes only while it waits for that.
+    pub(super) fn run<T>(&self, future: impl Future<Output = T>) -> T {
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(Arc::clone(&woken));
+        let mut future = pin!(future);
+        loop {
+            woken.0.store(false, Ordering::Relaxed);
+            if let Poll::Ready(result) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+                return result;
+            }
+            if !woken.0.load(Ordering::Relaxed) {
+                self.pass_time();
+            }
+        }
+    }
+
+    /// Moves the clock to the next moment that something waits for.
+    fn pass_time(&self) {
+        let mut state = self.lock();
+        let next = state.sleeps.iter().map(|(at, _)| *at).min();
+        let next = next.expect("it waits for something that never comes");
+        state.now = next;
+        let (due, later) = std::mem::take(&mut state.sleeps).into_iter().partition(|(at, _)| *at <= next);
+        state.sleeps = later;
+        drop(state);
+        let due: Vec<(Duration, Waker)> = due;
+        due.into_iter().for_each(|(_, waker)| waker.wake());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap()
+    }
+}
+
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Sockets for World {
+    type Stream = Stream;
+
+    async fn resolve(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+        let state = self.lock();
+        let found = state.names.get(&format!("{host}:{port}")).or_else(|| state.names.get(host));
+        found.cloned().ok_or_else(|| io::Error::other("nobody has this name"))
+    }
+
+    async fn connect(&self, address: SocketAddr) -> io::Result<Stream> {
+        let host = {
+            let mut state = self.lock();
+            let now = state.now;
+            state.attempts.push((address, now));
+            state.hosts.get(&address).cloned().unwrap_or(Host::Refuses)
+        };
+        match host {
+            Host::Refuses => Err(io::ErrorKind::ConnectionRefused.into()),
+            Host::Silent => std::future::pending().await,
+            Host::Accepts(after, answers) => {
+                self.sleep(after).await;
+                let mut state = self.lock();
+                state.links.push(Link {
+                    address,
+                    received: String::new(),
+                    bytes_sent: 0,
+                    answers,
+                    outgoing: VecDeque::new(),
+                    endless: None,
+                    ended: false,
+                });
+                Ok(Stream { world: self.clone(), index: state.links.len() - 1 })
+            }
+        }
+    }
+
+    async fn sleep(&self, time: Duration) {
+        let until = self.now().saturating_add(time);
+        std::future::poll_fn(|cx| {
+            let mut state = self.lock();
+            if state.now >= until {
+                return Poll::Ready(());
+            }
+            state.sleeps.push((until, cx.waker().clone()));
+            Poll::Pending
+        })
+        .await;
+    }
+}
+
+/// A connection of this network.
+pub(super) struct Stream {
+    world: World,
+    index: usize,
+}
+
+impl Stream {
+    fn with<T>(&self, act: impl FnOnce(&mut Link) -> T) -> T {
+        act(&mut self.world.lock().links[self.index])
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
+        self.with(|link| {
+            let bytes = if let Some(mut piece) = link.outgoing.pop_front() {
+                let bytes = piece.len().min(buffer.len());
+                buffer[..bytes].copy_from_slice(&piece[..bytes]);
+                if bytes < piece.len() {
+                    link.outgoing.push_front(piece.split_off(bytes));
+                }
+                bytes
+            } else if let Some(text) = &link.endless {
+                let offset = link.bytes_sent % text.len();
+                let text = text.iter().cycle().skip(offset);
+                buffer.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+                buffer.len()
+            } else if link.ended {
+                0
+            } else {
+                return Poll::Pending;
+            };
+            link.bytes_sent += bytes;
+            Poll::Ready(Ok(bytes))
+        })
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.with(|link| {
+            let text = String::from_utf8_lossy(bytes);
+            link.received.push_str(&text);
+            if text.contains("\r\n\r\n") {
+                match link.answers.pop_front() {
+                    None => {}
+                    Some(Answer::Pieces(pieces)) => link.outgoing.extend(pieces),
+                    Some(Answer::Of(make)) => link.outgoing.extend(make(&text)),
+                    Some(Answer::Endless(text)) => link.endless = Some(text),
+                    Some(Answer::Last(text)) => {
+                        link.outgoing.push_back(text);
+                        link.ended = true;
+                    }
+                }
+            }
+        });
+        // There may be something to read now.
+        cx.waker().wake_by_ref();
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
