@@ -62,7 +62,10 @@ where
     /// Ready once nothing is held.
     fn poll_held(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         if self.held.is_some() {
-            ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
+            // Twice: the answer to the latest ping finds room behind the first, and must not follow a close frame.
+            for _ in 0..2 {
+                ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
+            }
             if let Some(message) = self.held.take() {
                 // The buffer is empty: a message that it still has no room for is too large.
                 Pin::new(&mut self.stream).start_send(message)?;
@@ -211,3 +214,6 @@ fn is_end(error: &Error) -> bool {
 fn ignore_end(error: &Error) -> Result<(), TransportError> {
     if is_end(error) { Ok(()) } else { Err(transport_error(error)) }
 }
+
+#[cfg(test)]
+mod tests;
