@@ -92,6 +92,7 @@ pub(crate) fn post(uri: Uri, content_type: HeaderValue, body: Bytes) -> Request<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::token::{AppToken, BotToken};
 
     #[test]
     fn a_base_url_is_taken_with_and_without_its_last_slash() {
@@ -103,6 +104,21 @@ mod tests {
         }
         assert!(BaseUrl::parse("http://example.com/api/", true).is_ok());
         assert!(BaseUrl::parse("https://slack.com:65535/api/", false).is_ok());
+    }
+
+    #[test]
+    fn a_request_does_not_show_its_token() {
+        let base = BaseUrl::parse("https://slack.com/api/", false).unwrap();
+        let tokens = [
+            AppToken::new("xapp-1-hidden").unwrap().authorization().clone(),
+            BotToken::new("xoxb-hidden").unwrap().authorization().clone(),
+        ];
+        for token in tokens {
+            let request = base.post("x", &token, HeaderValue::from_static("text/plain"), Bytes::new());
+            assert!(request.headers()[AUTHORIZATION].as_bytes().ends_with(b"hidden"));
+            let shown = format!("{request:?}");
+            assert!(!shown.contains("hidden") && shown.contains("/api/x"), "{shown}");
+        }
     }
 
     #[test]

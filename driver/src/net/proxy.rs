@@ -245,6 +245,10 @@ mod tests {
             let proxy = proxies.proxy_for(&at(destination)).unwrap().unwrap();
             assert_eq!(proxy.uri(), &at("http://proxy.test:3128/"));
             assert_eq!(proxy.authorization().unwrap(), "Basic YWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+            let target = at(destination);
+            let request = proxy.connect_request(&Target::of(&target).unwrap()).unwrap();
+            assert_eq!(request.headers()[PROXY_AUTHORIZATION], proxy.authorization().unwrap());
+            assert!(!format!("{request:?}").contains("YWxh"), "{request:?}");
             for shown in [format!("{proxy:?} {proxies:?} {network:?}"), proxy.refused("x", None).to_string()]
             {
                 assert!(!shown.contains("sesame") && !shown.contains("YWxh"), "{shown}");

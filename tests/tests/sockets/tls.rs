@@ -14,6 +14,7 @@ on_each_driver![
     an_unknown_authority_is_refused_and_the_error_says_so,
     a_certificate_for_another_host_is_refused_and_the_error_says_so,
     an_expired_certificate_is_refused_and_the_error_says_so,
+    a_server_that_speaks_one_version_of_tls_is_good_enough,
     a_client_certificate_is_shown_to_a_server_that_asks_for_one,
     a_tls_handshake_that_stalls_is_given_up_and_made_again,
     a_call_of_the_web_api_checks_the_certificate_as_well,
@@ -121,6 +122,20 @@ async fn a_certificate_for_another_host_is_refused_and_the_error_says_so<R: Runt
 async fn an_expired_certificate_is_refused_and_the_error_says_so<R: Runtime>() {
     let expired = |authority: &Authority| authority.issue_expired(&["localhost"]);
     is_refused::<R>(Encrypted::network, expired, &["has expired", "clock"]).await;
+}
+
+async fn a_server_that_speaks_one_version_of_tls_is_good_enough<R: Runtime>() {
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        let mut slack = Encrypted::<R>::new();
+        let (target, identity) = (slack.stage.slack.address(), slack.authority.issue(&["localhost"]));
+        slack.calls = TlsFront::start_speaking(target, &identity, &[version]);
+        slack.sockets = TlsFront::start_speaking(target, &identity, &[version]);
+        slack.stage.slack.set_public_origin(&origin(&slack.sockets));
+        let mut bot = slack.bot(&slack.network());
+        bot.connected().await;
+        assert_eq!((slack.calls.handshakes(), slack.sockets.handshakes()), (1, 1));
+        bot.ends(LONG).await;
+    }
 }
 
 async fn a_client_certificate_is_shown_to_a_server_that_asks_for_one<R: Runtime>() {

@@ -7,7 +7,7 @@ use rcgen::{
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig};
+use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -88,8 +88,16 @@ impl Identity {
 
     /// TLS as this server; clients may be anybody.
     pub(crate) fn server_config(&self) -> Arc<ServerConfig> {
+        self.server_config_of(rustls::DEFAULT_VERSIONS)
+    }
+
+    /// The same with these versions of TLS alone.
+    pub(crate) fn server_config_of(
+        &self,
+        versions: &[&'static SupportedProtocolVersion],
+    ) -> Arc<ServerConfig> {
         let config = ServerConfig::builder_with_provider(provider())
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(versions)
             .unwrap()
             .with_no_client_auth();
         Arc::new(config.with_single_cert(self.chain(), self.private_key()).unwrap())

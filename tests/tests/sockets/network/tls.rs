@@ -1,8 +1,8 @@
 //! A server that takes TLS off and forwards what is inside.
 
 use super::{Authority, Identity};
-use rustls::ServerConfig;
 use rustls::server::Acceptor;
+use rustls::{ServerConfig, SupportedProtocolVersion};
 use socketmode_simulator::fault::{Service, connect};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -26,6 +26,15 @@ struct Shared {
 impl TlsFront {
     pub(crate) fn start(target: SocketAddr, identity: &Identity) -> Self {
         Self::with(target, identity.server_config())
+    }
+
+    /// It speaks these versions of TLS alone.
+    pub(crate) fn start_speaking(
+        target: SocketAddr,
+        identity: &Identity,
+        versions: &[&'static SupportedProtocolVersion],
+    ) -> Self {
+        Self::with(target, identity.server_config_of(versions))
     }
 
     /// Clients must show a certificate of this authority.
