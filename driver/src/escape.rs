@@ -1,4 +1,4 @@
-//! Texts of others, for a log: on one line, and nothing in them that a terminal obeys.
+//! Texts of others, for a person: on one line, not long, and nothing in them that a terminal obeys.
 
 use std::fmt::{self, Display, Formatter, Write};
 
@@ -24,9 +24,34 @@ impl Write for Escaping<'_, '_> {
     }
 }
 
+/// The beginning of a text, of so many bytes at most before it is [`Escaped`], and a mark where something is left out.
+pub(crate) fn cut(text: &str, max_bytes: usize) -> String {
+    let end =
+        (0..=max_bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+    let kept = text.get(..end).unwrap_or_default();
+    let mark = if end < text.len() { "…" } else { "" };
+    format!("{}{mark}", Escaped(kept))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_cut_at_its_limit_and_between_characters() {
+        for (text, max_bytes, shown) in [
+            ("abc", 3, "abc"),
+            ("abc", 2, "ab…"),
+            ("", 0, ""),
+            ("a", 0, "…"),
+            ("üüü", 3, "ü…"),
+            ("üüü", 6, "üüü"),
+        ] {
+            assert_eq!(cut(text, max_bytes), shown);
+        }
+        assert_eq!(cut("a\n\u{2028}b", 4), r"a\n…");
+        assert_eq!(cut("a\n\u{2028}b", 5), r"a\n\u{2028}…");
+    }
 
     #[test]
     fn what_a_terminal_obeys_is_escaped_and_what_people_write_is_not() {

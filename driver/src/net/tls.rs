@@ -12,7 +12,13 @@ use rustls::{CertificateError, ClientConfig, ConfigBuilder, RootCertStore, Wants
 use rustls_platform_verifier::Verifier;
 
 use super::network::{Network, Roots};
+use crate::escape::cut;
 use crate::transport::{TransportError, TransportErrorKind};
+
+/// How many of a certificate's names an error tells.
+const MAX_NAMES: usize = 5;
+/// How much of them it tells, in bytes.
+const MAX_NAMES_BYTES: usize = 300;
 
 /// The configuration for these settings: TLS 1.2 and 1.3, the host's name checked, and no ALPN, as an upgrade needs
 /// HTTP/1.1. Reading the platform's certificates takes some milliseconds: make one for many clients.
@@ -132,7 +138,7 @@ fn not_accepted(error: &CertificateError, host: &str) -> String {
         }
         CertificateError::NotValidForNameContext { presented, .. } => format!(
             "the certificate that {host} showed is for another host ({}): who answers there?",
-            presented.join(", ")
+            names(presented)
         ),
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
             format!("the certificate of {host} has expired; or is this machine's clock wrong?")
@@ -140,6 +146,44 @@ fn not_accepted(error: &CertificateError, host: &str) -> String {
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
             format!("the certificate of {host} is not valid yet; or is this machine's clock wrong?")
         }
-        other => format!("the certificate of {host} is not accepted: {other}"),
+        other => {
+            format!("the certificate of {host} is not accepted: {}", cut(&other.to_string(), MAX_NAMES_BYTES))
+        }
+    }
+}
+
+/// The names of a certificate that an error has room for.
+fn names(presented: &[String]) -> String {
+    let mut named = presented.iter().take(MAX_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
+    named = cut(&named, MAX_NAMES_BYTES);
+    match presented.len().saturating_sub(MAX_NAMES) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustls::pki_types::ServerName;
+
+    fn shown(names: usize, name: &str) -> String {
+        let presented = (0..names).map(|n| format!("{n}{name}")).collect();
+        let expected = ServerName::try_from("slack.test").unwrap();
+        let error = CertificateError::NotValidForNameContext { expected, presented };
+        let error = rustls::Error::InvalidCertificate(error);
+        explain(&error, "slack.test").unwrap().to_string()
+    }
+
+    #[test]
+    fn an_error_names_the_first_names_of_a_certificate() {
+        let all = shown(MAX_NAMES, ".test");
+        assert!(all.contains("(0.test, 1.test, 2.test, 3.test, 4.test)"), "{all}");
+        let some = shown(MAX_NAMES + 1, ".test");
+        assert!(some.contains("4.test and 1 more)"), "{some}");
+        for shown in [shown(3_000, ".example.com"), shown(1, &"x".repeat(80_000))] {
+            assert!(shown.contains("slack.test") && shown.len() < MAX_NAMES_BYTES + 200, "{shown}");
+        }
+        assert!(shown(1, "\u{202e}\n").contains(r"0\u{202e}\n"));
     }
 }

@@ -15,8 +15,8 @@ use super::error::{self, Refusal, WebError};
 /// An answer of Slack's that says `ok`.
 pub(super) struct Accepted {
     pub(super) body: Bytes,
-    /// Where the next page begins, if there is one.
-    pub(super) next_cursor: Option<String>,
+    /// Where the next page begins, if there is one; an error, if nobody would take that back.
+    pub(super) next_cursor: Result<Option<String>, WebError>,
 }
 
 /// What came back, with Slack's verdict if it has one. The verdict is looked for once.
@@ -70,7 +70,7 @@ pub(super) struct Verdict {
     /// Empty where it is `ok`.
     pub(super) refusal: Refusal,
     warnings: Vec<String>,
-    next_cursor: Option<String>,
+    next_cursor: Result<Option<String>, WebError>,
 }
 
 /// The same on the wire. A field is looked into only when all of them are found.
@@ -113,7 +113,12 @@ impl Verdict {
                 messages: texts(metadata.messages),
             },
             warnings: warnings(&string(wire.warning).unwrap_or_default(), texts(metadata.warnings)),
-            next_cursor: string(metadata.next_cursor).filter(|cursor| !cursor.is_empty()),
+            next_cursor: match string(metadata.next_cursor) {
+                Some(cursor) if cursor.len() > error::MAX_CURSOR_BYTES => {
+                    Err(WebError::CursorTooLong { bytes: cursor.len() })
+                }
+                cursor => Ok(cursor.filter(|cursor| !cursor.is_empty())),
+            },
         })
     }
 
@@ -211,7 +216,21 @@ mod tests {
         });
         let verdict = Verdict::read(body.to_string().as_bytes()).unwrap();
         assert_eq!(verdict.warnings, ["missing_charset", "superfluous_charset", "another"]);
-        assert_eq!(verdict.next_cursor, None);
+        assert_eq!(verdict.next_cursor, Ok(None));
+    }
+
+    #[test]
+    fn a_cursor_may_have_its_limit_and_not_a_byte_more() {
+        for bytes in [1, 100, error::MAX_CURSOR_BYTES, error::MAX_CURSOR_BYTES + 1, 1_000_000] {
+            let cursor = "x".repeat(bytes);
+            let body = json!({ "ok": true, "response_metadata": { "next_cursor": cursor } });
+            let read = Verdict::read(body.to_string().as_bytes()).unwrap().next_cursor;
+            if bytes <= error::MAX_CURSOR_BYTES {
+                assert_eq!(read, Ok(Some(cursor)));
+            } else {
+                assert_eq!(read, Err(WebError::CursorTooLong { bytes }));
+            }
+        }
     }
 
     #[test]

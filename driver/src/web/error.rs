@@ -3,8 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::escape::cut;
 use crate::transport::TransportError;
 
+/// The longest cursor of a list that is taken, in bytes. Slack's have up to some hundred
+/// (<https://docs.slack.dev/apis/web-api/pagination>).
+pub const MAX_CURSOR_BYTES: usize = 4096;
 /// The longest code of Slack's that is kept, in bytes. Real ones have up to 50.
 pub(super) const MAX_CODE_BYTES: usize = 100;
 /// The longest list of scopes that is kept, in bytes.
@@ -78,6 +82,14 @@ pub enum WebError {
     RateLimited {
         /// How long Slack wants the next call to wait.
         retry_after: Duration,
+    },
+    /// A list cannot be read on: the cursor of its next page is longer than any of Slack's.
+    #[error(
+        "the list cannot be read on: Slack gave a cursor of {bytes} bytes; ask for smaller pages, or begin again"
+    )]
+    CursorTooLong {
+        /// Its length. Up to [`MAX_CURSOR_BYTES`](crate::web::MAX_CURSOR_BYTES) are taken.
+        bytes: usize,
     },
     /// A list never ends: its cursors come round in a circle.
     #[error("the list does not end: Slack gave a cursor that it had given before")]
@@ -177,16 +189,7 @@ pub(super) fn bounded(text: &str, max_bytes: usize) -> String {
     if SECRETS.iter().any(|secret| text.contains(secret)) {
         return "<redacted>".to_owned();
     }
-    let mut end = max_bytes.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let kept = text.get(..end).unwrap_or_default();
-    let mut line: String = kept.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if end < text.len() {
-        line.push('…');
-    }
-    line
+    cut(text, max_bytes)
 }
 
 #[cfg(test)]
@@ -216,7 +219,8 @@ mod tests {
 
     #[test]
     fn a_text_of_slacks_is_cut_to_one_short_line_without_secrets() {
-        assert_eq!(bounded("one\ntwo\u{1b}[31m", 100), "one two [31m");
+        assert_eq!(bounded("one\ntwo\u{1b}[31m", 100), r"one\ntwo\u{1b}[31m");
+        assert_eq!(bounded("a\u{202e}b\u{2028}c\u{2066}", 100), r"a\u{202e}b\u{2028}c\u{2066}");
         assert_eq!(bounded("üüü", 3), "ü…");
         assert_eq!(bounded("üüü", 6), "üüü");
         for secret in

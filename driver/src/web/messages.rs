@@ -193,7 +193,7 @@ impl<T: Transport> Web<T> {
         let fields = [("channel".to_owned(), channel.to_owned()), ("ts".to_owned(), ts.to_owned())];
         let answer = self.post("conversations.replies", form::CONTENT_TYPE, form::encode(&fields)).await?;
         let (replies, raw) = answer::with_raw::<Replies>(&answer.body)?;
-        Ok(Replies { next_cursor: answer.next_cursor, raw, ..replies })
+        Ok(Replies { next_cursor: answer.next_cursor?, raw, ..replies })
     }
 
     async fn posted(

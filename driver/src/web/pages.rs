@@ -98,16 +98,15 @@ impl<A: DeserializeOwned> Pages<A> {
     }
 
     /// The page, and whether there is another.
-    fn read(&mut self, fields: Fields, answer: &Accepted) -> Result<A, WebError> {
+    fn read(&mut self, fields: Fields, answer: Accepted) -> Result<A, WebError> {
         let page = answer::typed(&answer.body)?;
-        if let Some(cursor) = &answer.next_cursor {
-            self.state = if self.circle.closes_with(cursor) {
-                // The page is good; the error comes in place of the next one.
-                State::Failed(WebError::CursorRepeats)
-            } else {
-                State::Next(with_cursor(fields, cursor))
-            };
-        }
+        // The page is good, whatever its cursor is: an error comes in place of the next one.
+        self.state = match answer.next_cursor {
+            Ok(None) => State::Ended,
+            Ok(Some(cursor)) if self.circle.closes_with(&cursor) => State::Failed(WebError::CursorRepeats),
+            Ok(Some(cursor)) => State::Next(with_cursor(fields, &cursor)),
+            Err(error) => State::Failed(error),
+        };
         Ok(page)
     }
 }
@@ -130,7 +129,7 @@ impl<A: DeserializeOwned> Stream for Pages<A> {
             pages.state = State::Asked(fields, call);
             return Poll::Pending;
         };
-        Poll::Ready(Some(answer.and_then(|answer| pages.read(fields, &answer))))
+        Poll::Ready(Some(answer.and_then(|answer| pages.read(fields, answer))))
     }
 }
 
