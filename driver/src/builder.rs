@@ -16,6 +16,7 @@ use crate::open::OpenCall;
 use crate::queue::EventQueue;
 use crate::token::AppToken;
 use crate::transport::{Runtime, Transport, TransportError};
+use crate::web;
 
 /// The base of Slack's Web API.
 const SLACK_API: &str = "https://slack.com/api/";
@@ -183,6 +184,7 @@ impl<T: Transport> Builder<T> {
         let machine = SocketMode::new(config.clone(), seed, transport.now())?;
         let (mailbox, queue) = (Mailbox::new(), EventQueue::new(self.queue_capacity));
         let client = Client {
+            calls: web::turns(),
             transport: Arc::clone(&transport),
             mailbox: mailbox.clone(),
             call: Arc::new(call.clone()),

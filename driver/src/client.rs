@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_lock::Semaphore;
 use futures_channel::oneshot;
 use serde::Serialize;
 use socketmode_protocol::limits::MAX_OPEN_BODY_BYTES;
@@ -37,6 +38,8 @@ pub struct Client<T: Transport> {
     pub(crate) mailbox: Mailbox,
     pub(crate) call: Arc<OpenCall>,
     pub(crate) config: Arc<Config>,
+    /// Calls of the Web API that may still begin.
+    pub(crate) calls: Arc<Semaphore>,
 }
 
 impl<T: Runtime> Client<T> {
@@ -100,7 +103,7 @@ impl<T: Transport> Client<T> {
     /// Calls methods of the [Web API](crate::web) with this bot token, by the same transport and base URL.
     #[must_use]
     pub fn web(&self, token: BotToken) -> Web<T> {
-        Web::new(Arc::clone(&self.transport), self.call.base().clone(), token)
+        Web::new(Arc::clone(&self.transport), self.call.base().clone(), token, Arc::clone(&self.calls))
     }
 
     /// Calls `apps.connections.open` and hands out the URL, unmanaged: for a WebSocket of one's own. The URL is a secret
@@ -128,6 +131,7 @@ impl<T: Transport> Clone for Client<T> {
             mailbox: self.mailbox.clone(),
             call: Arc::clone(&self.call),
             config: Arc::clone(&self.config),
+            calls: Arc::clone(&self.calls),
         }
     }
 }

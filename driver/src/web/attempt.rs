@@ -33,6 +33,7 @@ impl<T: Transport> Web<T> {
     }
 
     async fn attempt(&self, request: Request<Bytes>) -> Result<Response<Bytes>, WebError> {
+        let _turn = self.turns.acquire().await;
         let answer = self.transport.send(request, Self::MAX_ANSWER_BYTES);
         match within(&*self.transport, self.timeout, answer).await {
             Some(result) => result.map_err(WebError::Transport),
@@ -54,6 +55,8 @@ mod tests {
     use crate::base_url::BaseUrl;
     use crate::token::BotToken;
     use crate::transport::{Frame, TransportError};
+    use crate::web::{MAX_CALLS, turns};
+    use async_lock::Semaphore;
     use futures_core::Stream;
     use futures_sink::Sink;
     use serde_json::Value;
@@ -62,13 +65,14 @@ mod tests {
     use std::io::Write;
     use std::pin::Pin;
     use std::sync::{Arc, Mutex};
-    use std::task::{Context, Poll};
+    use std::task::{Context, Poll, Waker};
 
     /// Answers by script, at once or never; time passes only while there is nothing else to wait for.
     #[derive(Default)]
     struct Scripted {
         answers: Mutex<VecDeque<Option<Response<Bytes>>>>,
         now: Mutex<Duration>,
+        time_stands_still: bool,
     }
 
     impl Transport for Scripted {
@@ -88,6 +92,9 @@ mod tests {
         }
 
         async fn sleep_until(&self, at: Instant) {
+            if self.time_stands_still {
+                std::future::pending::<()>().await;
+            }
             *self.now.lock().unwrap() = Duration::from_millis(at.as_millis());
         }
 
@@ -139,14 +146,43 @@ mod tests {
         }
     }
 
+    fn web(transport: &Arc<Scripted>, turns: Arc<Semaphore>) -> Web<Scripted> {
+        let base = BaseUrl::parse("https://slack.com/api/", false).unwrap();
+        Web::new(Arc::clone(transport), base, BotToken::new("xoxb-1-2-3").unwrap(), turns)
+    }
+
+    #[test]
+    fn so_many_calls_are_under_way_and_the_next_has_its_turn_after_one() {
+        let answers = (0..MAX_CALLS).map(|_| None).collect();
+        let transport = Scripted { answers: Mutex::new(answers), time_stands_still: true, ..<_>::default() };
+        let (transport, turns) = (Arc::new(transport), turns());
+        let mut cx = Context::from_waker(Waker::noop());
+        let call = || {
+            let web = web(&transport, Arc::clone(&turns));
+            Box::pin(async move { web.call::<Value>("api.test", &()).await })
+        };
+        let mut calls: Vec<_> = (0..MAX_CALLS + 1).map(|_| call()).collect();
+        for under_way in &mut calls {
+            // One more than scripted would panic.
+            assert!(under_way.as_mut().poll(&mut cx).is_pending());
+        }
+        let left = || transport.answers.lock().unwrap().len();
+        assert_eq!(left(), 0);
+        transport.answers.lock().unwrap().push_back(Some(answer(200, None, r#"{"ok":true}"#)));
+        let mut last = calls.pop().unwrap();
+        assert!(last.as_mut().poll(&mut cx).is_pending());
+        assert_eq!(left(), 1);
+        drop(calls.swap_remove(0));
+        assert!(matches!(last.as_mut().poll(&mut cx), Poll::Ready(Ok(_))));
+    }
+
     /// What came of a call that gets these answers, how long it took, and what was logged.
     fn call(
         answers: impl IntoIterator<Item = Option<Response<Bytes>>>,
     ) -> (Result<Value, WebError>, Duration, String) {
         let transport =
             Arc::new(Scripted { answers: Mutex::new(answers.into_iter().collect()), ..<_>::default() });
-        let base = BaseUrl::parse("https://slack.com/api/", false).unwrap();
-        let web = Web::new(Arc::clone(&transport), base, BotToken::new("xoxb-1-2-3").unwrap());
+        let web = web(&transport, turns());
         let log = Log::default();
         let writer = log.clone();
         let subscriber =

@@ -19,6 +19,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_lock::Semaphore;
 use bytes::Bytes;
 use http::HeaderValue;
 use serde::Serialize;
@@ -34,6 +35,10 @@ pub use error::{MAX_CURSOR_BYTES, Refusal, WebError};
 pub use messages::{PostedEphemeral, PostedMessage, Replies, Reply};
 pub use pages::Pages;
 pub use views::OpenView;
+
+/// How many calls of one client are under way at a time: many times what Slack's rate limits let through in a second, and
+/// far below what a process may have of open files.
+pub const MAX_CALLS: usize = 64;
 
 /// The Web API with a bot token, from [`Client::web`](crate::Client::web). Clones are cheap.
 ///
@@ -56,11 +61,16 @@ pub use views::OpenView;
 /// A call that Slack has not taken because of its rate limit is made again, up to [`MAX_RETRIES`](Self::MAX_RETRIES)
 /// times, after the wait that Slack asks for. Nothing else is: a call without an answer may have been taken. A bot in a
 /// hurry puts a time-out of its own around the call.
+///
+/// Of all calls of a client, with whatever token, [`MAX_CALLS`] are under way at a time, each on a connection of its own.
+/// Those beyond wait for their turn.
 pub struct Web<T: Transport> {
     transport: Arc<T>,
     base: BaseUrl,
     token: BotToken,
     timeout: Duration,
+    /// Shared by all calls of a client.
+    turns: Arc<Semaphore>,
 }
 
 impl<T: Transport> Web<T> {
@@ -74,12 +84,12 @@ impl<T: Transport> Web<T> {
     /// The largest answer that is read, in bytes.
     pub const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
-    pub(crate) fn new(transport: Arc<T>, base: BaseUrl, token: BotToken) -> Self {
-        Self { transport, base, token, timeout: Self::TIMEOUT }
+    pub(crate) fn new(transport: Arc<T>, base: BaseUrl, token: BotToken, turns: Arc<Semaphore>) -> Self {
+        Self { transport, base, token, timeout: Self::TIMEOUT, turns }
     }
 
     /// How long one attempt may take, from the connection to the last byte of the answer. Default
-    /// [`TIMEOUT`](Self::TIMEOUT). Waits for the rate limit come on top.
+    /// [`TIMEOUT`](Self::TIMEOUT). Waits for the rate limit and for a turn come on top.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
@@ -138,6 +148,11 @@ impl<T: Transport> Web<T> {
     }
 }
 
+/// The turns of a client's calls.
+pub(crate) fn turns() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(MAX_CALLS))
+}
+
 /// Words with dots between them: nothing that could lead to another path.
 fn is_method(name: &str) -> bool {
     name.split('.').all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric()))
@@ -150,6 +165,7 @@ impl<T: Transport> Clone for Web<T> {
             base: self.base.clone(),
             token: self.token.clone(),
             timeout: self.timeout,
+            turns: Arc::clone(&self.turns),
         }
     }
 }
