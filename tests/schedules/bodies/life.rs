@@ -93,7 +93,7 @@ pub fn a_life() {
     while let Some(thread) = log.with(|state| state.threads.pop()) {
         thread.join().unwrap();
     }
-    log.with(|state| check(state, &client, reason.as_ref(), &acknowledged));
+    log.with(|state| check(state, &client, reason.as_ref(), &acknowledged, cut_after.is_some()));
 }
 
 /// Polls the loop to its end, or so many times.
@@ -196,6 +196,7 @@ fn check(
     client: &Client<Network>,
     reason: Option<&StopReason>,
     acknowledged: &BTreeMap<String, Vec<usize>>,
+    may_be_lost: bool,
 ) {
     for (id, links) in acknowledged {
         // What Slack read on a link just before that was lost may come again on the next one.
@@ -208,6 +209,7 @@ fn check(
     let settled = stats.acknowledged + stats.ack_lost + stats.declined + stats.expired;
     assert_eq!(stats.delivered, settled + stats.outstanding, "{stats:?}");
     if reason.is_some() {
+        assert!(may_be_lost || stats.ack_lost == 0, "no link was lost: {stats:?}");
         assert_eq!(stats.outstanding, 0, "{stats:?}");
         // Slack may have read what the loop could not tell to be written.
         let arrived = acknowledged.len() as u64;
