@@ -60,6 +60,8 @@ struct Application {
     /// Whether the reader may wait for the outcome of an acknowledgement. While the queue is full the loop does not read the
     /// hello of a new link, so that this takes `Config::backlog_pause` once a link is lost, and time stands still here.
     may_wait: bool,
+    /// Handled once it ends the client.
+    held: Vec<Request>,
 }
 
 pub fn a_life() {
@@ -83,8 +85,13 @@ pub fn a_life() {
     });
     let log = Log::default();
     let stop_after = thread_rng().gen_range(0..=ENVELOPES);
-    let application =
-        Application { client: client.clone(), log: log.clone(), stop_after, may_wait: cut_after.is_none() };
+    let application = Application {
+        client: client.clone(),
+        log: log.clone(),
+        stop_after,
+        may_wait: cut_after.is_none(),
+        held: Vec::new(),
+    };
     log.spawn(move || application.read(events));
 
     let reason = running.join().unwrap();
@@ -138,12 +145,16 @@ impl Application {
         }
     }
 
-    fn hear(&self, event: Event) {
+    fn hear(&mut self, event: Event) {
         tracing::trace!(?event, "the application reads");
         match event.into_request() {
             Ok(request) => {
                 self.log.with(|state| state.read += 1);
-                self.handle(request);
+                if self.stop_after < usize::MAX && thread_rng().gen_bool(0.3) {
+                    self.held.push(request);
+                } else {
+                    self.handle(request);
+                }
             }
             Err(Event::Shed { envelopes }) => self.log.with(|state| state.shed += envelopes as usize),
             Err(Event::Stopped(_)) => self.log.with(|state| state.stopped = true),
@@ -163,6 +174,9 @@ impl Application {
                 let reason = block_on(client.shutdown(grace));
                 log.with(|state| state.shutdowns += usize::from(reason.is_some()));
             });
+        }
+        for request in std::mem::take(&mut self.held) {
+            self.handle(request);
         }
         calls == 0
     }

@@ -3,6 +3,7 @@
 #![allow(missing_docs, reason = "each is the body of the test of its name")]
 
 pub mod commands;
+pub mod endings;
 pub mod events;
 pub mod life;
 mod slack;

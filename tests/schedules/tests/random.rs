@@ -1,9 +1,9 @@
-//! Whole lives in random orders: by hand 100,000 of them, or as many as `SCHEDULES` says.
+//! Lives in random orders: by hand 100,000 of each kind, or as many as `SCHEDULES` says.
 
 mod explore;
 
 use explore::{random_schedules, schedules_with_few_switches};
-use socketmode_schedules::schedules::life;
+use socketmode_schedules::schedules::{endings, life};
 
 #[test]
 fn lives_in_random_orders() {
@@ -13,4 +13,20 @@ fn lives_in_random_orders() {
 #[test]
 fn lives_with_few_switches_at_bad_moments() {
     schedules_with_few_switches("lives_with_few_switches_at_bad_moments", life::a_life);
+}
+
+macro_rules! in_both_ways {
+    ($($body:ident),* $(,)?) => {
+        $(#[test]
+        fn $body() {
+            random_schedules(stringify!($body), endings::$body);
+            schedules_with_few_switches(stringify!($body), endings::$body);
+        })*
+    };
+}
+
+in_both_ways! {
+    a_shutdown_waits_for_a_drop_and_no_longer,
+    an_ack_before_a_shutdown_goes_out,
+    a_dropped_stream_ends_the_client_once_the_rest_is_settled,
 }
