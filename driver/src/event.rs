@@ -34,7 +34,8 @@ pub enum Event {
     Connecting {
         /// The connection.
         connection: ConnectionId,
-        /// 1 for the first try, one more for each failure since the last stable link.
+        /// 1 for the first try, one more for each attempt that failed and each link that was lost since the last stable
+        /// link.
         attempt: u32,
     },
     /// Slack's greeting. [`Connected`](Self::Connected) follows.

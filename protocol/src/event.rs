@@ -20,7 +20,8 @@ pub enum Event {
     Connecting {
         /// The connection.
         connection: ConnectionId,
-        /// 1 for the first try, one more for each failure since the last stable link.
+        /// 1 for the first try, one more for each attempt that failed and each link that was lost since the last stable
+        /// link. A link that Slack asked away is none of these.
         attempt: u32,
     },
     /// Slack's greeting, with what it says about the connection. [`Connected`](Self::Connected) follows.
@@ -160,7 +161,7 @@ pub enum DisconnectReason {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DisconnectedReason {
-    /// As planned: another took its place.
+    /// As planned: another took its place, whichever side closed it.
     Rotated,
     /// It was being replaced, and no other was up when it could not wait any longer.
     DrainTimedOut,

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::event::Detail;
 use crate::ids::WriteId;
 
 /// Something that happened to one connection: the answer to an [`Action`](crate::Action), or what the peer did.
@@ -34,7 +35,8 @@ pub enum Input<'a> {
     /// the peer's close frame.
     NotWritten(WriteId),
     /// The connection is gone; nothing more comes from it, and what it was asked to write and has not been told as
-    /// [`Written`](Self::Written) will not be written.
+    /// [`Written`](Self::Written) will not be written. While `apps.connections.open` or the handshake is under way, that
+    /// step has failed.
     Closed(Closed<'a>),
 }
 
@@ -76,6 +78,16 @@ pub enum Closed<'a> {
     ReadError(&'a str),
     /// Writing failed.
     WriteError(&'a str),
+}
+
+impl Closed<'_> {
+    /// What went wrong, for an attempt that it ends.
+    pub(crate) fn detail(&self) -> Detail {
+        match self {
+            Self::Eof => Detail::new("the connection was closed"),
+            Self::ReadError(detail) | Self::WriteError(detail) => Detail::new(detail),
+        }
+    }
 }
 
 impl fmt::Debug for Input<'_> {

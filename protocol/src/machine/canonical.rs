@@ -54,7 +54,8 @@ impl SocketMode {
         for connection in &self.connections {
             // Slots differ by their connections alone, and one without any has no future.
             self.connections.iter().position(|first| first.slot == connection.slot).hash(hasher);
-            self.failures.get(connection.slot).map(|failures| failures.min(&most)).hash(hasher);
+            let setbacks = self.setbacks.get(connection.slot);
+            setbacks.map(|setbacks| (setbacks.failures.min(most), setbacks.count().min(most))).hash(hasher);
             connection.hash_canonical(hasher, &self.config, &View(self));
         }
         self.hash_ledger(hasher);

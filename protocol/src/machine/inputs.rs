@@ -64,6 +64,14 @@ impl SocketMode {
                 self.on_closed(index, id, closed);
             }
             (Input::Closed(_), Phase::Closing { .. }) => self.leave(index, Leave::Gone),
+            (Input::Closed(closed), Phase::Opening { .. }) => {
+                let error = ConnectionError::OpenFailed(closed.detail());
+                self.fail(index, error, Retry::Backoff, Leave::Gone);
+            }
+            (Input::Closed(closed), Phase::Dialing { .. }) => {
+                let error = ConnectionError::DialFailed(closed.detail());
+                self.fail(index, error, Retry::Backoff, Leave::Gone);
+            }
             (Input::Opened(_) | Input::OpenFailed { .. }, Phase::Waiting(_) | Phase::Dialing { .. })
             | (
                 Input::Opened(_) | Input::OpenFailed { .. },
@@ -81,9 +89,10 @@ impl SocketMode {
                 | Phase::Closing { .. },
             )
             | (
-                Input::Frame(_) | Input::Written(_) | Input::NotWritten(_) | Input::Closed(_),
+                Input::Frame(_) | Input::Written(_) | Input::NotWritten(_),
                 Phase::Waiting(_) | Phase::Opening { .. } | Phase::Dialing { .. },
-            ) => self.stray(),
+            )
+            | (Input::Closed(_), Phase::Waiting(_)) => self.stray(),
         }
     }
 
@@ -263,6 +272,10 @@ impl SocketMode {
                 self.fail(index, ConnectionError::ClosedBeforeHello, Retry::Backoff, Leave::Answer(echo));
             }
             Phase::Active { .. } => self.lose(index, reason, Retry::AtOnce, Leave::Answer(echo)),
+            // Slack closes what it asked away, as a rule before we do.
+            Phase::Draining { .. } if !self.is_stopping() && self.is_up(connection.slot) => {
+                self.part(index, DisconnectedReason::Rotated, Leave::Answer(echo));
+            }
             Phase::Draining { .. } => self.part(index, reason, Leave::Answer(echo)),
             Phase::Waiting(_) | Phase::Opening { .. } | Phase::Dialing { .. } | Phase::Closing { .. } => {}
         }

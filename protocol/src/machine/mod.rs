@@ -57,8 +57,7 @@ pub struct SocketMode {
     now: Instant,
     run: Run,
     connections: Vec<Connection>,
-    /// Failures in a row, for each slot.
-    failures: Vec<u32>,
+    setbacks: Vec<Setbacks>,
     next_connection: u64,
     next_write: u64,
     budget: OpenBudget,
@@ -79,6 +78,21 @@ enum Run {
     Running,
     Stopping { reason: StopReason },
     Stopped,
+}
+
+/// What a slot's back-off grows with, since its last stable link.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct Setbacks {
+    /// Attempts that failed and links that were lost.
+    failures: u32,
+    /// Links that were asked away before they were stable.
+    early_rotations: u32,
+}
+
+impl Setbacks {
+    fn count(self) -> u32 {
+        self.failures.saturating_add(self.early_rotations)
+    }
 }
 
 /// How the application keeps up.
@@ -107,7 +121,7 @@ impl SocketMode {
             now,
             run: Run::Running,
             connections: Vec::with_capacity(2 * slots),
-            failures: vec![0; slots],
+            setbacks: vec![Setbacks::default(); slots],
             next_connection: 0,
             next_write: 0,
             budget: OpenBudget::new(now),

@@ -3,7 +3,7 @@
 
 use core::time::Duration;
 
-use super::{Run, SocketMode};
+use super::{Run, Setbacks, SocketMode};
 use crate::backoff;
 use crate::connection::{Connection, Link, Phase, Wait};
 use crate::event::{ConnectionError, DisconnectedReason, Event, StopReason};
@@ -66,7 +66,7 @@ impl SocketMode {
         connection.phase = Phase::Opening { deadline };
         self.budget.take(&self.config, self.now);
         self.stats.opens += 1;
-        let attempt = self.failures.get(slot).map_or(1, |failures| failures.saturating_add(1));
+        let attempt = self.setbacks.get(slot).map_or(1, |setbacks| setbacks.failures.saturating_add(1));
         self.tell(Event::Connecting { connection: id, attempt });
         self.act(id, Action::Open);
     }
@@ -133,7 +133,7 @@ impl SocketMode {
             connection.phase = Phase::Draining { link, until };
         }
         self.stats.rotations += 1;
-        // A link that did not live long counts as a failure.
+        // A link that did not live long is a setback, or a peer could make us open for ever.
         let delay = if stable { Duration::ZERO } else { self.retry_delay(slot, Retry::Eagerly) };
         self.attempt_at(slot, now + delay, Some(now + delay + TURN_LIMIT));
     }
@@ -285,23 +285,27 @@ impl SocketMode {
         };
         if stable {
             let slot = connection.slot;
-            self.failures.iter_mut().skip(slot).take(1).for_each(|failures| *failures = 0);
+            self.setbacks.iter_mut().skip(slot).take(1).for_each(|setbacks| *setbacks = Setbacks::default());
         }
         stable
     }
 
-    /// Counts a failure and says how long to wait for it.
+    /// Counts a setback and says how long to wait for it.
     fn retry_delay(&mut self, slot: usize, retry: Retry) -> Duration {
-        let Some(failures) = self.failures.get_mut(slot) else { return self.config.backoff_cap };
-        let first = *failures == 0;
-        *failures = failures.saturating_add(1);
+        let Some(setbacks) = self.setbacks.get_mut(slot) else { return self.config.backoff_cap };
+        let counter = match retry {
+            Retry::Eagerly => &mut setbacks.early_rotations,
+            Retry::AtOnce | Retry::Backoff | Retry::After(_) | Retry::TooMany => &mut setbacks.failures,
+        };
+        *counter = counter.saturating_add(1);
+        let count = setbacks.count();
         match retry {
-            Retry::AtOnce if first => Duration::ZERO,
-            Retry::Eagerly if *failures <= EAGER_ROTATIONS => Duration::ZERO,
+            Retry::AtOnce if count == 1 => Duration::ZERO,
+            Retry::Eagerly if count <= EAGER_ROTATIONS => Duration::ZERO,
             Retry::Eagerly => {
-                backoff::delay(&self.config, &mut self.random, failures.saturating_sub(EAGER_ROTATIONS))
+                backoff::delay(&self.config, &mut self.random, count.saturating_sub(EAGER_ROTATIONS))
             }
-            Retry::AtOnce | Retry::Backoff => backoff::delay(&self.config, &mut self.random, *failures),
+            Retry::AtOnce | Retry::Backoff => backoff::delay(&self.config, &mut self.random, count),
             Retry::After(wait) => {
                 self.hold = self.hold.max(self.now + wait);
                 wait

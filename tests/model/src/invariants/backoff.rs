@@ -22,8 +22,10 @@ pub(super) struct Backoff {
 
 #[derive(Clone, Debug, Default)]
 struct Slot {
-    /// Since the last stable link.
+    /// Attempts that failed and links that were lost, since the last stable link.
     failures: u32,
+    /// Links that were asked away before they were stable, since then.
+    early_rotations: u32,
     /// No attempt before this.
     due: Instant,
 }
@@ -68,9 +70,9 @@ impl Backoff {
                     };
                     slot.failures += 1;
                     slot.due = now + *retry_in;
-                    let (least, most) = bounds(machine.config(), slot.failures, error, step);
+                    let (least, most) = bounds(machine.config(), slot.setbacks(), error, step);
                     hold((least..=most).contains(retry_in), Invariant::BackoffIsKept, || {
-                        format!("{retry_in:?} after {error:?}, failure {}", slot.failures)
+                        format!("{retry_in:?} after {error:?}, setback {}", slot.setbacks())
                     })?;
                 }
                 Event::Connecting { connection, attempt } => {
@@ -92,18 +94,24 @@ impl Backoff {
 }
 
 impl Slot {
+    fn setbacks(&self) -> u32 {
+        self.failures + self.early_rotations
+    }
+
     /// A link that was up no longer is: lost, or being replaced.
     fn end(&mut self, now: Instant, config: &Config, since: Instant, lost: bool) {
         let stable = now >= since + config.stable_after;
         if stable {
-            self.failures = 0;
+            (self.failures, self.early_rotations) = (0, 0);
         }
-        if !stable || lost {
+        if lost {
             self.failures += 1;
+        } else if !stable {
+            self.early_rotations += 1;
         }
         // The first loss is mended at once, and so are the first few replacements of young links.
         let at_once = if lost { 1 } else { EAGER_ROTATIONS };
-        self.due = if self.failures > at_once { now + BACKOFF_FLOOR.min(config.backoff_cap) } else { now };
+        self.due = if self.setbacks() > at_once { now + BACKOFF_FLOOR.min(config.backoff_cap) } else { now };
     }
 }
 
@@ -119,7 +127,7 @@ fn is_lost(id: ConnectionId, outputs: &[Output]) -> bool {
 /// Between which waits one has to lie.
 fn bounds(
     config: &Config,
-    failures: u32,
+    setbacks: u32,
     error: &ConnectionError,
     step: Option<&Step>,
 ) -> (Duration, Duration) {
@@ -134,7 +142,7 @@ fn bounds(
     if *error == ConnectionError::TooManyWebsockets {
         return (config.too_many_backoff / 2, whole_millis(config.too_many_backoff));
     }
-    let doubled = config.backoff_base.saturating_mul(1 << (failures - 1).min(20));
+    let doubled = config.backoff_base.saturating_mul(1 << (setbacks - 1).min(20));
     let ceiling = doubled.min(config.backoff_cap).max(BACKOFF_FLOOR);
     (BACKOFF_FLOOR, whole_millis(ceiling))
 }

@@ -92,7 +92,7 @@ impl Connections {
         match happening {
             frame if frame.is_frame() => seen.pinged = false,
             Happening::Opened { .. } if status.phase == ConnectionPhase::Opening => seen.held = false,
-            end if end.is_end() && status.phase >= ConnectionPhase::Greeting => seen.end(),
+            end if end.is_end() && status.phase >= ConnectionPhase::Opening => seen.end(),
             Happening::OpenFailed if status.phase == ConnectionPhase::Opening => seen.end(),
             Happening::DialFailed(_) if status.phase == ConnectionPhase::Dialing => seen.end(),
             _ => {}

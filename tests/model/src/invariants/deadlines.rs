@@ -13,7 +13,7 @@ use socketmode_protocol::{
 use super::connections::Connections;
 use super::copies::Shared;
 use super::{Invariant, Violation, hold};
-use crate::step::{Call, Step};
+use crate::step::{Call, Happening, Step};
 
 /// When what was seen began. Time-outs are looked at once they were handled, at [`Call::Timeout`].
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub(super) struct Deadlines {
     delivered: VecDeque<Instant>,
     /// When the grace of a shutdown is over.
     graced: Option<Instant>,
+    /// The connection that the peer closes in this step.
+    closed_by_peer: Option<ConnectionId>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +55,7 @@ impl Deadlines {
             waiting: BTreeMap::new(),
             delivered: VecDeque::new(),
             graced: None,
+            closed_by_peer: None,
         }
     }
 
@@ -64,6 +67,10 @@ impl Deadlines {
         result: Result<(), AckError>,
         known: Option<&ConnectionStatus>,
     ) {
+        self.closed_by_peer = match &step.call {
+            Call::Input(connection, Happening::CloseFrame(_) | Happening::NotWritten(_)) => Some(*connection),
+            _ => None,
+        };
         match &step.call {
             Call::Input(connection, happening) if happening.is_frame() && known.is_some() => {
                 if let Some(link) = self.links.get_mut(connection) {
@@ -143,6 +150,7 @@ impl Deadlines {
         let heir = self.heirs.get(&status.slot).filter(|heir| **heir > connection);
         let holds = match reason {
             DisconnectedReason::Rotated if is_full || is_over => true,
+            DisconnectedReason::Rotated if self.closed_by_peer == Some(connection) => heir.is_some(),
             DisconnectedReason::Rotated => {
                 // It makes way for the heir of its heir, which may leave in this very step.
                 let is_active = |status: &ConnectionStatus| status.phase == ConnectionPhase::Active;

@@ -10,6 +10,7 @@ mod hand;
 mod link;
 mod opening;
 mod rotation;
+mod told;
 mod verdicts;
 mod week;
 
