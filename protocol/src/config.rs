@@ -94,7 +94,8 @@ pub struct Config {
     /// Hosts that a WebSocket may lead to besides [Slack's own](limits::SLACK_DOMAINS): a Slack of one's own to test
     /// against, a gateway. Default none. `localhost` stands for every name and address of this machine.
     pub allowed_hosts: Vec<String>,
-    /// Verdicts on error codes of `apps.connections.open` that differ from the [table](crate::verdict::VERDICTS).
+    /// Verdicts on error codes of `apps.connections.open` that differ from the [table](crate::verdict::VERDICTS), and on
+    /// HTTP statuses without such a code, by their number (`"404"`).
     pub verdicts: Vec<(String, Verdict)>,
 }
 

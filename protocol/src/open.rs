@@ -58,8 +58,21 @@ pub fn read_open_response(config: &Config, response: OpenResponse<'_>) -> Result
     let seconds = response.retry_after.and_then(delay_seconds);
     let bounded = |seconds| Duration::from_secs(seconds).clamp(RETRY_AFTER_FLOOR, RETRY_AFTER_CAP);
     let refuse = |error, verdict| OpenError { error, verdict, retry_after: seconds.map(bounded) };
+    let refuse_code = |code: &str, verdict| match verdict {
+        Verdict::RateLimited => refuse(ConnectionError::RateLimited, verdict),
+        Verdict::Unauthorized | Verdict::Refused | Verdict::Retry => {
+            refuse(ConnectionError::OpenError { code: truncate(code).into() }, verdict)
+        }
+    };
+    let answer = decode::open_answer(response.body);
     if !(200..300).contains(&response.status) {
-        let verdict = verdict::on_status(response.status);
+        // Slack's own word, whatever the status. Others speak JSON as well.
+        if let OpenAnswer::Error(code) = &answer {
+            if let Some(verdict) = verdict::on_code(config, code) {
+                return Err(refuse_code(code, verdict));
+            }
+        }
+        let verdict = verdict::on_status(config, response.status);
         let error = match verdict {
             Verdict::RateLimited => ConnectionError::RateLimited,
             Verdict::Unauthorized | Verdict::Refused | Verdict::Retry => {
@@ -68,17 +81,14 @@ pub fn read_open_response(config: &Config, response: OpenResponse<'_>) -> Result
         };
         return Err(refuse(error, verdict));
     }
-    match decode::open_answer(response.body) {
+    match answer {
         OpenAnswer::Url(url) => {
             usable_url(config, &url).map_err(|error| refuse(ConnectionError::OpenUrl(error), Verdict::Retry))
         }
         OpenAnswer::Unreadable => Err(refuse(ConnectionError::OpenUnreadable, Verdict::Retry)),
-        OpenAnswer::Error(code) => match verdict::on_code(config, &code) {
-            Verdict::RateLimited => Err(refuse(ConnectionError::RateLimited, Verdict::RateLimited)),
-            verdict @ (Verdict::Unauthorized | Verdict::Refused | Verdict::Retry) => {
-                Err(refuse(ConnectionError::OpenError { code: truncate(&code).into() }, verdict))
-            }
-        },
+        OpenAnswer::Error(code) => {
+            Err(refuse_code(&code, verdict::on_code(config, &code).unwrap_or(Verdict::Retry)))
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What an answer of `apps.connections.open` means: the error table.
 
+use alloc::string::ToString;
+
 use crate::config::Config;
 
 /// What to do about an error code.
@@ -20,8 +22,10 @@ use Verdict::{RateLimited, Refused, Retry, Unauthorized};
 /// The codes that Slack documents for `apps.connections.open` and for every Web API method
 /// (<https://docs.slack.dev/reference/methods/apps.connections.open>), each with its verdict and what to do.
 ///
-/// A code that is not here is retried: Slack adds codes, and a client that waits recovers from most.
-/// One code's verdict can be changed by [`Config::verdicts`].
+/// A code that is not here is retried: Slack adds codes, and a client that waits recovers from most. The code counts
+/// before the status. Without a code that is known here, a status of 4xx is refused, but for 429, which is rate
+/// limited, and 401, 403, 407, 408 and 425, which are retried; so is any other status.
+/// The verdict on a code or a status can be changed by [`Config::verdicts`].
 #[rustfmt::skip]
 pub const VERDICTS: &[(&str, Verdict, &str)] = &[
     ("not_authed", Unauthorized, "no token was sent; give the app-level token (xapp-…)"),
@@ -55,22 +59,28 @@ pub const VERDICTS: &[(&str, Verdict, &str)] = &[
     ("accesslimited", Retry, "access is limited at the moment"),
 ];
 
-/// The verdict on an error code, with the user's own ones first.
-pub(crate) fn on_code(config: &Config, code: &str) -> Verdict {
-    let own = config.verdicts.iter().find(|(name, _)| name == code).map(|&(_, verdict)| verdict);
+/// The verdict on an error code, with the user's own ones first. `None` for a code that nobody knows.
+pub(crate) fn on_code(config: &Config, code: &str) -> Option<Verdict> {
     let known = || VERDICTS.iter().find(|&&(name, ..)| name == code).map(|&(_, verdict, _)| verdict);
-    own.or_else(known).unwrap_or(Retry)
+    own(config, code).or_else(known)
 }
 
-/// The verdict on an HTTP status that is no success.
-pub(crate) fn on_status(status: u16) -> Verdict {
-    match status {
+/// The verdict on an HTTP status that is no success, with the user's own ones first.
+pub(crate) fn on_status(config: &Config, status: u16) -> Verdict {
+    own(config, &status.to_string()).unwrap_or(match status {
         429 => RateLimited,
+        // What a captive portal, a gateway or a proxy says until somebody has signed in. Slack's own refusals come with a
+        // code.
+        401 | 403 | 407 => Retry,
         // The server or something between gave up waiting: as good as no answer.
         408 | 425 => Retry,
         400..=499 => Refused,
         _ => Retry,
-    }
+    })
+}
+
+fn own(config: &Config, name: &str) -> Option<Verdict> {
+    config.verdicts.iter().find(|(own, _)| own == name).map(|&(_, verdict)| verdict)
 }
 
 /// What to do about a code, for a message.
@@ -85,7 +95,6 @@ pub(crate) fn advice(code: &str) -> &'static str {
 mod tests {
     use super::*;
     use alloc::string::String;
-    use alloc::vec;
 
     #[test]
     fn no_code_is_listed_twice() {
@@ -100,27 +109,30 @@ mod tests {
         for (status, verdict) in [
             (301, Retry),
             (400, Refused),
-            (403, Refused),
+            (401, Retry),
+            (403, Retry),
             (404, Refused),
+            (407, Retry),
             (408, Retry),
             (425, Retry),
             (426, Refused),
         ] {
-            assert_eq!(on_status(status), verdict, "{status}");
+            assert_eq!(on_status(&Config::default(), status), verdict, "{status}");
         }
         for (status, verdict) in [(429, RateLimited), (499, Refused), (500, Retry), (503, Retry)] {
-            assert_eq!(on_status(status), verdict, "{status}");
+            assert_eq!(on_status(&Config::default(), status), verdict, "{status}");
         }
     }
 
     #[test]
-    fn an_unknown_code_is_retried_and_an_override_wins() {
+    fn an_override_wins() {
         let mut config = Config::default();
-        assert_eq!(on_code(&config, "something_new"), Retry);
-        assert_eq!(on_code(&config, "invalid_auth"), Unauthorized);
-        config.verdicts =
-            vec![(String::from("invalid_auth"), Retry), (String::from("something_new"), Refused)];
-        assert_eq!(on_code(&config, "invalid_auth"), Retry);
-        assert_eq!(on_code(&config, "something_new"), Refused);
+        assert_eq!(on_code(&config, "something_new"), None);
+        assert_eq!(on_code(&config, "invalid_auth"), Some(Unauthorized));
+        let own = [("invalid_auth", Retry), ("something_new", Refused), ("404", Retry), ("500", Refused)];
+        config.verdicts = own.map(|(name, verdict)| (String::from(name), verdict)).to_vec();
+        assert_eq!(on_code(&config, "invalid_auth"), Some(Retry));
+        assert_eq!(on_code(&config, "something_new"), Some(Refused));
+        assert_eq!([404, 500, 405].map(|status| on_status(&config, status)), [Retry, Refused, Refused]);
     }
 }

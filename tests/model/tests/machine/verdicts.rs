@@ -72,13 +72,46 @@ fn a_status_that_waiting_does_not_mend_stops_and_another_does_not() {
     for status in [301, 302, 400, 401, 403, 404, 405, 407, 408, 425, 429, 500, 502, 503, 504] {
         let mut world = World::new(Config::default());
         world.slack.answers.push_back(Answer::Http(status, None, "<html>".to_owned()));
-        if (400..500).contains(&status) && ![408, 425, 429].contains(&status) {
+        if [400, 404, 405].contains(&status) {
             assert_eq!(world.run_until_stopped(s(1)), StopReason::Status(status));
         } else {
             world.run_until("up", s(5), |world| !world.active().is_empty());
             assert_eq!(world.opens().len(), 2, "{status}");
         }
     }
+}
+
+#[test]
+fn a_code_in_the_body_goes_before_the_status() {
+    let body = |code: &str| format!(r#"{{"ok":false,"error":"{code}"}}"#);
+    for (status, code) in [(403, "invalid_auth"), (500, "missing_scope"), (429, "token_revoked")] {
+        let mut world = World::new(Config::default());
+        world.slack.answers.push_back(Answer::Http(status, None, body(code)));
+        let (_, verdict, _) = VERDICTS.iter().find(|(name, ..)| *name == code).unwrap();
+        assert_eq!(Some(world.run_until_stopped(s(1))), stop_reason(code, *verdict));
+    }
+    for (status, code) in [(404, "internal_error"), (400, "ratelimited"), (403, "of a gateway")] {
+        let mut world = World::new(Config::default());
+        world.slack.answers.push_back(Answer::Http(status, None, body(code)));
+        world.run_until("up", s(5), |world| !world.active().is_empty());
+        assert_eq!(world.opens().len(), 2, "{status} {code}");
+    }
+    // A code that nobody knows is no reason to take 404 for anything else.
+    let mut world = World::new(Config::default());
+    world.slack.answers.push_back(Answer::Http(404, None, body("not_here")));
+    assert_eq!(world.run_until_stopped(s(1)), StopReason::Status(404));
+}
+
+#[test]
+fn the_verdict_on_a_status_can_be_overridden() {
+    let verdicts = vec![("404".to_owned(), Verdict::Retry), ("503".to_owned(), Verdict::Refused)];
+    let config = Config { verdicts, ..Config::default() };
+    let mut world = World::new(config.clone());
+    world.slack.answers.push_back(Answer::Http(404, None, "<html>".to_owned()));
+    world.run_until("up", s(5), |world| !world.active().is_empty());
+    let mut world = World::new(config);
+    world.slack.answers.push_back(Answer::Http(503, None, "<html>".to_owned()));
+    assert_eq!(world.run_until_stopped(s(1)), StopReason::Status(503));
 }
 
 #[test]
