@@ -172,8 +172,11 @@ pub enum DisconnectedReason {
     },
     /// The stream ended without a close frame.
     Lost,
-    /// Nothing arrived within [`Config::silence`](crate::Config::silence), or nothing could be written.
+    /// Nothing arrived within [`Config::silence`](crate::Config::silence), or nothing could be written for so long.
     Silent,
+    /// The peer made us write and did not read:
+    /// [`MAX_UNWRITTEN`](crate::limits::MAX_UNWRITTEN) messages waited to be written.
+    TooManyUnwritten,
     /// Slack's ping did not come within [`Config::server_ping_timeout`](crate::Config::server_ping_timeout).
     NoServerPing,
     /// Slack says that the app has too many connections.

@@ -29,7 +29,7 @@ impl SocketMode {
         };
         let stuck = self.connections.iter().position(is_stuck);
         if let Some(index) = stuck {
-            self.end_dead_link(index, DisconnectedReason::Silent);
+            self.end_dead_link(index, DisconnectedReason::TooManyUnwritten);
         }
         stuck.is_some()
     }

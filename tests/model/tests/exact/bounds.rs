@@ -201,10 +201,14 @@ pub(crate) fn rows() -> Vec<Row> {
                 say(&mut machine, id, 0);
                 settle(&mut machine, id);
                 (0..copies).for_each(|_| say(&mut machine, id, 0));
-                machine.connections().any(|status| status.connection == id).to_string()
+                let told = std::iter::from_fn(|| machine.poll_output()).find_map(|output| match output {
+                    Output::Event(Event::Disconnected { reason, .. }) => Some(reason),
+                    _ => None,
+                });
+                format!("{told:?}")
             },
-            within: "true",
-            beyond: "false",
+            within: "None",
+            beyond: "Some(TooManyUnwritten)",
         },
     ]
 }
