@@ -96,6 +96,9 @@ impl<T: Transport> Driver<T> {
         let mut progress = self.take_commands(now, cx);
         let read = self.read(now, cx);
         progress |= read;
+        if self.machine.is_stopping() {
+            self.queue.untaken().into_iter().for_each(|token| self.machine.withhold(token));
+        }
         let due = self.machine.poll_timeout().map(|deadline| deadline.at).filter(|&at| at <= now);
         if self.stall.may_judge(&self.transport, due, now, read, cx) {
             self.machine.handle_timeout(now);

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::task::{Context, Poll, Waker};
 
+use socketmode_protocol::{AckToken, Envelope};
+
 use crate::event::Event;
 use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -127,6 +129,11 @@ impl EventQueue {
             driver.wake();
         }
         Poll::Ready(Some(event))
+    }
+
+    /// The deliveries that the application has not taken.
+    pub(crate) fn untaken(&self) -> Vec<AckToken> {
+        self.lock().events.iter().filter_map(Event::envelope).map(Envelope::token).collect()
     }
 
     /// The loop has ended: the reader gets what is left, then the end.

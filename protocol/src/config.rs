@@ -208,7 +208,8 @@ pub enum AckPolicy {
     Manual,
     /// The machine does, before the application sees the envelope: at most once, whatever happens to the application.
     OnReceive,
-    /// The machine does when the application has not within this time (below 3 s) of the arrival.
+    /// The machine does when the application has not within this time (below 3 s) of the arrival. Not what still waits
+    /// in a driver's queue when everything ends: Slack sends that again.
     BeforeDeadline(Duration),
 }
 

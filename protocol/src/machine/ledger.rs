@@ -158,6 +158,14 @@ impl Ledger {
         self.outstanding.first_key_value().map(|(&token, _)| token)
     }
 
+    /// A delivery is not to be acknowledged by policy any more.
+    pub(super) fn cancel_auto(&mut self, token: AckToken) {
+        let delivery = self.outstanding.get_mut(&token);
+        if let Some(at) = delivery.and_then(|delivery| delivery.auto_at.take()) {
+            self.auto.remove(&(at, token));
+        }
+    }
+
     /// Takes the next delivery that is to be acknowledged by policy.
     pub(super) fn next_auto(&mut self) -> Option<AckToken> {
         self.auto.pop_first().map(|(_, token)| token)

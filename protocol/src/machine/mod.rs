@@ -41,7 +41,7 @@ use ledger::Ledger;
 /// * **what happened**: [`handle_input`](Self::handle_input), [`handle_timeout`](Self::handle_timeout),
 ///   [`handle_backlog`](Self::handle_backlog). They cannot fail, whatever comes in whatever order;
 /// * **what the application wants**: [`acknowledge`](Self::acknowledge), [`decline`](Self::decline),
-///   [`shutdown`](Self::shutdown);
+///   [`withhold`](Self::withhold), [`shutdown`](Self::shutdown);
 /// * **what to do next**: [`poll_output`](Self::poll_output), [`poll_timeout`](Self::poll_timeout),
 ///   [`is_reading`](Self::is_reading). Ask after any of the above. Several inputs may be handed in first;
 /// * **how it stands**: [`connections`](Self::connections), [`stats`](Self::stats),
@@ -205,6 +205,14 @@ impl SocketMode {
         self.tick(now);
         self.on_decline(token);
         self.settle();
+    }
+
+    /// The application has not taken this delivery out of the queue before it, and may never:
+    /// [`AckPolicy::BeforeDeadline`](crate::AckPolicy::BeforeDeadline) does not acknowledge it any more. Without this, what
+    /// waits in the queue when everything [ends](Self::is_stopping) is acknowledged though nobody sees it, and Slack does
+    /// not send it again. A token that is not outstanding changes nothing.
+    pub fn withhold(&mut self, token: AckToken) {
+        self.ledger.cancel_auto(token);
     }
 
     /// Ends everything: nothing is opened any more, what arrives is left for Slack to send elsewhere, what is

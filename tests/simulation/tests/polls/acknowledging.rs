@@ -1,8 +1,10 @@
 //! Where acknowledgements go.
 
+use std::collections::VecDeque;
+use std::task::Poll;
 use std::time::Duration;
 
-use socketmode_driver::Frame;
+use socketmode_driver::{Event, Frame};
 use socketmode_model::step::{Happening, slack};
 use socketmode_protocol::AckPolicy;
 use socketmode_simulation::transport::Asked;
@@ -23,4 +25,33 @@ fn what_moves_to_another_link_as_its_own_closes_is_acknowledged_once() {
     assert_eq!(asked.iter().filter(is_ack).count(), 1, "{asked:?}");
     let closes = |asked: &Asked| matches!(asked, Asked::Sent(on, Frame::Close(_)) if *on == link);
     assert!(asked.iter().any(closes), "{asked:?}");
+}
+
+#[test]
+fn what_the_application_never_took_is_not_acknowledged_at_the_end() {
+    let after = Duration::from_secs(2);
+    let mut up = Up::new(1, AckPolicy::BeforeDeadline(after));
+    while up.next_event().is_ready() {}
+    for id in ["e1", "e2"] {
+        up.say(up.links[0], Happening::Text(slack::event(id, id, 0)));
+    }
+    up.poll();
+    let Poll::Ready(Some(Event::EventsApi(taken))) = up.next_event() else { panic!("a request") };
+    assert_eq!(taken.envelope_id(), "e1");
+    drop(up.client.shutdown(Duration::from_secs(10)));
+    up.poll();
+    up.memory.advance(up.memory.time() + after);
+    up.poll();
+    let acknowledged = |asked: &VecDeque<Asked>, id: &str| {
+        let is_ack = |asked: &Asked| matches!(asked, Asked::Sent(_, Frame::Text(text)) if text.contains(id));
+        asked.iter().any(is_ack)
+    };
+    let asked = up.asked();
+    assert!(acknowledged(&asked, "e1"), "it is with the application");
+    assert!(!acknowledged(&asked, "e2"), "Slack sends it again");
+    // Taken later, it is the application's to acknowledge.
+    let Poll::Ready(Some(Event::EventsApi(taken))) = up.next_event() else { panic!("a request") };
+    drop(taken.ack());
+    up.poll();
+    assert!(acknowledged(&up.asked(), "e2"));
 }
