@@ -1,5 +1,5 @@
-//! An end in good order: on SIGTERM (elsewhere than on Unix: Ctrl-C) what has been taken on is finished and
-//! acknowledged, what comes later is left for Slack to send to the next process, and this one ends with exit
+//! An end in good order: on SIGTERM (elsewhere than on Unix: Ctrl-C) what has been taken on is acknowledged and
+//! finished, what comes later is left for Slack to send to the next process, and this one ends with exit
 //! code 0.
 //!
 //! In Slack the app has Socket Mode switched on and a slash command, `/report`; its bot has the scopes
@@ -10,15 +10,18 @@
 use std::error::Error;
 use std::time::Duration;
 
+use async_std::future::timeout;
 use async_std::task;
-use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use socketmode_async_std::payload::SlashCommand;
 use socketmode_async_std::protocol::StopReason;
 use socketmode_async_std::{BotToken, Client, Event, Message, Request, Web};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// How long the handlers may take to finish. Whoever sends SIGTERM should wait a little longer before SIGKILL.
+/// How long the handlers may take to acknowledge, and as long again to finish. Whoever sends SIGTERM should wait a little
+/// longer before SIGKILL.
 const GRACE: Duration = Duration::from_secs(10);
 
 fn main() -> Outcome {
@@ -35,32 +38,42 @@ async fn run() -> Outcome {
         println!("Finishing what is under way.");
         client.shutdown(GRACE).await;
     });
+    // A task that is only spawned ends with the process, wherever it is.
+    let mut outcome = Ok(());
+    let mut handlers = FuturesUnordered::new();
     while let Some(event) = events.next().await {
         match event {
             Event::SlashCommand(command) => {
                 let web = web.clone();
-                task::spawn(async move {
+                handlers.push(task::spawn(async move {
                     if let Err(error) = report(command, &web).await {
                         eprintln!("/report: {error}");
                     }
-                });
+                }));
             }
             Event::EventsApi(request) | Event::Interactive(request) => drop(request.ack()),
             // Every acknowledgement has gone out by now. The loop ends after this.
-            Event::Stopped(StopReason::Requested) => println!("Nothing is left to do."),
-            Event::Stopped(reason) => return Err(reason.into()),
+            Event::Stopped(StopReason::Requested) => {}
+            Event::Stopped(reason) => outcome = Err(reason.into()),
             _ => {}
         }
+        // Those that are done.
+        while let Some(Some(())) = handlers.next().now_or_never() {}
     }
-    Ok(())
+    // What was acknowledged, nobody sends again.
+    let finished = async { while handlers.next().await.is_some() {} };
+    timeout(GRACE, finished).await?;
+    println!("Nothing is left to do.");
+    outcome
 }
 
-/// Acknowledges last: as long as it is at work, the shutdown waits.
+/// Acknowledges first, as Slack waits for 3 s only; then works.
 async fn report(request: Request<SlashCommand>, web: &Web) -> Outcome {
     let command = request.read()?;
+    request.ack_with("The report is on its way.").await?;
     let channel = command.channel_id.as_deref().unwrap_or_default();
     let posted = web.post_message(channel, &Message::new("All is well.")).await?;
-    request.ack_with(format!("Reported in {}.", posted.channel)).await?;
+    println!("Reported in {}.", posted.channel);
     Ok(())
 }
 

@@ -1,5 +1,5 @@
-//! An end in good order: on SIGTERM (elsewhere than on Unix: Ctrl-C) what has been taken on is finished and
-//! acknowledged, what comes later is left for Slack to send to the next process, and this one ends with exit
+//! An end in good order: on SIGTERM (elsewhere than on Unix: Ctrl-C) what has been taken on is acknowledged and
+//! finished, what comes later is left for Slack to send to the next process, and this one ends with exit
 //! code 0.
 //!
 //! In Slack the app has Socket Mode switched on and a slash command, `/report`; its bot has the scopes
@@ -13,10 +13,13 @@ use std::time::Duration;
 use socketmode_tokio::payload::SlashCommand;
 use socketmode_tokio::protocol::StopReason;
 use socketmode_tokio::{BotToken, Client, Event, Message, Request, Web};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// How long the handlers may take to finish. Whoever sends SIGTERM should wait a little longer before SIGKILL.
+/// How long the handlers may take to acknowledge, and as long again to finish. Whoever sends SIGTERM should wait a little
+/// longer before SIGKILL.
 const GRACE: Duration = Duration::from_secs(10);
 
 #[tokio::main(flavor = "current_thread")]
@@ -30,11 +33,14 @@ async fn main() -> Outcome {
         println!("Finishing what is under way.");
         client.shutdown(GRACE).await;
     });
+    // A task that is only spawned ends with the process, wherever it is.
+    let mut outcome = Ok(());
+    let mut handlers = JoinSet::new();
     while let Some(event) = events.next().await {
         match event {
             Event::SlashCommand(command) => {
                 let web = web.clone();
-                tokio::spawn(async move {
+                handlers.spawn(async move {
                     if let Err(error) = report(command, &web).await {
                         eprintln!("/report: {error}");
                     }
@@ -42,20 +48,27 @@ async fn main() -> Outcome {
             }
             Event::EventsApi(request) | Event::Interactive(request) => drop(request.ack()),
             // Every acknowledgement has gone out by now. The loop ends after this.
-            Event::Stopped(StopReason::Requested) => println!("Nothing is left to do."),
-            Event::Stopped(reason) => return Err(reason.into()),
+            Event::Stopped(StopReason::Requested) => {}
+            Event::Stopped(reason) => outcome = Err(reason.into()),
             _ => {}
         }
+        // Those that are done.
+        while handlers.try_join_next().is_some() {}
     }
-    Ok(())
+    // What was acknowledged, nobody sends again.
+    let finished = async { while handlers.join_next().await.is_some() {} };
+    timeout(GRACE, finished).await?;
+    println!("Nothing is left to do.");
+    outcome
 }
 
-/// Acknowledges last: as long as it is at work, the shutdown waits.
+/// Acknowledges first, as Slack waits for 3 s only; then works.
 async fn report(request: Request<SlashCommand>, web: &Web) -> Outcome {
     let command = request.read()?;
+    request.ack_with("The report is on its way.").await?;
     let channel = command.channel_id.as_deref().unwrap_or_default();
     let posted = web.post_message(channel, &Message::new("All is well.")).await?;
-    request.ack_with(format!("Reported in {}.", posted.channel)).await?;
+    println!("Reported in {}.", posted.channel);
     Ok(())
 }
 
