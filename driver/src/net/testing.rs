@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
-use std::io;
+use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,6 +17,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use futures_io::{AsyncRead, AsyncWrite};
+use rustls::{ServerConfig, ServerConnection};
 
 use super::sockets::Sockets;
 
@@ -33,6 +34,9 @@ struct State {
     /// When each address was tried.
     attempts: Vec<(SocketAddr, Duration)>,
     links: Vec<Link>,
+    /// Of all connections, in bytes: in this poll, and in that with the most.
+    read_in_poll: usize,
+    most_read_in_a_poll: usize,
 }
 
 /// What an address does with a connection.
@@ -41,6 +45,8 @@ pub(super) enum Host {
     Refuses,
     /// It takes this long to accept.
     Accepts(Duration, VecDeque<Answer>),
+    /// It accepts at once and speaks TLS.
+    Encrypted(Arc<ServerConfig>, VecDeque<Answer>),
     Silent,
 }
 
@@ -86,11 +92,16 @@ impl World {
         port: u16,
         answers: impl IntoIterator<Item = Answer>,
     ) -> SocketAddr {
+        self.serve_by(name, port, Host::Accepts(Duration::ZERO, answers.into_iter().collect()))
+    }
+
+    /// The same with any host.
+    pub(super) fn serve_by(&self, name: &str, port: u16, host: Host) -> SocketAddr {
         let mut state = self.lock();
         let octet = u8::try_from(state.hosts.len() + 1).unwrap();
         let address = SocketAddr::from(([192, 0, 2, octet], port));
         state.names.insert(format!("{name}:{port}"), vec![address]);
-        state.hosts.insert(address, Host::Accepts(Duration::ZERO, answers.into_iter().collect()));
+        state.hosts.insert(address, host);
         address
     }
 
@@ -100,6 +111,10 @@ impl World {
 
     pub(super) fn links(&self) -> Vec<Link> {
         self.lock().links.clone()
+    }
+
+    pub(super) fn most_read_in_a_poll(&self) -> usize {
+        self.lock().most_read_in_a_poll
     }
 
     pub(super) fn now(&self) -> Duration {
@@ -113,6 +128,7 @@ impl World {
         let mut future = pin!(future);
         loop {
             woken.0.store(false, Ordering::Relaxed);
+            self.lock().read_in_poll = 0;
             if let Poll::Ready(result) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
                 return result;
             }
@@ -165,24 +181,30 @@ impl Sockets for World {
             state.attempts.push((address, now));
             state.hosts.get(&address).cloned().unwrap_or(Host::Refuses)
         };
-        match host {
-            Host::Refuses => Err(io::ErrorKind::ConnectionRefused.into()),
-            Host::Silent => std::future::pending().await,
+        let (tls, answers) = match host {
+            Host::Refuses => return Err(io::ErrorKind::ConnectionRefused.into()),
+            Host::Silent => return std::future::pending().await,
             Host::Accepts(after, answers) => {
                 self.sleep(after).await;
-                let mut state = self.lock();
-                state.links.push(Link {
-                    address,
-                    received: String::new(),
-                    bytes_sent: 0,
-                    answers,
-                    outgoing: VecDeque::new(),
-                    endless: None,
-                    ended: false,
-                });
-                Ok(Stream { world: self.clone(), index: state.links.len() - 1 })
+                (None, answers)
             }
-        }
+            Host::Encrypted(config, answers) => {
+                let mut tls = ServerConnection::new(config).unwrap();
+                tls.set_buffer_limit(None);
+                (Some(tls), answers)
+            }
+        };
+        let mut state = self.lock();
+        state.links.push(Link {
+            address,
+            answers,
+            received: String::new(),
+            bytes_sent: 0,
+            outgoing: VecDeque::new(),
+            endless: None,
+            ended: false,
+        });
+        Ok(Stream { world: self.clone(), index: state.links.len() - 1, tls })
     }
 
     async fn sleep(&self, time: Duration) {
@@ -203,58 +225,103 @@ impl Sockets for World {
 pub(super) struct Stream {
     world: World,
     index: usize,
+    /// The peer's end.
+    tls: Option<ServerConnection>,
 }
 
 impl Stream {
     fn with<T>(&self, act: impl FnOnce(&mut Link) -> T) -> T {
         act(&mut self.world.lock().links[self.index])
     }
+
+    /// What the client wrote, without TLS.
+    fn decrypted(&mut self, mut bytes: &[u8]) -> Vec<u8> {
+        let Some(tls) = &mut self.tls else { return bytes.to_vec() };
+        let mut plain = Vec::new();
+        while !bytes.is_empty() {
+            tls.read_tls(&mut bytes).unwrap();
+            tls.process_new_packets().unwrap();
+            // It ends by saying that there is no more yet.
+            let _ = tls.reader().read_to_end(&mut plain);
+        }
+        plain
+    }
+
+    /// What the peer says, in TLS if it speaks that: then also what TLS says by itself.
+    fn encrypted(&mut self, said: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+        let Some(tls) = &mut self.tls else { return said };
+        said.iter().for_each(|piece| tls.writer().write_all(piece).unwrap());
+        let mut records = Vec::new();
+        while tls.wants_write() {
+            tls.write_tls(&mut records).unwrap();
+        }
+        vec![records]
+    }
+}
+
+impl Link {
+    fn say(&mut self, buffer: &mut [u8]) -> Poll<usize> {
+        let bytes = if let Some(mut piece) = self.outgoing.pop_front() {
+            let bytes = piece.len().min(buffer.len());
+            buffer[..bytes].copy_from_slice(&piece[..bytes]);
+            if bytes < piece.len() {
+                self.outgoing.push_front(piece.split_off(bytes));
+            }
+            bytes
+        } else if let Some(text) = &self.endless {
+            let text = text.iter().cycle().skip(self.bytes_sent % text.len());
+            buffer.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+            buffer.len()
+        } else if self.ended {
+            0
+        } else {
+            return Poll::Pending;
+        };
+        self.bytes_sent += bytes;
+        Poll::Ready(bytes)
+    }
+
+    /// What the peer says to this.
+    fn hear(&mut self, bytes: &[u8]) -> Vec<Vec<u8>> {
+        let text = String::from_utf8_lossy(bytes);
+        self.received.push_str(&text);
+        if !text.contains("\r\n\r\n") {
+            return Vec::new();
+        }
+        match self.answers.pop_front() {
+            None => Vec::new(),
+            Some(Answer::Pieces(pieces)) => pieces,
+            Some(Answer::Of(make)) => make(&text),
+            Some(Answer::Endless(text)) => {
+                self.endless = Some(text);
+                Vec::new()
+            }
+            Some(Answer::Last(text)) => {
+                self.ended = true;
+                vec![text]
+            }
+        }
+    }
 }
 
 impl AsyncRead for Stream {
     fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
-        self.with(|link| {
-            let bytes = if let Some(mut piece) = link.outgoing.pop_front() {
-                let bytes = piece.len().min(buffer.len());
-                buffer[..bytes].copy_from_slice(&piece[..bytes]);
-                if bytes < piece.len() {
-                    link.outgoing.push_front(piece.split_off(bytes));
-                }
-                bytes
-            } else if let Some(text) = &link.endless {
-                let offset = link.bytes_sent % text.len();
-                let text = text.iter().cycle().skip(offset);
-                buffer.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
-                buffer.len()
-            } else if link.ended {
-                0
-            } else {
-                return Poll::Pending;
-            };
-            link.bytes_sent += bytes;
-            Poll::Ready(Ok(bytes))
-        })
+        let read = self.with(|link| link.say(buffer));
+        if let Poll::Ready(bytes) = read {
+            let mut state = self.world.lock();
+            state.read_in_poll += bytes;
+            state.most_read_in_a_poll = state.most_read_in_a_poll.max(state.read_in_poll);
+        }
+        read.map(Ok)
     }
 }
 
 impl AsyncWrite for Stream {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.with(|link| {
-            let text = String::from_utf8_lossy(bytes);
-            link.received.push_str(&text);
-            if text.contains("\r\n\r\n") {
-                match link.answers.pop_front() {
-                    None => {}
-                    Some(Answer::Pieces(pieces)) => link.outgoing.extend(pieces),
-                    Some(Answer::Of(make)) => link.outgoing.extend(make(&text)),
-                    Some(Answer::Endless(text)) => link.endless = Some(text),
-                    Some(Answer::Last(text)) => {
-                        link.outgoing.push_back(text);
-                        link.ended = true;
-                    }
-                }
-            }
-        });
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let plain = self.decrypted(bytes);
+        let said = self.with(|link| link.hear(&plain));
+        let said = self.encrypted(said);
+        self.with(|link| link.outgoing.extend(said.into_iter().filter(|piece| !piece.is_empty())));
         // There may be something to read now.
         cx.waker().wake_by_ref();
         Poll::Ready(Ok(bytes.len()))

@@ -1,9 +1,11 @@
 //! Requests and answers over a network in memory.
 
 use super::*;
-use crate::net::testing::{Answer, World};
-use crate::net::{MAX_BYTES_BEFORE_ANSWER, Roots};
+use crate::net::testing::{Answer, Host, World};
+use crate::net::{BYTES_PER_POLL, MAX_BYTES_BEFORE_ANSWER, Roots};
 use http::header::AUTHORIZATION;
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use std::sync::Arc;
 use std::time::Duration;
 use tungstenite::handshake::derive_accept_key;
 
@@ -111,11 +113,46 @@ fn a_body_may_have_its_limit_and_not_a_byte_more() {
 const EARLY: &str = "HTTP/1.1 103 Early Hints\r\nlink: </x>; rel=preload\r\n\r\n";
 
 #[test]
+fn a_large_body_is_no_part_of_what_comes_before_it() {
+    let world = World::default();
+    let body = "x".repeat(2 * MAX_BYTES_BEFORE_ANSWER);
+    world.serve("slack.test", 80, [answer(&body)]);
+    let response = world.run(client(&world, &network()).send(get("http://slack.test/"), usize::MAX)).unwrap();
+    assert_eq!(response.body().len(), body.len());
+    assert_eq!(world.most_read_in_a_poll(), BYTES_PER_POLL);
+}
+
+/// A budget above TLS would see the smaller part of them.
+#[test]
+fn what_is_read_in_a_poll_is_counted_below_tls() {
+    let identity = rcgen::generate_simple_self_signed(vec!["slack.test".to_owned()]).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth();
+    let key = PrivatePkcs8KeyDer::from(identity.signing_key.serialize_der());
+    let config = config.with_single_cert(vec![identity.cert.der().clone()], key.into()).unwrap();
+    let world = World::default();
+    let text = EARLY.repeat(3 * BYTES_PER_POLL / EARLY.len()) + &with_length("at last");
+    // Each in a record of its own, which is more than twice as long.
+    let pieces = text.as_bytes().chunks(16).map(<[u8]>::to_vec).collect();
+    let host = Host::Encrypted(Arc::new(config), [Answer::Pieces(pieces)].into());
+    world.serve_by("slack.test", 443, host);
+    let network = network().add_root_certificates(identity.cert.pem());
+    let response = world.run(client(&world, &network).send(get("https://slack.test/"), LIMIT)).unwrap();
+    assert_eq!(response.body(), "at last");
+    assert!(world.links()[0].bytes_sent > 2 * text.len(), "{}", world.links()[0].bytes_sent);
+    assert_eq!(world.most_read_in_a_poll(), BYTES_PER_POLL);
+}
+
+#[test]
 fn informational_answers_without_end_are_an_error() {
     let (result, world) = ask(Answer::Endless(EARLY.into()));
     let error = result.unwrap_err();
     assert_eq!(error.kind(), TransportErrorKind::TooLarge, "{error}");
     assert!(world.links()[0].bytes_sent <= MAX_BYTES_BEFORE_ANSWER);
+    assert_eq!(world.most_read_in_a_poll(), BYTES_PER_POLL);
     assert_eq!(world.now(), Duration::ZERO, "no deadline had to end it");
 }
 
