@@ -36,7 +36,8 @@ pub enum Event {
         /// The connection.
         connection: ConnectionId,
     },
-    /// Slack announced the end of a connection. What follows from it is done already.
+    /// Slack announced the end of a connection. What follows from it is done already. Of these and of
+    /// [`BadMessage`](Self::BadMessage) [1,024](crate::limits::MAX_UNPOLLED_NOTICES) at most wait to be fetched.
     Disconnect {
         /// The connection.
         connection: ConnectionId,
@@ -77,7 +78,8 @@ pub enum Event {
         /// What became of it.
         outcome: AckOutcome,
     },
-    /// A message that could not be understood. The connection stays.
+    /// A message that could not be understood. The connection stays. [`Stats::bad_messages`](crate::Stats::bad_messages)
+    /// counts also those that are not told because too many wait to be fetched.
     BadMessage {
         /// The connection.
         connection: ConnectionId,

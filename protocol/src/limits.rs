@@ -99,6 +99,12 @@ pub const MAX_OPEN_BODY_BYTES: usize = 64 * 1024;
 pub const MAX_MESSAGE_BYTES: usize = 16 * 1024 * 1024;
 /// Envelopes that may wait for their acknowledgement at a time; what comes beyond is shed.
 pub const MAX_OUTSTANDING: usize = 16_384;
+/// Bytes of all of these, as they came; what comes beyond is shed. What waits in a driver's queue (64 MiB) is among them,
+/// and as much may be with the application.
+pub const MAX_OUTSTANDING_BYTES: usize = 128 * 1024 * 1024;
+/// Bad messages and announced ends that may wait in [`SocketMode::poll_output`](crate::SocketMode::poll_output), about
+/// 1 MB: those beyond are counted or acted on, and not told.
+pub const MAX_UNPOLLED_NOTICES: usize = 1_024;
 /// Writes that one connection may have under way; a peer that does not read so many is gone.
 pub const MAX_UNWRITTEN: usize = 32_768;
 /// Ids of acknowledged deliveries remembered for de-duplication; the oldest goes first, and

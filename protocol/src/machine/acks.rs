@@ -6,16 +6,15 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::ledger::{Ack, AckState, Outstanding};
-use super::{Run, SocketMode};
+use super::{Overflow, Run, SocketMode};
 use crate::ack::{self, AckError, AckOutcome};
 use crate::config::AckPolicy;
 use crate::connection::Connection;
 use crate::decode::{self, Header};
 use crate::dedup::{Dedup, Known};
 use crate::envelope::{Envelope, EnvelopeKind};
-use crate::event::Event;
+use crate::event::{Event, truncate};
 use crate::ids::{AckToken, ConnectionId, WriteId};
-use crate::limits::MAX_OUTSTANDING;
 use crate::output::Action;
 use crate::time::Instant;
 
@@ -23,7 +22,7 @@ impl SocketMode {
     /// An envelope came. It is delivered whatever the connection's phase: one that comes before the hello, or after
     /// our close frame, is as real as any other.
     pub(super) fn on_envelope(&mut self, carrier: ConnectionId, header: Header<'_>, text: &str) {
-        if self.refuses(1) {
+        if self.refuses(1, text.len()) {
             return;
         }
         let envelope_id: Arc<str> = header.envelope_id.into();
@@ -51,7 +50,7 @@ impl SocketMode {
             accepts_response_payload: header.accepts_response_payload,
             acknowledged: false,
             retry_attempt: header.retry_attempt,
-            retry_reason: header.retry_reason.into(),
+            retry_reason: truncate(&header.retry_reason).into(),
             raw: text.into(),
             payload: header.payload,
         };
@@ -74,6 +73,7 @@ impl SocketMode {
             Outstanding {
                 carrier: envelope.connection,
                 envelope_id: Arc::clone(&envelope.envelope_id),
+                bytes: envelope.raw.len(),
                 accepts_payload: envelope.accepts_response_payload,
                 received,
                 state: AckState::Unacknowledged,
@@ -200,8 +200,9 @@ impl SocketMode {
 
     /// What could not be delivered because too much was outstanding is told when there is room again.
     pub(super) fn tell_overflow(&mut self) {
-        if self.overflow > 0 && self.ledger.len() < MAX_OUTSTANDING {
-            let envelopes = core::mem::take(&mut self.overflow);
+        let Overflow { envelopes, least } = self.overflow;
+        if envelopes > 0 && self.ledger.has_room(least) {
+            self.overflow = Overflow::default();
             self.tell(Event::Shed { envelopes });
         }
     }

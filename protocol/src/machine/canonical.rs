@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use super::copies::Waiting;
 use super::ledger::{AckState, Outstanding};
-use super::{Backlog, SocketMode};
+use super::{Backlog, Overflow, SocketMode};
 use crate::ids::AckToken;
 use crate::limits::EAGER_ROTATIONS;
 use crate::time::Instant;
@@ -48,7 +48,8 @@ impl SocketMode {
             Backlog::Paused { until } => (1_u8, self.distance(until)).hash(hasher),
             Backlog::Shedding { envelopes } => (2_u8, envelopes > 0).hash(hasher),
         }
-        (self.overflow > 0).hash(hasher);
+        let Overflow { envelopes, least } = self.overflow;
+        (envelopes > 0, least).hash(hasher);
         let most = crate::backoff::failures_at_cap(&self.config).saturating_add(EAGER_ROTATIONS);
         self.connections.len().hash(hasher);
         for connection in &self.connections {
@@ -72,13 +73,21 @@ impl SocketMode {
         self.ledger.len().hash(hasher);
         self.ledger.overdue().count().hash(hasher);
         for (token, delivery) in self.ledger.iter() {
-            let Outstanding { carrier, envelope_id, accepts_payload, received, state, auto_at, dedup_key } =
-                delivery;
+            let Outstanding {
+                carrier,
+                envelope_id,
+                bytes,
+                accepts_payload,
+                received,
+                state,
+                auto_at,
+                dedup_key,
+            } = delivery;
             self.index_of(*carrier).hash(hasher);
             // Which of those before it, if any, is of the same envelope.
             let twin = self.ledger.iter().position(|(_, other)| other.envelope_id == *envelope_id);
             twin.hash(hasher);
-            (accepts_payload, self.distance(*received), discriminant(state)).hash(hasher);
+            (bytes, accepts_payload, self.distance(*received), discriminant(state)).hash(hasher);
             match state {
                 AckState::Unacknowledged => {}
                 AckState::Parked(ack) | AckState::InFlight(ack) => ack.hash(hasher),
@@ -190,7 +199,7 @@ mod tests {
             })
         };
         for [none, one, two] in [
-            keys(|machine, envelopes| machine.overflow = envelopes),
+            keys(|machine, envelopes| machine.overflow.envelopes = envelopes),
             keys(|machine, envelopes| machine.backlog = Backlog::Shedding { envelopes }),
         ] {
             assert_eq!(one, two);

@@ -8,7 +8,7 @@ use crate::ack;
 use crate::envelope::Envelope;
 use crate::event::Event;
 use crate::ids::{AckToken, ConnectionId};
-use crate::limits::{ACK_DEADLINE, MAX_COPIES, MAX_COPY_BYTES, MAX_OUTSTANDING};
+use crate::limits::{ACK_DEADLINE, MAX_COPIES, MAX_COPY_BYTES};
 use crate::time::Instant;
 
 /// The copies of outstanding deliveries, by the delivery's token.
@@ -104,7 +104,7 @@ impl SocketMode {
         let Some(Waiting { envelope, received }) = newest.and_then(|index| copies.remove(index)) else {
             return self.dedup.release(&key);
         };
-        if self.refuses(1 + copies.len()) {
+        if self.refuses(1 + copies.len(), envelope.raw.len()) {
             return self.dedup.release(&key);
         }
         let token = envelope.token;
@@ -129,15 +129,16 @@ impl SocketMode {
         !is_over && (!is_late || self.is_writable(copy.envelope.connection))
     }
 
-    /// Whether envelopes that come now are neither delivered nor acknowledged; so many are counted.
-    pub(super) fn refuses(&mut self, envelopes: usize) -> bool {
+    /// Whether envelopes that come now are neither delivered nor acknowledged; so many are counted. One of them would be
+    /// delivered: `bytes` is its size.
+    pub(super) fn refuses(&mut self, envelopes: usize, bytes: usize) -> bool {
         let envelopes = envelopes as u64;
         if !matches!(self.run, Run::Running) {
             self.stats.left += envelopes;
             return true;
         }
-        if self.ledger.len() >= MAX_OUTSTANDING {
-            self.overflow += envelopes;
+        if !self.ledger.has_room(bytes) {
+            self.overflow.add(envelopes, bytes);
             self.stats.shed += envelopes;
             return true;
         }

@@ -197,7 +197,7 @@ impl SocketMode {
 
     fn on_disconnect(&mut self, index: usize, id: ConnectionId, disconnect: Disconnect) {
         let reason = disconnect.reason.clone();
-        self.tell(Event::Disconnect { connection: id, disconnect });
+        self.notice(Event::Disconnect { connection: id, disconnect });
         let Some(connection) = self.connections.get(index) else { return };
         match (reason, &connection.phase) {
             (DisconnectReason::LinkDisabled, _) => {
@@ -304,6 +304,6 @@ impl SocketMode {
 
     fn bad_message(&mut self, connection: ConnectionId, error: BadMessageError, message: &[u8]) {
         self.stats.bad_messages += 1;
-        self.tell(Event::BadMessage { connection, message: BadMessage::new(error, message) });
+        self.notice(Event::BadMessage { connection, message: BadMessage::new(error, message) });
     }
 }

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::ids::{AckToken, ConnectionId};
-use crate::limits::ACK_DEADLINE;
+use crate::limits::{ACK_DEADLINE, MAX_OUTSTANDING, MAX_OUTSTANDING_BYTES};
 use crate::output::{Deadline, DeadlineReason};
 use crate::time::Instant;
 
@@ -15,6 +15,8 @@ use crate::time::Instant;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Ledger {
     outstanding: BTreeMap<AckToken, Outstanding>,
+    /// Of all envelopes among them.
+    bytes: usize,
     /// The first token for which [`ACK_DEADLINE`] has not been handled.
     due_from: u64,
     next: u64,
@@ -27,6 +29,8 @@ pub(super) struct Outstanding {
     /// The connection that it came by.
     pub(super) carrier: ConnectionId,
     pub(super) envelope_id: Arc<str>,
+    /// The size of the envelope, as it came.
+    pub(super) bytes: usize,
     pub(super) accepts_payload: bool,
     pub(super) received: Instant,
     pub(super) state: AckState,
@@ -75,6 +79,11 @@ impl Ledger {
         self.outstanding.len()
     }
 
+    /// Whether another envelope of this size may be outstanding.
+    pub(super) fn has_room(&self, bytes: usize) -> bool {
+        self.outstanding.len() < MAX_OUTSTANDING && self.bytes + bytes <= MAX_OUTSTANDING_BYTES
+    }
+
     /// A token for an envelope that came now. Not every one of them is delivered, and a copy later than others.
     pub(super) fn next_token(&mut self) -> AckToken {
         let token = AckToken(self.next);
@@ -84,6 +93,7 @@ impl Ledger {
 
     pub(super) fn insert(&mut self, token: AckToken, delivery: Outstanding) {
         self.auto.extend(delivery.auto_at.map(|at| (at, token)));
+        self.bytes += delivery.bytes;
         self.outstanding.insert(token, delivery);
     }
 
@@ -107,6 +117,7 @@ impl Ledger {
 
     pub(super) fn remove(&mut self, token: AckToken) -> Option<Outstanding> {
         let delivery = self.outstanding.remove(&token)?;
+        self.bytes -= delivery.bytes;
         if let Some(at) = delivery.auto_at {
             self.auto.remove(&(at, token));
         }

@@ -24,7 +24,7 @@ use crate::dedup::Dedup;
 use crate::event::{Event, StopReason};
 use crate::ids::{AckToken, ConnectionId};
 use crate::input::Input;
-use crate::limits::START_STAGGER;
+use crate::limits::{MAX_UNPOLLED_NOTICES, START_STAGGER};
 use crate::output::{Action, Deadline, Output};
 use crate::random::Random;
 use crate::stats::Stats;
@@ -65,11 +65,12 @@ pub struct SocketMode {
     hold: Instant,
     backlog: Backlog,
     ledger: Ledger,
-    /// Envelopes that came while the ledger was full and of which the application has not been told.
-    overflow: u64,
+    overflow: Overflow,
     dedup: Box<Dedup>,
     copies: Box<Copies>,
     outputs: VecDeque<Output>,
+    /// How many of the outputs tell of what a peer may send without end.
+    notices: usize,
     stats: Stats,
 }
 
@@ -92,6 +93,21 @@ struct Setbacks {
 impl Setbacks {
     fn count(self) -> u32 {
         self.failures.saturating_add(self.early_rotations)
+    }
+}
+
+/// Envelopes that came while the ledger had no room and of which the application has not been told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct Overflow {
+    envelopes: u64,
+    /// The size of the smallest: with room for it they are told.
+    least: usize,
+}
+
+impl Overflow {
+    fn add(&mut self, envelopes: u64, bytes: usize) {
+        self.least = if self.envelopes == 0 { bytes } else { self.least.min(bytes) };
+        self.envelopes += envelopes;
     }
 }
 
@@ -128,10 +144,11 @@ impl SocketMode {
             hold: now,
             backlog: Backlog::Clear,
             ledger: Ledger::default(),
-            overflow: 0,
+            overflow: Overflow::default(),
             dedup: Box::default(),
             copies: Box::default(),
             outputs: VecDeque::new(),
+            notices: 0,
             stats: Stats::default(),
             config: Arc::new(config),
         };
@@ -229,7 +246,11 @@ impl SocketMode {
     /// The next thing to do or to tell, in order.
     #[must_use]
     pub fn poll_output(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        let output = self.outputs.pop_front();
+        if let Some(Output::Event(Event::BadMessage { .. } | Event::Disconnect { .. })) = output {
+            self.notices -= 1;
+        }
+        output
     }
 
     /// When to call [`handle_timeout`](Self::handle_timeout). `None` only once stopped.
@@ -314,6 +335,14 @@ impl SocketMode {
 
     fn act(&mut self, connection: ConnectionId, action: Action) {
         self.outputs.push_back(Output::Action { connection, action });
+    }
+
+    /// Tells of what a peer may send without end, while not too much of it waits to be fetched.
+    fn notice(&mut self, event: Event) {
+        if self.notices < MAX_UNPOLLED_NOTICES {
+            self.notices += 1;
+            self.tell(event);
+        }
     }
 
     fn tell(&mut self, event: Event) {

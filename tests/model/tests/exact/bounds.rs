@@ -122,6 +122,26 @@ pub(crate) fn rows() -> Vec<Row> {
             beyond: "512",
         },
         Row {
+            name: "MAX_DETAIL_BYTES",
+            bound: limits::MAX_DETAIL_BYTES,
+            seen: |bytes| {
+                let (mut machine, id) = up(Config::default());
+                let reason = "x".repeat(bytes);
+                let text = format!(r#"{{"type":"events_api","envelope_id":"e","retry_reason":"{reason}"}}"#);
+                machine.handle_input(Instant::ZERO, id, Input::Frame(Frame::Text(&text)));
+                std::iter::from_fn(|| machine.poll_output())
+                    .find_map(|output| match output {
+                        Output::Event(Event::Envelope(envelope)) => {
+                            Some(envelope.retry_reason().len().to_string())
+                        }
+                        _ => None,
+                    })
+                    .unwrap()
+            },
+            within: "512",
+            beyond: "512",
+        },
+        Row {
             name: "MAX_URL_BYTES",
             bound: limits::MAX_URL_BYTES,
             seen: |bytes| {
@@ -146,6 +166,45 @@ pub(crate) fn rows() -> Vec<Row> {
             },
             within: "0",
             beyond: "1",
+        },
+        Row {
+            name: "MAX_OUTSTANDING_BYTES",
+            bound: limits::MAX_OUTSTANDING_BYTES,
+            seen: |bytes| {
+                let (mut machine, id) = up(Config::default());
+                let mut left = bytes;
+                while left > 0 {
+                    let size = left.min(limits::MAX_MESSAGE_BYTES);
+                    // The last one is as small as an envelope can be.
+                    let size = if (1..100).contains(&(left - size)) { size - 100 } else { size };
+                    say_bytes(&mut machine, id, size);
+                    while machine.poll_output().is_some() {}
+                    left -= size;
+                }
+                machine.stats().shed.to_string()
+            },
+            within: "0",
+            beyond: "1",
+        },
+        Row {
+            name: "MAX_UNPOLLED_NOTICES",
+            bound: limits::MAX_UNPOLLED_NOTICES,
+            seen: |count| {
+                let (mut machine, id) = up(Config::default());
+                let mut notice = |n: usize| {
+                    let warning = r#"{"type":"disconnect","reason":"warning"}"#;
+                    let text = if n % 2 == 0 { "no JSON" } else { warning };
+                    machine.handle_input(Instant::ZERO, id, Input::Frame(Frame::Text(text)));
+                };
+                (0..count).for_each(&mut notice);
+                let told = notices(&mut machine);
+                // They are told again once those are fetched.
+                let text = Input::Frame(Frame::Text("no JSON"));
+                machine.handle_input(Instant::ZERO, id, text);
+                format!("{told}, then {}, {} bad", notices(&mut machine), machine.stats().bad_messages)
+            },
+            within: "1024, then 1, 513 bad",
+            beyond: "1024, then 1, 514 bad",
         },
         Row {
             name: "MAX_REMEMBERED",
@@ -258,6 +317,22 @@ fn up(config: Config) -> (SocketMode, ConnectionId) {
 fn say(machine: &mut SocketMode, id: ConnectionId, n: usize) {
     let text = slack::event(&format!("e{n}"), &format!("Ev{n}"), 0);
     machine.handle_input(Instant::ZERO, id, Input::Frame(Frame::Text(&text)));
+}
+
+/// An envelope of so many bytes.
+fn say_bytes(machine: &mut SocketMode, id: ConnectionId, bytes: usize) {
+    let frame = r#"{"type":"slash_commands","envelope_id":"e","payload":""}"#;
+    let text = frame.replace("\"\"}", &format!("\"{}\"}}", "x".repeat(bytes - frame.len())));
+    assert_eq!(text.len(), bytes);
+    machine.handle_input(Instant::ZERO, id, Input::Frame(Frame::Text(&text)));
+}
+
+/// How many bad messages and announced ends are told.
+fn notices(machine: &mut SocketMode) -> usize {
+    let is_notice = |output: &Output| {
+        matches!(output, Output::Event(Event::BadMessage { .. } | Event::Disconnect { .. }))
+    };
+    std::iter::from_fn(|| machine.poll_output()).filter(is_notice).count()
 }
 
 /// The application acknowledges everything, and the network takes it.
