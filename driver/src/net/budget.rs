@@ -15,19 +15,21 @@ pub const BYTES_PER_POLL: usize = 64 * 1024;
 /// one.
 pub const READS_PER_POLL: usize = 64;
 
-/// A stream that answers "not yet" after [`BYTES_PER_POLL`] or [`READS_PER_POLL`], and wakes its task at once. What reads
+/// A stream that answers "not yet" after [`BYTES_PER_POLL`] or [`READS_PER_POLL`], and has its task woken. What reads
 /// it may loop for as long as there is something to read: HTTP over answers of `1xx`, TLS over records without data, the
 /// WebSocket over fragments. It belongs below all of them, on the raw socket.
 pub(super) struct Budgeted<S> {
     stream: S,
+    /// [`Sockets::yield_now`](super::Sockets::yield_now) of the runtime.
+    yield_now: fn(&mut Context<'_>),
     /// Since a read last had to wait.
     bytes: usize,
     reads: usize,
 }
 
 impl<S> Budgeted<S> {
-    pub(super) fn new(stream: S) -> Self {
-        Self { stream, bytes: 0, reads: 0 }
+    pub(super) fn new(stream: S, yield_now: fn(&mut Context<'_>)) -> Self {
+        Self { stream, yield_now, bytes: 0, reads: 0 }
     }
 
     fn is_spent(&self) -> bool {
@@ -47,7 +49,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Budgeted<S> {
     ) -> Poll<io::Result<usize>> {
         if self.is_spent() {
             self.renew();
-            cx.waker().wake_by_ref();
+            (self.yield_now)(cx);
             return Poll::Pending;
         }
         // A large buffer must not go far beyond the budget.
@@ -117,7 +119,7 @@ mod tests {
     }
 
     fn endless(bytes_per_read: usize) -> Budgeted<Endless> {
-        Budgeted::new(Endless { bytes_per_read, reads: 0, empty_at: None })
+        Budgeted::new(Endless { bytes_per_read, reads: 0, empty_at: None }, |cx| cx.waker().wake_by_ref())
     }
 
     #[derive(Default)]

@@ -75,7 +75,7 @@ impl<S: Sockets> Connector<S> {
 
     async fn tcp(&self, target: &Target<'_>) -> io::Result<Connection> {
         let stream = addresses::connect(&self.sockets, target.host, target.port).await?;
-        Ok(Connection::new(Budgeted::new(stream)))
+        Ok(Connection::new(Budgeted::new(stream, S::yield_now)))
     }
 
     async fn tunnel(&self, target: &Target<'_>, proxy: &Proxy) -> Result<Connection, TransportError> {

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::task::Context;
 use std::time::Duration;
 
 use futures_io::{AsyncRead, AsyncWrite};
@@ -20,4 +21,10 @@ pub trait Sockets: Send + Sync + 'static {
 
     /// Waits this long.
     fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send;
+
+    /// Wakes the task of this context soon, after the others had their turn. A runtime that looks at its sockets and timers
+    /// only once in many turns should do so before it wakes the task.
+    fn yield_now(cx: &mut Context<'_>) {
+        cx.waker().wake_by_ref();
+    }
 }
