@@ -186,4 +186,19 @@ mod tests {
         }
         assert!(shown(1, "\u{202e}\n").contains(r"0\u{202e}\n"));
     }
+
+    #[cfg(feature = "webpki-roots")]
+    #[test]
+    fn tls_1_2_is_offered_as_well_as_1_3() {
+        let config = client_config(&Network::default().roots(Roots::WebPki)).unwrap();
+        let host = ServerName::try_from("slack.test").unwrap();
+        let mut client = rustls::ClientConnection::new(Arc::new(config), host).unwrap();
+        let mut hello = Vec::new();
+        client.write_tls(&mut hello).unwrap();
+        // supported_versions (RFC 8446, section 4.2.1) with two of them.
+        let offered = hello.windows(9).find(|bytes| bytes.starts_with(&[0, 43, 0, 5, 4])).unwrap();
+        let mut versions = [&offered[5..7], &offered[7..]];
+        versions.sort_unstable();
+        assert_eq!(versions, [[3, 3], [3, 4]]);
+    }
 }
