@@ -2,20 +2,45 @@
 
 use std::time::Duration;
 
-use socketmode_protocol::{Action, ConnectionId, Event, Instant};
+use socketmode_protocol::{AckError, AckToken, Action, ConnectionId, Event, Instant};
 use tracing::{debug, info, trace, warn};
 
 use crate::escape::Escaped;
 
-/// Lines in a second about what a peer can send without end, for each kind of it.
+/// Lines in a second about what a peer can cause without end, for each [`Kind`] of it.
 const LINES_PER_SECOND: u32 = 10;
 const SECOND: Duration = Duration::from_secs(1);
+
+/// What a peer can cause without end: by messages, by ends that it announces, by envelopes.
+#[derive(Clone, Copy)]
+enum Kind {
+    BadMessages,
+    AnnouncedEnds,
+    Overdue,
+    Dropped,
+    Refused,
+}
+
+impl Kind {
+    const ALL: [Self; 5] =
+        [Self::BadMessages, Self::AnnouncedEnds, Self::Overdue, Self::Dropped, Self::Refused];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::BadMessages => "bad messages",
+            Self::AnnouncedEnds => "announced ends",
+            Self::Overdue => "envelopes not acknowledged in time",
+            Self::Dropped => "requests dropped",
+            Self::Refused => "acknowledgements refused",
+        }
+    }
+}
 
 /// Says it, and what was left out.
 #[derive(Default)]
 pub(crate) struct Log {
-    bad_messages: Limit,
-    disconnects: Limit,
+    /// By [`Kind`].
+    limits: [Limit; Kind::ALL.len()],
 }
 
 impl Log {
@@ -37,7 +62,7 @@ impl Log {
             Event::Connecting { connection, attempt } => info!(%connection, attempt, "connecting"),
             Event::Hello { connection, hello } => debug!(%connection, ?hello, phase = "greeting", "hello"),
             Event::Connected { connection } => info!(%connection, phase = "active", "connected"),
-            Event::Disconnect { connection, disconnect } if self.disconnects.allows(now) => {
+            Event::Disconnect { connection, disconnect } if self.allows(now, Kind::AnnouncedEnds) => {
                 info!(%connection, reason = ?disconnect.reason, "Slack announces the end of the connection");
             }
             Event::Disconnected { connection, reason } => info!(%connection, ?reason, "disconnected"),
@@ -45,13 +70,13 @@ impl Log {
                 warn!(%connection, error = %Escaped(error), ?retry_in, "the attempt failed");
             }
             Event::Envelope(envelope) => trace!(?envelope, "envelope"),
-            Event::AckOverdue { envelope_id, .. } => {
+            Event::AckOverdue { envelope_id, .. } if self.allows(now, Kind::Overdue) => {
                 warn!(envelope_id = %Escaped(envelope_id), "not acknowledged within 3 s");
             }
             Event::Acknowledged { envelope_id, outcome, .. } => {
                 trace!(envelope_id = %Escaped(envelope_id), ?outcome, "acknowledged");
             }
-            Event::BadMessage { connection, message } if self.bad_messages.allows(now) => {
+            Event::BadMessage { connection, message } if self.allows(now, Kind::BadMessages) => {
                 warn!(%connection, ?message, "a message that cannot be understood");
             }
             Event::IncomingError { connection, detail } => {
@@ -74,31 +99,37 @@ impl Log {
         }
     }
 
+    pub(crate) fn dropped(&mut self, now: Instant, token: AckToken) {
+        if self.allows(now, Kind::Dropped) {
+            warn!(?token, "a request was dropped without an acknowledgement");
+        }
+    }
+
+    pub(crate) fn refused(&mut self, now: Instant, token: AckToken, refusal: AckError) {
+        if self.allows(now, Kind::Refused) {
+            warn!(?token, %refusal, "an acknowledgement was refused");
+        }
+    }
+
+    fn allows(&mut self, now: Instant, kind: Kind) -> bool {
+        self.limits.get_mut(kind as usize).is_none_or(|limit| limit.allows(now))
+    }
+
     /// Says how much was left out in a second that is over. To be called now and then.
     pub(crate) fn tell_suppressed(&mut self, now: Instant) {
-        if self.bad_messages.is_over(now) {
-            self.tell_bad_messages();
-        }
-        if self.disconnects.is_over(now) {
-            self.tell_disconnects();
-        }
+        self.tell(|limit| limit.is_over(now));
     }
 
     /// The same at the end, whether the second is over or not.
     pub(crate) fn tell_all_suppressed(&mut self) {
-        self.tell_bad_messages();
-        self.tell_disconnects();
+        self.tell(|_| true);
     }
 
-    fn tell_bad_messages(&mut self) {
-        if let suppressed @ 1.. = self.bad_messages.end() {
-            warn!(suppressed, "more bad messages came in one second than are logged");
-        }
-    }
-
-    fn tell_disconnects(&mut self) {
-        if let suppressed @ 1.. = self.disconnects.end() {
-            warn!(suppressed, "more ends of connections were announced in one second than are logged");
+    fn tell(&mut self, is_over: impl Fn(&Limit) -> bool) {
+        for (limit, kind) in self.limits.iter_mut().zip(Kind::ALL).filter(|(limit, _)| is_over(limit)) {
+            if let suppressed @ 1.. = limit.end() {
+                warn!(suppressed, of = kind.name(), "there was more in one second than is logged");
+            }
         }
     }
 }

@@ -21,7 +21,7 @@ impl<T: Transport> Driver<T> {
                     self.acknowledge(now, handle, payload.as_deref(), reply);
                 }
                 Command::Decline { token } => {
-                    tracing::warn!(?token, "a request was dropped without an acknowledgement");
+                    self.log.dropped(now, token);
                     self.machine.decline(now, token);
                 }
                 Command::Respond { envelope_id, payload, reply } => {
@@ -63,7 +63,7 @@ impl<T: Transport> Driver<T> {
                 self.expect(token, reply);
             }
             Err(refusal) => {
-                tracing::warn!(?token, %refusal, "an acknowledgement was refused");
+                self.log.refused(now, token, refusal);
                 let handle = if refusal.is_retryable() {
                     Some(handle)
                 } else {

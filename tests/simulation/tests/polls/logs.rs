@@ -234,3 +234,44 @@ fn announced_ends_are_told_ten_times_a_second_and_the_rest_at_the_end() {
     let counts = lines_with("suppressed");
     assert!(matches!(&counts[..], [count] if count.contains("suppressed=3")), "{counts:?}");
 }
+
+#[test]
+fn what_envelopes_cause_is_told_ten_times_a_second() {
+    listen();
+    let mut up = Up::new(1, AckPolicy::Manual);
+    while up.next_event().is_ready() {}
+    for number in 0..4 * LINES_A_SECOND {
+        let id = format!("e{number}");
+        up.say(up.links[0], Happening::Text(slack::event(&id, &id, 0)));
+    }
+    up.poll();
+    let mut requests = Vec::new();
+    while let Poll::Ready(Some(Event::EventsApi(request))) = up.next_event() {
+        requests.push(request);
+    }
+    requests.drain(..LINES_A_SECOND + 1).for_each(drop);
+    for request in requests.drain(..LINES_A_SECOND + 1) {
+        drop(request.ack_with_json("{}"));
+    }
+    up.poll();
+    // Those that are still held.
+    up.memory.advance(up.memory.time() + Duration::from_secs(3));
+    up.poll();
+    let told = |what| lines_with(what).len();
+    assert_eq!(told("dropped without an acknowledgement"), LINES_A_SECOND);
+    assert_eq!(told("an acknowledgement was refused"), LINES_A_SECOND);
+    assert_eq!(told("not acknowledged within 3 s"), LINES_A_SECOND);
+    up.driver = None;
+    // A request whose acknowledgement was refused, and that nobody takes back, is dropped as well.
+    for (what, suppressed) in [
+        ("acknowledgements refused", 1),
+        ("requests dropped", LINES_A_SECOND + 2),
+        ("envelopes not acknowledged in time", requests.len() - LINES_A_SECOND),
+    ] {
+        let lines = lines_with(what);
+        assert!(
+            lines.iter().any(|line| line.contains(&format!("suppressed={suppressed} "))),
+            "{what}: {lines:?}"
+        );
+    }
+}
