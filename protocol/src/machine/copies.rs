@@ -119,6 +119,10 @@ impl SocketMode {
         }
         self.deliver(envelope, received, Some(key));
         if self.ledger.is_overdue(token) {
+            // The policy's time was earlier.
+            if self.ledger.get(token).is_some_and(|delivery| delivery.auto_at.is_some()) {
+                self.acknowledge_by_policy(token);
+            }
             self.on_overdue(token);
         }
     }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use socketmode_model::step::{Call, Happening, slack};
-use socketmode_protocol::{AckOutcome, AckToken, Action, Config, ConnectionId, Event, Output, limits};
+use socketmode_protocol::{
+    AckOutcome, AckPolicy, AckToken, Action, Config, ConnectionId, Event, Output, limits,
+};
 
 use crate::hand::{Hand, is_closed, outcome, writes};
 use crate::{ms, s};
@@ -224,6 +226,23 @@ fn a_copy_that_is_overdue_already_is_told_so_as_it_is_delivered() {
     let (_, outputs) = hand.call(Call::Decline(token));
     assert_eq!(Seen::of(&outputs).delivered, ["b"]);
     assert_eq!(hand.subject.machine().stats().overdue, 3);
+}
+
+/// Its ack goes out in the order of the times: by policy after 2.5 s, and overdue after 3 s would come too late.
+#[test]
+fn a_late_copy_is_acknowledged_by_policy_before_it_is_overdue() {
+    let before = AckPolicy::BeforeDeadline(ms(2_500));
+    let mut hand = Hand::up(&Config { ack_events_api: before, connections: 2, ..config() });
+    let [first, second] = hand.active()[..] else { panic!("{:?}", hand.active()) };
+    comes(&mut hand, first, event("a"));
+    hand.wait(ms(3_100));
+    assert!(comes(&mut hand, second, event("b")).is_nothing());
+    comes(&mut hand, second, slack::command("c"));
+    hand.wait(s(3));
+    assert_eq!(hand.subject.machine().stats().overdue, 1);
+    let seen = Seen::of(&hand.happens(first, Happening::Eof));
+    assert_eq!((seen.delivered, seen.sent), (vec!["b".to_owned()], vec![(second, plain("b"))]));
+    assert_eq!(hand.subject.machine().stats().overdue, 1);
 }
 
 #[test]
