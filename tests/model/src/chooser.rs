@@ -29,13 +29,15 @@ pub struct Chooser {
     tokens: Vec<AckToken>,
     writes: Vec<(ConnectionId, WriteId)>,
     tickets: u64,
+    /// Which event came last.
+    last: u64,
 }
 
 impl Chooser {
     /// For a machine that starts at this time, and for so many different envelopes: few of them meet again sooner.
     #[must_use]
     pub fn new(start: Instant, envelopes: u64) -> Self {
-        Self { now: start, envelopes, tokens: Vec::new(), writes: Vec::new(), tickets: 0 }
+        Self { now: start, envelopes, tokens: Vec::new(), writes: Vec::new(), tickets: 0, last: 0 }
     }
 
     /// Keeps the newest ids of what came out.
@@ -73,6 +75,8 @@ impl Chooser {
             (_, 0) => return Instant::from_millis(self.now.as_millis().saturating_sub(5_000)),
             (_, 1) => deadline,
             (_, 2) => deadline + Duration::from_millis(choice.below(20_000)),
+            // The process stood still, and what came meanwhile comes before anything is handled.
+            (_, 4) => deadline + Duration::from_secs(choice.below(8 * 3600)),
             (_, 3) => self.now + deadline.saturating_since(self.now) / 2,
             (_, later @ 32..) => self.now + Duration::from_millis((later - 31) * 8),
             _ => self.now,
@@ -145,7 +149,7 @@ impl Chooser {
         }
     }
 
-    fn traffic(&self, choice: &mut impl Choice, connection: ConnectionId) -> Happening {
+    fn traffic(&mut self, choice: &mut impl Choice, connection: ConnectionId) -> Happening {
         match choice.below(60) {
             0 => slack::disconnect("warning"),
             1 => slack::disconnect("refresh_requested"),
@@ -165,9 +169,14 @@ impl Chooser {
                 if choice.chance(1, 8) { Happening::NotWritten(write) } else { Happening::Written(write) }
             }
             46..=59 => Happening::Text(slack::command(&format!("c{}", choice.below(self.envelopes)))),
+            42..=45 => {
+                let copy = format!("again-{}", choice.below(4));
+                Happening::Text(slack::event(&copy, &format!("Ev{}", self.last), 1))
+            }
             _ => {
                 // Two envelopes each are about one event.
                 let id = choice.below(self.envelopes);
+                self.last = id / 2;
                 Happening::Text(slack::event(&format!("e{id}"), &format!("Ev{}", id / 2), 0))
             }
         }

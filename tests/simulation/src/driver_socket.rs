@@ -184,7 +184,12 @@ impl Bench {
         let id = self.envelopes % 8;
         match which {
             0..=2 => text(slack::hello(1, Some(360))),
-            3..=10 => text(Happening::Text(slack::event(&format!("e{id}"), &format!("Ev{id}"), 0))),
+            10 => {
+                // The event before once more, in another envelope.
+                let event = self.envelopes.saturating_sub(1) % 8;
+                text(Happening::Text(slack::event(&format!("c{id}"), &format!("Ev{event}"), 1)))
+            }
+            3..=9 => text(Happening::Text(slack::event(&format!("e{id}"), &format!("Ev{id}"), 0))),
             11..=14 => text(Happening::Text(slack::command(&format!("e{id}")))),
             15 => text(slack::disconnect("warning")),
             16 => text(slack::disconnect("refresh_requested")),

@@ -88,6 +88,9 @@ impl Life {
         let app = Application::new(events, manner, Random::new(random.word()));
         let faults = Faults::new(Random::new(random.word()));
         let ledger = Ledger::new(plan.config.silence);
+        // What Slack does is not known.
+        let mut slack = Slack::default();
+        slack.renews_ids = random.chance(1, 2);
         Self {
             opens: Opens::new(&plan.config),
             trace: Trace::new(plan.remembers),
@@ -100,7 +103,7 @@ impl Life {
             driving: Task::default(),
             app,
             reading: Task::default(),
-            slack: Slack::default(),
+            slack,
             agenda: Agenda::default(),
             later: BTreeMap::new(),
             next: 0,
