@@ -32,7 +32,7 @@ const QUEUE_CAPACITY: usize = 1024;
 /// fn start<R: Runtime>(token: AppToken) -> Result<(Client<R>, Events), BuildError> {
 ///     Client::builder(token)
 ///         .connections(2)
-///         .deduplicate(Duration::from_secs(600))
+///         .deduplicate(Duration::from_secs(3_600))
 ///         .ack_policy(AckPolicy::BeforeDeadline(Duration::from_millis(2_500)))
 ///         .config(|config| config.silence = Duration::from_secs(20))
 ///         .connect()
