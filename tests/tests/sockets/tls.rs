@@ -4,7 +4,7 @@ use crate::harness::{Bot, LONG, Stage, ms, on_each_driver};
 use crate::network::{Authority, Identity, TlsFront};
 use serde_json::{Value, json};
 use socketmode_driver::{
-    BotToken, BuildError, Client, Network, Roots, Runtime, TransportErrorKind, WebError,
+    BotToken, BuildError, Client, Event, Network, Roots, Runtime, TransportErrorKind, WebError,
 };
 use socketmode_protocol::ConnectionError;
 use socketmode_simulator::{CHANNEL, Options, PERSON};
@@ -132,7 +132,12 @@ async fn a_server_that_speaks_one_version_of_tls_is_good_enough<R: Runtime>() {
         slack.sockets = TlsFront::start_speaking(target, &identity, &[version]);
         slack.stage.slack.set_public_origin(&origin(&slack.sockets));
         let mut bot = slack.bot(&slack.network());
-        bot.connected().await;
+        let outcome = |event: &Event| match event {
+            Event::Connected { .. } => Some(Ok(())),
+            Event::ConnectionError { error, .. } => Some(Err(error.to_string())),
+            _ => None,
+        };
+        bot.until("an outcome", outcome).await.unwrap();
         assert_eq!((slack.calls.handshakes(), slack.sockets.handshakes()), (1, 1));
         bot.ends(LONG).await;
     }
