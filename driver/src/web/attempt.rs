@@ -176,6 +176,31 @@ mod tests {
         assert!(matches!(last.as_mut().poll(&mut cx), Poll::Ready(Ok(_))));
     }
 
+    #[test]
+    fn a_call_that_waits_for_the_rate_limit_has_no_turn() {
+        let limited = (0..MAX_CALLS).map(|_| Some(answer(429, Some("60"), "")));
+        let answers = limited.chain([Some(answer(200, None, r#"{"ok":true}"#))]).collect();
+        let transport = Scripted { answers: Mutex::new(answers), time_stands_still: true, ..<_>::default() };
+        let web = web(&Arc::new(transport), turns());
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut calls: Vec<_> =
+            (0..=MAX_CALLS).map(|_| Box::pin(web.call::<Value>("api.test", &()))).collect();
+        for waits in &mut calls[..MAX_CALLS] {
+            assert!(waits.as_mut().poll(&mut cx).is_pending());
+        }
+        assert!(matches!(calls[MAX_CALLS].as_mut().poll(&mut cx), Poll::Ready(Ok(_))));
+    }
+
+    #[test]
+    fn a_clone_has_the_same_time_out() {
+        let answers = Mutex::new([None].into());
+        let transport = Arc::new(Scripted { answers, ..<_>::default() });
+        let after = Duration::from_secs(5);
+        let clone = web(&transport, turns()).timeout(after).clone();
+        let result = smol::block_on(clone.call::<Value>("api.test", &()));
+        assert_eq!(result, Err(WebError::TimedOut { after }));
+    }
+
     /// What came of a call that gets these answers, how long it took, and what was logged.
     fn call(
         answers: impl IntoIterator<Item = Option<Response<Bytes>>>,
