@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_sink::Sink;
-use socketmode_protocol::limits::MAX_MESSAGE_BYTES;
+use socketmode_protocol::limits::{MAX_MESSAGE_BYTES, MAX_RESPONSE_BYTES};
 use tungstenite::error::{CapacityError, ProtocolError};
 use tungstenite::protocol::frame::coding::CloseCode;
 use tungstenite::protocol::{CloseFrame, WebSocketConfig};
@@ -27,6 +27,12 @@ const WRITE_BUFFER_BYTES: usize = 128 * 1024;
 /// the 128 KiB that are gathered for one write.
 pub const MAX_WRITE_BUFFER_BYTES: usize = 256 * 1024;
 
+/// What a frame of ours has before its payload, in bytes, at the most (RFC 6455, section 5.2).
+const FRAME_HEADER_BYTES: usize = 14;
+
+/// The longest pong, in bytes: a control frame has a payload of at most 125 (RFC 6455, section 5.5).
+const MAX_PONG_BYTES: usize = FRAME_HEADER_BYTES + 125;
+
 /// The limits that a connection should have.
 #[must_use]
 pub fn config() -> WebSocketConfig {
@@ -43,15 +49,17 @@ pub fn config() -> WebSocketConfig {
 pub struct WebSocket<S> {
     stream: S,
     peer_closed: bool,
-    /// What waits for an empty write buffer: a message for which there was no room, as answers to pings took it, or
-    /// the close frame. A sink that is ready holds nothing.
+    /// How much the write buffer holds, at the most: all that it was given since it was last seen empty.
+    buffered_bytes: usize,
+    /// What waits for an empty write buffer: the close frame, or a message that is larger than any response and for which
+    /// there was no room. A sink that is ready holds nothing.
     held: Option<Message>,
 }
 
 impl<S> WebSocket<S> {
     /// The handshake is done.
     pub fn new(stream: S) -> Self {
-        Self { stream, peer_closed: false, held: None }
+        Self { stream, peer_closed: false, buffered_bytes: 0, held: None }
     }
 }
 
@@ -64,13 +72,30 @@ where
         if self.held.is_some() {
             // Twice: the answer to the latest ping finds room behind the first, and must not follow a close frame.
             for _ in 0..2 {
-                ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
+                ready!(self.poll_empty(cx))?;
             }
             if let Some(message) = self.held.take() {
                 // The buffer is empty: a message that it still has no room for is too large.
                 Pin::new(&mut self.stream).start_send(message)?;
             }
         }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Ready once the buffer has room for the largest response. What is taken must not wait for room: after the peer's
+    /// close frame it would never leave, and nobody would tell.
+    fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        ready!(self.poll_held(cx))?;
+        if self.buffered_bytes + FRAME_HEADER_BYTES + MAX_RESPONSE_BYTES > MAX_WRITE_BUFFER_BYTES {
+            ready!(self.poll_empty(cx))?;
+        }
+        Pin::new(&mut self.stream).poll_ready(cx)
+    }
+
+    /// Ready once everything is written but the answer to the latest ping, for which there may have been no room.
+    fn poll_empty(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
+        self.buffered_bytes = MAX_PONG_BYTES;
         Poll::Ready(Ok(()))
     }
 }
@@ -90,11 +115,16 @@ where
             Some(Ok(message)) => Some(Ok(match message {
                 Message::Text(text) => Frame::Text(Text(text)),
                 Message::Binary(bytes) => Frame::Binary(bytes),
-                Message::Ping(_) => Frame::Ping,
+                Message::Ping(_) => {
+                    self.buffered_bytes += MAX_PONG_BYTES;
+                    Frame::Ping
+                }
                 // A bare frame is never read.
                 Message::Pong(_) | Message::Frame(_) => Frame::Pong,
                 Message::Close(close) => {
                     self.peer_closed = true;
+                    // The answer takes the place of ours, and tungstenite takes no second one.
+                    self.held.take_if(|held| held.is_close());
                     Frame::Close(close.map(|close| close.code.into()))
                 }
             })),
@@ -109,11 +139,7 @@ where
     type Error = TransportError;
 
     fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
-        let ready = match self.poll_held(cx) {
-            Poll::Ready(Ok(())) => Pin::new(&mut self.stream).poll_ready(cx),
-            held => held,
-        };
-        ready.map_err(|error| transport_error(&error))
+        self.poll_room(cx).map_err(|error| transport_error(&error))
     }
 
     fn start_send(mut self: Pin<&mut Self>, frame: Frame<Text>) -> Result<(), TransportError> {
@@ -133,6 +159,7 @@ where
                 return Ok(());
             }
         };
+        self.buffered_bytes += FRAME_HEADER_BYTES + message.len();
         match Pin::new(&mut self.stream).start_send(message) {
             Ok(()) => Ok(()),
             Err(Error::WriteBufferFull(message)) => {
@@ -147,7 +174,7 @@ where
         if let Err(error) = ready!(self.poll_held(cx)) {
             return Poll::Ready(ignore_end(&error));
         }
-        Poll::Ready(ready!(Pin::new(&mut self.stream).poll_flush(cx)).or_else(|error| ignore_end(&error)))
+        Poll::Ready(ready!(self.poll_empty(cx)).or_else(|error| ignore_end(&error)))
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {

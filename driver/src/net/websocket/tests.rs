@@ -11,6 +11,7 @@ use std::task::Waker;
 #[derive(Default)]
 struct Peer {
     pings: usize,
+    closes: bool,
     room: usize,
     read: Vec<u8>,
 }
@@ -22,12 +23,18 @@ const PING: &[u8] = &{
     frame
 };
 
+const CLOSE_1000: [u8; 4] = [0x88, 2, 0x03, 0xe8];
+
 impl smol::io::AsyncRead for Peer {
     fn poll_read(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
+        if std::mem::take(&mut self.closes) {
+            buffer[..CLOSE_1000.len()].copy_from_slice(&CLOSE_1000);
+            return Poll::Ready(Ok(CLOSE_1000.len()));
+        }
         if self.pings == 0 {
             return Poll::Pending;
         }
@@ -73,6 +80,13 @@ impl Socket {
             let read = Pin::new(&mut *self).poll_next(&mut cx);
             assert!(matches!(read, Poll::Ready(Some(Ok(Frame::Ping)))), "{read:?}");
         }
+    }
+
+    /// Reads the peer's close frame.
+    fn take_close(&mut self) {
+        self.stream.get_mut().closes = true;
+        let read = Pin::new(self).poll_next(&mut Context::from_waker(Waker::noop()));
+        assert!(matches!(read, Poll::Ready(Some(Ok(Frame::Close(Some(1000)))))), "{read:?}");
     }
 
     /// Says this if there is room for it.
@@ -142,27 +156,50 @@ fn answers_to_pings_of_a_peer_that_does_not_read_are_bounded() {
 }
 
 #[test]
-fn a_message_that_finds_the_buffer_full_waits_and_is_sent_once() {
+fn a_message_that_finds_the_buffer_full_is_not_taken() {
     for bytes in [1, 125, MAX_RESPONSE_BYTES] {
         let mut socket = socket();
         socket.take_pings(100_000);
-        // It is taken, as `poll_ready` said; what comes behind it is not.
-        assert!(socket.say(text(bytes)));
-        assert!(!socket.say(text(2)) && !socket.flush());
+        assert!(!socket.say(text(bytes)) && !socket.flush());
         socket.take_pings(1_000);
-        assert!(!socket.say(text(2)));
+        assert!(!socket.say(text(bytes)));
+        socket.drain();
+        assert!(socket.say(text(bytes)));
         let frames = socket.drain();
         let texts: Vec<_> = frames.into_iter().filter(|(opcode, _)| *opcode == TEXT).collect();
         assert_eq!(texts, [(TEXT, bytes)]);
-        assert!(socket.say(text(2)));
     }
+}
+
+#[test]
+fn every_message_that_was_taken_goes_out_before_the_close_frame() {
+    // With the pings before it, the buffer is anything between empty and full.
+    for pings in 1_700..2_020 {
+        let mut socket = socket();
+        socket.take_pings(pings);
+        let taken = (0..100).take_while(|_| socket.say(text(MAX_RESPONSE_BYTES))).count();
+        socket.take_close();
+        let frames = socket.drain();
+        let texts = frames.iter().filter(|(opcode, _)| *opcode == TEXT).count();
+        assert_eq!((texts, frames.last()), (taken, Some(&(CLOSE, 2))), "{pings}");
+    }
+}
+
+#[test]
+fn a_close_frame_that_crosses_the_peers_leaves_it_to_the_answer() {
+    let mut socket = socket();
+    assert!(socket.say(text(1)) && socket.say(Frame::Close(Some(1000))));
+    assert!(!socket.flush());
+    socket.take_close();
+    assert!(!socket.flush());
+    assert_eq!(socket.drain(), [(TEXT, 1), (CLOSE, 2)]);
 }
 
 #[test]
 fn a_close_frame_that_finds_the_buffer_full_comes_last() {
     let mut socket = socket();
-    socket.take_pings(100_000);
     assert!(socket.say(Frame::Close(Some(1000))));
+    socket.take_pings(100_000);
     assert!(!socket.flush());
     let frames = socket.drain();
     assert_eq!(frames.last(), Some(&(CLOSE, 2)));
