@@ -240,6 +240,17 @@ mod tests {
     }
 
     #[test]
+    fn envelopes_take_no_room_of_the_notices() {
+        let queue = EventQueue::new(MAX_NOTICES);
+        queue.extend(&mut requests(MAX_NOTICES), Waker::noop());
+        queue.extend(&mut vec![Event::Shed { envelopes: 7 }], Waker::noop());
+        for _ in 0..MAX_NOTICES {
+            assert!(matches!(next(&queue), Poll::Ready(Some(Event::EventsApi(_)))));
+        }
+        assert!(matches!(next(&queue), Poll::Ready(Some(Event::Shed { envelopes: 7 }))));
+    }
+
+    #[test]
     fn nothing_is_kept_for_a_reader_that_is_gone() {
         let queue = EventQueue::new(4);
         queue.extend(&mut requests(2), Waker::noop());
