@@ -3,12 +3,13 @@
 mod commands;
 mod drop;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures_channel::oneshot;
 use socketmode_protocol::limits::MAX_OPEN_BODY_BYTES;
@@ -34,6 +35,10 @@ const TURNS_PER_POLL: usize = 32;
 /// the message that goes over it.
 const BYTES_PER_POLL: usize = 1024 * 1024;
 
+/// How long a poll goes on before the runtime's other tasks have their turn. It is looked at between two connections: what
+/// one of them reads is bounded on its own.
+const TIME_PER_POLL: Duration = Duration::from_millis(10);
+
 /// The future that does all the work. It ends once the client has stopped, with the reason.
 ///
 /// It must be polled for anything to happen: spawn it, or let [`Builder::connect`](crate::Builder::connect) do so.
@@ -58,6 +63,9 @@ pub struct Driver<T: Transport> {
     log: Log,
     /// In this poll.
     bytes_read: usize,
+    poll_began: Instant,
+    /// Some links had no turn in it: they come first in the next one.
+    links_left: bool,
     commands: Vec<Command>,
     events: Vec<Event>,
     stopped: Option<StopReason>,
@@ -83,6 +91,8 @@ impl<T: Transport> Driver<T> {
             stall: Stall::default(),
             log: Log::default(),
             bytes_read: 0,
+            poll_began: Instant::ZERO,
+            links_left: false,
             commands: Vec::new(),
             events: Vec::new(),
             stopped: None,
@@ -96,23 +106,37 @@ impl<T: Transport> Driver<T> {
         let mut progress = self.take_commands(now, cx);
         let read = self.read(now, cx);
         progress |= read;
-        if self.machine.is_stopping() {
-            self.queue.untaken().into_iter().for_each(|token| self.machine.withhold(token));
-        }
         let due = self.machine.poll_timeout().map(|deadline| deadline.at).filter(|&at| at <= now);
-        if self.stall.may_judge(&self.transport, due, now, read, cx) {
-            self.machine.handle_timeout(now);
+        if let Some(time) =
+            self.stall.may_judge(&self.transport, due, now, (read, self.machine.is_reading()), cx)
+        {
+            self.withhold_untaken(time);
+            self.machine.handle_timeout(time);
         }
         progress |= self.perform(now);
         progress |= self.deliver(now, cx);
         progress
     }
 
+    /// What the policy would acknowledge now and the application has not taken, as everything ends, is left to it.
+    fn withhold_untaken(&mut self, now: Instant) {
+        if !self.machine.is_stopping() {
+            return;
+        }
+        let due: BTreeSet<_> = self.machine.due_by_policy(now).collect();
+        if !due.is_empty() {
+            self.queue.untaken(&due).into_iter().for_each(|token| self.machine.withhold(token));
+        }
+    }
+
     fn read(&mut self, now: Instant, cx: &mut Context<'_>) -> bool {
         let mut progress = false;
         let mut had_their_turn = 0;
         for link in &mut self.links {
-            if self.bytes_read >= BYTES_PER_POLL {
+            if had_their_turn > 0 && is_spent(&*self.transport, self.poll_began, self.bytes_read) {
+                // The poll ends after this turn.
+                progress = true;
+                self.links_left = true;
                 break;
             }
             had_their_turn += 1;
@@ -121,8 +145,9 @@ impl<T: Transport> Driver<T> {
                 self.bytes_read += bytes;
             }
         }
-        // The others come first the next time.
-        self.links.rotate_left(had_their_turn);
+        if self.links_left {
+            self.links.rotate_left(had_their_turn);
+        }
         self.links.retain(|link| !matches!(link.io, Io::Gone));
         progress
     }
@@ -319,13 +344,18 @@ impl<T: Transport> Future for Driver<T> {
         let this = &mut *self;
         this.stall.poll(cx);
         this.bytes_read = 0;
+        this.poll_began = this.transport.now();
+        if !std::mem::take(&mut this.links_left) && !this.links.is_empty() {
+            // A runtime that gives a poll a budget has the last links wait, and nothing tells so.
+            this.links.rotate_left(1);
+        }
         // What the poll before left: reading from a peer that floods can use up the budget that a runtime gives a poll,
         // and a flush behind it would never be ready.
         this.flush(cx);
         for _ in 0..TURNS_PER_POLL {
             // Written once there is nothing more to do: a batch of acknowledgements is one write.
             if this.turn(cx) || this.flush(cx) {
-                if this.bytes_read >= BYTES_PER_POLL {
+                if is_spent(&*this.transport, this.poll_began, this.bytes_read) {
                     break;
                 }
                 continue;
@@ -344,6 +374,11 @@ impl<T: Transport> Future for Driver<T> {
         cx.waker().wake_by_ref();
         Poll::Pending
     }
+}
+
+/// Whether a poll has had its share.
+fn is_spent<T: Transport>(transport: &T, began: Instant, bytes_read: usize) -> bool {
+    bytes_read >= BYTES_PER_POLL || transport.now().saturating_since(began) >= TIME_PER_POLL
 }
 
 // Nothing in it is pinned in place: futures are boxed and sockets are `Unpin`.

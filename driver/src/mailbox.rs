@@ -47,8 +47,8 @@ struct State {
     grace: Option<Duration>,
     waiters: Waiters,
     waker: Option<Waker>,
-    /// The loop ends once nothing is outstanding.
-    ending: bool,
+    /// The loop waits for requests that are dropped: it ends once nothing is outstanding, or holds copies of them.
+    waits_for_drops: bool,
     closed: bool,
     /// Why it is closed, unless the loop was dropped before its end.
     reason: Option<StopReason>,
@@ -76,7 +76,7 @@ impl Mailbox {
         }
         match command {
             // Nothing is urgent about it: the loop finds it when it wakes for something else.
-            Command::Decline { .. } if !state.ending => {
+            Command::Decline { .. } if !state.waits_for_drops => {
                 state.commands.push(command);
                 return Ok(());
             }
@@ -99,17 +99,17 @@ impl Mailbox {
     }
 
     /// Swaps what is there for an empty list, and wakes the task when there is more. The grace of a shutdown that
-    /// was asked for since. A loop that is `ending` waits for dropped requests as well.
+    /// was asked for since. A loop that `waits_for_drops` is woken by a dropped request as well.
     pub(crate) fn take(
         &self,
         cx: &Context<'_>,
-        ending: bool,
+        waits_for_drops: bool,
         commands: &mut Vec<Command>,
     ) -> Option<Duration> {
         let mut state = self.lock();
         std::mem::swap(&mut state.commands, commands);
         state.responds = 0;
-        state.ending = ending;
+        state.waits_for_drops = waits_for_drops;
         match &mut state.waker {
             Some(waker) => waker.clone_from(cx.waker()),
             none => *none = Some(cx.waker().clone()),

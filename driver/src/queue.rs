@@ -1,6 +1,6 @@
 //! From the loop to the application: a bounded queue that the loop never waits for.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 use std::task::{Context, Poll, Waker};
 
@@ -131,9 +131,11 @@ impl EventQueue {
         Poll::Ready(Some(event))
     }
 
-    /// The deliveries that the application has not taken.
-    pub(crate) fn untaken(&self) -> Vec<AckToken> {
-        self.lock().events.iter().filter_map(Event::envelope).map(Envelope::token).collect()
+    /// Those of these deliveries that the application has not taken.
+    pub(crate) fn untaken(&self, of: &BTreeSet<AckToken>) -> Vec<AckToken> {
+        let state = self.lock();
+        let waiting = state.events.iter().filter_map(Event::envelope).map(Envelope::token);
+        waiting.filter(|token| of.contains(token)).collect()
     }
 
     /// The loop has ended: the reader gets what is left, then the end.

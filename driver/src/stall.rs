@@ -45,37 +45,39 @@ impl Stall {
         matches!(self, Self::Waiting(_))
     }
 
-    /// Whether the machine may be told the time: `due` is the earliest deadline if it is not later than `now`, and
-    /// `read` whether this turn has read anything.
+    /// The time that the machine may be told, if any: `due` is the earliest deadline if it is not later than `now`, `read`
+    /// whether this turn has read anything, and `reads` whether the machine lets the links be read.
     pub(crate) fn may_judge<T: Transport>(
         &mut self,
         transport: &Arc<T>,
         due: Option<Instant>,
         now: Instant,
-        read: bool,
+        (read, reads): (bool, bool),
         cx: &mut Context<'_>,
-    ) -> bool {
+    ) -> Option<Instant> {
         let Some(due) = due else {
             *self = Self::None;
-            return false;
+            return None;
         };
         match self {
-            Self::None if now.saturating_since(due) <= ON_TIME => true,
+            Self::None if now.saturating_since(due) <= ON_TIME => Some(now),
             Self::None => {
                 let transport = Arc::clone(transport);
                 let sleep = async move { transport.sleep_until(now + IO_FIRST).await };
                 *self = Self::Waiting(Box::pin(sleep));
                 self.poll(cx);
-                false
+                None
             }
-            Self::Waiting(_) => false,
+            Self::Waiting(_) => None,
+            // Up to the end of the pause, and the links are read before the rest.
+            Self::Reading(_) if !reads => Some(due),
             Self::Reading(turns) if read && *turns > 0 => {
                 *turns -= 1;
-                false
+                None
             }
             Self::Reading(_) => {
                 *self = Self::None;
-                true
+                Some(now)
             }
         }
     }

@@ -13,7 +13,8 @@ use crate::transport::Transport;
 impl<T: Transport> Driver<T> {
     pub(super) fn take_commands(&mut self, now: Instant, cx: &Context<'_>) -> bool {
         let mut commands = std::mem::take(&mut self.commands);
-        let grace = self.mailbox.take(cx, self.machine.is_stopping(), &mut commands);
+        let for_drops = self.machine.is_stopping() || self.machine.stats().copies_waiting > 0;
+        let grace = self.mailbox.take(cx, for_drops, &mut commands);
         let progress = !commands.is_empty() || grace.is_some();
         for command in commands.drain(..) {
             match command {

@@ -169,6 +169,11 @@ impl Ledger {
         self.outstanding.first_key_value().map(|(&token, _)| token)
     }
 
+    /// Those that are to be acknowledged by policy by then.
+    pub(super) fn auto_due(&self, now: Instant) -> impl Iterator<Item = AckToken> + '_ {
+        self.auto.iter().take_while(move |(at, _)| *at <= now).map(|&(_, token)| token)
+    }
+
     /// A delivery is not to be acknowledged by policy any more.
     pub(super) fn cancel_auto(&mut self, token: AckToken) {
         let delivery = self.outstanding.get_mut(&token);

@@ -45,6 +45,7 @@ use ledger::Ledger;
 /// * **what to do next**: [`poll_output`](Self::poll_output), [`poll_timeout`](Self::poll_timeout),
 ///   [`is_reading`](Self::is_reading). Ask after any of the above. Several inputs may be handed in first;
 /// * **how it stands**: [`connections`](Self::connections), [`stats`](Self::stats),
+///   [`due_by_policy`](Self::due_by_policy),
 ///   [`is_stopped`](Self::is_stopped), [`config`](Self::config).
 ///
 /// `now` never goes back: an earlier one is taken as the latest. The same seed and the same inputs give the same
@@ -227,9 +228,16 @@ impl SocketMode {
     /// The application has not taken this delivery out of the queue before it, and may never:
     /// [`AckPolicy::BeforeDeadline`](crate::AckPolicy::BeforeDeadline) does not acknowledge it any more. Without this, what
     /// waits in the queue when everything [ends](Self::is_stopping) is acknowledged though nobody sees it, and Slack does
-    /// not send it again. A token that is not outstanding changes nothing.
+    /// not send it again. Call it only when that is [due](Self::due_by_policy): what is taken later in the grace is acknowledged as
+    /// ever. A token that is not outstanding changes nothing.
     pub fn withhold(&mut self, token: AckToken) {
         self.ledger.cancel_auto(token);
+    }
+
+    /// What [`AckPolicy::BeforeDeadline`](crate::AckPolicy::BeforeDeadline) acknowledges by `now`: to
+    /// [`withhold`](Self::withhold) what of it the application has not taken.
+    pub fn due_by_policy(&self, now: Instant) -> impl Iterator<Item = AckToken> + '_ {
+        self.ledger.auto_due(now)
     }
 
     /// Ends everything: nothing is opened any more, what arrives is left for Slack to send elsewhere, what is

@@ -6,6 +6,7 @@ mod socket;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use bytes::Bytes;
 use socketmode_driver::{Frame, TransportError};
@@ -76,6 +77,10 @@ struct State {
     loses: Loses,
     /// The runtime does not look at its sockets.
     stands: bool,
+    /// How much time each read takes.
+    read_takes: Duration,
+    /// Reads that the runtime allows before the task has to yield.
+    allowed: Option<usize>,
 }
 
 /// How the transport breaks its promises, to see that somebody notices.
@@ -239,6 +244,17 @@ impl Memory {
             wake(&mut pipe.writer);
         }
         true
+    }
+
+    /// Each frame that is read takes so much time from now on.
+    pub fn read_takes(&self, time: Duration) {
+        self.lock().read_takes = time;
+    }
+
+    /// So many more reads are allowed; one beyond them has to wait and wakes its task, as with the cooperative budget of
+    /// a runtime.
+    pub fn allow_reads(&self, reads: usize) {
+        self.lock().allowed = Some(reads);
     }
 
     /// Breaks promises from now on.

@@ -135,12 +135,20 @@ impl Stream for Socket {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let link = self.0.link;
         let mut state = self.0.memory.lock();
-        let State { pipes, asked, .. } = &mut *state;
+        let State { now, pipes, asked, read_takes, allowed, .. } = &mut *state;
         let Some(pipe) = pipes.get_mut(&link).filter(|pipe| !pipe.ended) else { return Poll::Ready(None) };
+        if let Some(allowed) = allowed {
+            let Some(left) = allowed.checked_sub(1) else {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            };
+            *allowed = left;
+        }
         let Some(received) = pipe.inbox.pop_front() else {
             pipe.reader = Some(cx.waker().clone());
             return Poll::Pending;
         };
+        *now = *now + *read_takes;
         asked.push_back(match &received {
             Received::Frame(Frame::Text(text)) => Asked::Read(link, text.clone()),
             _ => Asked::Took(link),

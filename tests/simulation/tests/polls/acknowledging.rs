@@ -55,3 +55,23 @@ fn what_the_application_never_took_is_not_acknowledged_at_the_end() {
     up.poll();
     assert!(acknowledged(&up.asked(), "e2"));
 }
+
+#[test]
+fn what_is_taken_during_the_grace_is_acknowledged_by_policy() {
+    let after = Duration::from_secs(2);
+    let mut up = Up::new(1, AckPolicy::BeforeDeadline(after));
+    while up.next_event().is_ready() {}
+    up.say(up.links[0], Happening::Text(slack::event("e1", "Ev1", 0)));
+    up.poll();
+    let received = up.memory.time();
+    drop(up.client.shutdown(Duration::from_secs(10)));
+    up.poll();
+    up.memory.advance(received + after / 2);
+    up.poll();
+    let Poll::Ready(Some(Event::EventsApi(taken))) = up.next_event() else { panic!("a request") };
+    up.memory.advance(received + after);
+    up.poll();
+    let is_ack = |asked: &Asked| matches!(asked, Asked::Sent(_, Frame::Text(text)) if text.contains("e1"));
+    assert!(up.asked().iter().any(is_ack), "it is with the application");
+    drop(taken);
+}

@@ -4,6 +4,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use socketmode_driver::{Event, Frame};
+use socketmode_model::step::{Happening, slack};
 use socketmode_protocol::{AckPolicy, DisconnectedReason};
 use socketmode_simulation::transport::Received;
 
@@ -61,6 +62,33 @@ fn a_link_with_something_to_read_is_not_given_up_after_a_stall() {
             up.memory.advance(next.min(up.memory.time() + Duration::from_secs(1)));
         }
     }
+    assert_eq!(given_up(&mut up), 0);
+    assert_eq!(up.memory.links(), links);
+}
+
+#[test]
+fn a_stall_with_a_full_queue_costs_no_link() {
+    let capacity = 4;
+    let mut up = Up::with(1, |builder| builder.ack_policy(AckPolicy::Manual).queue_capacity(capacity));
+    let links = up.links.clone();
+    given_up(&mut up);
+    for n in 0..capacity {
+        let id = format!("e{n}");
+        up.say(links[0], Happening::Text(slack::event(&id, &id, 0)));
+    }
+    up.poll();
+    up.memory.stand_still();
+    up.memory.deliver(links[0], Received::Frame(Frame::Ping));
+    up.memory.advance(up.memory.time() + STALL);
+    up.poll();
+    up.memory.look();
+    for _ in 0..4 {
+        up.poll();
+        if let Some(next) = up.memory.next_sleeper() {
+            up.memory.advance(next.min(up.memory.time() + Duration::from_secs(1)));
+        }
+    }
+    assert_eq!(up.memory.lying(links[0]), (0, 0));
     assert_eq!(given_up(&mut up), 0);
     assert_eq!(up.memory.links(), links);
 }

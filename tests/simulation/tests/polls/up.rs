@@ -33,7 +33,11 @@ impl Up {
     }
 
     pub(crate) fn new(slots: usize, policy: AckPolicy) -> Self {
-        let mut up = Self::built(|builder| builder.connections(slots).ack_policy(policy));
+        Self::with(slots, |builder| builder.ack_policy(policy))
+    }
+
+    pub(crate) fn with(slots: usize, change: impl FnOnce(Builder<Memory>) -> Builder<Memory>) -> Self {
+        let mut up = Self::built(|builder| change(builder.connections(slots)));
         while up.links.len() < slots {
             up.memory.advance(up.memory.next_sleeper().unwrap_or(Instant::ZERO));
             up.poll();
