@@ -4,7 +4,9 @@ use super::client::{ms, sleep};
 use super::traffic::Gauge;
 use serde::{Deserialize, Serialize};
 use socketmode_driver::Runtime;
+use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 /// Between two of its turns.
@@ -17,7 +19,7 @@ pub(crate) struct Waits {
     /// The longest that it waited beyond the time that it slept, without the time for which other processes had the
     /// processor, where the system tells that.
     pub(crate) longest_ms: u64,
-    /// The most that the peer has sent between two turns.
+    /// The most that the peer has sent while each of the other tasks had one turn.
     pub(crate) most_bytes: u64,
 }
 
@@ -26,15 +28,15 @@ pub(super) struct Canary(Mutex<State>);
 struct State {
     gauge: Gauge,
     waits: Waits,
-    /// When the last turn was, and what the peer had sent by then.
-    last: (Instant, u64),
+    /// When the last turn was.
+    last: Instant,
     /// For how long the thread of the last turn had waited for a processor by then.
     preempted: Duration,
 }
 
 impl Canary {
     pub(super) fn new(gauge: Gauge) -> Arc<Self> {
-        let (waits, last) = (Waits::default(), (Instant::now(), 0));
+        let (waits, last) = (Waits::default(), Instant::now());
         Arc::new(Self(Mutex::new(State { gauge, waits, last, preempted: preempted() })))
     }
 
@@ -42,13 +44,27 @@ impl Canary {
     pub(super) async fn run<R: Runtime>(self: Arc<Self>, transport: Arc<R>) {
         loop {
             sleep(&*transport, TURN).await;
-            let (mut state, preempted) = (self.lock(), preempted());
-            // A task that has moved to another thread has nothing to compare with.
-            let meanwhile = preempted.checked_sub(state.preempted).unwrap_or_default();
-            state.wait_ends(meanwhile);
-            state.preempted = preempted;
-            state.waits.turns += 1;
+            self.turn();
+            // It is ready at once: what comes before its next turn is the others' and no timer's.
+            let before = self.sent();
+            yield_now().await;
+            let bytes = self.sent() - before;
+            let mut state = self.lock();
+            state.waits.most_bytes = state.waits.most_bytes.max(bytes);
         }
+    }
+
+    fn turn(&self) {
+        let (mut state, preempted) = (self.lock(), preempted());
+        // A task that has moved to another thread has nothing to compare with.
+        let meanwhile = preempted.checked_sub(state.preempted).unwrap_or_default();
+        state.wait_ends(meanwhile);
+        state.preempted = preempted;
+        state.waits.turns += 1;
+    }
+
+    fn sent(&self) -> u64 {
+        self.lock().gauge.sent().expect("the peer's count")
     }
 
     /// Forgets what was before the attack.
@@ -79,13 +95,24 @@ impl Canary {
 
 impl State {
     fn wait_ends(&mut self, preempted: Duration) {
-        let now = (Instant::now(), self.gauge.sent().expect("the peer's count"));
-        let (time, bytes) = self.last;
-        self.waits.longest_ms =
-            self.waits.longest_ms.max(ms((now.0 - time).saturating_sub(TURN + preempted)));
-        self.waits.most_bytes = self.waits.most_bytes.max(now.1 - bytes);
+        let now = Instant::now();
+        let wait = (now - self.last).saturating_sub(TURN + preempted);
+        self.waits.longest_ms = self.waits.longest_ms.max(ms(wait));
         self.last = now;
     }
+}
+
+/// Ready when the runtime's other tasks have had their turn.
+async fn yield_now() {
+    let mut yielded = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut yielded, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// For how long this thread has been ready to run without a processor; zero where the system does not tell.

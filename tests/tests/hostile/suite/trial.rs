@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 const HANGS: Duration = Duration::from_secs(120);
 /// A client is killed that takes so much, in KiB, for the machine's sake.
 const TOO_MUCH: u64 = 1024 * 1024;
-/// The most that the peer may send between two turns of another task on the client's thread. The buffers of a
-/// connection take some megabytes while the whole process waits for a busy machine.
+/// The most that the peer may send while each task on the client's thread has one turn. The buffers of a connection take
+/// some megabytes while the whole process waits for a busy machine.
 const BETWEEN_TURNS: u64 = 32 * 1024 * 1024;
 /// The longest that another task may wait on a quiet machine, in milliseconds.
 const WAIT_MS: u64 = 100;
