@@ -22,6 +22,16 @@ fn nothing_that_can_happen_to_a_slow_driver_breaks_an_invariant() {
     explore(&Scope::slow_driver());
 }
 
+#[test]
+fn nothing_that_can_happen_to_copies_breaks_an_invariant() {
+    explore(&Scope::copies());
+}
+
+#[test]
+fn nothing_that_can_happen_after_a_stall_breaks_an_invariant() {
+    explore(&Scope::stalls());
+}
+
 fn explore(scope: &Scope) {
     match scope.explore() {
         Ok(report) => println!("{report}"),

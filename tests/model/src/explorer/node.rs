@@ -12,11 +12,15 @@ use super::Scope;
 use super::op::{Op, Word, happening};
 use crate::ids::Alphabet;
 use crate::invariants::{Violation, Watch, waking_early, without_panic};
-use crate::step::{Call, Happening, Step};
+use crate::step::{Call, Happening, Step, slack};
 use crate::subject::drain;
 
 /// Where a search begins: late enough for a clock to go back.
 const START: Instant = Instant::from_millis(1_000_000);
+/// Ticks of a stall: longer than any time-out.
+const STALL: u32 = 3;
+/// Writes under way with which copies still come: each copy of what is acknowledged asks for one, without end.
+const UNWRITTEN: usize = 1;
 /// The last deliveries that the application may still try to acknowledge.
 const TOKENS: usize = 4;
 
@@ -26,6 +30,8 @@ pub(super) struct Node {
     watch: Watch,
     now: Instant,
     dozed: bool,
+    /// It stood still, and what is due was not handled yet.
+    stalled: bool,
     tokens: Vec<AckToken>,
     writes: BTreeMap<ConnectionId, Vec<WriteId>>,
     /// The connection that went last.
@@ -40,14 +46,14 @@ impl Node {
         let outputs = drain(&mut machine);
         watch.begin(&machine, &outputs)?;
         let (tokens, writes) = (Vec::new(), BTreeMap::new());
-        Ok(Self { machine, watch, now: START, dozed: false, tokens, writes, gone: None })
+        Ok(Self { machine, watch, now: START, dozed: false, stalled: false, tokens, writes, gone: None })
     }
 
     /// What tells this state from others: 128 bits of a hash, in which no two of so few will meet.
     pub(super) fn key(&self) -> u128 {
         let mut bytes = Bytes(Vec::with_capacity(512));
         self.machine.hash_canonical(&mut bytes);
-        bytes.write_u8(self.dozed.into());
+        bytes.write_u8(u8::from(self.dozed) + 2 * u8::from(self.stalled));
         let half = |salt: u8| {
             let mut hasher = DefaultHasher::new();
             hasher.write_u8(salt);
@@ -86,10 +92,17 @@ impl Node {
         if scope.dozes && !self.dozed {
             ops.push(Op::Doze);
         }
-        let room = self.machine.stats().outstanding < scope.outstanding;
+        if scope.stalls && !self.stalled {
+            ops.push(Op::Stall);
+        }
+        let stats = self.machine.stats();
+        let room = stats.outstanding < scope.outstanding;
+        let unwritten: usize = self.writes.values().map(Vec::len).sum();
+        let has_end = scope.copies == 0 || unwritten < UNWRITTEN;
         for status in self.machine.connections() {
             let words = Word::ALL.into_iter().filter(|word| match word {
-                Word::Event if word.fits(status.phase) => room,
+                Word::Event if word.fits(status.phase) => room && has_end,
+                Word::Copy => stats.copies_waiting < scope.copies && has_end,
                 Word::WrittenAll | Word::NotWrittenAll => self.writes.contains_key(&status.connection),
                 Word::WrittenOne | Word::NotWrittenOne => {
                     self.writes.get(&status.connection).is_some_and(|of| of.len() > 1)
@@ -97,6 +110,7 @@ impl Node {
                 _ => true,
             });
             let words = words.filter(|word| scope.rude || word.is_polite(status.phase));
+            let words = words.filter(|word| scope.copies == 0 || word.is_of_envelopes());
             ops.extend(words.map(|word| Op::Input(status.connection, word)));
         }
         // What is refused, and what is settled, changes nothing: the rude scopes see to it that it does not.
@@ -115,7 +129,9 @@ impl Node {
         if scope.backlog {
             ops.extend([Op::Backlog(true), Op::Backlog(false)]);
         }
-        ops.extend([Op::Shutdown { grace: true }, Op::Shutdown { grace: false }]);
+        if scope.copies == 0 {
+            ops.extend([Op::Shutdown { grace: true }, Op::Shutdown { grace: false }]);
+        }
         ops
     }
 
@@ -144,10 +160,15 @@ impl Node {
                 return Ok(());
             }
             Op::Tick => {
-                if !self.dozed {
+                if !self.dozed && !std::mem::take(&mut self.stalled) {
                     self.now = self.now + scope.tick;
                 }
                 Call::Timeout
+            }
+            Op::Stall => {
+                self.now = self.now + STALL * scope.tick;
+                self.stalled = true;
+                return Ok(());
             }
             Op::WakeInThePast => return self.wake_in_the_past(scope),
             Op::Input(connection, word) => Call::Input(
@@ -224,6 +245,10 @@ impl Node {
         let written = |write: Option<&WriteId>| write.map(|&write| Happening::Written(write));
         let writes = self.writes.get(&connection);
         match word {
+            Word::Copy => {
+                let envelope = format!("c{}", stats.copies_waiting);
+                Some(Happening::Text(slack::event(&envelope, "Ev0", 1)))
+            }
             Word::WrittenOne => written(writes?.first()),
             Word::WrittenAll => written(writes?.last()),
             Word::NotWrittenOne => writes?.last().copied().map(Happening::NotWritten),

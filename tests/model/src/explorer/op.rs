@@ -13,6 +13,8 @@ pub(super) enum Op {
     Tick,
     /// A tick passes, and something else comes before what is due is handled.
     Doze,
+    /// So many ticks pass that every time-out is over, and what came meanwhile comes before what is due is handled.
+    Stall,
     /// Somebody wakes the machine with a clock that went back.
     WakeInThePast,
     /// Something happens to a connection.
@@ -42,6 +44,8 @@ pub(super) enum Word {
     TooManyWebsockets,
     LinkDisabled,
     Event,
+    /// The event once more, in another envelope.
+    Copy,
     BadText,
     Ping,
     Close,
@@ -56,7 +60,7 @@ pub(super) enum Word {
 }
 
 impl Word {
-    pub(super) const ALL: [Self; 22] = [
+    pub(super) const ALL: [Self; 23] = [
         Self::Opened,
         Self::InternalError,
         Self::RateLimited,
@@ -69,6 +73,7 @@ impl Word {
         Self::TooManyWebsockets,
         Self::LinkDisabled,
         Self::Event,
+        Self::Copy,
         Self::BadText,
         Self::Ping,
         Self::Close,
@@ -101,10 +106,26 @@ impl Word {
             | Self::BadText
             | Self::WriteError
             | Self::WrittenUnasked => true,
-            Self::Event => phase == ConnectionPhase::Greeting,
+            Self::Event | Self::Copy => phase == ConnectionPhase::Greeting,
             _ => false,
         };
         self.fits(phase) && !skipped
+    }
+
+    /// Whether it belongs to the way of an envelope: with all else beside it, a search of copies would not end.
+    pub(super) fn is_of_envelopes(self) -> bool {
+        matches!(
+            self,
+            Self::Opened
+                | Self::Dialed
+                | Self::Hello
+                | Self::Warning
+                | Self::Event
+                | Self::Copy
+                | Self::Ping
+                | Self::Eof
+                | Self::WrittenAll
+        )
     }
 
     /// Whether a healthy Slack and network may do it.
@@ -118,6 +139,7 @@ impl fmt::Display for Op {
         match self {
             Self::Tick => f.write_str("tick"),
             Self::Doze => f.write_str("doze"),
+            Self::Stall => f.write_str("stall"),
             Self::WakeInThePast => f.write_str("wake in the past"),
             Self::Input(connection, word) => write!(f, "{connection:?} {word:?}"),
             Self::Acknowledge(token, None) => write!(f, "acknowledge {token:?}"),
@@ -151,6 +173,7 @@ pub(super) fn happening(word: Word, ticket: u64, envelope: u64) -> Option<Happen
         Word::Eof => Happening::Eof,
         Word::WriteError => Happening::WriteError,
         Word::WrittenOne
+        | Word::Copy
         | Word::WrittenAll
         | Word::WrittenUnasked
         | Word::NotWrittenOne

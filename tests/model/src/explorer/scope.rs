@@ -20,6 +20,11 @@ pub struct Scope {
     pub tick: Duration,
     /// Whether inputs may also come when a tick has passed and its time-outs were not handled yet.
     pub dozes: bool,
+    /// Whether the process may stand still until several time-outs are over, and then find what came meanwhile before it
+    /// handles them.
+    pub stalls: bool,
+    /// How many copies of an outstanding event may wait. Without any, none comes.
+    pub copies: u64,
     /// Whether the application's queue may be full.
     pub backlog: bool,
     /// Whether inputs may come that fit no phase, and such as differ from others in little; else the polite ones do.
@@ -56,6 +61,24 @@ impl Scope {
         scope
     }
 
+    /// One slot with one event and copies of it, which come by the old link too while it is replaced.
+    #[must_use]
+    pub fn copies() -> Self {
+        let (name, constructor) = ("one slot, one event and its copies", "copies");
+        let mut scope = Self { name, constructor, copies: 1, rude: false, ..Self::small(1) };
+        scope.config.deduplicate = Some(TICK);
+        scope.config.drain_timeout = TICK;
+        scope.config.late_ack_window = TICK;
+        scope
+    }
+
+    /// One slot with one envelope, and a process that stands still.
+    #[must_use]
+    pub fn stalls() -> Self {
+        let (name, constructor) = ("one slot, one envelope, a process that stands still", "stalls");
+        Self { name, constructor, stalls: true, rude: false, ..Self::small(1) }
+    }
+
     /// Every time-out one tick or two, and no jitter.
     fn small(connections: usize) -> Self {
         let config = Config {
@@ -89,6 +112,8 @@ impl Scope {
             outstanding: 1,
             tick: TICK,
             dozes: false,
+            stalls: false,
+            copies: 0,
             backlog: false,
             rude: true,
         }
