@@ -128,4 +128,18 @@ mod tests {
         assert_eq!((first.count(), last.count()), (0, 1));
         assert_eq!(poll(&mut shutdown, &after), Poll::Ready(Some(StopReason::Requested)));
     }
+
+    #[test]
+    fn one_that_is_dropped_leaves_the_others_their_places() {
+        let mailbox = Mailbox::new();
+        let tasks = [Wakes::task(), Wakes::task(), Wakes::task()];
+        let mut waiting = [(); 3].map(|()| Some(Shutdown::new(mailbox.clone())));
+        for at in 0..2 {
+            assert_eq!(poll(waiting[at].as_mut().unwrap(), &tasks[at].1), Poll::Pending);
+        }
+        waiting[0] = None;
+        assert_eq!(poll(waiting[2].as_mut().unwrap(), &tasks[2].1), Poll::Pending);
+        mailbox.close(None);
+        assert_eq!(tasks.map(|(task, _)| task.count()), [0, 1, 1]);
+    }
 }
