@@ -4,7 +4,7 @@ use crate::firewalled::{Firewalled, PASSWORD, USER, guarded};
 use crate::harness::{LONG, Stage, ms, on_tokio};
 use socketmode_driver::{Event, Network};
 use socketmode_protocol::ConnectionError;
-use socketmode_simulator::{CHANNEL, Options, PERSON};
+use socketmode_simulator::{CHANNEL, OpenAnswer, Options, PERSON};
 use socketmode_tokio::with_reqwest::ReqwestTransport;
 
 #[test]
@@ -23,6 +23,22 @@ fn it_connects_acknowledges_and_rotates() {
             }
         }
         assert_eq!(stage.slack.counters().hellos, 2);
+        bot.ends(LONG).await;
+    });
+}
+
+#[test]
+fn it_hands_on_the_headers_of_an_answer() {
+    on_tokio(async {
+        let stage = Stage::<ReqwestTransport>::new(Options::default());
+        stage.slack.all_opens(Some(OpenAnswer::RateLimited { retry_after_secs: 3600 }));
+        let mut bot = stage.bot(stage.builder());
+        let wait = |event: &Event| match event {
+            Event::ConnectionError { retry_in, .. } => Some(*retry_in),
+            _ => None,
+        };
+        let retry_in = bot.until("a failed attempt", wait).await;
+        assert!(retry_in >= ms(3_600_000), "{retry_in:?}");
         bot.ends(LONG).await;
     });
 }
