@@ -97,13 +97,18 @@ impl<S> fmt::Debug for Http<S> {
     }
 }
 
-/// A connection whose WebSocket handshake is done.
-#[derive(Debug)]
+/// A connection whose WebSocket handshake is done. Debug does not show what was read.
 pub struct Upgraded {
     /// The connection.
     pub connection: Connection,
     /// What the server sent behind its answer: the first bytes of the WebSocket.
     pub read: Bytes,
+}
+
+impl fmt::Debug for Upgraded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upgraded").field("read", &self.read.len()).finish_non_exhaustive()
+    }
 }
 
 /// Whom a connection leads to. A token must reach nobody else.

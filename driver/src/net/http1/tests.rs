@@ -260,7 +260,9 @@ fn an_opening_answer_in_single_bytes_is_as_good_as_any() {
 #[test]
 fn what_came_behind_the_opening_answer_is_kept() {
     let upgraded = dial(Answer::Of(|request| vec![opened(request, "", "the first frames")]));
-    assert_eq!(upgraded.unwrap().read, "the first frames");
+    let upgraded = upgraded.unwrap();
+    assert_eq!(upgraded.read, "the first frames");
+    assert_eq!(format!("{upgraded:?}"), "Upgraded { read: 16, .. }");
 }
 
 #[test]
