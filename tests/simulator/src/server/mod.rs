@@ -104,7 +104,8 @@ async fn answer(shared: Arc<Shared>, place: Place, request: Request<Incoming>) -
             StatusCode::FORBIDDEN,
             format!(
                 "This local Slack answers programs on this machine, and no web page of another origin. The Host \
-                 header must be {own} or localhost with the same port; an Origin header must be absent or the same.\n"
+                 header must name localhost, a loopback address or the public origin; an Origin header must be \
+                 absent or {own}.\n"
             ),
         ));
     }
