@@ -19,8 +19,6 @@ use crate::subject::drain;
 const START: Instant = Instant::from_millis(1_000_000);
 /// Ticks of a stall: longer than any time-out.
 const STALL: u32 = 3;
-/// Writes under way with which copies still come: each copy of what is acknowledged asks for one, without end.
-const UNWRITTEN: usize = 1;
 /// The last deliveries that the application may still try to acknowledge.
 const TOKENS: usize = 4;
 
@@ -98,7 +96,7 @@ impl Node {
         let stats = self.machine.stats();
         let room = stats.outstanding < scope.outstanding;
         let unwritten: usize = self.writes.values().map(Vec::len).sum();
-        let has_end = scope.copies == 0 || unwritten < UNWRITTEN;
+        let has_end = unwritten < scope.unwritten;
         for status in self.machine.connections() {
             let words = Word::ALL.into_iter().filter(|word| match word {
                 Word::Event if word.fits(status.phase) => room && has_end,

@@ -25,6 +25,8 @@ pub struct Scope {
     pub stalls: bool,
     /// How many copies of an outstanding event may wait. Without any, none comes.
     pub copies: u64,
+    /// With so many writes under way no envelope comes: each may ask for one more.
+    pub unwritten: usize,
     /// Whether the application's queue may be full.
     pub backlog: bool,
     /// Whether inputs may come that fit no phase, and such as differ from others in little; else the polite ones do.
@@ -42,11 +44,11 @@ impl Scope {
         Self { name, constructor, outstanding: 2, ..Self::small(1) }
     }
 
-    /// Two slots with one outstanding envelope.
+    /// Two slots without envelopes: with one the search takes more memory than a machine has.
     #[must_use]
     pub fn two_slots() -> Self {
-        let (name, constructor) = ("two slots, one envelope", "two_slots");
-        let mut scope = Self { name, constructor, rude: false, ..Self::small(2) };
+        let (name, constructor) = ("two slots, no envelope", "two_slots");
+        let mut scope = Self { name, constructor, outstanding: 0, rude: false, ..Self::small(2) };
         scope.config.drain_timeout = TICK;
         scope.config.late_ack_window = TICK;
         scope
@@ -65,7 +67,7 @@ impl Scope {
     #[must_use]
     pub fn copies() -> Self {
         let (name, constructor) = ("one slot, one event and its copies", "copies");
-        let mut scope = Self { name, constructor, copies: 1, rude: false, ..Self::small(1) };
+        let mut scope = Self { name, constructor, copies: 1, unwritten: 1, rude: false, ..Self::small(1) };
         scope.config.deduplicate = Some(TICK);
         scope.config.drain_timeout = TICK;
         scope.config.late_ack_window = TICK;
@@ -114,6 +116,7 @@ impl Scope {
             dozes: false,
             stalls: false,
             copies: 0,
+            unwritten: usize::MAX,
             backlog: false,
             rude: true,
         }
