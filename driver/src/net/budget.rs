@@ -93,9 +93,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Budgeted<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::task::{Wake, Waker};
+    use crate::wakes::Wakes;
 
     /// Gives so many bytes a read, for ever, but for the reads that it has none for.
     struct Endless {
@@ -122,19 +120,9 @@ mod tests {
         Budgeted::new(Endless { bytes_per_read, reads: 0, empty_at: None }, |cx| cx.waker().wake_by_ref())
     }
 
-    #[derive(Default)]
-    struct Woken(AtomicUsize);
-
-    impl Wake for Woken {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
     /// Reads until it has to wait: the bytes, the reads, and how often the task was woken.
     fn one_poll(stream: &mut Budgeted<Endless>, buffer_bytes: usize) -> (usize, usize, usize) {
-        let woken = Arc::new(Woken::default());
-        let waker = Waker::from(Arc::clone(&woken));
+        let (woken, waker) = Wakes::task();
         let (mut bytes, mut reads, mut buffer) = (0, 0, vec![0; buffer_bytes]);
         while let Poll::Ready(read) =
             Pin::new(&mut *stream).poll_read(&mut Context::from_waker(&waker), &mut buffer)
@@ -143,7 +131,7 @@ mod tests {
             reads += 1;
             assert!(reads <= READS_PER_POLL, "it never waits");
         }
-        (bytes, reads, woken.0.load(Ordering::Relaxed))
+        (bytes, reads, woken.count())
     }
 
     #[test]
