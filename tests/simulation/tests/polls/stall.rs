@@ -43,6 +43,16 @@ fn a_link_that_is_flooded_does_not_put_off_the_verdict_on_another() {
     assert!(!up.memory.links().contains(&silent));
 }
 
+/// Some polls, and the time between them.
+fn go_on(up: &mut Up) {
+    for _ in 0..4 {
+        up.poll();
+        if let Some(next) = up.memory.next_sleeper() {
+            up.memory.advance(next.min(up.memory.time() + Duration::from_secs(1)));
+        }
+    }
+}
+
 #[test]
 fn a_link_with_something_to_read_is_not_given_up_after_a_stall() {
     let mut up = Up::new(2, AckPolicy::Manual);
@@ -56,12 +66,7 @@ fn a_link_with_something_to_read_is_not_given_up_after_a_stall() {
     // The timers fire first.
     up.poll();
     up.memory.look();
-    for _ in 0..4 {
-        up.poll();
-        if let Some(next) = up.memory.next_sleeper() {
-            up.memory.advance(next.min(up.memory.time() + Duration::from_secs(1)));
-        }
-    }
+    go_on(&mut up);
     assert_eq!(given_up(&mut up), 0);
     assert_eq!(up.memory.links(), links);
 }
@@ -82,12 +87,7 @@ fn a_stall_with_a_full_queue_costs_no_link() {
     up.memory.advance(up.memory.time() + STALL);
     up.poll();
     up.memory.look();
-    for _ in 0..4 {
-        up.poll();
-        if let Some(next) = up.memory.next_sleeper() {
-            up.memory.advance(next.min(up.memory.time() + Duration::from_secs(1)));
-        }
-    }
+    go_on(&mut up);
     assert_eq!(up.memory.lying(links[0]), (0, 0));
     assert_eq!(given_up(&mut up), 0);
     assert_eq!(up.memory.links(), links);
