@@ -47,6 +47,8 @@ pub(super) enum Host {
     Accepts(Duration, VecDeque<Answer>),
     /// It accepts at once and speaks TLS.
     Encrypted(Arc<ServerConfig>, VecDeque<Answer>),
+    /// A proxy: its first answer is in the clear, and TLS is spoken from then on.
+    Tunnel(Arc<ServerConfig>, VecDeque<Answer>),
     Silent,
 }
 
@@ -181,18 +183,20 @@ impl Sockets for World {
             state.attempts.push((address, now));
             state.hosts.get(&address).cloned().unwrap_or(Host::Refuses)
         };
-        let (tls, answers) = match host {
+        let tls = |config| {
+            let mut tls = ServerConnection::new(config).unwrap();
+            tls.set_buffer_limit(None);
+            Some(tls)
+        };
+        let (tls, tls_behind_answer, answers) = match host {
             Host::Refuses => return Err(io::ErrorKind::ConnectionRefused.into()),
             Host::Silent => return std::future::pending().await,
             Host::Accepts(after, answers) => {
                 self.sleep(after).await;
-                (None, answers)
+                (None, None, answers)
             }
-            Host::Encrypted(config, answers) => {
-                let mut tls = ServerConnection::new(config).unwrap();
-                tls.set_buffer_limit(None);
-                (Some(tls), answers)
-            }
+            Host::Encrypted(config, answers) => (tls(config), None, answers),
+            Host::Tunnel(config, answers) => (None, tls(config), answers),
         };
         let mut state = self.lock();
         state.links.push(Link {
@@ -204,7 +208,7 @@ impl Sockets for World {
             endless: None,
             ended: false,
         });
-        Ok(Stream { world: self.clone(), index: state.links.len() - 1, tls })
+        Ok(Stream { world: self.clone(), index: state.links.len() - 1, tls, tls_behind_answer })
     }
 
     async fn sleep(&self, time: Duration) {
@@ -227,6 +231,8 @@ pub(super) struct Stream {
     index: usize,
     /// The peer's end.
     tls: Option<ServerConnection>,
+    /// Its end from the first answer on.
+    tls_behind_answer: Option<ServerConnection>,
 }
 
 impl Stream {
@@ -249,7 +255,12 @@ impl Stream {
 
     /// What the peer says, in TLS if it speaks that: then also what TLS says by itself.
     fn encrypted(&mut self, said: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
-        let Some(tls) = &mut self.tls else { return said };
+        let Some(tls) = &mut self.tls else {
+            if !said.is_empty() {
+                self.tls = self.tls_behind_answer.take();
+            }
+            return said;
+        };
         said.iter().for_each(|piece| tls.writer().write_all(piece).unwrap());
         let mut records = Vec::new();
         while tls.wants_write() {

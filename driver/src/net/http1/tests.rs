@@ -5,6 +5,7 @@ use crate::net::testing::{Answer, Host, World};
 use crate::net::{BYTES_PER_POLL, MAX_BYTES_BEFORE_ANSWER, Roots};
 use http::header::AUTHORIZATION;
 use rustls::pki_types::PrivatePkcs8KeyDer;
+use smol::io::AsyncReadExt;
 use std::sync::Arc;
 use std::time::Duration;
 use tungstenite::handshake::derive_accept_key;
@@ -122,9 +123,8 @@ fn a_large_body_is_no_part_of_what_comes_before_it() {
     assert_eq!(world.most_read_in_a_poll(), BYTES_PER_POLL);
 }
 
-/// A budget above TLS would see the smaller part of them.
-#[test]
-fn what_is_read_in_a_poll_is_counted_below_tls() {
+/// A host `slack.test` that speaks TLS, and a network that trusts it.
+fn encrypted_host() -> (Arc<rustls::ServerConfig>, Network) {
     let identity = rcgen::generate_simple_self_signed(vec!["slack.test".to_owned()]).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ServerConfig::builder_with_provider(provider)
@@ -133,13 +133,18 @@ fn what_is_read_in_a_poll_is_counted_below_tls() {
         .with_no_client_auth();
     let key = PrivatePkcs8KeyDer::from(identity.signing_key.serialize_der());
     let config = config.with_single_cert(vec![identity.cert.der().clone()], key.into()).unwrap();
+    (Arc::new(config), network().add_root_certificates(identity.cert.pem()))
+}
+
+/// A budget above TLS would see the smaller part of them.
+#[test]
+fn what_is_read_in_a_poll_is_counted_below_tls() {
+    let (config, network) = encrypted_host();
     let world = World::default();
     let text = EARLY.repeat(3 * BYTES_PER_POLL / EARLY.len()) + &with_length("at last");
     // Each in a record of its own, which is more than twice as long.
     let pieces = text.as_bytes().chunks(16).map(<[u8]>::to_vec).collect();
-    let host = Host::Encrypted(Arc::new(config), [Answer::Pieces(pieces)].into());
-    world.serve_by("slack.test", 443, host);
-    let network = network().add_root_certificates(identity.cert.pem());
+    world.serve_by("slack.test", 443, Host::Encrypted(config, [Answer::Pieces(pieces)].into()));
     let response = world.run(client(&world, &network).send(get("https://slack.test/"), LIMIT)).unwrap();
     assert_eq!(response.body(), "at last");
     assert!(world.links()[0].bytes_sent > 2 * text.len(), "{}", world.links()[0].bytes_sent);
@@ -220,6 +225,32 @@ fn a_proxy_is_asked_for_a_tunnel_and_sees_no_token() {
     let (asked, sent) = received.split_once("\r\n\r\n").unwrap();
     assert!(asked.starts_with("CONNECT slack.test:80 HTTP/1.1") && !asked.contains("xapp"), "{asked}");
     assert!(sent.starts_with("GET /api/x HTTP/1.1"), "{sent}");
+}
+
+#[test]
+fn tls_through_a_tunnel_carries_more_than_may_open_it() {
+    let (config, network) = encrypted_host();
+    let world = World::default();
+    let tunnel = Answer::Pieces(vec![b"HTTP/1.1 200 OK\r\n\r\n".to_vec()]);
+    let body = "x".repeat(2 * MAX_BYTES_BEFORE_ANSWER);
+    world.serve_by("proxy.test", 3128, Host::Tunnel(config, [tunnel, answer(&body)].into()));
+    let http = client(&world, &network.proxy("http://proxy.test:3128"));
+    let response = world.run(http.send(get("https://slack.test/"), usize::MAX)).unwrap();
+    assert_eq!(response.body().len(), body.len());
+    let received = &world.links()[0].received;
+    assert!(received.starts_with("CONNECT slack.test:443 HTTP/1.1"), "{received}");
+}
+
+#[test]
+fn a_websocket_carries_more_than_may_come_before_it() {
+    let upgraded = dial(Answer::Of(|request| {
+        vec![opened(request, "", ""), vec![b'x'; MAX_BYTES_BEFORE_ANSWER], b"the end".to_vec()]
+    }));
+    let Upgraded { mut connection, read } = upgraded.unwrap();
+    assert!(read.is_empty());
+    let mut frames = vec![0; MAX_BYTES_BEFORE_ANSWER + "the end".len()];
+    smol::block_on(connection.read_exact(&mut frames)).unwrap();
+    assert!(frames.ends_with(b"the end"));
 }
 
 #[test]
