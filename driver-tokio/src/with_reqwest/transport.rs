@@ -5,22 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{
-    CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
-    SEC_WEBSOCKET_VERSION, UPGRADE,
-};
 use http::uri::Scheme;
-use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
+use http::{Request, Response, Uri};
 use reqwest::redirect::Policy;
 use reqwest::{ClientBuilder, Proxy, Upgraded, Url};
 use socketmode_driver::net::proxy::Proxies;
 use socketmode_driver::net::websocket::{self, Text, WebSocket};
-use socketmode_driver::net::{self, tls};
+use socketmode_driver::net::{self, handshake, tls};
 use socketmode_driver::protocol::{Instant, SocketUrl};
 use socketmode_driver::{Network, Runtime, Transport, TransportError, TransportErrorKind};
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::handshake::client::generate_key;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
 use super::error::Route;
@@ -136,38 +130,11 @@ impl Transport for ReqwestTransport {
         let uri = net::http_uri(url)?;
         let route = self.route(&uri)?;
         let explain = |error| route.explain(error);
-        let key = generate_key();
-        let request = self
-            .http
-            .request(Method::GET, uri.to_string())
-            .header(CONNECTION, HeaderValue::from_static("Upgrade"))
-            .header(UPGRADE, HeaderValue::from_static("websocket"))
-            .header(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"))
-            .header(SEC_WEBSOCKET_KEY, &key);
+        let key = handshake::key();
+        let (asked, ()) = handshake::request(uri, &key)?.into_parts();
+        let request = self.http.request(asked.method, asked.uri.to_string()).headers(asked.headers);
         let response = request.send().await.map_err(explain)?;
-        let protocol_error = |message| TransportError::new(TransportErrorKind::Protocol, message);
-        if response.version() != Version::HTTP_11 {
-            return Err(protocol_error(
-                "the handshake was answered by another HTTP version than 1.1: offer no ALPN",
-            ));
-        }
-        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-            return Err(TransportError::refused_handshake(response.status().as_u16()));
-        }
-        if response.headers().get(SEC_WEBSOCKET_ACCEPT).map(HeaderValue::as_bytes)
-            != Some(derive_accept_key(key.as_bytes()).as_bytes())
-        {
-            return Err(protocol_error("the handshake was answered with a wrong Sec-WebSocket-Accept"));
-        }
-        // RFC 6455, section 4.1: nothing may be agreed on that was not asked for.
-        if [SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_PROTOCOL]
-            .iter()
-            .any(|name| response.headers().contains_key(name))
-        {
-            return Err(protocol_error(
-                "the handshake was answered with an extension that was not asked for",
-            ));
-        }
+        handshake::check(response.version(), response.status(), response.headers(), &key)?;
         let upgraded = response.upgrade().await.map_err(explain)?;
         let config = Some(websocket::config());
         Ok(WebSocket::new(WebSocketStream::from_raw_socket(upgraded, Role::Client, config).await))
@@ -208,4 +175,46 @@ fn rule(proxies: &Arc<Proxies>) -> Result<Option<Proxy>, TransportError> {
         Some(authorization) => rule.custom_http_auth(authorization.clone()),
         None => rule,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+
+    /// What comes of a handshake that is answered with this, and with the right key.
+    async fn dialled(answer: &str) -> Result<ReqwestSocket, TransportError> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("ws://{}/link?ticket=1", listener.local_addr().unwrap());
+        let serve = async {
+            let mut peer = listener.accept().await.unwrap().0;
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                assert!(peer.read_buf(&mut request).await.unwrap() > 0, "the request broke off");
+            }
+            let request = String::from_utf8(request).unwrap();
+            let key = request.lines().find_map(|line| line.strip_prefix("sec-websocket-key: ")).unwrap();
+            let accept = derive_accept_key(key.as_bytes());
+            peer.write_all(format!("{answer}\r\nsec-websocket-accept: {accept}\r\n\r\n").as_bytes())
+                .await
+                .unwrap();
+            peer
+        };
+        let transport = ReqwestTransport::new(&Network::default().no_proxy()).unwrap();
+        let url = SocketUrl::parse(&url).unwrap();
+        tokio::join!(transport.dial(&url), serve).0
+    }
+
+    #[tokio::test]
+    async fn an_answer_without_an_upgrade_opens_no_websocket() {
+        let complete = "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade";
+        dialled(complete).await.unwrap();
+        for left_out in ["\r\nupgrade: websocket", "\r\nconnection: Upgrade"] {
+            let error = dialled(&complete.replace(left_out, "")).await.unwrap_err();
+            assert_eq!(error.kind(), TransportErrorKind::Protocol, "{error}");
+            assert!(error.to_string().contains("without an upgrade to a WebSocket"), "{error}");
+        }
+    }
 }

@@ -1,38 +1,51 @@
-//! The WebSocket's handshake (RFC 6455, section 4.1): what is asked, and which answer is good.
+//! The WebSocket's handshake (RFC 6455, section 4.1), by whatever carries HTTP: what is asked, and which answer is good.
 
 use http::header::{
     CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
     SEC_WEBSOCKET_VERSION, UPGRADE,
 };
-use http::response::Parts;
-use http::{HeaderMap, HeaderName, Request, StatusCode, Uri};
+use http::{HeaderMap, HeaderName, Request, StatusCode, Uri, Version};
 use tungstenite::handshake::client::generate_key;
 use tungstenite::handshake::derive_accept_key;
 
 use crate::transport::{TransportError, TransportErrorKind};
 
-/// A new key for one handshake.
-pub(super) fn key() -> String {
+/// A new key for one handshake, random and in base64.
+#[must_use]
+pub fn key() -> String {
     generate_key()
 }
 
-/// Asks for a WebSocket, with no extension and no subprotocol.
-pub(super) fn request(uri: Uri, key: &str) -> Result<Request<()>, TransportError> {
+/// Asks for a WebSocket, with no extension and no subprotocol. `uri` is `http` or `https`, and `key` is one of [`key`].
+///
+/// # Errors
+/// The key cannot be in a header.
+pub fn request(uri: Uri, key: &str) -> Result<Request<()>, TransportError> {
     let request = Request::get(uri)
         .header(CONNECTION, "Upgrade")
         .header(UPGRADE, "websocket")
         .header(SEC_WEBSOCKET_VERSION, "13")
         .header(SEC_WEBSOCKET_KEY, key);
-    // The URI was parsed before, and the key is base64.
     request.body(()).map_err(|_| wrong("the handshake cannot be written as HTTP"))
 }
 
 /// Whether the answer opens the WebSocket that this key asked for.
-pub(super) fn check(answer: &Parts, key: &str) -> Result<(), TransportError> {
-    if answer.status != StatusCode::SWITCHING_PROTOCOLS {
-        return Err(TransportError::refused_handshake(answer.status.as_u16()));
+///
+/// # Errors
+/// It does not: the error names the status where another than 101 refused it, or else what is wrong with the answer.
+pub fn check(
+    version: Version,
+    status: StatusCode,
+    headers: &HeaderMap,
+    key: &str,
+) -> Result<(), TransportError> {
+    // In later versions no status opens it: the version says more there.
+    if status != StatusCode::SWITCHING_PROTOCOLS && version <= Version::HTTP_11 {
+        return Err(TransportError::refused_handshake(status.as_u16()));
     }
-    let headers = &answer.headers;
+    if version != Version::HTTP_11 {
+        return Err(wrong("the handshake was answered by another HTTP version than 1.1: offer no ALPN"));
+    }
     if !has_word(headers, &UPGRADE, "websocket") || !has_word(headers, &CONNECTION, "upgrade") {
         return Err(wrong("the handshake was answered with 101 and without an upgrade to a WebSocket"));
     }
@@ -69,9 +82,14 @@ mod tests {
     const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
     fn checked(status: u16, headers: &[(&str, &str)]) -> Result<(), TransportError> {
+        checked_in(Version::HTTP_11, status, headers)
+    }
+
+    fn checked_in(version: Version, status: u16, headers: &[(&str, &str)]) -> Result<(), TransportError> {
         let answer = Response::builder().status(status);
         let answer = headers.iter().fold(answer, |answer, (name, value)| answer.header(*name, *value));
-        check(&answer.body(()).unwrap().into_parts().0, KEY)
+        let answer = answer.body(()).unwrap();
+        check(version, answer.status(), answer.headers(), KEY)
     }
 
     const GOOD: [(&str, &str); 3] =
@@ -86,6 +104,15 @@ mod tests {
     fn another_status_is_told_with_its_number() {
         assert_eq!(checked(200, &GOOD).unwrap_err().status(), Some(200));
         assert_eq!(checked(404, &[]).unwrap_err().status(), Some(404));
+    }
+
+    #[test]
+    fn another_version_than_1_1_opens_no_websocket() {
+        for (version, status) in [(Version::HTTP_10, 101), (Version::HTTP_2, 101), (Version::HTTP_2, 405)] {
+            let error = checked_in(version, status, &GOOD).unwrap_err();
+            assert!(error.to_string().contains("another HTTP version"), "{version:?} {status}: {error}");
+        }
+        assert_eq!(checked_in(Version::HTTP_10, 503, &[]).unwrap_err().status(), Some(503));
     }
 
     #[test]

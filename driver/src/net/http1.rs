@@ -75,7 +75,8 @@ impl<S: Sockets> Http<S> {
         let connection = self.connector.connect(&uri).await?;
         let key = handshake::key();
         let request = origin_form(handshake::request(uri, &key)?)?.map(|()| Empty::<Bytes>::new());
-        let check = |answer: &response::Parts| handshake::check(answer, &key);
+        let check =
+            |answer: &response::Parts| handshake::check(answer.version, answer.status, &answer.headers, &key);
         let upgrading = upgrade(connection, request, check, |error| broken(&error, url.host()));
         let (connection, read) = Box::pin(upgrading).await?;
         Ok(Upgraded { connection, read })

@@ -1,7 +1,7 @@
 //! What drivers share on the network side, so that two runtimes behave as one: settings, TLS, proxies, the WebSocket.
 //!
 //! [`Network`] is for everyone. The rest is for those who write a driver, each part behind a feature of its own, and
-//! speaks the language of the libraries underneath: `tls` (`rustls`), `proxy` (`proxy`), `websocket`
+//! speaks the language of the libraries underneath: `tls` (`rustls`), `proxy` (`proxy`), `handshake` and `websocket`
 //! (`tungstenite`), and `Http` (`http1`), which does everything over the sockets that a runtime brings.
 
 #[cfg(feature = "http1")]
@@ -12,8 +12,8 @@ mod allowance;
 mod budget;
 #[cfg(feature = "http1")]
 mod connect;
-#[cfg(feature = "http1")]
-mod handshake;
+#[cfg(feature = "tungstenite")]
+pub mod handshake;
 #[cfg(feature = "http1")]
 mod http1;
 mod network;
