@@ -49,3 +49,15 @@ pub mod smol {
     /// The Web API with a bot token.
     pub type Web = socketmode_driver::Web<SmolTransport>;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::any::type_name;
+
+    #[test]
+    fn the_socket_names_no_library_underneath() {
+        type Socket = <FuturesTransport<()> as Transport>::Socket;
+        assert_eq!(type_name::<Socket>(), "socketmode_async_std::transport::FuturesSocket");
+    }
+}

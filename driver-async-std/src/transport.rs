@@ -10,7 +10,7 @@ use async_tungstenite::WebSocketStream;
 use async_tungstenite::tungstenite::protocol::Role;
 use bytes::Bytes;
 use http::{Request, Response};
-use socketmode_driver::net::websocket::{self, Text, WebSocket};
+use socketmode_driver::net::websocket::{self, Text, opaque_socket};
 use socketmode_driver::net::{Connection, Http};
 use socketmode_driver::protocol::{Instant, SocketUrl};
 use socketmode_driver::{Network, Runtime, Transport, TransportError};
@@ -18,8 +18,10 @@ use socketmode_driver::{Network, Runtime, Transport, TransportError};
 use crate::executor::Executor;
 use crate::sockets::AsyncIo;
 
-/// An open WebSocket.
-pub type FuturesSocket = WebSocket<WebSocketStream<Connection>>;
+opaque_socket! {
+    /// An open WebSocket.
+    pub struct FuturesSocket(WebSocketStream<Connection>);
+}
 
 /// HTTP and TLS of [`socketmode_driver::net`] over async-io's sockets and timers: they need no executor. `E` is what
 /// [`Builder::connect`](socketmode_driver::Builder::connect) spawns on. Several clients can share one transport, by
@@ -53,7 +55,7 @@ impl<E: 'static> Transport for FuturesTransport<E> {
         let upgraded = self.http.open_websocket(url).await?;
         let (connection, read, config) = (upgraded.connection, upgraded.read.into(), websocket::config());
         let stream = WebSocketStream::from_partially_read(connection, read, Role::Client, Some(config));
-        Ok(WebSocket::new(stream.await))
+        Ok(FuturesSocket::new(stream.await))
     }
 
     async fn sleep_until(&self, at: Instant) {

@@ -40,3 +40,22 @@ const _: () = {
     send::<Events>();
     send::<Acknowledgement>();
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::any::type_name;
+
+    #[test]
+    fn the_sockets_name_no_library_underneath() {
+        assert_eq!(
+            type_name::<<TokioTransport as Transport>::Socket>(),
+            "socketmode_tokio::transport::TokioSocket"
+        );
+        #[cfg(feature = "reqwest")]
+        assert_eq!(
+            type_name::<<with_reqwest::ReqwestTransport as Transport>::Socket>(),
+            "socketmode_tokio::with_reqwest::transport::ReqwestSocket"
+        );
+    }
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use socketmode_driver::net::websocket::{self, Text, WebSocket};
+use socketmode_driver::net::websocket::{self, Text, opaque_socket};
 use socketmode_driver::net::{Connection, Http};
 use socketmode_driver::protocol::{Instant, SocketUrl};
 use socketmode_driver::{Network, Runtime, Transport, TransportError, TransportErrorKind};
@@ -16,8 +16,10 @@ use tokio_util::compat::{Compat, FuturesAsyncReadCompatExt};
 
 use crate::sockets::Tokio;
 
-/// An open WebSocket.
-pub type TokioSocket = WebSocket<WebSocketStream<Compat<Connection>>>;
+opaque_socket! {
+    /// An open WebSocket.
+    pub struct TokioSocket(WebSocketStream<Compat<Connection>>);
+}
 
 /// HTTP and TLS of [`socketmode_driver::net`] over tokio's sockets and timers. Several clients can share one, by
 /// [`Builder::transport`](crate::Builder::transport).
@@ -50,7 +52,7 @@ impl Transport for TokioTransport {
         let (connection, read) = (upgraded.connection.compat(), upgraded.read.into());
         let config = Some(websocket::config());
         let stream = WebSocketStream::from_partially_read(connection, read, Role::Client, config);
-        Ok(WebSocket::new(stream.await))
+        Ok(TokioSocket::new(stream.await))
     }
 
     async fn sleep_until(&self, at: Instant) {

@@ -10,7 +10,7 @@ use http::{Request, Response, Uri};
 use reqwest::redirect::Policy;
 use reqwest::{ClientBuilder, Proxy, Upgraded, Url};
 use socketmode_driver::net::proxy::Proxies;
-use socketmode_driver::net::websocket::{self, Text, WebSocket};
+use socketmode_driver::net::websocket::{self, Text, opaque_socket};
 use socketmode_driver::net::{self, handshake, tls};
 use socketmode_driver::protocol::{Instant, SocketUrl};
 use socketmode_driver::{Network, Runtime, Transport, TransportError, TransportErrorKind};
@@ -20,8 +20,10 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 use super::error::Route;
 use crate::transport::spawn;
 
-/// An open WebSocket.
-pub type ReqwestSocket = WebSocket<WebSocketStream<Upgraded>>;
+opaque_socket! {
+    /// An open WebSocket.
+    pub struct ReqwestSocket(WebSocketStream<Upgraded>);
+}
 
 /// tokio's timers and reqwest's HTTP, for the calls and the handshakes alike: for a client that needs settings of
 /// reqwest's own, such as a resolver or a local address. Feature `reqwest`. Several clients can share one, by
@@ -137,7 +139,7 @@ impl Transport for ReqwestTransport {
         handshake::check(response.version(), response.status(), response.headers(), &key)?;
         let upgraded = response.upgrade().await.map_err(explain)?;
         let config = Some(websocket::config());
-        Ok(WebSocket::new(WebSocketStream::from_raw_socket(upgraded, Role::Client, config).await))
+        Ok(ReqwestSocket::new(WebSocketStream::from_raw_socket(upgraded, Role::Client, config).await))
     }
 
     async fn sleep_until(&self, at: Instant) {

@@ -1,5 +1,8 @@
 //! The WebSocket, by whatever carries tungstenite's messages.
 
+#[doc(hidden)]
+pub mod opaque;
+
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -12,6 +15,9 @@ use tungstenite::error::{CapacityError, ProtocolError};
 use tungstenite::protocol::frame::coding::CloseCode;
 use tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tungstenite::{Error, Message, Utf8Bytes};
+
+#[doc(inline)]
+pub use opaque::opaque_socket;
 
 use crate::transport::{Frame, TransportError, TransportErrorKind};
 
