@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,7 +16,7 @@ use http::Uri;
 use http_body_util::Empty;
 
 use super::allowance::Allowance;
-use super::budget::Budgeted;
+use super::budget::Budget;
 use super::http1::upgrade;
 use super::proxy::{self, Proxies, Proxy};
 use super::sockets::Sockets;
@@ -26,6 +26,8 @@ use crate::transport::{TransportError, TransportErrorKind};
 /// A connection, encrypted or not, perhaps through a proxy.
 pub struct Connection {
     stream: Box<dyn Bytestream>,
+    /// Of the raw socket alone: what lies above it reads by it.
+    budget: Option<Budget>,
     allowance: Allowance,
 }
 
@@ -75,7 +77,7 @@ impl<S: Sockets> Connector<S> {
 
     async fn tcp(&self, target: &Target<'_>) -> io::Result<Connection> {
         let stream = addresses::connect(&self.sockets, target.host, target.port).await?;
-        Ok(Connection::new(Budgeted::new(stream, S::yield_now)))
+        Ok(Connection::new(stream, Some(Budget::new(S::yield_now))))
     }
 
     async fn tunnel(&self, target: &Target<'_>, proxy: &Proxy) -> Result<Connection, TransportError> {
@@ -105,15 +107,15 @@ impl<S: Sockets> Connector<S> {
         };
         let name = ServerName::try_from(host.to_owned()).map_err(|error| failed(&error))?;
         match self.tls.connect(name, connection).await {
-            Ok(stream) => Ok(Connection::new(stream)),
+            Ok(stream) => Ok(Connection::new(stream, None)),
             Err(error) => Err(tls::explain(&error, host).unwrap_or_else(|| failed(&error))),
         }
     }
 }
 
 impl Connection {
-    fn new(stream: impl Bytestream + 'static) -> Self {
-        Self { stream: Box::new(stream), allowance: Allowance::unlimited() }
+    fn new(stream: impl Bytestream + 'static, budget: Option<Budget>) -> Self {
+        Self { stream: Box::new(stream), budget, allowance: Allowance::unlimited() }
     }
 
     /// What bounds reading.
@@ -128,9 +130,15 @@ impl AsyncRead for Connection {
         cx: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        let room = buffer.len().min(self.allowance.left()?);
+        let mut room = buffer.len().min(self.allowance.left()?);
+        if let Some(budget) = &mut self.budget {
+            room = room.min(ready!(budget.poll_room(cx)));
+        }
         let buffer = buffer.get_mut(..room).unwrap_or_default();
         let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        if let Some(budget) = &mut self.budget {
+            budget.count(&read);
+        }
         if let Poll::Ready(Ok(bytes)) = read {
             self.allowance.spend(bytes);
         }
