@@ -35,8 +35,8 @@ const TURNS_PER_POLL: usize = 32;
 /// the message that goes over it.
 const BYTES_PER_POLL: usize = 1024 * 1024;
 
-/// How long a poll goes on before the runtime's other tasks have their turn. It is looked at between two connections: what
-/// one of them reads is bounded on its own.
+/// How long a poll goes on before the runtime's other tasks have their turn. It is looked at between two connections and
+/// behind each turn that did something: what one connection reads in a turn is bounded on its own.
 const TIME_PER_POLL: Duration = Duration::from_millis(10);
 
 /// The future that does all the work. It ends once the client has stopped, with the reason.

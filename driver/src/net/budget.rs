@@ -1,25 +1,28 @@
-//! A bound on what one poll reads: a peer that keeps a socket full must not keep the thread.
+//! A bound on what is read of a connection in one go: a peer that keeps a socket full must not keep the thread.
 
 use std::io;
 use std::task::{Context, Poll};
 
-/// How many bytes of one connection are read before the runtime's other tasks have their turn. The smallest thing that a
-/// peer can send costs some hundred nanoseconds of work for 2 bytes (an empty frame), or 20 µs for 27 (a key update of
-/// TLS): some tens of milliseconds in all.
+/// How many bytes of one connection are read in one go: since a read last had to wait. What reads is then told to wait
+/// although there may be more, and its task is woken, so that the runtime's other tasks have their turn. A task that reads
+/// several connections, as the loop does, may come back to one before it ends its poll: how often is for it to bound.
+///
+/// The smallest thing that a peer can send costs some hundred nanoseconds of work for 2 bytes (an empty frame), or 20 µs
+/// for 27 (a key update of TLS): some tens of milliseconds in all.
 pub const BYTES_PER_POLL: usize = 64 * 1024;
 
-/// How many reads of one connection are made before the runtime's other tasks have their turn: for bytes that come one by
-/// one.
+/// How many reads of one connection are made in one go, in the same way: for bytes that come one by one.
 pub const READS_PER_POLL: usize = 64;
 
-/// What a poll may still read of a connection. Once [`BYTES_PER_POLL`] or [`READS_PER_POLL`] are spent it says "not yet", and
-/// has the task woken. What reads may loop for as long as there is something to read: HTTP over answers of `1xx`, TLS over
-/// records without data, the WebSocket over fragments. It belongs below all of them, on the raw socket.
+/// What may still be read of a connection in one go. Once [`BYTES_PER_POLL`] or [`READS_PER_POLL`] are spent it says "not
+/// yet", and has the task woken. What reads may loop for as long as there is something to read: HTTP over answers of `1xx`,
+/// TLS over records without data, the WebSocket over fragments. It belongs below all of them, on the raw socket.
 pub(super) struct Budget {
     /// [`Sockets::yield_now`](super::Sockets::yield_now) of the runtime.
     yield_now: fn(&mut Context<'_>),
-    /// Since a read last had to wait.
+    /// Read since a read last had to wait, perhaps over several polls.
     bytes: usize,
+    /// Made since then.
     reads: usize,
 }
 
@@ -28,7 +31,7 @@ impl Budget {
         Self { yield_now, bytes: 0, reads: 0 }
     }
 
-    /// How many bytes the next read may take: a large buffer must not go far beyond the budget.
+    /// How many bytes the next read may take: a large buffer must not go beyond the budget.
     pub(super) fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<usize> {
         if self.bytes >= BYTES_PER_POLL || self.reads >= READS_PER_POLL {
             self.renew();
