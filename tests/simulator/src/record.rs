@@ -9,7 +9,8 @@ use std::time::Duration;
 /// How many records of a kind (frames, calls, acks, opens, dials, envelopes) are kept: the last ones.
 pub const KEPT_RECORDS: usize = 100_000;
 /// How many bytes of memory the records of a kind (frames, calls, acks, opens, dials, views) take at most: the last ones
-/// are kept, and one that alone takes more is not.
+/// are kept. One that alone takes more is kept without what makes it heavy (a frame's bytes, a call's body, the payload of an
+/// acknowledgement, an answer's text): `<… bytes are not kept>` stands in its place.
 pub const KEPT_BYTES: usize = 64 << 20;
 
 /// The longest body of a request, in bytes; a longer one is refused with 413.

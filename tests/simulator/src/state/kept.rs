@@ -1,12 +1,11 @@
 //! Records that are kept: the newest, bounded in number and in bytes.
 
-use crate::record::{Ack, Call, DialRecord, FrameRecord, OpenRecord};
-use crate::{DialAnswer, KEPT_BYTES, KEPT_RECORDS, OpenAnswer};
-use serde_json::{Map, Value};
+use super::weigh::Weigh;
+use crate::{KEPT_BYTES, KEPT_RECORDS};
 use std::collections::VecDeque;
 
-/// Records of one kind, oldest first. The oldest make room for a new one; one that is heavier than the bound is
-/// not kept.
+/// Records of one kind, oldest first. The oldest make room for a new one; one that is heavier than the bound by itself
+/// is shortened, and costs no other its place.
 pub(crate) struct Kept<T> {
     /// Each with its bytes.
     records: VecDeque<(usize, T)>,
@@ -15,12 +14,6 @@ pub(crate) struct Kept<T> {
     bytes: usize,
     most: usize,
     most_bytes: usize,
-}
-
-/// What a record takes of the memory.
-pub(crate) trait Weigh {
-    /// Its bytes, those behind its pointers included; rather too many than too few.
-    fn weigh(&self) -> usize;
 }
 
 impl<T> Default for Kept<T> {
@@ -69,104 +62,33 @@ impl<T: Weigh> Kept<T> {
     /// Keeps one more, and gives its number: from 0, each the next.
     pub(crate) fn push(&mut self, record: T) -> u64 {
         let number = self.first + self.records.len() as u64;
-        let bytes = record.weigh();
-        self.records.push_back((bytes, record));
-        self.bytes += bytes;
+        let weighed = self.weighed(record);
+        self.bytes += weighed.0;
+        self.records.push_back(weighed);
         self.make_room();
         number
     }
 
     /// Puts a record in the place of the first one that is like this, or gives it back.
     pub(crate) fn replace(&mut self, like: impl Fn(&T) -> bool, record: T) -> Result<(), T> {
-        let Some(place) = self.records.iter_mut().find(|(_, known)| like(known)) else { return Err(record) };
-        self.bytes -= place.0;
-        *place = (record.weigh(), record);
-        self.bytes += place.0;
+        let Some(index) = self.records.iter().position(|(_, known)| like(known)) else { return Err(record) };
+        let weighed = self.weighed(record);
+        self.bytes += weighed.0;
+        if let Some(place) = self.records.get_mut(index) {
+            self.bytes -= std::mem::replace(place, weighed).0;
+        }
         self.make_room();
         Ok(())
     }
-}
 
-impl Weigh for FrameRecord {
-    fn weigh(&self) -> usize {
-        size_of::<Self>() + self.bytes.len()
+    fn weighed(&self, mut record: T) -> (usize, T) {
+        let mut bytes = record.weigh();
+        if bytes > self.most_bytes {
+            record.shorten();
+            bytes = record.weigh();
+        }
+        (bytes, record)
     }
-}
-
-impl Weigh for Call {
-    fn weigh(&self) -> usize {
-        let error = self.error.as_ref().map_or(0, String::len);
-        size_of::<Self>() + self.method.len() + error + behind(&self.body)
-    }
-}
-
-impl Weigh for Ack {
-    fn weigh(&self) -> usize {
-        size_of::<Self>() + self.envelope_id.as_str().len() + self.payload.as_ref().map_or(0, behind)
-    }
-}
-
-impl Weigh for Map<String, Value> {
-    fn weigh(&self) -> usize {
-        size_of::<Self>() + behind_map(self)
-    }
-}
-
-impl Weigh for OpenRecord {
-    fn weigh(&self) -> usize {
-        let answer = match &self.outcome {
-            OpenAnswer::Error(text) | OpenAnswer::Redirect(text) | OpenAnswer::Body(text) => text.len(),
-            OpenAnswer::Status(_, headers, body) => {
-                let text = |(name, value): &(String, String)| name.len() + value.len();
-                size_of_val(headers.as_slice()) + headers.iter().map(text).sum::<usize>() + body.len()
-            }
-            OpenAnswer::Delay(_, then) => {
-                Self { at: self.at, app_id: None, outcome: OpenAnswer::clone(then) }.weigh()
-            }
-            OpenAnswer::Link
-            | OpenAnswer::RateLimited { .. }
-            | OpenAnswer::HugeBody(_)
-            | OpenAnswer::Hang
-            | OpenAnswer::Drop => 0,
-        };
-        size_of::<Self>() + self.app_id.as_ref().map_or(0, String::len) + answer
-    }
-}
-
-impl Weigh for DialRecord {
-    fn weigh(&self) -> usize {
-        let answer = match &self.outcome {
-            DialAnswer::WithoutHello(text) | DialAnswer::HelloThen(text) => text.len(),
-            DialAnswer::Delay(_, then) => Self { at: self.at, outcome: DialAnswer::clone(then) }.weigh(),
-            DialAnswer::Link
-            | DialAnswer::Status(_)
-            | DialAnswer::Hang
-            | DialAnswer::Drop
-            | DialAnswer::NoHello => 0,
-        };
-        size_of::<Self>() + answer
-    }
-}
-
-/// The bytes behind a value's pointers.
-fn behind(value: &Value) -> usize {
-    match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
-        Value::String(text) => text.len(),
-        // A vector that grew may have room for twice as many.
-        Value::Array(values) => 2 * size_of_val(values.as_slice()) + values.iter().map(behind).sum::<usize>(),
-        Value::Object(fields) => behind_map(fields),
-    }
-}
-
-fn behind_map(fields: &Map<String, Value>) -> usize {
-    /// A node of a map has room for so many fields.
-    const NODE: usize = 11;
-    /// So many of them are used at least where there is more than one node.
-    const USED: usize = 5;
-    let nodes = fields.len().div_ceil(USED);
-    let room = nodes * NODE * (size_of::<String>() + size_of::<Value>());
-    room + fields.iter().map(|(name, value)| name.len() + behind(value)).sum::<usize>()
 }
 
 #[cfg(test)]

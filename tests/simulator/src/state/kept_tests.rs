@@ -1,9 +1,15 @@
-use super::{Kept, Weigh, behind};
-use serde_json::json;
+use super::{Kept, Weigh};
+use crate::record::{Call, TokenKind};
+use serde_json::{Value, json};
+use std::time::Duration;
 
 impl Weigh for usize {
     fn weigh(&self) -> usize {
         *self
+    }
+
+    fn shorten(&mut self) {
+        *self = 1;
     }
 }
 
@@ -38,13 +44,42 @@ fn records_are_kept_up_to_their_bytes() {
     assert_eq!(numbers(&kept), [10]);
 }
 
+fn call(body: Value) -> Call {
+    Call {
+        method: "chat.postMessage".into(),
+        token_kind: TokenKind::Bot,
+        body,
+        error: None,
+        at: Duration::ZERO,
+    }
+}
+
 #[test]
-fn a_record_heavier_than_the_bound_is_not_kept() {
+fn a_record_over_the_bound_is_shortened_and_the_others_stay() {
+    let mut kept = Kept::within(100, 2_000);
+    let light = call(json!({"text": "light"}));
+    assert_eq!(kept.push(light.clone()), 0);
+    assert_eq!(kept.push(call(json!({"text": "x".repeat(2_000)}))), 1);
+    assert_eq!(kept.push(light.clone()), 2);
+    assert_eq!((kept.get(0), kept.get(2)), (Some(&light), Some(&light)));
+    let short = kept.get(1).unwrap();
+    assert_eq!(short.method, light.method);
+    let mark = short.body.as_str().unwrap();
+    assert!(mark.contains("bytes are not kept"), "{mark}");
+}
+
+#[test]
+fn a_shortened_record_weighs_what_is_left_of_it() {
     let mut kept = Kept::within(100, 10);
+    for bytes in [11, 8, 100] {
+        kept.push(bytes);
+    }
+    assert_eq!(numbers(&kept), [1, 8, 1]);
+    assert_eq!(kept.replace(|known| *known == 8, 11), Ok(()));
+    kept.push(7);
+    assert_eq!(numbers(&kept), [1, 1, 1, 7]);
     kept.push(1);
-    assert_eq!(kept.push(11), 1);
-    assert!(numbers(&kept).is_empty());
-    assert_eq!((kept.push(7), kept.get(2)), (2, Some(&7)));
+    assert_eq!((numbers(&kept), kept.first()), (vec![1, 1, 7, 1], 1));
 }
 
 #[test]
@@ -61,14 +96,4 @@ fn a_replaced_record_counts_with_its_new_bytes() {
     assert_eq!(kept.replace(|known| *known == 6, 1), Ok(()));
     kept.push(5);
     assert_eq!(numbers(&kept), [1, 4, 5]);
-}
-
-#[test]
-fn values_weigh_what_they_take() {
-    assert_eq!([json!(null), json!(1.5), json!("four")].map(|value| behind(&value)), [0, 0, 4]);
-    // Small things in a large number take far more than their text.
-    let empty = vec![json!([]); 1_000];
-    assert!(behind(&json!(empty)) >= 1_000 * size_of::<serde_json::Value>());
-    let objects = vec![json!({"a": 0}); 1_000];
-    assert!(behind(&json!(objects)) >= 1_000 * 11 * size_of::<serde_json::Value>());
 }

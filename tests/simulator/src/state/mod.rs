@@ -23,6 +23,7 @@ pub(crate) mod serial;
 pub(crate) mod timers;
 pub(crate) mod views;
 pub(crate) mod waiters;
+mod weigh;
 
 /// The state, shared by the handles and the simulator's thread.
 pub(crate) struct Shared {
