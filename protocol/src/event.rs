@@ -176,8 +176,8 @@ pub enum DisconnectedReason {
     Lost,
     /// Nothing arrived within [`Config::silence`](crate::Config::silence), or nothing could be written for so long.
     Silent,
-    /// The peer made us write and did not read:
-    /// [`MAX_UNWRITTEN`](crate::limits::MAX_UNWRITTEN) messages waited to be written.
+    /// The peer made us write and did not read: [`MAX_UNWRITTEN`](crate::limits::MAX_UNWRITTEN) messages waited to be
+    /// written, or [`MAX_UNWRITTEN_BYTES`](crate::limits::MAX_UNWRITTEN_BYTES).
     TooManyUnwritten,
     /// Slack's ping did not come within [`Config::server_ping_timeout`](crate::Config::server_ping_timeout).
     NoServerPing,

@@ -107,6 +107,11 @@ pub const MAX_OUTSTANDING_BYTES: usize = 128 * 1024 * 1024;
 pub const MAX_UNPOLLED_NOTICES: usize = 1_024;
 /// Writes that one connection may have under way; a peer that does not read so many is gone.
 pub const MAX_UNWRITTEN: usize = 32_768;
+/// Bytes of these writes; a peer that does not read so many is gone. What an application answers to everything in a driver's
+/// queue, 1,024 envelopes, has a third of it with the largest responses. The payloads among them are kept a second time,
+/// until it is known that they are written. What other links leave fills half of it; what is more waits for the next link
+/// to be up, so that one which reads does not end for one that does not.
+pub const MAX_UNWRITTEN_BYTES: usize = 64 * 1024 * 1024;
 /// Ids of acknowledged deliveries remembered for de-duplication; the oldest goes first, and
 /// [`Event::DedupShortened`](crate::Event::DedupShortened) says so. About 150 bytes each with Slack's ids: 10 MB in
 /// all, which 18 deliveries a second fill in an hour.

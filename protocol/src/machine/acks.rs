@@ -263,7 +263,12 @@ impl SocketMode {
     }
 
     fn send_text_or_park(&mut self, token: AckToken, carrier: ConnectionId, ack: Ack, text: String) {
-        let sent = self.route(carrier).and_then(|index| self.write(index, Some(token), text));
+        let takes = |connection: &Connection| {
+            connection.id == carrier
+                || connection.writes().is_some_and(|writes| writes.have_room_for_moved(text.len()))
+        };
+        let index = self.route(carrier).filter(|&index| self.connections.get(index).is_some_and(takes));
+        let sent = index.and_then(|index| self.write(index, Some(token), text));
         if let Some(delivery) = self.ledger.get_mut(token) {
             delivery.state = if sent.is_some() { AckState::InFlight(ack) } else { AckState::Parked(ack) };
         }
@@ -273,7 +278,7 @@ impl SocketMode {
         let connection = self.connections.get_mut(index)?;
         let id = connection.id;
         let write = WriteId(self.next_write);
-        connection.link_mut()?.writes.push(write, self.now, token);
+        connection.link_mut()?.writes.push(write, self.now, text.len(), token);
         self.next_write += 1;
         self.act(id, Action::SendText { write, text });
         Some(write)

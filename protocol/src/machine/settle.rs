@@ -6,7 +6,7 @@ use super::transitions::CLOSE_NORMAL;
 use super::{Run, SocketMode};
 use crate::connection::{Connection, Link, Phase, Wait};
 use crate::event::{DisconnectedReason, Event};
-use crate::limits::{MAX_CONNECTIONS, MAX_UNWRITTEN};
+use crate::limits::MAX_CONNECTIONS;
 use crate::time::Instant;
 
 impl SocketMode {
@@ -24,9 +24,8 @@ impl SocketMode {
 
     /// A peer that takes nothing any more, while it makes us write, is gone.
     fn give_up_stuck(&mut self) -> bool {
-        let is_stuck = |connection: &Connection| {
-            connection.link().is_some_and(|link| link.writes.len() >= MAX_UNWRITTEN)
-        };
+        let is_stuck =
+            |connection: &Connection| connection.link().is_some_and(|link| link.writes.are_too_many());
         let stuck = self.connections.iter().position(is_stuck);
         if let Some(index) = stuck {
             self.end_dead_link(index, DisconnectedReason::TooManyUnwritten);

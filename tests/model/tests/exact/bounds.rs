@@ -269,6 +269,21 @@ pub(crate) fn rows() -> Vec<Row> {
             within: "None",
             beyond: "Some(TooManyUnwritten)",
         },
+        Row {
+            name: "MAX_UNWRITTEN_BYTES",
+            bound: limits::MAX_UNWRITTEN_BYTES - 1,
+            seen: |bytes| {
+                let (mut machine, id) = up(Config::default());
+                answer_in_bytes(&mut machine, id, bytes);
+                let told = std::iter::from_fn(|| machine.poll_output()).find_map(|output| match output {
+                    Output::Event(Event::Disconnected { reason, .. }) => Some(reason),
+                    _ => None,
+                });
+                format!("{told:?}")
+            },
+            within: "None",
+            beyond: "Some(TooManyUnwritten)",
+        },
     ]
 }
 
@@ -325,6 +340,25 @@ fn say_bytes(machine: &mut SocketMode, id: ConnectionId, bytes: usize) {
     let text = frame.replace("\"\"}", &format!("\"{}\"}}", "x".repeat(bytes - frame.len())));
     assert_eq!(text.len(), bytes);
     machine.handle_input(Instant::ZERO, id, Input::Frame(Frame::Text(&text)));
+}
+
+/// Commands come and are answered, in frames of so many bytes all in all. None of them is written.
+pub(crate) fn answer_in_bytes(machine: &mut SocketMode, id: ConnectionId, bytes: usize) {
+    let command =
+        r#"{"type":"slash_commands","envelope_id":"e","accepts_response_payload":true,"payload":""}"#;
+    let frame = r#"{"envelope_id":"e","payload":""}"#.len();
+    let mut left = bytes;
+    while left > 0 {
+        // The last two share what is left: a frame around no payload has bytes too.
+        let next =
+            if left <= limits::MAX_RESPONSE_BYTES { left } else { limits::MAX_RESPONSE_BYTES.min(left / 2) };
+        machine.handle_input(Instant::ZERO, id, Input::Frame(Frame::Text(command)));
+        let token = machine.outstanding("e").unwrap();
+        machine
+            .acknowledge(Instant::ZERO, token, Some(&format!("\"{}\"", "x".repeat(next - frame))))
+            .unwrap();
+        left -= next;
+    }
 }
 
 /// How many bad messages and announced ends are told.

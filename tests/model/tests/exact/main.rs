@@ -12,5 +12,6 @@
 mod bench;
 mod bounds;
 mod complete;
+mod moved;
 mod ranges;
 mod times;
