@@ -1,152 +1,15 @@
-//! Each duration, in every phase in which it runs.
+//! A link that is up, one that is replaced, and one that ends.
 
 use std::time::Duration;
 
 use socketmode_model::step::{Call, Happening, slack};
-use socketmode_protocol::{AckPolicy, Config, limits};
+use socketmode_protocol::{Config, limits};
 
+use super::{Row, time, timer};
 use crate::bench::{Bench, ms};
 
-/// One duration in one phase. `lasts` after what `begin` gives, `probe` sees `at`; 1 ms earlier it sees `before`.
-pub(crate) struct Row {
-    /// The field of `Config`, or the constant of `limits`.
-    pub(crate) name: &'static str,
-    phase: &'static str,
-    begin: fn() -> Bench,
-    lasts: Duration,
-    probe: fn(&mut Bench) -> String,
-    before: &'static str,
-    at: &'static str,
-}
-
-/// The time is handed in; what is put out counts.
-fn time(bench: &mut Bench) -> String {
-    bench.fire();
-    bench.told()
-}
-
-/// A row about what happens by time alone.
-fn timer(
-    name: &'static str,
-    phase: &'static str,
-    begin: fn() -> Bench,
-    lasts: Duration,
-    at: &'static str,
-) -> Row {
-    Row { name, phase, begin, lasts, probe: time, before: "", at }
-}
-
-/// The link breaks; what is put out counts, and what follows within the back-off of 100 ms.
-fn loss(bench: &mut Bench) -> String {
-    bench.input(Happening::Eof);
-    bench.told()
-}
-
-#[test]
-fn each_duration_is_exact_to_the_millisecond() {
-    let mut wrong = Vec::new();
-    for Row { name, phase, begin, lasts, probe, before, at } in rows() {
-        for (early, expected) in [(ms(1), before), (Duration::ZERO, at)] {
-            let mut bench = begin();
-            bench.told();
-            bench.advance(lasts - early);
-            let seen = probe(&mut bench);
-            if seen != expected {
-                wrong.push(format!("{name}, {phase}, {early:?} early: {seen:?} instead of {expected:?}"));
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-pub(crate) fn rows() -> Vec<Row> {
-    [attempts(), handshakes(), links(), handovers(), acknowledgements(), endings()]
-        .into_iter()
-        .flatten()
-        .collect()
-}
-
 #[rustfmt::skip] // a row a line
-fn attempts() -> Vec<Row> {
-    let after_open_failed = || {
-        let mut bench = Bench::opening(|_| {});
-        bench.input(Happening::OpenFailed);
-        bench
-    };
-    let trusted_once = || {
-        let mut bench = Bench::opening(|config| config.stable_after = ms(7_001));
-        bench.input(Happening::OpenFailed);
-        bench.reconnect();
-        bench
-    };
-    let no_burst = || {
-        let mut bench = Bench::opening(|config| {
-            config.open_burst = 1;
-            config.open_interval = ms(7_001);
-        });
-        bench.input(Happening::OpenFailed);
-        bench
-    };
-    let burst_of_two = || {
-        let mut bench = Bench::opening(|config| {
-            config.open_burst = 2;
-            config.open_interval = ms(7_001);
-        });
-        bench.input(Happening::OpenFailed);
-        bench.advance(ms(100));
-        bench.fire();
-        bench.input(Happening::OpenFailed);
-        bench
-    };
-    fn told_to_wait(retry_after: &str) -> Bench {
-        let mut bench = Bench::opening(|_| {});
-        bench.input(slack::rate_limited(retry_after));
-        bench
-    }
-    let two_slots = || Bench::opening(|config| config.connections = 2);
-    let again = "c1 Connecting, c1 Open";
-    vec![
-        timer("backoff_base", "after a failure", after_open_failed, ms(100), again),
-        timer("BACKOFF_FLOOR", "after a failure", after_open_failed, limits::BACKOFF_FLOOR, again),
-        // Once failed, the loss of a link is forgiven at once only if the link was stable.
-        Row {
-            name: "stable_after",
-            phase: "Active",
-            begin: trusted_once,
-            lasts: ms(7_001),
-            probe: loss,
-            before: "c1 Disconnected Lost",
-            at: "c1 Disconnected Lost, c2 Connecting, c2 Open",
-        },
-        timer("open_interval", "with a burst of 1", no_burst, ms(7_001), again),
-        // The second open took 100 ms of the interval that the first began.
-        timer("open_interval", "with a burst of 2", burst_of_two, ms(6_901), "c2 Connecting, c2 Open"),
-        timer("RETRY_AFTER_FLOOR", "Retry-After: 0", || told_to_wait("0"), limits::RETRY_AFTER_FLOOR, again),
-        timer("Retry-After", "Retry-After: 4", || told_to_wait("4"), ms(4_000), again),
-        timer("RETRY_AFTER_CAP", "Retry-After: 3600", || told_to_wait("3600"), limits::RETRY_AFTER_CAP, again),
-        timer("RETRY_AFTER_CAP", "Retry-After: 3601", || told_to_wait("3601"), limits::RETRY_AFTER_CAP, again),
-        timer("START_STAGGER", "at the start", two_slots, limits::START_STAGGER, again),
-    ]
-}
-
-#[rustfmt::skip] // a row a line
-fn handshakes() -> Vec<Row> {
-    let opening = || Bench::opening(|config| config.open_timeout = ms(7_001));
-    let dialing = || Bench::dialing(|config| config.dial_timeout = ms(7_001));
-    let greeting = || Bench::greeting(|config| config.hello_timeout = ms(7_001));
-    let opening_next = || Bench::draining(|config| config.open_timeout = ms(7_001));
-    let a_silent_greeting = || Bench::greeting(|config| config.silence = ms(7_001));
-    vec![
-        timer("open_timeout", "Opening", opening, ms(7_001), "c0 OpenTimedOut, retry in 100ms, c0 Abort"),
-        timer("open_timeout", "Opening, the old link drains", opening_next, ms(7_001), "c1 OpenTimedOut, retry in 100ms, c1 Abort"),
-        timer("dial_timeout", "Dialing", dialing, ms(7_001), "c0 DialTimedOut, retry in 100ms, c0 Abort"),
-        timer("hello_timeout", "Greeting", greeting, ms(7_001), "c0 HelloTimedOut, retry in 100ms, c0 Abort"),
-        timer("silence", "Greeting", a_silent_greeting, ms(7_001), "c0 HelloTimedOut, retry in 100ms, c0 Abort"),
-    ]
-}
-
-#[rustfmt::skip] // a row a line
-fn links() -> Vec<Row> {
+pub(super) fn links() -> Vec<Row> {
     fn silence(config: &mut Config) {
         config.silence = ms(7_001);
     }
@@ -221,7 +84,7 @@ fn links() -> Vec<Row> {
 }
 
 #[rustfmt::skip] // a row a line
-fn handovers() -> Vec<Row> {
+pub(super) fn handovers() -> Vec<Row> {
     /// A hello announced a lifetime in seconds.
     fn announced(lifetime: u64, rotate_before: Duration) -> Bench {
         let mut bench = Bench::greeting(|_| {});
@@ -304,93 +167,7 @@ fn handovers() -> Vec<Row> {
 }
 
 #[rustfmt::skip] // a row a line
-fn acknowledgements() -> Vec<Row> {
-    let deadline = limits::ACK_DEADLINE;
-    let waiting = || {
-        let mut bench = Bench::active(|_| {});
-        bench.event();
-        bench
-    };
-    fn ack_and_write(bench: &mut Bench) -> String {
-        let token = bench.first_token();
-        bench.acknowledge(token);
-        bench.written();
-        bench.told()
-    }
-    let parked = || {
-        let mut bench = Bench::active(|_| {});
-        let token = bench.event();
-        bench.input(Happening::Eof);
-        bench.acknowledge(token);
-        bench
-    };
-    fn by_policy(text: &str, change: fn(&mut Config)) -> Bench {
-        let mut bench = Bench::active(change);
-        bench.say(text.into());
-        bench
-    }
-    const LATER: AckPolicy = AckPolicy::BeforeDeadline(ms(1_701));
-    let window = || {
-        let mut bench = Bench::active(|config| config.late_ack_window = ms(7_001));
-        bench.event();
-        bench
-    };
-    fn accepted(bench: &mut Bench) -> String {
-        bench.fire();
-        bench.told();
-        let token = bench.first_token();
-        bench.acknowledge(token).to_string()
-    }
-    let remembered = || {
-        let mut bench = Bench::active(|config| config.deduplicate = Some(ms(7_001)));
-        let token = bench.say(slack::event("e1", "Ev1", 0));
-        bench.acknowledge(token);
-        bench.written();
-        bench
-    };
-    fn copy(bench: &mut Bench) -> String {
-        bench.input(Happening::Text(slack::event("e2", "Ev1", 1)));
-        bench.told()
-    }
-    vec![
-        Row {
-            name: "deduplicate",
-            phase: "Active",
-            begin: remembered,
-            lasts: ms(7_001),
-            probe: copy,
-            before: "c0 SendText",
-            at: "Envelope",
-        },
-        timer("ACK_DEADLINE", "Active, unacknowledged", waiting, deadline, "AckOverdue"),
-        Row {
-            name: "ACK_DEADLINE",
-            phase: "Active, written then",
-            begin: waiting,
-            lasts: deadline,
-            probe: ack_and_write,
-            before: "c0 SendText, Sent",
-            at: "c0 SendText, Sent late",
-        },
-        timer("ACK_DEADLINE", "without a link", parked, deadline, "Lost"),
-        timer("ack_events_api", "Active", || by_policy(&slack::event("e", "Ev", 0), |config| config.ack_events_api = LATER), ms(1_701), "c0 SendText"),
-        timer("ack_slash_commands", "Active", || by_policy(&slack::command("e"), |config| config.ack_slash_commands = LATER), ms(1_701), "c0 SendText"),
-        timer("ack_interactive", "Active", || by_policy(r#"{"envelope_id":"e","type":"interactive"}"#, |config| config.ack_interactive = LATER), ms(1_701), "c0 SendText"),
-        timer("ack_other", "Active", || by_policy(r#"{"envelope_id":"e","type":"novel"}"#, |config| config.ack_other = LATER), ms(1_701), "c0 SendText"),
-        Row {
-            name: "late_ack_window",
-            phase: "Active",
-            begin: window,
-            lasts: ms(7_001),
-            probe: accepted,
-            before: "true",
-            at: "false",
-        },
-    ]
-}
-
-#[rustfmt::skip] // a row a line
-fn endings() -> Vec<Row> {
+pub(super) fn endings() -> Vec<Row> {
     let closing = || Bench::closing(|config| config.close_timeout = ms(701));
     let dropped = || {
         let mut bench = Bench::active(|config| {
