@@ -6,17 +6,13 @@
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
-use alloc::string::String;
 use core::ops::Range;
 use core::time::Duration;
 
-use serde::de::{Deserialize, IgnoredAny};
-use serde_json::value::RawValue;
-
 use crate::envelope::EnvelopeKind;
 use crate::event::{BadMessageError, Disconnect, DisconnectReason, Hello, truncate};
+use crate::fields::{for_each_field, number, string};
 use crate::limits::MAX_ENVELOPE_ID_BYTES;
-use crate::skip;
 
 /// What a text message says.
 #[derive(Debug, PartialEq)]
@@ -168,103 +164,14 @@ fn debug_fields<'a>(value: Option<&'a str>, each: impl FnMut(&[u8], &'a str)) {
     }
 }
 
-/// A string, whatever escapes it has.
-fn string(value: &str) -> Option<Cow<'_, str>> {
-    let inner = value.strip_prefix('"')?.strip_suffix('"')?;
-    if inner.as_bytes().contains(&b'\\') {
-        return serde_json::from_str::<String>(value).ok().map(Cow::Owned);
-    }
-    Some(Cow::Borrowed(inner))
-}
-
 fn short_string(value: &str) -> Option<Box<str>> {
     string(value).map(|text| truncate(&text).into())
-}
-
-/// A number, also where it came as a string.
-fn number<N: core::str::FromStr>(value: &str) -> Option<N> {
-    value.trim_matches('"').parse().ok()
 }
 
 /// Where `part`, which was borrowed from `whole`, lies in it.
 fn range_in(whole: &str, part: &str) -> Range<usize> {
     let start = (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize);
     start..start.saturating_add(part.len())
-}
-
-/// Calls `each` with every key (unescaped) and value (as it stands) of the object that `text` is.
-///
-/// Every value's grammar is checked but that of a `payload`: its end is found by its structure, and whoever reads it
-/// checks it.
-fn for_each_field<'a>(text: &'a str, mut each: impl FnMut(&[u8], &'a str)) -> Result<(), BadMessageError> {
-    let mut rest = text.trim_start_matches(WHITE_SPACE);
-    let Some(fields) = rest.strip_prefix('{') else {
-        let is_json = serde_json::from_str::<IgnoredAny>(rest).is_ok() || rest.starts_with('[');
-        return Err(if is_json { BadMessageError::NotAnObject } else { BadMessageError::NotJson });
-    };
-    rest = fields.trim_start_matches(WHITE_SPACE);
-    if let Some(end) = rest.strip_prefix('}') {
-        return end_of_text(end);
-    }
-    loop {
-        let (key, after) = take_string(rest).ok_or(BadMessageError::NotJson)?;
-        let after =
-            after.trim_start_matches(WHITE_SPACE).strip_prefix(':').ok_or(BadMessageError::NotJson)?;
-        let key = unescaped_key(key).ok_or(BadMessageError::NotJson)?;
-        let (value, after) = take_value(after.trim_start_matches(WHITE_SPACE), &*key == b"payload")
-            .ok_or(BadMessageError::NotJson)?;
-        each(&key, value);
-        rest = after.trim_start_matches(WHITE_SPACE);
-        match rest.strip_prefix(',') {
-            Some(next) => rest = next.trim_start_matches(WHITE_SPACE),
-            None => return end_of_text(rest.strip_prefix('}').ok_or(BadMessageError::NotJson)?),
-        }
-    }
-}
-
-/// What JSON takes for white space (RFC 8259, 2).
-const WHITE_SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
-
-fn end_of_text(rest: &str) -> Result<(), BadMessageError> {
-    if rest.trim_start_matches(WHITE_SPACE).is_empty() { Ok(()) } else { Err(BadMessageError::NotJson) }
-}
-
-/// The value that `text` begins with, and what follows it.
-fn take_value(text: &str, skip_container: bool) -> Option<(&str, &str)> {
-    match text.as_bytes().first()? {
-        b'"' => take_string(text),
-        b'{' | b'[' if skip_container => text.split_at_checked(skip::container_end(text.as_bytes(), 0)?),
-        b't' if text.starts_with("true") => text.split_at_checked("true".len()),
-        b'f' if text.starts_with("false") => text.split_at_checked("false".len()),
-        _ => {
-            let mut reader = serde_json::Deserializer::from_str(text);
-            let value = <&RawValue>::deserialize(&mut reader).ok()?;
-            text.split_at_checked(value.get().len())
-        }
-    }
-}
-
-/// The string that `text` begins with, quotes included, and what follows it.
-fn take_string(text: &str) -> Option<(&str, &str)> {
-    let inner = text.strip_prefix('"')?;
-    let end = inner.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))?;
-    if inner.as_bytes().get(end) == Some(&b'"') {
-        return text.split_at_checked(end + 2);
-    }
-    // It has escapes, or what no string may have.
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let value = <&RawValue>::deserialize(&mut reader).ok()?;
-    text.split_at_checked(value.get().len())
-}
-
-/// A key as bytes: half a surrogate pair in a foreign key must not cost the message.
-fn unescaped_key(key: &str) -> Option<Cow<'_, [u8]>> {
-    let inner = key.strip_prefix('"')?.strip_suffix('"')?.as_bytes();
-    if inner.contains(&b'\\') {
-        // A key with an escape that is no text is none of ours.
-        return Some(Cow::Owned(serde_json::from_str::<String>(key).unwrap_or_default().into_bytes()));
-    }
-    Some(Cow::Borrowed(inner))
 }
 
 #[cfg(test)]

@@ -134,6 +134,7 @@ mod decode;
 mod dedup;
 mod envelope;
 mod event;
+mod fields;
 mod ids;
 mod input;
 pub mod limits;
