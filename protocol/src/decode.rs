@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hello_and_a_disconnect_are_read_with_and_without_their_details() {
+    fn a_hello_and_a_disconnect_are_read_with_or_without_details() {
         let full = r#"{"type":"hello","num_connections":2,"debug_info":{"host":"applink-1","build_number":14,"approximate_connection_time":18060},"connection_info":{"app_id":"A1"}}"#;
         let hello = Hello {
             num_connections: Some(2),

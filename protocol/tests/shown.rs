@@ -212,7 +212,7 @@ fn an_error_says_whether_another_try_can_help() {
 }
 
 #[test]
-fn a_time_is_shown_in_milliseconds_and_read_off_a_clock_rounded_down() {
+fn a_time_is_shown_in_milliseconds_and_rounded_down() {
     assert_eq!(format!("{:?}", Instant::from_elapsed(Duration::from_micros(1_999))), "1ms");
     assert_eq!(Instant::from_elapsed(Duration::MAX).as_millis(), u64::MAX);
 }
@@ -252,7 +252,7 @@ fn a_piece_of_json_is_read_as_it_came_and_shown_by_its_size() {
 }
 
 #[test]
-fn of_a_response_that_waits_to_be_written_debug_shows_that_there_is_one() {
+fn debug_shows_of_an_unwritten_response_that_there_is_one() {
     let (mut machine, _) = up();
     let command =
         r#"{"envelope_id":"e1","type":"slash_commands","accepts_response_payload":true,"payload":{}}"#;

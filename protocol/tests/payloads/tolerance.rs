@@ -43,7 +43,7 @@ fn a_hundred_thousand_levels_cost_no_stack() {
 }
 
 #[test]
-fn without_the_one_field_that_is_required_there_is_an_error_that_names_it() {
+fn a_missing_required_field_is_named_by_the_error() {
     for json in ["null", "[]", "1", "\"/x\"", "{}", r#"{"command":null}"#, r#"{"command":["/x"]}"#] {
         let error = serde_json::from_str::<SlashCommand>(json).unwrap_err().to_string();
         assert!(error.contains("an object with a command"), "{error}");

@@ -23,7 +23,7 @@ const fn ms(millis: u64) -> Duration {
 }
 
 #[test]
-fn at_the_end_of_time_nothing_is_due_any_more_and_nothing_runs_hot() {
+fn at_the_end_of_time_nothing_is_due_and_nothing_runs_hot() {
     for before in [0, 1, 2, 20_000] {
         let mut machine =
             SocketMode::new(Config::default(), 7, Instant::from_millis(u64::MAX - before)).unwrap();
@@ -63,7 +63,7 @@ fn durations_that_never_end_are_taken_as_they_are() {
 }
 
 #[test]
-fn a_link_that_died_in_a_sleep_is_lost_and_not_replaced_as_planned() {
+fn a_link_that_died_in_a_sleep_is_lost_and_not_rotated() {
     let mut world = World::connected(Config { connections: 10, ..Config::default() });
     world.run_for(s(60));
     world.sleep(s(8 * 3600));
@@ -77,7 +77,7 @@ fn a_link_that_died_in_a_sleep_is_lost_and_not_replaced_as_planned() {
 }
 
 #[test]
-fn with_ten_slots_two_that_are_warned_at_once_do_not_wait_for_each_other() {
+fn of_ten_slots_two_warned_at_once_do_not_wait_for_each_other() {
     let mut world = World::connected(Config { connections: 10, ..Config::default() });
     world.run_for(s(60));
     world.app.acks = Acks::After(ms(1_500));
@@ -99,7 +99,7 @@ fn with_ten_slots_two_that_are_warned_at_once_do_not_wait_for_each_other() {
 }
 
 #[test]
-fn with_ten_slots_a_handler_that_never_acknowledges_does_not_keep_a_warned_link_until_it_is_cut() {
+fn with_ten_slots_a_handler_that_never_acks_blocks_no_rotation() {
     let mut world = World::connected(Config { connections: 10, ..Config::default() });
     world.run_for(s(60));
     world.app.acks = Acks::Never;
@@ -145,7 +145,7 @@ fn a_write_that_was_never_asked_for_acknowledges_nothing() {
 }
 
 #[test]
-fn a_peer_that_sends_copies_and_takes_no_writes_costs_bounded_memory() {
+fn copies_from_a_peer_that_takes_no_writes_cost_bounded_memory() {
     let (mut subject, link) = up(&Config { deduplicate: Some(s(600)), ..Config::default() });
     subject.forget_record();
     take(&mut subject, Call::Input(link, Happening::Text(slack::event("e", "Ev", 0))));
@@ -165,7 +165,7 @@ fn a_peer_that_sends_copies_and_takes_no_writes_costs_bounded_memory() {
 }
 
 #[test]
-fn envelopes_beyond_what_can_be_outstanding_are_shed_and_the_application_is_told() {
+fn envelopes_beyond_what_can_be_outstanding_are_shed_and_told() {
     let (mut subject, link) = up(&Config::default());
     subject.forget_record();
     for n in 0..limits::MAX_OUTSTANDING + 5 {
@@ -190,7 +190,7 @@ fn envelopes_beyond_what_can_be_outstanding_are_shed_and_the_application_is_told
 }
 
 #[test]
-fn an_application_that_does_not_read_for_a_minute_keeps_its_link_and_gets_everything_in_the_end() {
+fn who_does_not_read_for_a_minute_keeps_link_and_envelopes() {
     let mut world = World::connected(Config::default());
     world.run_for(s(60));
     world.stop_reading();
@@ -229,7 +229,7 @@ fn a_replaced_link_waits_for_its_own_acknowledgements() {
 }
 
 #[test]
-fn links_whose_lives_end_together_are_replaced_one_after_the_other() {
+fn links_whose_lives_end_together_are_replaced_in_turn() {
     let mut world = World::connected(Config { connections: 3, ..Config::default() });
     world.slack.open_latency = s(5);
     world.run_for(s(18_060 - 91));
@@ -247,7 +247,7 @@ fn links_whose_lives_end_together_are_replaced_one_after_the_other() {
 }
 
 #[test]
-fn what_nobody_acknowledged_in_three_seconds_is_settled_then_if_its_link_is_gone() {
+fn what_is_unacknowledged_after_3_s_ends_if_its_link_is_gone() {
     let mut world = World::connected(Config::default());
     world.run_for(s(60));
     world.app.acks = Acks::Never;

@@ -151,7 +151,7 @@ fn an_ack_that_was_not_fetched_moves_at_once() {
 }
 
 #[test]
-fn a_replaced_link_is_closed_when_no_envelope_came_on_it_for_a_second() {
+fn a_replaced_link_closes_after_a_second_without_an_envelope() {
     let (mut hand, old, _) = Hand::replaced(&Config::default());
     hand.wait(ms(900));
     let token = hand.event(old);
@@ -184,7 +184,7 @@ fn a_write_that_was_not_asked_for_is_stray_and_settles_nothing() {
 }
 
 #[test]
-fn a_link_that_is_lost_while_its_elder_still_closes_is_dropped_and_replaced_at_once() {
+fn a_link_lost_while_its_elder_closes_is_replaced_at_once() {
     let (mut hand, old, heir) = Hand::replaced(&Config { stable_after: s(10), ..Config::default() });
     assert!(is_closed(&hand.wait(s(1)), old));
     assert_eq!(hand.in_phase(ConnectionPhase::Closing), [old]);
@@ -195,7 +195,7 @@ fn a_link_that_is_lost_while_its_elder_still_closes_is_dropped_and_replaced_at_o
 }
 
 #[test]
-fn what_a_lost_link_did_not_write_goes_out_on_the_other_one_within_three_seconds_and_is_lost_after_them() {
+fn what_a_lost_link_did_not_write_moves_for_three_seconds() {
     for (after, in_time) in [(ms(2_999), true), (s(3), false)] {
         let (mut hand, old, heir) = Hand::replaced(&Config::default());
         let token = hand.event(old);
@@ -211,7 +211,7 @@ fn what_a_lost_link_did_not_write_goes_out_on_the_other_one_within_three_seconds
 }
 
 #[test]
-fn what_is_overdue_can_be_acknowledged_as_long_as_its_own_link_is_there() {
+fn what_is_overdue_can_be_acknowledged_while_its_link_is_there() {
     let mut hand = Hand::up(&Config { connections: 2, ..Config::default() });
     let [lost, left] = hand.active()[..] else { panic!("{:?}", hand.active()) };
     let tokens = [lost, left].map(|link| hand.event(link));
@@ -223,7 +223,7 @@ fn what_is_overdue_can_be_acknowledged_as_long_as_its_own_link_is_there() {
 }
 
 #[test]
-fn an_acknowledgement_that_waits_for_a_link_is_lost_when_no_more_are_opened() {
+fn an_ack_that_waits_for_a_link_is_lost_when_none_will_open() {
     let mut hand = Hand::up(&Config::default());
     let link = hand.active()[0];
     let token = hand.event(link);
@@ -236,7 +236,7 @@ fn an_acknowledgement_that_waits_for_a_link_is_lost_when_no_more_are_opened() {
 }
 
 #[test]
-fn on_a_link_that_is_closing_only_what_is_about_the_app_still_counts() {
+fn on_a_closing_link_only_what_is_about_the_app_still_counts() {
     let (mut hand, old, _) = Hand::replaced(&Config::default());
     hand.wait(s(1));
     assert_eq!(hand.in_phase(ConnectionPhase::Closing), [old]);
@@ -248,7 +248,7 @@ fn on_a_link_that_is_closing_only_what_is_about_the_app_still_counts() {
 }
 
 #[test]
-fn a_token_of_another_client_is_unknown_and_one_that_was_settled_is_not() {
+fn a_token_of_another_client_is_unknown_and_a_settled_one_not() {
     let (mut one, mut other) = (Hand::up(&Config::default()), Hand::up(&Config::default()));
     let (link, same) = (one.active()[0], other.active()[0]);
     let settled = one.event(link);
@@ -269,7 +269,7 @@ fn two_that_are_due() -> (Hand, ConnectionId) {
 }
 
 #[test]
-fn a_planned_rotation_waits_for_that_of_another_slot_and_no_longer() {
+fn a_planned_rotation_waits_for_another_slots_and_no_longer() {
     let (mut hand, second) = two_that_are_due();
     assert_eq!(hand.active(), [second], "one at a time");
     let heir = hand.in_phase(ConnectionPhase::Opening)[0];
@@ -281,7 +281,7 @@ fn a_planned_rotation_waits_for_that_of_another_slot_and_no_longer() {
 }
 
 #[test]
-fn a_slot_that_is_down_does_not_keep_another_from_its_planned_rotation() {
+fn a_slot_that_is_down_does_not_block_a_planned_rotation() {
     let config = Config { connections: 2, rotate_before: Some(s(60)), ..Config::default() };
     let mut hand = Hand::new(&config);
     let (first, second) = (hand.connect(), hand.connect_for(Some(600)));
@@ -298,7 +298,7 @@ fn nine() -> Hand {
 }
 
 #[test]
-fn with_ten_connections_in_use_a_link_that_has_its_heir_goes_at_once_for_another_that_has_none() {
+fn of_ten_links_one_with_an_heir_goes_at_once_for_one_without() {
     let mut hand = nine();
     let [first, second, ..] = hand.active()[..] else { panic!("{:?}", hand.active()) };
     hand.happens(first, slack::disconnect("warning"));
@@ -309,7 +309,7 @@ fn with_ten_connections_in_use_a_link_that_has_its_heir_goes_at_once_for_another
 }
 
 #[test]
-fn with_ten_connections_in_use_a_link_does_not_go_before_its_heir_if_another_is_about_to() {
+fn of_ten_links_none_goes_before_its_heir_if_another_leaves() {
     let mut hand = nine();
     let [first, second, ..] = hand.active()[..] else { panic!("{:?}", hand.active()) };
     hand.happens(first, slack::disconnect("warning"));
@@ -319,7 +319,7 @@ fn with_ten_connections_in_use_a_link_does_not_go_before_its_heir_if_another_is_
 }
 
 #[test]
-fn a_replaced_link_on_which_envelopes_go_on_coming_is_left_30_s_after_its_heir_is_up() {
+fn a_replaced_link_with_envelopes_is_left_30_s_after_its_heir() {
     let mut hand = Hand::new(&Config { rotate_before: Some(s(60)), ..Config::default() });
     let old = hand.connect_for(Some(600));
     hand.live(s(541));

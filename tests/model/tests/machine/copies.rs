@@ -246,7 +246,7 @@ fn a_late_copy_is_acknowledged_by_policy_before_it_is_overdue() {
 }
 
 #[test]
-fn copies_that_cannot_be_acknowledged_any_more_are_delivered_once() {
+fn copies_that_can_no_longer_be_acknowledged_come_once() {
     let mut hand = Hand::up(&Config { connections: 2, ..config() });
     let [first, second] = hand.active()[..] else { panic!("{:?}", hand.active()) };
     hand.happens(first, Happening::Ping);

@@ -22,7 +22,7 @@ fn delivered(world: &mut World) -> AckToken {
 }
 
 #[test]
-fn an_acknowledgement_whose_link_is_gone_goes_out_on_the_next_one_and_says_so() {
+fn an_ack_whose_link_is_gone_goes_out_on_the_next_and_says_so() {
     let mut world = manual();
     let token = delivered(&mut world);
     let link = world.active()[0];
@@ -36,7 +36,7 @@ fn an_acknowledgement_whose_link_is_gone_goes_out_on_the_next_one_and_says_so() 
 }
 
 #[test]
-fn an_acknowledgement_for_which_no_link_comes_in_time_is_reported_as_lost() {
+fn an_ack_for_which_no_link_comes_in_time_is_told_as_lost() {
     let mut world = manual();
     let token = delivered(&mut world);
     world.slack.default_answer = socketmode_model::world::slack::Answer::Silence;
@@ -49,7 +49,7 @@ fn an_acknowledgement_for_which_no_link_comes_in_time_is_reported_as_lost() {
 }
 
 #[test]
-fn every_acknowledgement_in_flight_around_a_reset_has_an_outcome() {
+fn every_ack_in_flight_around_a_reset_has_an_outcome() {
     let mut world = manual();
     world.slack.redelivers = false;
     let tokens: Vec<_> = (0..5).map(|_| delivered(&mut world)).collect();
@@ -66,7 +66,7 @@ fn every_acknowledgement_in_flight_around_a_reset_has_an_outcome() {
 }
 
 #[test]
-fn a_second_acknowledgement_an_unknown_one_and_one_after_the_end_are_refused() {
+fn a_second_an_unknown_and_an_ack_after_the_end_are_refused() {
     let mut world = manual();
     let token = delivered(&mut world);
     assert_eq!(world.acknowledge(token, None), Ok(()));
@@ -90,7 +90,7 @@ fn a_second_acknowledgement_an_unknown_one_and_one_after_the_end_are_refused() {
 }
 
 #[test]
-fn a_response_of_20479_bytes_goes_and_one_of_20480_is_refused_before_the_wire() {
+fn a_response_of_20479_bytes_goes_and_one_of_20480_is_refused() {
     let mut world = manual();
     let token = delivered(&mut world);
     let frame = r#"{"envelope_id":"e1","payload":""}"#.len();
@@ -102,7 +102,7 @@ fn a_response_of_20479_bytes_goes_and_one_of_20480_is_refused_before_the_wire() 
 }
 
 #[test]
-fn a_payload_where_none_is_taken_is_refused_and_the_envelope_can_be_acknowledged_plainly() {
+fn a_payload_where_none_is_taken_is_refused_and_no_payload_goes() {
     let mut world = manual();
     let id = world.say();
     world.run_for(ms(50));
@@ -114,7 +114,7 @@ fn a_payload_where_none_is_taken_is_refused_and_the_envelope_can_be_acknowledged
 }
 
 #[test]
-fn a_slow_handler_holds_nothing_up_and_is_told_when_slack_gave_up() {
+fn a_slow_handler_blocks_nothing_and_is_told_when_slack_gave_up() {
     let mut world = World::connected(Config::default());
     world.slack.redelivers = false;
     world.app.acks = Acks::Never;
@@ -160,7 +160,7 @@ fn odd_payloads_are_delivered_as_they_came() {
 }
 
 #[test]
-fn an_envelope_of_a_kind_that_nobody_knows_is_delivered_and_can_be_acknowledged() {
+fn an_envelope_of_an_unknown_kind_comes_and_can_be_acknowledged() {
     let mut world = manual();
     let link = world.active()[0];
     world.send_text(
@@ -207,7 +207,7 @@ fn what_cannot_be_understood_is_reported_and_the_link_stays() {
 }
 
 #[test]
-fn an_event_sent_again_is_delivered_once_and_each_is_acknowledged() {
+fn an_event_sent_again_comes_once_and_each_is_acknowledged() {
     for renews_ids in [false, true] {
         let mut world =
             World::connected(Config { deduplicate: Some(s(600)), connections: 2, ..Config::default() });
@@ -257,7 +257,7 @@ fn a_policy_acknowledges_on_receipt_or_just_before_the_deadline() {
 }
 
 #[test]
-fn whoever_knows_no_token_finds_the_latest_delivery_by_its_envelope_id() {
+fn the_latest_delivery_is_found_by_its_envelope_id() {
     let mut world = manual();
     let token = delivered(&mut world);
     let id = world.command();

@@ -6,7 +6,7 @@ use socketmode_protocol::{Config, DisconnectedReason, limits};
 use crate::{ends, s};
 
 #[test]
-fn a_half_open_link_is_found_within_the_silence_and_replaced_at_once() {
+fn a_half_open_link_is_found_in_the_silence_and_replaced() {
     let mut world = World::connected(Config::default());
     world.run_for(s(60));
     let link = world.active()[0];
@@ -38,7 +38,7 @@ fn a_peer_that_answers_pings_and_says_nothing_else_is_alive() {
 }
 
 #[test]
-fn a_link_without_slacks_own_pings_is_given_up_only_where_that_was_asked_for() {
+fn a_link_without_slacks_pings_is_given_up_only_if_asked_for() {
     for (timeout, lost) in [(None, 0), (Some(s(30)), 1)] {
         let mut world = World::new(Config { server_ping_timeout: timeout, ..Config::default() });
         world.slack.ping_every = None;

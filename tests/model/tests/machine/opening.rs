@@ -19,7 +19,7 @@ fn a_healthy_start_takes_one_open_and_one_dial() {
 }
 
 #[test]
-fn a_silent_open_call_is_given_up_and_tried_again_with_a_fresh_ticket() {
+fn a_silent_open_call_is_given_up_and_tried_again() {
     let mut world = World::new(Config::default());
     world.slack.answers.push_back(Answer::Silence);
     let took = until_up(&mut world);
@@ -28,7 +28,7 @@ fn a_silent_open_call_is_given_up_and_tried_again_with_a_fresh_ticket() {
 }
 
 #[test]
-fn a_silent_dial_is_given_up_and_tried_again_with_a_fresh_ticket() {
+fn a_silent_dial_is_tried_again_with_a_fresh_ticket() {
     let mut world = World::new(Config::default());
     world.slack.dials.push_back(Dial::Silence);
     until_up(&mut world);
@@ -37,7 +37,7 @@ fn a_silent_dial_is_given_up_and_tried_again_with_a_fresh_ticket() {
 }
 
 #[test]
-fn a_link_without_a_hello_is_given_up_and_tried_again_with_a_fresh_ticket() {
+fn a_link_without_a_hello_is_tried_again_with_a_fresh_ticket() {
     let mut world = World::new(Config::default());
     world.slack.firsts.push_back(First::Silence);
     until_up(&mut world);
@@ -46,7 +46,7 @@ fn a_link_without_a_hello_is_given_up_and_tried_again_with_a_fresh_ticket() {
 }
 
 #[test]
-fn a_close_or_a_disconnect_before_the_hello_is_a_failure_like_any_other() {
+fn a_close_or_disconnect_before_the_hello_is_a_failure() {
     let mut world = World::new(Config::default());
     world.slack.firsts.extend([First::Close, First::Disconnect("warning"), First::Disconnect("")]);
     until_up(&mut world);
@@ -116,7 +116,7 @@ fn the_back_off_neither_overflows_nor_passes_its_cap() {
 }
 
 #[test]
-fn too_many_websockets_before_the_hello_is_waited_out_without_a_storm() {
+fn too_many_websockets_before_the_hello_causes_no_storm() {
     let mut world = World::new(Config::default());
     world.slack.default_first = First::Disconnect("too_many_websockets");
     world.run_for(s(600));
@@ -128,7 +128,7 @@ fn too_many_websockets_before_the_hello_is_waited_out_without_a_storm() {
 }
 
 #[test]
-fn a_peer_that_greets_and_disconnects_for_ever_gets_a_trickle_of_opens() {
+fn who_greets_and_disconnects_for_ever_gets_a_trickle_of_opens() {
     for reason in ["warning", "refresh_requested", "something_new"] {
         let mut world = World::new(Config::default());
         world.slack.default_first = First::HelloAndDisconnect(reason);
@@ -138,7 +138,7 @@ fn a_peer_that_greets_and_disconnects_for_ever_gets_a_trickle_of_opens() {
 }
 
 #[test]
-fn a_peer_that_accepts_and_closes_for_ever_gets_a_trickle_of_opens() {
+fn who_accepts_and_closes_for_ever_gets_a_trickle_of_opens() {
     for first in [First::Close, First::Disconnect("warning")] {
         let mut world = World::new(Config::default());
         world.slack.default_first = first.clone();
@@ -155,7 +155,7 @@ fn is_a_trickle(world: &World, what: &str) {
 }
 
 #[test]
-fn an_outage_of_a_day_is_met_with_a_trickle_of_jittered_attempts() {
+fn an_outage_of_a_day_causes_a_trickle_of_jittered_attempts() {
     for (connections, a_minute) in [(1, 1..=3), (10, 10..=12)] {
         let mut world = World::new(Config { connections, ..Config::default() });
         world.slack.default_answer = Answer::Http(503, None, String::new());

@@ -28,7 +28,7 @@ fn assert_unnoticed(world: &World) {
 }
 
 #[test]
-fn a_warning_under_load_loses_nothing_doubles_nothing_and_leaves_no_gap() {
+fn a_warning_under_load_loses_and_doubles_nothing_without_a_gap() {
     for (every, events) in [(ms(5), 2), (ms(1), 2)] {
         let mut world = settled(Config::default());
         world.load(every, events);
@@ -45,7 +45,7 @@ fn a_warning_under_load_loses_nothing_doubles_nothing_and_leaves_no_gap() {
 }
 
 #[test]
-fn what_comes_on_the_old_link_after_its_warning_is_delivered_and_acknowledged_there() {
+fn what_comes_on_a_warned_link_is_acknowledged_there() {
     let mut world = settled(Config::default());
     let old = world.active()[0];
     world.slack.answers.push_back(Answer::Silence);
@@ -59,7 +59,7 @@ fn what_comes_on_the_old_link_after_its_warning_is_delivered_and_acknowledged_th
 }
 
 #[test]
-fn two_slots_that_are_asked_in_the_same_second_rotate_one_at_a_time() {
+fn two_slots_asked_in_the_same_second_rotate_one_at_a_time() {
     let mut world = settled(slots(2));
     world.load(ms(10), 1);
     for link in world.active() {
@@ -155,7 +155,7 @@ fn a_refused_handshake_leaves_the_good_old_link_alone() {
 }
 
 #[test]
-fn a_fatal_answer_during_a_rotation_lets_the_acknowledgements_out_first() {
+fn a_fatal_answer_in_a_rotation_lets_acknowledgements_out_first() {
     let mut world = settled(Config::default());
     world.app.acks = Acks::After(s(2));
     world.say();

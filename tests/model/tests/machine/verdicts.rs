@@ -68,7 +68,7 @@ fn every_code_gives_its_verdict_while_an_old_link_lives() {
 }
 
 #[test]
-fn a_status_that_waiting_does_not_mend_stops_and_another_does_not() {
+fn only_a_status_that_waiting_does_not_mend_stops() {
     for status in [301, 302, 400, 401, 403, 404, 405, 407, 408, 425, 429, 500, 502, 503, 504] {
         let mut world = World::new(Config::default());
         world.slack.answers.push_back(Answer::Http(status, None, "<html>".to_owned()));

@@ -64,11 +64,11 @@ fn a_week_on_ten_slots_loses_nothing_and_is_never_dark() {
 }
 
 #[test]
-fn a_week_of_slacks_own_warnings_on_one_slot_loses_nothing_and_is_never_dark() {
+fn a_week_of_warnings_on_one_slot_loses_nothing_and_stays_up() {
     live(Config { rotate_before: None, ..config(1) }, 7, s(60), s(LIFETIME - 10));
 }
 
 #[test]
-fn a_week_of_slacks_own_warnings_on_ten_slots_loses_nothing_and_is_never_dark() {
+fn a_week_of_warnings_on_ten_slots_loses_nothing_and_stays_up() {
     live(Config { rotate_before: None, ..config(10) }, 7, s(60), s(LIFETIME - 10));
 }
