@@ -182,12 +182,13 @@ impl Connection {
                 link.hash_canonical(hasher, config, view);
             }
             Phase::Active { link, since, rotate_at } => {
-                view.age(*since, config.stable_after.max(config.drain_quiet)).hash(hasher);
+                view.age(*since, config.stable_after).hash(hasher);
                 rotate_at.map(|at| view.ahead(at)).hash(hasher);
                 link.hash_canonical(hasher, config, view);
             }
             Phase::Draining { link, until } => {
                 view.distance(*until).hash(hasher);
+                view.quiet_ahead(self.slot, link).hash(hasher);
                 link.hash_canonical(hasher, config, view);
             }
         }
@@ -250,7 +251,6 @@ impl Link {
     fn hash_canonical(&self, hasher: &mut impl Hasher, config: &Config, view: &View<'_>) {
         view.distance(self.last_inbound).hash(hasher);
         config.server_ping_timeout.map(|_| view.distance(self.last_server_ping)).hash(hasher);
-        view.age(self.last_envelope, config.drain_quiet).hash(hasher);
         self.pinged.hash(hasher);
         self.writes.hash_canonical(hasher, view, true);
     }

@@ -6,15 +6,16 @@ use core::time::Duration;
 
 use super::copies::Waiting;
 use super::ledger::{AckState, Outstanding};
-use super::{Backlog, Overflow, SocketMode};
+use super::{Backlog, Overflow, Run, SocketMode};
+use crate::connection::Link;
 use crate::ids::AckToken;
 use crate::limits::EAGER_ROTATIONS;
 use crate::time::Instant;
 
 impl SocketMode {
     /// Feeds `hasher` what this machine's future depends on: times as distances from now, ids and slots by their order,
-    /// no counters. Two machines of one configuration that feed the same do the same from now on, up to names, as far as
-    /// jitter is of no account: the state of its generator is left out. With
+    /// no counters. Two machines of one configuration that feed the same do the same from now on, up to names and the
+    /// numbers of attempts, as far as jitter is of no account: the state of its generator is left out. With
     /// [`backoff_base`](crate::Config::backoff_base) and [`backoff_cap`](crate::Config::backoff_cap) at
     /// [`BACKOFF_FLOOR`](crate::limits::BACKOFF_FLOOR) and [`too_many_backoff`](crate::Config::too_many_backoff) at a
     /// millisecond there is none.
@@ -41,8 +42,9 @@ impl SocketMode {
     /// ```
     pub fn hash_canonical(&self, hasher: &mut impl Hasher) {
         discriminant(&self.run).hash(hasher);
-        self.ahead(self.hold).hash(hasher);
-        self.budget.ahead(self.now).hash(hasher);
+        // Nothing is opened any more once it stops.
+        let opens = matches!(self.run, Run::Running);
+        opens.then(|| (self.ahead(self.hold), self.budget.ahead(self.now))).hash(hasher);
         match self.backlog {
             Backlog::Clear => 0_u8.hash(hasher),
             Backlog::Paused { until } => (1_u8, self.distance(until)).hash(hasher),
@@ -50,13 +52,14 @@ impl SocketMode {
         }
         let Overflow { envelopes, least } = self.overflow;
         (envelopes > 0, least).hash(hasher);
-        let most = crate::backoff::failures_at_cap(&self.config).saturating_add(EAGER_ROTATIONS);
+        // One more setback is at the cap, whatever it is.
+        let most = crate::backoff::failures_at_cap(&self.config).saturating_add(EAGER_ROTATIONS - 1);
         self.connections.len().hash(hasher);
         for connection in &self.connections {
             // Slots differ by their connections alone, and one without any has no future.
             self.connections.iter().position(|first| first.slot == connection.slot).hash(hasher);
-            let setbacks = self.setbacks.get(connection.slot);
-            setbacks.map(|setbacks| (setbacks.failures.min(most), setbacks.count().min(most))).hash(hasher);
+            let setbacks = self.setbacks.get(connection.slot).filter(|_| opens);
+            setbacks.map(|setbacks| setbacks.count().min(most)).hash(hasher);
             connection.hash_canonical(hasher, &self.config, &View(self));
         }
         self.hash_ledger(hasher);
@@ -135,6 +138,12 @@ impl View<'_> {
 
     pub(crate) fn distance(&self, at: Instant) -> (Duration, Duration) {
         self.0.distance(at)
+    }
+
+    /// How far away the end of a replaced link's quiet is, if its successor is up: what the peer sent before that was up
+    /// makes no difference.
+    pub(crate) fn quiet_ahead(&self, slot: usize, link: &Link) -> Option<Duration> {
+        self.0.drain_quiet_at(slot, link).map(|at| self.0.ahead(at))
     }
 
     /// How long ago something was, if that is less than `limit`; what is older makes no difference.
@@ -234,10 +243,51 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_writes_counts_and_the_numbers_of_deliveries_do_not() {
+    fn the_order_of_writes_counts_and_delivery_numbers_do_not() {
         let ((first, one), (second, same)) = (after_acknowledging(0, [1, 2]), after_acknowledging(5, [1, 2]));
         assert_ne!(first, second);
         assert_eq!(one, same);
         assert_ne!(one, after_acknowledging(0, [2, 1]).1);
+    }
+
+    /// A link is replaced by another, which is up at 1,600 ms. An envelope comes on the old one then, and is let go of.
+    fn after_an_envelope_at(millis: u64) -> (SocketMode, u64) {
+        let mut machine = SocketMode::new(Config::default(), 1, Instant::ZERO).unwrap();
+        let start = Instant::from_millis(1_000);
+        let old = machine.connections().next().unwrap().connection;
+        let hello = Input::Frame(Frame::Text(r#"{"type":"hello"}"#));
+        let warning = Input::Frame(Frame::Text(r#"{"type":"disconnect","reason":"warning"}"#));
+        for input in [Input::Opened(ANSWER), Input::Dialed, hello, warning] {
+            machine.handle_input(start, old, input);
+        }
+        let heir = machine.connections().last().unwrap().connection;
+        machine.handle_input(start, heir, Input::Opened(ANSWER));
+        machine.handle_input(start, heir, Input::Dialed);
+        let mut moments = [(millis, old), (1_600, heir), (1_900, old), (1_900, heir)];
+        moments.sort_by_key(|(at, _)| *at);
+        for (at, link) in moments {
+            let now = Instant::from_millis(at);
+            let text = match at {
+                1_600 => r#"{"type":"hello"}"#,
+                _ => r#"{"type":"events_api","envelope_id":"e"}"#,
+            };
+            let frame = if at == 1_900 { Frame::Ping } else { Frame::Text(text) };
+            machine.handle_input(now, link, Input::Frame(frame));
+            if let Some(token) = machine.outstanding("e") {
+                machine.decline(now, token);
+            }
+        }
+        while machine.poll_output().is_some() {}
+        let key = key(&machine);
+        (machine, key)
+    }
+
+    #[test]
+    fn what_came_on_a_replaced_link_counts_once_its_heir_is_up() {
+        let ((first, one), (second, same)) = (after_an_envelope_at(1_100), after_an_envelope_at(1_500));
+        assert_ne!(first, second);
+        assert_eq!(one, same);
+        assert_ne!(after_an_envelope_at(1_700).1, one);
+        assert_ne!(after_an_envelope_at(1_700).1, after_an_envelope_at(1_800).1);
     }
 }
