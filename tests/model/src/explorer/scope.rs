@@ -44,11 +44,12 @@ impl Scope {
         Self { name, constructor, outstanding: 2, ..Self::small(1) }
     }
 
-    /// Two slots without envelopes: with one the search takes more memory than a machine has.
+    /// Two slots with one envelope at a time, and the next one only once the last one's acknowledgement is written or known
+    /// not to be.
     #[must_use]
     pub fn two_slots() -> Self {
-        let (name, constructor) = ("two slots, no envelope", "two_slots");
-        let mut scope = Self { name, constructor, outstanding: 0, rude: false, ..Self::small(2) };
+        let (name, constructor) = ("two slots, one envelope", "two_slots");
+        let mut scope = Self { name, constructor, unwritten: 1, rude: false, ..Self::small(2) };
         scope.config.drain_timeout = TICK;
         scope.config.late_ack_window = TICK;
         scope

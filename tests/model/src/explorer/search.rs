@@ -10,6 +10,9 @@ use crate::invariants::Violation;
 
 /// Threads that expand a level. The result does not depend on their number.
 const THREADS: usize = 2;
+/// States of a level that a thread expands at a time. Two ways to a new state are two copies of it until both are recorded:
+/// with a whole level at a time most of the memory is for those.
+const PART: usize = 512;
 /// A search that has found so many states has no end that is worth waiting for.
 const MOST_STATES: usize = 20_000_000;
 
@@ -59,7 +62,7 @@ struct Taken {
     /// Slack, the network and time take it by themselves when all is well.
     kind: bool,
     to: u128,
-    /// The state, if it was not known when the level began.
+    /// The state, if it was not known when its part began.
     new: Option<Box<Node>>,
 }
 
@@ -109,31 +112,39 @@ impl Scope {
 impl Search<'_> {
     /// Takes every step from every state of a level; the states that are new.
     fn level(&mut self, frontier: Vec<(Id, Node)>) -> Result<Vec<(Id, Node)>, Counterexample> {
-        let size = frontier.len().div_ceil(THREADS);
-        let mut parts: Vec<Vec<(Id, Node)>> = Vec::new();
-        let mut rest = frontier;
-        while rest.len() > size {
-            let tail = rest.split_off(size);
-            parts.push(std::mem::replace(&mut rest, tail));
+        let mut next = Vec::new();
+        let mut rest = frontier.into_iter();
+        loop {
+            let parts: Vec<Vec<_>> = (0..THREADS).map(|_| rest.by_ref().take(PART).collect()).collect();
+            if parts.iter().all(Vec::is_empty) {
+                return Ok(next);
+            }
+            self.expand_all(parts, &mut next)?;
+            assert!(self.found.len() < MOST_STATES, "{}: more than {MOST_STATES} states", self.scope.name);
         }
-        parts.push(rest);
+    }
+
+    /// Takes every step from some states of a level, each part in a thread.
+    fn expand_all(
+        &mut self,
+        parts: Vec<Vec<(Id, Node)>>,
+        next: &mut Vec<(Id, Node)>,
+    ) -> Result<(), Counterexample> {
         let this = &*self;
         let results: Vec<_> = thread::scope(|scope| {
             let workers: Vec<_> =
                 parts.into_iter().map(|part| scope.spawn(move || this.expand(&part))).collect();
             workers.into_iter().map(|worker| worker.join().expect("a worker panicked")).collect()
         });
-        let mut next = Vec::new();
         for result in results {
             let taken =
                 result.map_err(|(from, step, broken)| self.counterexample(from, Some(step), broken))?;
             self.transitions += taken.len();
             for taken in taken {
-                self.record(taken, &mut next);
+                self.record(taken, next);
             }
         }
-        assert!(self.found.len() < MOST_STATES, "{}: more than {MOST_STATES} states", self.scope.name);
-        Ok(next)
+        Ok(())
     }
 
     fn expand(&self, part: &[(Id, Node)]) -> Result<Vec<Taken>, (Id, u16, Violation)> {
