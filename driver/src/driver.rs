@@ -25,7 +25,7 @@ use crate::log::Log;
 use crate::mailbox::{AckResult, Command, Mailbox};
 use crate::open::OpenCall;
 use crate::queue::EventQueue;
-use crate::stall::Stall;
+use crate::stall::{Stall, io_first};
 use crate::transport::{Frame, Transport};
 
 /// Turns of the loop before the runtime's other tasks have theirs.
@@ -218,11 +218,23 @@ impl<T: Transport> Driver<T> {
     /// Flushes what was written. Whether anything follows from that.
     fn flush(&mut self, cx: &mut Context<'_>) -> bool {
         let now = self.transport.now();
+        let mut broke = false;
         for link in &mut self.links {
-            link.flush(&mut self.machine, now, cx);
+            if link.flush(&mut self.machine, now, cx) {
+                link.end_after(io_first(&self.transport, now), cx);
+                broke = true;
+            }
+        }
+        self.perform(now) || broke
+    }
+
+    /// Ends the links on which writing has failed and that have nothing left to say.
+    fn hear_out(&mut self, cx: &mut Context<'_>) {
+        let now = self.transport.now();
+        for link in &mut self.links {
+            self.bytes_read += link.hear_out(&mut self.machine, now, cx);
         }
         self.links.retain(|link| !matches!(link.io, Io::Gone));
-        self.perform(now)
     }
 
     /// Sleeps until the next deadline, or less: waking early changes nothing.
@@ -276,6 +288,7 @@ impl<T: Transport> Future for Driver<T> {
         // What the poll before left: reading from a peer that floods can use up the budget that a runtime gives a poll,
         // and a flush behind it would never be ready.
         this.flush(cx);
+        this.hear_out(cx);
         for _ in 0..TURNS_PER_POLL {
             // Written once there is nothing more to do: a batch of acknowledgements is one write.
             if this.turn(cx) || this.flush(cx) {

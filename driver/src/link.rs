@@ -1,5 +1,7 @@
 //! One connection's I/O: the call, the handshake, the socket.
 
+mod broken;
+
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
@@ -10,6 +12,7 @@ use futures_core::Stream;
 use futures_sink::Sink;
 use socketmode_protocol::{Closed, ConnectionId, Frame as MachineFrame, Input, Instant, SocketMode, WriteId};
 
+use self::broken::Broken;
 use crate::open;
 use crate::transport::{Frame, Transport, TransportError};
 
@@ -75,47 +78,70 @@ impl<T: Transport> Link<T> {
                 }
                 Some(0)
             }
-            Io::Open(socket) => {
-                let mut bytes = None;
-                for _ in 0..READS_PER_TURN {
-                    if bytes >= Some(BYTES_PER_TURN) || !machine.is_reading() {
-                        break;
-                    }
-                    // Reading flushes as well, and what is flushed has to be told before the end.
-                    if let Some(write) = socket.flush_fed(cx) {
-                        machine.handle_input(now, id, Input::Written(write));
-                    }
-                    let Poll::Ready(read) = socket.poll_read(cx) else { break };
-                    *bytes.get_or_insert(0) += size_of(read.as_ref());
-                    if !hand_over::<T>(machine, id, now, read.as_ref()) {
-                        self.io = Io::Gone;
-                        break;
-                    }
-                    if let Some(Ok(Frame::Close(_))) = read {
+            Io::Open(_) if !machine.is_reading() => None,
+            Io::Open(_) => self.read_socket(machine, now, cx),
+        }
+    }
+
+    /// One turn of an open link.
+    fn read_socket(&mut self, machine: &mut SocketMode, now: Instant, cx: &mut Context<'_>) -> Option<usize> {
+        let id = self.id;
+        let Io::Open(socket) = &mut self.io else { return None };
+        let mut bytes = None;
+        for _ in 0..READS_PER_TURN {
+            if bytes >= Some(BYTES_PER_TURN) {
+                break;
+            }
+            // Reading flushes as well, and what is flushed has to be told before the end.
+            if let Some(write) = socket.flush_fed(cx) {
+                machine.handle_input(now, id, Input::Written(write));
+            }
+            let Poll::Ready(read) = socket.poll_read(cx) else { break };
+            *bytes.get_or_insert(0) += size_of(read.as_ref());
+            match read {
+                Some(Ok(frame)) => {
+                    machine.handle_input(now, id, Input::Frame(as_input(&frame)));
+                    if matches!(frame, Frame::Close(_)) {
                         if let Some(write) = socket.peer_closed() {
                             machine.handle_input(now, id, Input::NotWritten(write));
                         }
                     }
                 }
-                bytes
+                Some(Err(error)) => {
+                    self.end(machine, now, Closed::ReadError(&error.to_string()));
+                    break;
+                }
+                None => {
+                    self.end(machine, now, Closed::Eof);
+                    break;
+                }
             }
         }
+        bytes
     }
 
-    /// Flushes what was written and tells the machine what the network has.
-    pub(crate) fn flush(&mut self, machine: &mut SocketMode, now: Instant, cx: &mut Context<'_>) {
-        let Io::Open(socket) = &mut self.io else { return };
-        if !socket.dirty {
-            return;
+    /// The link is gone. What broke it is told, not what came of that.
+    fn end(&mut self, machine: &mut SocketMode, now: Instant, closed: Closed<'_>) {
+        let io = std::mem::replace(&mut self.io, Io::Gone);
+        let broken = if let Io::Open(socket) = &io { socket.broken.as_ref() } else { None };
+        let closed = broken.map_or(closed, |broken| Closed::WriteError(broken.error()));
+        machine.handle_input(now, self.id, Input::Closed(closed));
+    }
+
+    /// Flushes what was written and tells the machine what the network has. Whether that has failed just now: then
+    /// nothing more is written, and the link is to be [heard out](Self::hear_out).
+    pub(crate) fn flush(&mut self, machine: &mut SocketMode, now: Instant, cx: &mut Context<'_>) -> bool {
+        let Io::Open(socket) = &mut self.io else { return false };
+        if !socket.dirty || socket.broken.is_some() {
+            return false;
         }
         let flushed = socket.poll_flush(cx);
         if let Some(write) = socket.written.take() {
             machine.handle_input(now, self.id, Input::Written(write));
         }
-        if let Poll::Ready(Err(error)) = flushed {
-            self.io = Io::Gone;
-            machine.handle_input(now, self.id, Input::Closed(Closed::WriteError(&error.to_string())));
-        }
+        let Poll::Ready(Err(error)) = flushed else { return false };
+        socket.broken = Some(Broken::new(error.to_string()));
+        true
     }
 }
 
@@ -130,11 +156,21 @@ pub(crate) struct OpenSocket<T: Transport> {
     /// The last write that was flushed and that the machine does not know of.
     written: Option<WriteId>,
     dirty: bool,
+    /// Writing has failed.
+    broken: Option<Broken>,
 }
 
 impl<T: Transport> OpenSocket<T> {
     pub(crate) fn new(socket: T::Socket) -> Self {
-        Self { socket, outbox: VecDeque::new(), fed: None, fed_bytes: 0, written: None, dirty: false }
+        Self {
+            socket,
+            outbox: VecDeque::new(),
+            fed: None,
+            fed_bytes: 0,
+            written: None,
+            dirty: false,
+            broken: None,
+        }
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<T::Text>, TransportError>>> {
@@ -149,7 +185,7 @@ impl<T: Transport> OpenSocket<T> {
 
     /// Flushes what the socket took before; its last write, if that is done.
     fn flush_fed(&mut self, cx: &mut Context<'_>) -> Option<WriteId> {
-        self.fed?;
+        self.fed.filter(|_| self.broken.is_none())?;
         // An error is told by the next flush.
         let Poll::Ready(Ok(())) = Pin::new(&mut self.socket).poll_flush(cx) else { return None };
         self.fed_bytes = 0;
@@ -198,30 +234,15 @@ fn size_of<Text: AsRef<str>>(read: Option<&Result<Frame<Text>, TransportError>>)
     }
 }
 
-/// Hands the machine one thing that was read. Whether there may be more.
-fn hand_over<T: Transport>(
-    machine: &mut SocketMode,
-    id: ConnectionId,
-    now: Instant,
-    read: Option<&Result<Frame<T::Text>, TransportError>>,
-) -> bool {
-    let frame = match read {
-        Some(Ok(Frame::Text(text))) => MachineFrame::Text(text.as_ref()),
-        Some(Ok(Frame::Binary(bytes))) => MachineFrame::Binary(bytes),
-        Some(Ok(Frame::Ping)) => MachineFrame::Ping,
-        Some(Ok(Frame::Pong)) => MachineFrame::Pong,
-        Some(Ok(Frame::Close(code))) => MachineFrame::Close { code: *code },
-        Some(Err(error)) => {
-            machine.handle_input(now, id, Input::Closed(Closed::ReadError(&error.to_string())));
-            return false;
-        }
-        None => {
-            machine.handle_input(now, id, Input::Closed(Closed::Eof));
-            return false;
-        }
-    };
-    machine.handle_input(now, id, Input::Frame(frame));
-    true
+/// What the machine is told of a frame.
+fn as_input<Text: AsRef<str>>(frame: &Frame<Text>) -> MachineFrame<'_> {
+    match frame {
+        Frame::Text(text) => MachineFrame::Text(text.as_ref()),
+        Frame::Binary(bytes) => MachineFrame::Binary(bytes),
+        Frame::Ping => MachineFrame::Ping,
+        Frame::Pong => MachineFrame::Pong,
+        Frame::Close(code) => MachineFrame::Close { code: *code },
+    }
 }
 
 #[cfg(test)]

@@ -62,9 +62,7 @@ impl Stall {
         match self {
             Self::None if now.saturating_since(due) <= ON_TIME => Some(now),
             Self::None => {
-                let transport = Arc::clone(transport);
-                let sleep = async move { transport.sleep_until(now + IO_FIRST).await };
-                *self = Self::Waiting(Box::pin(sleep));
+                *self = Self::Waiting(io_first(transport, now));
                 self.poll(cx);
                 None
             }
@@ -81,4 +79,10 @@ impl Stall {
             }
         }
     }
+}
+
+/// Over once the runtime has looked at its sockets, if it is polled at once.
+pub(crate) fn io_first<T: Transport>(transport: &Arc<T>, now: Instant) -> BoxFuture<()> {
+    let transport = Arc::clone(transport);
+    Box::pin(async move { transport.sleep_until(now + IO_FIRST).await })
 }

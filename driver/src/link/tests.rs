@@ -2,9 +2,10 @@
 
 use std::task::Waker;
 
-use socketmode_protocol::{Action, Config, ConnectionPhase, OpenResponse, Output, SocketUrl};
+use socketmode_protocol::{Action, Config, ConnectionPhase, Event, OpenResponse, Output, SocketUrl};
 
 use super::*;
+use crate::transport::TransportErrorKind;
 
 /// A transport whose sockets are of memory.
 struct Memory;
@@ -30,9 +31,10 @@ impl Transport for Memory {
     }
 }
 
-/// It takes everything, and so many flushes of it succeed.
+/// It takes everything, and so many flushes of it succeed. The others wait, or fail once it is broken.
 struct Socket {
     flushes_left: usize,
+    broken: bool,
     fed: Vec<Frame>,
     /// How many of these each flush that succeeded had before it.
     flushed: Vec<usize>,
@@ -64,6 +66,9 @@ impl Sink<Frame> for Socket {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+        if self.broken {
+            return Poll::Ready(Err(TransportError::new(TransportErrorKind::Io, "broken pipe")));
+        }
         let Some(left) = self.flushes_left.checked_sub(1) else { return Poll::Pending };
         self.flushes_left = left;
         let fed = self.fed.len();
@@ -97,6 +102,7 @@ impl Up {
         while machine.poll_output().is_some() {}
         let socket = Socket {
             flushes_left: flushes,
+            broken: false,
             fed: Vec::new(),
             flushed: Vec::new(),
             arrives: VecDeque::new(),
@@ -188,6 +194,38 @@ fn what_is_flushed_while_reading_is_told_before_the_end() {
     up.read();
     assert!(matches!(up.link.io, Io::Gone));
     assert_eq!(up.acknowledged(), 1);
+}
+
+/// An envelope comes that nobody acknowledges, behind an acknowledgement that cannot be written.
+fn broken_with_an_envelope() -> Up {
+    let mut up = Up::new(0);
+    up.acknowledge();
+    up.flush();
+    up.socket().socket.arrives.push_back(Frame::Text(r#"{"type":"events_api","envelope_id":"last"}"#.into()));
+    up.socket().socket.broken = true;
+    up.flush();
+    up
+}
+
+#[test]
+fn what_came_before_a_write_failed_is_read() {
+    let mut up = broken_with_an_envelope();
+    up.read();
+    assert!(up.machine.outstanding("last").is_some());
+}
+
+#[test]
+fn the_end_of_a_link_that_cannot_write_tells_the_write_error() {
+    let mut up = broken_with_an_envelope();
+    up.socket().socket.ended = true;
+    up.read();
+    assert!(matches!(up.link.io, Io::Gone));
+    let errors = std::iter::from_fn(|| up.machine.poll_output());
+    let errors = errors.filter_map(|output| match output {
+        Output::Event(Event::WriteError { detail, .. }) => Some(detail.to_string()),
+        _ => None,
+    });
+    assert_eq!(errors.collect::<Vec<_>>(), ["broken pipe"]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 #![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod acknowledging;
+mod breaking;
 mod copies;
 mod dropping;
 mod logs;

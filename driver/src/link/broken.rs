@@ -1,0 +1,75 @@
+//! A link on which writing has failed: what the peer said before is read, and then the link is gone.
+
+use std::task::{Context, Poll};
+
+use socketmode_protocol::{Closed, Instant, SocketMode};
+
+use super::{BoxFuture, Io, Link, OpenSocket};
+use crate::transport::Transport;
+
+/// Polls that find something to read before the link is gone all the same: a peer that talks on and takes nothing must
+/// not keep the acknowledgements of its link.
+const LAST_READS: usize = 8;
+
+pub(crate) struct Broken {
+    /// Why writing failed.
+    error: String,
+    /// Until it is over, nothing to read does not mean that there is nothing: the runtime has not looked.
+    wait: Option<BoxFuture<()>>,
+    reads_left: usize,
+}
+
+impl Broken {
+    pub(super) fn new(error: String) -> Self {
+        Self { error, wait: None, reads_left: LAST_READS }
+    }
+
+    pub(super) fn error(&self) -> &str {
+        &self.error
+    }
+
+    fn poll_wait(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let polled = self.wait.as_mut().map_or(Poll::Ready(()), |wait| wait.as_mut().poll(cx));
+        if polled.is_ready() {
+            self.wait = None;
+        }
+        polled
+    }
+}
+
+impl<T: Transport> Link<T> {
+    fn broken(&mut self) -> Option<&mut Broken> {
+        let Io::Open(OpenSocket { broken, .. }) = &mut self.io else { return None };
+        broken.as_mut()
+    }
+
+    /// Writing has failed: the link lives until this is over and there is nothing to read.
+    pub(crate) fn end_after(&mut self, wait: BoxFuture<()>, cx: &mut Context<'_>) {
+        let Some(broken) = self.broken() else { return };
+        broken.wait = Some(wait);
+        if broken.poll_wait(cx).is_ready() {
+            cx.waker().wake_by_ref();
+        }
+    }
+
+    /// Ends a link on which writing has failed, if there is nothing to read any more. To be called at the begin of a poll,
+    /// while a runtime that gives each poll a budget has some left. It is read though the application's queue may be
+    /// full, once. The bytes of it.
+    pub(crate) fn hear_out(&mut self, machine: &mut SocketMode, now: Instant, cx: &mut Context<'_>) -> usize {
+        let Some(broken) = self.broken() else { return 0 };
+        if broken.poll_wait(cx).is_pending() {
+            return 0;
+        }
+        broken.reads_left -= 1;
+        let is_last = broken.reads_left == 0 || !machine.is_reading();
+        let read = self.read_socket(machine, now, cx);
+        if self.broken().is_some() {
+            if is_last || read.is_none() {
+                self.end(machine, now, Closed::Eof);
+            } else {
+                cx.waker().wake_by_ref();
+            }
+        }
+        read.unwrap_or(0)
+    }
+}
