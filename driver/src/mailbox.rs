@@ -8,7 +8,7 @@ use socketmode_protocol::{AckToken, Stats, StopReason};
 
 use crate::ack::{AckError, AckHandle, Acked};
 use crate::shutdown::Waiters;
-use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use crate::sync::{Arc, Mutex, MutexGuard, PoisonError, leave};
 
 /// Acknowledgements by `envelope_id` that may wait for the loop at a time.
 const MAX_RESPONDS: usize = 1024;
@@ -110,11 +110,11 @@ impl Mailbox {
         std::mem::swap(&mut state.commands, commands);
         state.responds = 0;
         state.waits_for_drops = waits_for_drops;
-        match &mut state.waker {
-            Some(waker) => waker.clone_from(cx.waker()),
-            none => *none = Some(cx.waker().clone()),
-        }
-        state.grace.take()
+        let before = leave(cx.waker(), &mut state.waker);
+        let grace = state.grace.take();
+        drop(state);
+        drop(before);
+        grace
     }
 
     /// Ready once the loop has ended: the reason, or `None` if it was dropped before.
@@ -123,7 +123,9 @@ impl Mailbox {
         if state.closed {
             return Poll::Ready(state.reason.clone());
         }
-        state.waiters.wait(place, cx.waker());
+        let before = state.waiters.wait(place, cx.waker());
+        drop(state);
+        drop(before);
         Poll::Pending
     }
 
@@ -178,7 +180,7 @@ fn wake(mut state: MutexGuard<'_, State>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wakes::Wakes;
+    use crate::wakes::{Wakes, at_its_end, expect_an_end};
 
     fn respond(mailbox: &Mailbox) -> Result<(), Refused> {
         let (reply, _) = oneshot::channel();
@@ -199,6 +201,31 @@ mod tests {
         }
         mailbox.shutdown(Duration::ZERO);
         assert_eq!((old.count(), new.count()), (1, 1), "by a shutdown");
+    }
+
+    #[test]
+    fn a_waker_of_the_loop_may_use_the_mailbox_as_it_goes() {
+        expect_an_end(|| {
+            let mailbox = Mailbox::new();
+            let again = mailbox.clone();
+            let waker = at_its_end(move || again.shutdown(Duration::ZERO));
+            mailbox.take(&Context::from_waker(&waker), false, &mut Vec::new());
+            drop(waker);
+            mailbox.take(&Context::from_waker(Waker::noop()), false, &mut Vec::new());
+        });
+    }
+
+    #[test]
+    fn a_waker_of_a_shutdown_may_use_the_mailbox_as_it_goes() {
+        expect_an_end(|| {
+            let mailbox = Mailbox::new();
+            let again = mailbox.clone();
+            let waker = at_its_end(move || again.shutdown(Duration::ZERO));
+            let mut place = None;
+            assert_eq!(mailbox.poll_end(&mut place, &Context::from_waker(&waker)), Poll::Pending);
+            drop(waker);
+            assert_eq!(mailbox.poll_end(&mut place, &Context::from_waker(Waker::noop())), Poll::Pending);
+        });
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use socketmode_protocol::{AckToken, Envelope};
 
 use crate::event::Event;
-use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use crate::sync::{Arc, Mutex, MutexGuard, PoisonError, leave};
 
 /// Bytes of envelopes that may wait for the application.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
@@ -87,12 +87,10 @@ impl EventQueue {
         if state.envelopes >= state.capacity || state.bytes >= MAX_BYTES {
             state.full = true;
         }
-        match &mut state.driver {
-            Some(waker) => waker.clone_from(driver),
-            none => *none = Some(driver.clone()),
-        }
+        let before = leave(driver, &mut state.driver);
         let level = Level { full: state.full, abandoned: false };
         drop(state);
+        drop(before);
         if let Some(reader) = reader {
             reader.wake();
         }
@@ -109,10 +107,9 @@ impl EventQueue {
             if state.ended {
                 return Poll::Ready(None);
             }
-            match &mut state.reader {
-                Some(waker) => waker.clone_from(cx.waker()),
-                none => *none = Some(cx.waker().clone()),
-            }
+            let before = leave(cx.waker(), &mut state.reader);
+            drop(state);
+            drop(before);
             return Poll::Pending;
         };
         if let Some(bytes) = size_of(&event) {
@@ -184,7 +181,7 @@ mod tests {
     use crate::ack::AckHandle;
     use crate::mailbox::Mailbox;
     use crate::request::Request;
-    use crate::wakes::Wakes;
+    use crate::wakes::{Wakes, at_its_end, expect_an_end};
     use socketmode_protocol::{Config, Frame, Input, Instant, OpenResponse, Output, SocketMode, StopReason};
 
     /// So many requests, as a machine delivers them.
@@ -276,6 +273,30 @@ mod tests {
         }
         queue.end();
         assert_eq!((old.count(), new.count()), (1, 1), "by the end");
+    }
+
+    #[test]
+    fn a_waker_of_the_reader_may_use_the_queue_as_it_goes() {
+        expect_an_end(|| {
+            let queue = EventQueue::new(4);
+            let again = queue.clone();
+            let waker = at_its_end(move || again.abandon());
+            assert!(queue.poll_next(&Context::from_waker(&waker)).is_pending());
+            drop(waker);
+            assert!(next(&queue).is_pending());
+        });
+    }
+
+    #[test]
+    fn a_waker_of_the_loop_may_use_the_queue_as_it_goes() {
+        expect_an_end(|| {
+            let queue = EventQueue::new(4);
+            let again = queue.clone();
+            let waker = at_its_end(move || again.end());
+            queue.extend(&mut Vec::new(), &waker);
+            drop(waker);
+            queue.extend(&mut Vec::new(), Waker::noop());
+        });
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 use socketmode_protocol::StopReason;
 
 use crate::mailbox::Mailbox;
+use crate::sync::leave;
 
 /// The end of a client, to be awaited: the reason, at once if it has ended already, or `None` if the
 /// [`Driver`](crate::Driver) was dropped before its end.
@@ -54,23 +55,23 @@ impl fmt::Debug for Shutdown {
 /// is the application, which holds something larger for each.
 #[derive(Default)]
 pub(crate) struct Waiters {
-    wakers: BTreeMap<u64, Waker>,
+    wakers: BTreeMap<u64, Option<Waker>>,
     next: u64,
 }
 
 impl Waiters {
-    /// Waits on, in the task that polls now.
-    pub(crate) fn wait(&mut self, place: &mut Option<u64>, waker: &Waker) {
+    /// Waits on, in the task that polls now. The waker of the task before, to be dropped as [`leave`] says.
+    pub(crate) fn wait(&mut self, place: &mut Option<u64>, waker: &Waker) -> Option<Waker> {
         let place = *place.get_or_insert_with(|| {
             self.next += 1;
             self.next
         });
-        self.wakers.entry(place).and_modify(|known| known.clone_from(waker)).or_insert_with(|| waker.clone());
+        leave(waker, self.wakers.entry(place).or_default())
     }
 
-    /// No longer waits. The waker is to be dropped outside of any lock: it may be the last to hold a task.
+    /// No longer waits. The waker is to be dropped in the same way.
     pub(crate) fn forget(&mut self, place: u64) -> Option<Waker> {
-        self.wakers.remove(&place)
+        self.wakers.remove(&place).flatten()
     }
 }
 
@@ -83,10 +84,10 @@ impl Waiters {
 
 impl IntoIterator for Waiters {
     type Item = Waker;
-    type IntoIter = std::collections::btree_map::IntoValues<u64, Waker>;
+    type IntoIter = std::iter::Flatten<std::collections::btree_map::IntoValues<u64, Option<Waker>>>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.wakers.into_values()
+        self.wakers.into_values().flatten()
     }
 }
 
