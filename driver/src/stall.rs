@@ -10,10 +10,10 @@ use crate::link::BoxFuture;
 use crate::transport::Transport;
 
 /// How late a deadline may be found with nothing suspected: more than the granularity of a runtime's timers.
-const ON_TIME: Duration = Duration::from_millis(10);
+pub(crate) const ON_TIME: Duration = Duration::from_millis(10);
 /// How long I/O then has. It is a timer's wait, because a task that only yields may be polled again before the runtime
 /// has looked at its sockets; runtimes do so before they fire a timer.
-const IO_FIRST: Duration = Duration::from_millis(20);
+pub(crate) const IO_FIRST: Duration = Duration::from_millis(20);
 /// Turns of the loop that read something before the time is handed in all the same: a peer that sends without end
 /// must not keep another link from its verdict.
 const READING_TURNS: usize = 32;

@@ -1,8 +1,8 @@
 //! All that a runtime must bring.
 
 use core::fmt;
-use std::future::Future;
-use std::pin::pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use futures_sink::Sink;
 use socketmode_protocol::{Instant, SocketUrl};
 
 use crate::net::Network;
+use crate::stall::{IO_FIRST, ON_TIME};
 
 /// HTTP, the WebSocket and the clock of a runtime. It decides nothing: it tries once and reports.
 pub trait Transport: Send + Sync + 'static {
@@ -48,17 +49,36 @@ pub trait Transport: Send + Sync + 'static {
     fn now(&self) -> Instant;
 }
 
-/// What the future gives, or `None` if it takes longer.
+/// What the future gives, or `None` if it takes longer. After a stall of the process what came meanwhile is taken before
+/// it is given up.
 pub(crate) async fn within<T: Transport, O>(
     transport: &T,
     time: Duration,
     future: impl Future<Output = O>,
 ) -> Option<O> {
-    let mut sleep = pin!(transport.sleep_until(transport.now() + time));
+    let end = transport.now() + time;
     let mut future = pin!(future);
-    std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
+    let output = before(transport.sleep_until(end), future.as_mut()).await;
+    let now = transport.now();
+    if output.is_some() || now.saturating_since(end) <= ON_TIME {
+        return output;
+    }
+    before(transport.sleep_until(now + IO_FIRST), future).await
+}
+
+/// What the future gives until the sleep is over: it is asked once more then, as its answer may have come between the two.
+pub(crate) async fn before<O>(
+    sleep: impl Future<Output = ()>,
+    mut future: Pin<&mut impl Future<Output = O>>,
+) -> Option<O> {
+    let mut sleep = pin!(sleep);
+    poll_fn(|cx| match future.as_mut().poll(cx) {
         Poll::Ready(output) => Poll::Ready(Some(output)),
-        Poll::Pending => sleep.as_mut().poll(cx).map(|()| None),
+        Poll::Pending if sleep.as_mut().poll(cx).is_pending() => Poll::Pending,
+        Poll::Pending => Poll::Ready(match future.as_mut().poll(cx) {
+            Poll::Ready(output) => Some(output),
+            Poll::Pending => None,
+        }),
     })
     .await
 }
@@ -168,5 +188,28 @@ impl TransportError {
             | TransportErrorKind::Protocol
             | TransportErrorKind::Io => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    #[test]
+    fn what_comes_as_the_time_runs_out_is_taken() {
+        let arrived = Cell::new(false);
+        let sleep = poll_fn(|_| {
+            arrived.set(true);
+            Poll::Ready(())
+        });
+        let work = poll_fn(|_| if arrived.get() { Poll::Ready("the answer") } else { Poll::Pending });
+        assert_eq!(smol::block_on(before(sleep, pin!(work))), Some("the answer"));
+    }
+
+    #[test]
+    fn what_does_not_come_in_its_time_is_given_up() {
+        let never = std::future::pending::<()>();
+        assert_eq!(smol::block_on(before(std::future::ready(()), pin!(never))), None);
     }
 }

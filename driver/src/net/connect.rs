@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -11,7 +11,6 @@ use bytes::Bytes;
 use futures_io::{AsyncRead, AsyncWrite, IoSlice};
 use futures_rustls::TlsConnector;
 use futures_rustls::rustls::pki_types::ServerName;
-use futures_util::future::{Either, select};
 use http::Uri;
 use http_body_util::Empty;
 
@@ -21,7 +20,7 @@ use super::http1::upgrade;
 use super::proxy::{self, Proxies, Proxy};
 use super::sockets::Sockets;
 use super::{Network, Target, addresses, describe, tls};
-use crate::transport::{TransportError, TransportErrorKind};
+use crate::transport::{TransportError, TransportErrorKind, before};
 
 /// A connection, encrypted or not, perhaps through a proxy.
 pub struct Connection {
@@ -53,11 +52,9 @@ impl<S: Sockets> Connector<S> {
     pub(super) async fn connect(&self, uri: &Uri) -> Result<Connection, TransportError> {
         let (target, proxy) = (Target::of(uri)?, self.proxies.proxy_for(uri)?);
         // Boxed, as it is large in a build without optimization and is moved several times.
-        let connecting = Box::pin(self.connect_by(&target, proxy.as_ref()));
-        match select(connecting, pin!(self.sockets.sleep(self.limit))).await {
-            Either::Left((connection, _)) => connection,
-            Either::Right(_) => Err(proxy::timed_out(proxy.as_ref(), target.host, self.limit)),
-        }
+        let mut connecting = Box::pin(self.connect_by(&target, proxy.as_ref()));
+        let connection = before(self.sockets.sleep(self.limit), connecting.as_mut()).await;
+        connection.unwrap_or_else(|| Err(proxy::timed_out(proxy.as_ref(), target.host, self.limit)))
     }
 
     async fn connect_by(

@@ -1,9 +1,12 @@
 //! After a stall: links are read before they are given up, and given up in the end.
 
-use std::task::Poll;
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use socketmode_driver::{Event, Frame};
+use socketmode_driver::{BotToken, Event, Frame, WebError};
 use socketmode_model::step::{Happening, slack};
 use socketmode_protocol::{AckPolicy, DisconnectedReason};
 use socketmode_simulation::transport::Received;
@@ -91,4 +94,35 @@ fn a_stall_with_a_full_queue_costs_no_link() {
     assert_eq!(up.memory.lying(links[0]), (0, 0));
     assert_eq!(given_up(&mut up), 0);
     assert_eq!(up.memory.links(), links);
+}
+
+#[test]
+fn a_call_that_was_answered_in_a_stall_has_its_answer() {
+    let up = Up::new(1, AckPolicy::Manual);
+    let web = up.client.web(BotToken::new("xoxb-1-2-3").unwrap());
+    let mut call = pin!(web.call::<BTreeMap<String, bool>>("api.test", &()));
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(call.as_mut().poll(&mut cx).is_pending());
+    // More than a call's time. The timers fire first.
+    up.memory.advance(up.memory.time() + STALL);
+    assert!(call.as_mut().poll(&mut cx).is_pending());
+    for call in up.memory.calls() {
+        up.memory.answer(call, Ok(http::Response::new(r#"{"ok":true,"seen":true}"#.into())));
+    }
+    let Poll::Ready(Ok(answer)) = call.poll(&mut cx) else { panic!("its answer") };
+    assert!(answer["seen"]);
+}
+
+#[test]
+fn a_call_without_an_answer_ends_after_a_stall_as_well() {
+    let up = Up::new(1, AckPolicy::Manual);
+    let web = up.client.web(BotToken::new("xoxb-1-2-3").unwrap());
+    let mut call = pin!(web.call::<BTreeMap<String, bool>>("api.test", &()));
+    let mut cx = Context::from_waker(Waker::noop());
+    for _ in 0..2 {
+        assert!(call.as_mut().poll(&mut cx).is_pending());
+        up.memory.advance(up.memory.time() + STALL);
+    }
+    let Poll::Ready(Err(error)) = call.poll(&mut cx) else { panic!("an error") };
+    assert_eq!(error, WebError::TimedOut { after: Duration::from_secs(30) });
 }
