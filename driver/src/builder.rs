@@ -108,7 +108,7 @@ impl<T> Builder<T> {
 
     /// Envelopes that may wait in [`Events`] before reading from Slack pauses. Default 1024, or 64 MiB of them. What one
     /// turn of the loop reads (64 frames or 64 KiB a connection, and the message that goes over them) may come on top,
-    /// and as much once more from a connection on which writing has failed, before it is given up.
+    /// and as much once more from a connection that is new, up to its hello, or given up as writing to it has failed.
     pub fn queue_capacity(mut self, envelopes: usize) -> Self {
         self.queue_capacity = envelopes;
         self

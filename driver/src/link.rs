@@ -10,7 +10,10 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_sink::Sink;
-use socketmode_protocol::{Closed, ConnectionId, Frame as MachineFrame, Input, Instant, SocketMode, WriteId};
+use socketmode_protocol::{
+    Closed, ConnectionId, ConnectionPhase, ConnectionStatus, Frame as MachineFrame, Input, Instant,
+    SocketMode, WriteId,
+};
 
 use self::broken::Broken;
 use crate::open;
@@ -78,46 +81,75 @@ impl<T: Transport> Link<T> {
                 }
                 Some(0)
             }
-            Io::Open(_) if !machine.is_reading() => None,
-            Io::Open(_) => self.read_socket(machine, now, cx),
+            Io::Open(_) if machine.is_reading() => self.read_turn(machine, now, cx),
+            Io::Open(_) => self.read_greeting(machine, now, cx),
         }
     }
 
     /// One turn of an open link.
-    fn read_socket(&mut self, machine: &mut SocketMode, now: Instant, cx: &mut Context<'_>) -> Option<usize> {
-        let id = self.id;
-        let Io::Open(socket) = &mut self.io else { return None };
+    fn read_turn(&mut self, machine: &mut SocketMode, now: Instant, cx: &mut Context<'_>) -> Option<usize> {
         let mut bytes = None;
         for _ in 0..READS_PER_TURN {
             if bytes >= Some(BYTES_PER_TURN) {
                 break;
             }
-            // Reading flushes as well, and what is flushed has to be told before the end.
-            if let Some(write) = socket.flush_fed(cx) {
-                machine.handle_input(now, id, Input::Written(write));
+            let Some(read) = self.read_one(machine, now, cx) else { break };
+            *bytes.get_or_insert(0) += read;
+        }
+        bytes
+    }
+
+    /// While the application's queue is full: up to the hello, as acknowledgements wait for a link that is up. What comes
+    /// before it is what one turn reads, at the most.
+    fn read_greeting(
+        &mut self,
+        machine: &mut SocketMode,
+        now: Instant,
+        cx: &mut Context<'_>,
+    ) -> Option<usize> {
+        let id = self.id;
+        let mut bytes = None;
+        while let Io::Open(socket) = &mut self.io {
+            let greets = |status: ConnectionStatus| {
+                status.connection == id && status.phase == ConnectionPhase::Greeting
+            };
+            let (frames, early_bytes) = socket.early;
+            if frames >= READS_PER_TURN || early_bytes >= BYTES_PER_TURN || !machine.connections().any(greets)
+            {
+                break;
             }
-            let Poll::Ready(read) = socket.poll_read(cx) else { break };
-            *bytes.get_or_insert(0) += size_of(read.as_ref());
-            match read {
-                Some(Ok(frame)) => {
-                    machine.handle_input(now, id, Input::Frame(as_input(&frame)));
-                    if matches!(frame, Frame::Close(_)) {
-                        if let Some(write) = socket.peer_closed() {
-                            machine.handle_input(now, id, Input::NotWritten(write));
-                        }
-                    }
-                }
-                Some(Err(error)) => {
-                    self.end(machine, now, Closed::ReadError(&error.to_string()));
-                    break;
-                }
-                None => {
-                    self.end(machine, now, Closed::Eof);
-                    break;
-                }
+            let Some(read) = self.read_one(machine, now, cx) else { break };
+            *bytes.get_or_insert(0) += read;
+            if let Io::Open(socket) = &mut self.io {
+                socket.early = (frames + 1, early_bytes + read);
             }
         }
         bytes
+    }
+
+    /// Reads one frame of an open link, or its end. The bytes of it, or `None` if there is nothing.
+    fn read_one(&mut self, machine: &mut SocketMode, now: Instant, cx: &mut Context<'_>) -> Option<usize> {
+        let id = self.id;
+        let Io::Open(socket) = &mut self.io else { return None };
+        // Reading flushes as well, and what is flushed has to be told before the end.
+        if let Some(write) = socket.flush_fed(cx) {
+            machine.handle_input(now, id, Input::Written(write));
+        }
+        let Poll::Ready(read) = socket.poll_read(cx) else { return None };
+        match read {
+            Some(Ok(frame)) => {
+                machine.handle_input(now, id, Input::Frame(as_input(&frame)));
+                if matches!(frame, Frame::Close(_)) {
+                    if let Some(write) = socket.peer_closed() {
+                        machine.handle_input(now, id, Input::NotWritten(write));
+                    }
+                }
+                return Some(size_of(&frame));
+            }
+            Some(Err(error)) => self.end(machine, now, Closed::ReadError(&error.to_string())),
+            None => self.end(machine, now, Closed::Eof),
+        }
+        Some(0)
     }
 
     /// The link is gone. What broke it is told, not what came of that.
@@ -156,6 +188,8 @@ pub(crate) struct OpenSocket<T: Transport> {
     /// The last write that was flushed and that the machine does not know of.
     written: Option<WriteId>,
     dirty: bool,
+    /// Frames and bytes that were read before the hello, while the application's queue was full.
+    early: (usize, usize),
     /// Writing has failed.
     broken: Option<Broken>,
 }
@@ -169,6 +203,7 @@ impl<T: Transport> OpenSocket<T> {
             fed_bytes: 0,
             written: None,
             dirty: false,
+            early: (0, 0),
             broken: None,
         }
     }
@@ -226,11 +261,11 @@ impl<T: Transport> OpenSocket<T> {
 }
 
 /// The bytes of a message.
-fn size_of<Text: AsRef<str>>(read: Option<&Result<Frame<Text>, TransportError>>) -> usize {
-    match read {
-        Some(Ok(Frame::Text(text))) => text.as_ref().len(),
-        Some(Ok(Frame::Binary(bytes))) => bytes.len(),
-        _ => 0,
+fn size_of<Text: AsRef<str>>(frame: &Frame<Text>) -> usize {
+    match frame {
+        Frame::Text(text) => text.as_ref().len(),
+        Frame::Binary(bytes) => bytes.len(),
+        Frame::Ping | Frame::Pong | Frame::Close(_) => 0,
     }
 }
 

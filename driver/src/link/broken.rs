@@ -62,7 +62,7 @@ impl<T: Transport> Link<T> {
         }
         broken.reads_left -= 1;
         let is_last = broken.reads_left == 0 || !machine.is_reading();
-        let read = self.read_socket(machine, now, cx);
+        let read = self.read_turn(machine, now, cx);
         if self.broken().is_some() {
             if is_last || read.is_none() {
                 self.end(machine, now, Closed::Eof);

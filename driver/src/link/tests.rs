@@ -2,7 +2,7 @@
 
 use std::task::Waker;
 
-use socketmode_protocol::{Action, Config, ConnectionPhase, Event, OpenResponse, Output, SocketUrl};
+use socketmode_protocol::{Action, Config, Event, OpenResponse, Output, SocketUrl};
 
 use super::*;
 use crate::transport::TransportErrorKind;

@@ -5,6 +5,7 @@ mod acknowledging;
 mod breaking;
 mod copies;
 mod dropping;
+mod full;
 mod logs;
 mod reading;
 mod stall;
