@@ -4,7 +4,7 @@ use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use socketmode_driver::{AppToken, Builder, Client, Driver, Event, Events, Network, Request, Runtime};
 use socketmode_protocol::{ConnectionError, ConnectionId, Instant, StopReason};
-use socketmode_simulator::{EnvelopeId, LinkId, Options, Simulator};
+use socketmode_simulator::{EnvelopeId, LinkId, OpenAnswer, Options, Simulator};
 use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::io::Read;
@@ -15,6 +15,11 @@ use std::time::Duration;
 
 /// For what should come soon, on however busy a machine.
 pub(crate) const LONG: Duration = Duration::from_secs(20);
+
+/// For one thing that should come, though others come all the time.
+const PATIENCE: Duration = Duration::from_secs(300);
+/// How many of those others are shown.
+const SHOWN: usize = 20;
 
 pub(crate) const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
@@ -171,14 +176,19 @@ pub(crate) struct Bot<R: Runtime> {
     /// Requests that came while something else was waited for.
     requests: VecDeque<Request>,
     seen: Vec<String>,
+    patience: Duration,
 }
 
 impl<R: Runtime> Bot<R> {
     pub(crate) fn new(client: Client<R>, events: Events, clock: Clock<R>) -> Self {
-        Self { client, events, clock, requests: VecDeque::new(), seen: Vec::new() }
+        Self { client, events, clock, requests: VecDeque::new(), seen: Vec::new(), patience: PATIENCE }
     }
 
-    async fn event(&mut self, what: &str) -> Option<Event> {
+    /// The next event, by one who waits since then.
+    async fn event(&mut self, what: &str, since: Instant) -> Option<Event> {
+        let waited = self.clock.now().saturating_since(since);
+        let seen = &self.seen[self.seen.len().saturating_sub(SHOWN)..];
+        assert!(waited < self.patience, "waited {waited:?} for {what}, and other things came: … {seen:#?}");
         let event = self.clock.within(LONG, self.events.next()).await;
         let event = event.unwrap_or_else(|| panic!("waited {LONG:?} for {what}; seen: {:#?}", self.seen));
         self.seen.push(format!("{event:?}"));
@@ -187,8 +197,9 @@ impl<R: Runtime> Bot<R> {
 
     /// Reads events until one is what is waited for.
     pub(crate) async fn until<T>(&mut self, what: &str, mut pick: impl FnMut(&Event) -> Option<T>) -> T {
+        let since = self.clock.now();
         loop {
-            let Some(event) = self.event(what).await else {
+            let Some(event) = self.event(what, since).await else {
                 panic!("the events ended before {what}; seen: {:#?}", self.seen)
             };
             if let Some(picked) = pick(&event) {
@@ -224,11 +235,12 @@ impl<R: Runtime> Bot<R> {
 
     /// The next envelope.
     pub(crate) async fn request(&mut self) -> Request {
+        let since = self.clock.now();
         loop {
             if let Some(request) = self.requests.pop_front() {
                 return request;
             }
-            let Some(event) = self.event("an envelope").await else {
+            let Some(event) = self.event("an envelope", since).await else {
                 panic!("the events ended before an envelope; seen: {:#?}", self.seen)
             };
             self.requests.extend(event.into_request().ok());
@@ -246,8 +258,8 @@ impl<R: Runtime> Bot<R> {
 
     /// Reads to the end: `Stopped` comes once, as the last event.
     pub(crate) async fn over(&mut self) {
-        let from = self.seen.len();
-        while self.event("the end of the events").await.is_some() {}
+        let (from, since) = (self.seen.len(), self.clock.now());
+        while self.event("the end of the events", since).await.is_some() {}
         let rest = &self.seen[from..];
         let stops = rest.iter().filter(|event| event.contains("Stopped(Requested)")).count();
         assert_eq!(stops, 1, "{rest:#?}");
@@ -352,4 +364,18 @@ impl DeadEnd {
     pub(crate) async fn closed<R: Runtime>(self, clock: &Clock<R>) {
         clock.soon("the close of the socket", self.closed).await.unwrap();
     }
+}
+
+#[test]
+#[should_panic(expected = "for a connection, and other things came:")]
+fn a_wait_ends_though_other_events_come() {
+    on_tokio(async {
+        let stage = Stage::<socketmode_tokio::TokioTransport>::new(Options::default());
+        for _ in 0..1_000 {
+            stage.slack.next_open(OpenAnswer::Error("internal_error".into()));
+        }
+        let mut bot = stage.bot(stage.builder());
+        bot.patience = ms(200);
+        bot.connected().await;
+    });
 }
