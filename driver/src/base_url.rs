@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_base_url_that_would_leak_the_token_or_lead_nowhere_is_refused() {
+    fn a_base_url_that_leaks_the_token_or_leads_nowhere_is_refused() {
         for base in [
             "",
             "slack.com/api/",

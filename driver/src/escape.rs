@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_terminal_obeys_is_escaped_and_what_people_write_is_not() {
+    fn what_a_terminal_obeys_is_escaped_and_plain_text_is_not() {
         for (text, shown) in [
             ("a\nb\r\0", r"a\nb\r\0"),
             ("\u{1b}[31m\u{7f}\u{9b}", r"\u{1b}[31m\u{7f}\u{9b}"),

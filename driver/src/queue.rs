@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn notices_beyond_their_bound_are_counted_and_the_end_is_always_told() {
+    fn notices_over_their_bound_are_counted_and_the_end_is_told() {
         let queue = EventQueue::new(4);
         let mut notices: Vec<_> = (0..MAX_NOTICES + 3).map(|n| Event::Shed { envelopes: n as u64 }).collect();
         notices.push(Event::Stopped(StopReason::Requested));

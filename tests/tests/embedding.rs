@@ -22,7 +22,7 @@ const fn ms(milliseconds: u64) -> Duration {
 }
 
 #[test]
-fn a_rotation_under_up_to_400_envelopes_a_second_loses_and_doubles_nothing() {
+fn a_rotation_under_400_envelopes_a_second_loses_nothing() {
     const TICK: Duration = ms(5);
     // What is looked at is the client: the deadline must not be missed because the machine is slow.
     let slack =
@@ -64,7 +64,7 @@ fn a_rotation_under_up_to_400_envelopes_a_second_loses_and_doubles_nothing() {
 }
 
 #[test]
-fn a_call_that_is_not_answered_is_given_up_and_the_next_one_connects() {
+fn a_call_without_an_answer_is_given_up_and_the_next_connects() {
     let slack = Simulator::start(Options::default()).unwrap();
     slack.next_open(OpenAnswer::Hang);
     let bot = Bot::start(&slack, Config { open_timeout: ms(300), backoff_base: ms(100), ..local() });

@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn so_many_calls_are_under_way_and_the_next_has_its_turn_after_one() {
+    fn so_many_calls_are_under_way_and_the_next_waits_for_one() {
         let answers = (0..MAX_CALLS).map(|_| None).collect();
         let transport = Scripted { answers: Mutex::new(answers), time_stands_still: true, ..<_>::default() };
         let (transport, turns) = (Arc::new(transport), turns());
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rate_limit_is_waited_for_three_times_and_logged_with_the_methods_name() {
+    fn the_rate_limit_is_waited_for_three_times_and_logged() {
         let good = || Some(answer(200, None, r#"{"ok":true,"warning":"missing_charset"}"#));
         let limited = |retry_after| Some(answer(429, Some(retry_after), ""));
         let (result, took, log) = call([limited("1"), limited("60"), limited("7"), good()]);
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn each_attempt_has_its_own_time_and_a_silent_one_is_not_made_again() {
+    fn each_attempt_has_its_own_time_and_a_silent_one_is_the_last() {
         let (result, took, _) = call([Some(answer(429, Some("60"), "")), None]);
         assert_eq!(result, Err(WebError::TimedOut { after: Duration::from_secs(30) }));
         assert_eq!(took, Duration::from_secs(90));

@@ -39,7 +39,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_form_holds_json_where_values_are_nested_and_leaves_out_what_is_none() {
+    fn a_form_holds_json_for_nested_values_and_leaves_out_none() {
         #[derive(Serialize)]
         struct Arguments<'a> {
             channel: &'a str,

@@ -5,9 +5,9 @@ use crate::transcript::Transcript;
 use serde_json::{Value, json};
 use socketmode_simulator::{CHANNEL, EnvelopeId, Simulator};
 
-on_each_driver![a_button_opens_a_modal_that_stays_until_what_is_entered_is_right];
+on_each_driver![a_button_opens_a_modal_that_stays_until_the_input_is_right];
 
-async fn a_button_opens_a_modal_that_stays_until_what_is_entered_is_right(driver: Driver) {
+async fn a_button_opens_a_modal_that_stays_until_the_input_is_right(driver: Driver) {
     let (slack, bot) = Bot::with_slack(driver, "modal").await;
     let mut transcript = Transcript::default();
 

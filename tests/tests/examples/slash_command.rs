@@ -4,9 +4,9 @@ use crate::bot::{Bot, Driver, LONG, on_each_driver};
 use crate::transcript::Transcript;
 use serde_json::json;
 
-on_each_driver![a_command_is_answered_at_once_and_once_more_by_its_response_url];
+on_each_driver![a_command_is_answered_at_once_and_again_by_its_response_url];
 
-async fn a_command_is_answered_at_once_and_once_more_by_its_response_url(driver: Driver) {
+async fn a_command_is_answered_at_once_and_again_by_its_response_url(driver: Driver) {
     let (slack, _bot) = Bot::with_slack(driver, "slash_command").await;
     let mut transcript = Transcript::default();
     for (typed, dish) in [("pizza", "pizza"), ("", "soup")] {

@@ -11,11 +11,11 @@ use socketmode_simulator::{CHANNEL, Envelope, EnvelopeId, Options, PERSON};
 
 on_each_driver![
     a_command_is_answered_with_a_message,
-    a_submitted_view_is_answered_with_errors_and_then_with_another_view,
+    a_view_is_answered_with_errors_and_then_with_another_view,
     a_menu_is_answered_with_its_options,
     a_click_is_acknowledged_and_an_unknown_interaction_as_well,
     an_event_is_read_and_acknowledged,
-    an_answer_that_slack_does_not_take_is_refused_and_the_request_can_still_be_acknowledged,
+    an_answer_that_slack_does_not_take_leaves_the_request,
     an_answer_that_is_too_large_is_refused_before_the_wire,
 ];
 
@@ -43,7 +43,7 @@ async fn a_command_is_answered_with_a_message<R: Runtime>() {
     bot.ends(LONG).await;
 }
 
-async fn a_submitted_view_is_answered_with_errors_and_then_with_another_view<R: Runtime>() {
+async fn a_view_is_answered_with_errors_and_then_with_another_view<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     let (mut bot, _) = stage.connected(stage.builder()).await;
     let put_in =
@@ -117,9 +117,7 @@ async fn an_event_is_read_and_acknowledged<R: Runtime>() {
     bot.ends(LONG).await;
 }
 
-async fn an_answer_that_slack_does_not_take_is_refused_and_the_request_can_still_be_acknowledged<
-    R: Runtime,
->() {
+async fn an_answer_that_slack_does_not_take_leaves_the_request<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     let (mut bot, _) = stage.connected(stage.builder()).await;
     let id = stage.slack.say(PERSON, CHANNEL, "hello");

@@ -14,10 +14,10 @@ on_each_driver![
     a_shutdown_while_backing_off_stops_at_once,
     a_shutdown_lets_outstanding_acks_go_out_first,
     a_shutdown_sends_the_acks_that_were_made_just_before,
-    a_shutdown_waits_for_outstanding_envelopes_no_longer_than_its_grace,
-    dropping_the_client_changes_nothing_and_dropping_the_events_ends_it,
+    a_shutdown_waits_for_envelopes_no_longer_than_its_grace,
+    dropping_the_events_ends_it_and_dropping_the_client_does_not,
     dropping_the_driver_closes_the_socket_and_ends_the_events,
-    dropping_the_driver_while_it_opens_or_dials_closes_the_socket,
+    a_driver_dropped_as_it_opens_or_dials_closes_the_socket,
     a_driver_that_is_never_polled_leaves_nothing_behind,
 ];
 
@@ -144,7 +144,7 @@ async fn a_shutdown_sends_the_acks_that_were_made_just_before<R: Runtime>() {
     stage.all_gone().await;
 }
 
-async fn a_shutdown_waits_for_outstanding_envelopes_no_longer_than_its_grace<R: Runtime>() {
+async fn a_shutdown_waits_for_envelopes_no_longer_than_its_grace<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     let (mut bot, _) = stage.connected(stage.builder()).await;
     stage.slack.command("/deploy", "now");
@@ -160,7 +160,7 @@ async fn a_shutdown_waits_for_outstanding_envelopes_no_longer_than_its_grace<R: 
     assert!(stage.slack.acks().is_empty());
 }
 
-async fn dropping_the_client_changes_nothing_and_dropping_the_events_ends_it<R: Runtime>() {
+async fn dropping_the_events_ends_it_and_dropping_the_client_does_not<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     let (mut bot, _) = stage.connected(stage.builder()).await;
     let id = stage.slack.say(PERSON, CHANNEL, "hello");
@@ -191,7 +191,7 @@ async fn dropping_the_driver_closes_the_socket_and_ends_the_events<R: Runtime>()
     assert_eq!(stage.clock.soon("the answer", bot.client.shutdown(LONG)).await, None);
 }
 
-async fn dropping_the_driver_while_it_opens_or_dials_closes_the_socket<R: Runtime>() {
+async fn a_driver_dropped_as_it_opens_or_dials_closes_the_socket<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     let mut dead_end = DeadEnd::start();
     let elsewhere = format!("http://{}/api/", dead_end.address);

@@ -7,18 +7,18 @@ use socketmode_protocol::{AckError, EnvelopeKind};
 use socketmode_simulator::{CHANNEL, Envelope, EnvelopeId, OpenAnswer, Options, PERSON};
 
 on_each_driver![
-    an_ack_whose_link_is_gone_goes_out_on_the_next_one_and_the_outcome_says_so,
-    a_slow_handler_holds_up_nothing_and_its_late_ack_is_called_late,
-    a_payload_that_is_not_accepted_is_refused_and_a_plain_ack_is_still_possible,
-    a_payload_that_is_too_large_is_refused_and_a_plain_ack_is_still_possible,
-    an_unknown_envelope_type_is_delivered_raw_and_can_be_acknowledged,
-    an_unknown_event_and_an_unknown_interaction_are_delivered_raw_and_can_be_acknowledged,
+    an_ack_whose_link_is_gone_goes_out_on_the_next_and_says_so,
+    a_slow_handler_holds_up_nothing_and_its_ack_is_called_late,
+    a_payload_that_is_not_accepted_leaves_a_plain_ack,
+    a_payload_that_is_too_large_leaves_a_plain_ack,
+    an_unknown_envelope_type_comes_raw_and_can_be_acknowledged,
+    unknown_events_and_interactions_come_raw_and_can_be_acked,
     a_response_by_id_goes_out_and_a_second_one_is_refused,
-    a_request_that_is_dropped_is_not_acknowledged_and_comes_again,
-    an_events_stream_that_nobody_reads_holds_up_neither_memory_nor_pongs_and_slack_sends_again,
+    a_dropped_request_is_not_acknowledged_and_comes_again,
+    events_that_nobody_reads_take_no_memory_and_hold_up_no_pong,
 ];
 
-async fn an_ack_whose_link_is_gone_goes_out_on_the_next_one_and_the_outcome_says_so<R: Runtime>() {
+async fn an_ack_whose_link_is_gone_goes_out_on_the_next_and_says_so<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     // One failure doubles the wait before the next attempt: the ack has 3 s in all.
     let (mut bot, old) = stage.connected(stage.builder().config(|config| config.open_burst = 100)).await;
@@ -41,7 +41,7 @@ async fn an_ack_whose_link_is_gone_goes_out_on_the_next_one_and_the_outcome_says
     bot.ends(LONG).await;
 }
 
-async fn a_slow_handler_holds_up_nothing_and_its_late_ack_is_called_late<R: Runtime>() {
+async fn a_slow_handler_holds_up_nothing_and_its_ack_is_called_late<R: Runtime>() {
     let options = Options { ping_interval: Some(ms(200)), redelivery: Vec::new(), ..Options::default() };
     let stage = Stage::<R>::new(options);
     let (mut bot, _) = stage.connected(stage.builder()).await;
@@ -72,7 +72,7 @@ async fn a_slow_handler_holds_up_nothing_and_its_late_ack_is_called_late<R: Runt
     bot.ends(LONG).await;
 }
 
-async fn a_payload_that_is_not_accepted_is_refused_and_a_plain_ack_is_still_possible<R: Runtime>() {
+async fn a_payload_that_is_not_accepted_leaves_a_plain_ack<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     let (mut bot, _) = stage.connected(stage.builder()).await;
     let id = stage.slack.say(PERSON, CHANNEL, "hello");
@@ -90,7 +90,7 @@ async fn a_payload_that_is_not_accepted_is_refused_and_a_plain_ack_is_still_poss
     bot.ends(LONG).await;
 }
 
-async fn a_payload_that_is_too_large_is_refused_and_a_plain_ack_is_still_possible<R: Runtime>() {
+async fn a_payload_that_is_too_large_leaves_a_plain_ack<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     let (mut bot, _) = stage.connected(stage.builder()).await;
     let id = stage.slack.command("/list", "everything");
@@ -108,7 +108,7 @@ async fn a_payload_that_is_too_large_is_refused_and_a_plain_ack_is_still_possibl
     bot.ends(LONG).await;
 }
 
-async fn an_unknown_envelope_type_is_delivered_raw_and_can_be_acknowledged<R: Runtime>() {
+async fn an_unknown_envelope_type_comes_raw_and_can_be_acknowledged<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     let (mut bot, _) = stage.connected(stage.builder()).await;
     let payload = json!({"type": "hologram", "deep": [1, 2, {"three": null}]});
@@ -132,7 +132,7 @@ async fn an_unknown_envelope_type_is_delivered_raw_and_can_be_acknowledged<R: Ru
     bot.ends(LONG).await;
 }
 
-async fn an_unknown_event_and_an_unknown_interaction_are_delivered_raw_and_can_be_acknowledged<R: Runtime>() {
+async fn unknown_events_and_interactions_come_raw_and_can_be_acked<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     let (mut bot, _) = stage.connected(stage.builder()).await;
     let id = stage.slack.event(&json!({"type": "weather_changed", "to": "rain"}));
@@ -177,7 +177,7 @@ async fn a_response_by_id_goes_out_and_a_second_one_is_refused<R: Runtime>() {
     assert_eq!(error.kind(), AckErrorKind::Refused(AckError::Stopped));
 }
 
-async fn a_request_that_is_dropped_is_not_acknowledged_and_comes_again<R: Runtime>() {
+async fn a_dropped_request_is_not_acknowledged_and_comes_again<R: Runtime>() {
     let options = Options { ack_deadline: ms(500), redelivery: vec![ms(100); 100], ..Options::default() };
     let stage = Stage::<R>::new(options);
     let (mut bot, _) = stage.connected(stage.builder()).await;
@@ -191,9 +191,7 @@ async fn a_request_that_is_dropped_is_not_acknowledged_and_comes_again<R: Runtim
     bot.ends(LONG).await;
 }
 
-async fn an_events_stream_that_nobody_reads_holds_up_neither_memory_nor_pongs_and_slack_sends_again<
-    R: Runtime,
->() {
+async fn events_that_nobody_reads_take_no_memory_and_hold_up_no_pong<R: Runtime>() {
     const CAPACITY: u64 = 8;
     /// What one turn of the loop may read before it looks at the queue again.
     const A_TURN: u64 = 64;

@@ -8,9 +8,9 @@ use socketmode_simulator::{CHANNEL, Options, PERSON};
 use std::time::Duration;
 
 on_each_driver![
-    a_connection_that_is_cut_anywhere_costs_one_more_open_and_no_envelope,
-    a_connection_that_is_reset_anywhere_costs_one_more_open_and_no_envelope,
-    a_connection_that_goes_half_open_anywhere_is_found_and_replaced_and_no_envelope_is_lost,
+    a_cut_anywhere_costs_one_more_open_and_no_envelope,
+    a_reset_anywhere_costs_one_more_open_and_no_envelope,
+    a_half_open_link_is_replaced_and_no_envelope_is_lost,
     a_connection_that_stalls_anywhere_and_goes_on_costs_nothing,
     connections_on_which_bytes_come_one_by_one_cost_nothing,
 ];
@@ -137,17 +137,15 @@ async fn a_connection_that_ends_anywhere<R: Runtime>(fault: Fault) {
     .await;
 }
 
-async fn a_connection_that_is_cut_anywhere_costs_one_more_open_and_no_envelope<R: Runtime>() {
+async fn a_cut_anywhere_costs_one_more_open_and_no_envelope<R: Runtime>() {
     a_connection_that_ends_anywhere::<R>(Fault::Cut).await;
 }
 
-async fn a_connection_that_is_reset_anywhere_costs_one_more_open_and_no_envelope<R: Runtime>() {
+async fn a_reset_anywhere_costs_one_more_open_and_no_envelope<R: Runtime>() {
     a_connection_that_ends_anywhere::<R>(Fault::Reset).await;
 }
 
-async fn a_connection_that_goes_half_open_anywhere_is_found_and_replaced_and_no_envelope_is_lost<
-    R: Runtime,
->() {
+async fn a_half_open_link_is_replaced_and_no_envelope_is_lost<R: Runtime>() {
     join_all(places::<R>().await.into_iter().map(|place| async move {
         let wired = Wired::<R>::with(ms(500), Fault::Hold, place);
         let (opens, causes) = wired.lived_through(true, wired.struck()).await;

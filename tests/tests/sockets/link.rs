@@ -9,7 +9,7 @@ on_each_driver![
     a_half_open_link_is_found_within_the_silence_and_replaced,
     a_link_that_answers_pings_with_other_bytes_is_alive,
     a_link_that_is_reset_or_dropped_is_replaced,
-    a_peer_that_leaves_tcp_open_after_the_close_handshake_does_not_hold_up_the_end,
+    a_peer_that_leaves_tcp_open_does_not_hold_up_the_end,
     socket_mode_switched_off_stops_the_client_and_says_why,
 ];
 
@@ -74,7 +74,7 @@ async fn a_link_that_is_reset_or_dropped_is_replaced<R: Runtime>() {
     bot.ends(LONG).await;
 }
 
-async fn a_peer_that_leaves_tcp_open_after_the_close_handshake_does_not_hold_up_the_end<R: Runtime>() {
+async fn a_peer_that_leaves_tcp_open_does_not_hold_up_the_end<R: Runtime>() {
     let stage = Stage::<R>::new(Options { close_tcp: false, ..Options::default() });
     let (mut bot, first) = stage.connected(stage.builder()).await;
     stage.slack.close(first, 1000).unwrap();

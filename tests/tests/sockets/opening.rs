@@ -7,16 +7,16 @@ use socketmode_simulator::{DialAnswer, OpenAnswer, Options};
 
 on_each_driver![
     an_open_that_is_never_answered_is_given_up_and_made_again,
-    a_dial_that_is_never_answered_is_given_up_and_made_with_a_fresh_ticket,
-    a_hello_that_never_comes_is_not_waited_for_and_the_next_dial_has_a_fresh_ticket,
-    a_refused_handshake_is_tried_again_with_a_fresh_ticket_whatever_the_status,
+    a_dial_without_an_answer_is_made_again_with_a_fresh_ticket,
+    a_link_without_a_hello_is_replaced_with_a_fresh_ticket,
+    a_refused_handshake_of_any_status_gets_a_fresh_ticket,
     an_answer_that_is_none_of_slacks_is_tried_again,
     an_answer_of_100_megabytes_is_not_read_to_its_end,
     a_redirect_is_not_followed_with_the_token,
     a_connection_closed_in_the_face_is_tried_again,
-    a_token_that_slack_does_not_take_stops_the_client_and_says_why,
-    a_token_revoked_during_a_reconnect_stops_the_client_and_says_why,
-    a_bot_token_is_refused_at_once_and_the_message_says_which_one_to_create,
+    a_token_that_slack_refuses_stops_the_client_and_says_why,
+    a_token_that_is_revoked_stops_a_reconnect_and_says_why,
+    a_bot_token_is_refused_and_the_message_says_what_to_create,
     what_cannot_work_is_refused_before_anything_runs,
     an_url_of_ones_own_can_be_had,
     an_url_of_ones_own_that_slack_refuses_is_an_error,
@@ -41,7 +41,7 @@ async fn an_open_that_is_never_answered_is_given_up_and_made_again<R: Runtime>()
     bot.ends(LONG).await;
 }
 
-async fn a_dial_that_is_never_answered_is_given_up_and_made_with_a_fresh_ticket<R: Runtime>() {
+async fn a_dial_without_an_answer_is_made_again_with_a_fresh_ticket<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     stage.slack.next_dial(DialAnswer::Hang);
     stage.slack.next_dial(DialAnswer::Hang);
@@ -53,7 +53,7 @@ async fn a_dial_that_is_never_answered_is_given_up_and_made_with_a_fresh_ticket<
     bot.ends(LONG).await;
 }
 
-async fn a_hello_that_never_comes_is_not_waited_for_and_the_next_dial_has_a_fresh_ticket<R: Runtime>() {
+async fn a_link_without_a_hello_is_replaced_with_a_fresh_ticket<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     stage.slack.next_dial(DialAnswer::NoHello);
     stage.slack.next_dial(DialAnswer::NoHello);
@@ -71,7 +71,7 @@ async fn a_hello_that_never_comes_is_not_waited_for_and_the_next_dial_has_a_fres
     bot.ends(LONG).await;
 }
 
-async fn a_refused_handshake_is_tried_again_with_a_fresh_ticket_whatever_the_status<R: Runtime>() {
+async fn a_refused_handshake_of_any_status_gets_a_fresh_ticket<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     let statuses = [408, 409, 403, 302];
     statuses.into_iter().for_each(|status| stage.slack.next_dial(DialAnswer::Status(status)));
@@ -146,7 +146,7 @@ async fn a_connection_closed_in_the_face_is_tried_again<R: Runtime>() {
     bot.ends(LONG).await;
 }
 
-async fn a_token_that_slack_does_not_take_stops_the_client_and_says_why<R: Runtime>() {
+async fn a_token_that_slack_refuses_stops_the_client_and_says_why<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     stage.slack.next_open(OpenAnswer::Error("invalid_auth".into()));
     let mut bot = stage.bot(stage.builder());
@@ -157,7 +157,7 @@ async fn a_token_that_slack_does_not_take_stops_the_client_and_says_why<R: Runti
     assert_eq!(stage.slack.counters().opens, 1);
 }
 
-async fn a_token_revoked_during_a_reconnect_stops_the_client_and_says_why<R: Runtime>() {
+async fn a_token_that_is_revoked_stops_a_reconnect_and_says_why<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     let (mut bot, link) = stage.connected(stage.builder()).await;
     stage.slack.next_open(OpenAnswer::Error("token_revoked".into()));
@@ -168,7 +168,7 @@ async fn a_token_revoked_during_a_reconnect_stops_the_client_and_says_why<R: Run
     assert_eq!(stage.slack.counters().opens, 2);
 }
 
-async fn a_bot_token_is_refused_at_once_and_the_message_says_which_one_to_create<R: Runtime>() {
+async fn a_bot_token_is_refused_and_the_message_says_what_to_create<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     let token = stage.slack.bot_token();
     assert!(token.starts_with("xoxb-"));

@@ -13,12 +13,12 @@ on_each_driver![
     everything_goes_through_a_proxy_with_a_user_and_a_password,
     everything_goes_through_a_proxy_that_speaks_tls_itself,
     a_proxy_sees_no_token_of_a_base_url_with_http,
-    a_proxy_that_wants_a_password_says_so_and_does_not_show_the_wrong_one,
+    a_proxy_that_wants_a_password_says_so_and_shows_none,
     a_proxy_that_refuses_is_named_and_asked_again,
     a_proxy_that_stalls_is_given_up_and_asked_again,
-    a_proxy_that_breaks_off_or_talks_nonsense_is_named_and_asked_again,
+    a_proxy_that_fails_or_talks_nonsense_is_named_and_asked,
     a_proxy_that_cannot_be_reached_is_named,
-    a_proxy_that_dies_in_the_middle_costs_the_link_and_nothing_else,
+    a_proxy_that_dies_costs_the_link_and_nothing_else,
     a_proxy_that_cannot_be_used_is_refused_before_anything_runs,
     the_environment_names_the_proxy_and_its_exceptions,
 ];
@@ -81,7 +81,7 @@ async fn a_proxy_sees_no_token_of_a_base_url_with_http<R: Runtime>() {
     bot.ends(LONG).await;
 }
 
-async fn a_proxy_that_wants_a_password_says_so_and_does_not_show_the_wrong_one<R: Runtime>() {
+async fn a_proxy_that_wants_a_password_says_so_and_shows_none<R: Runtime>() {
     let wall = Firewalled::<R>::new(guarded());
     let mut without = wall.bot(&wall.network());
     wall.failure(&mut without, "wants a user and a password").await;
@@ -117,7 +117,7 @@ async fn a_proxy_that_stalls_is_given_up_and_asked_again<R: Runtime>() {
     bot.ends(LONG).await;
 }
 
-async fn a_proxy_that_breaks_off_or_talks_nonsense_is_named_and_asked_again<R: Runtime>() {
+async fn a_proxy_that_fails_or_talks_nonsense_is_named_and_asked<R: Runtime>() {
     let wall = Firewalled::<R>::new(ProxyOptions::default());
     wall.proxy.answer_next(ProxyAnswer::Close);
     wall.proxy.answer_next(ProxyAnswer::Garbage);
@@ -140,7 +140,7 @@ async fn a_proxy_that_cannot_be_reached_is_named<R: Runtime>() {
     bot.ends(LONG).await;
 }
 
-async fn a_proxy_that_dies_in_the_middle_costs_the_link_and_nothing_else<R: Runtime>() {
+async fn a_proxy_that_dies_costs_the_link_and_nothing_else<R: Runtime>() {
     let wall = Firewalled::<R>::new(ProxyOptions::default());
     let mut bot = wall.bot(&wall.network());
     bot.connected().await;

@@ -176,7 +176,7 @@ fn acks_drops_and_shutdowns_at_once_all_come_to_an_end() {
 }
 
 #[test]
-fn a_driver_aborted_in_another_thread_leaves_no_ack_without_an_outcome() {
+fn a_driver_aborted_elsewhere_gives_each_ack_an_outcome() {
     in_four_threads(async {
         for _ in 0..20 {
             let stage = Stage::<TokioTransport>::new(Options { ack_deadline: LONG, ..Options::default() });

@@ -12,13 +12,13 @@ use socketmode_simulator::{CHANNEL, Options, PERSON};
 on_each_driver![
     a_private_authority_is_trusted_once_it_is_named,
     an_unknown_authority_is_refused_and_the_error_says_so,
-    a_certificate_for_another_host_is_refused_and_the_error_says_so,
+    a_certificate_for_another_host_is_an_error_that_says_so,
     an_expired_certificate_is_refused_and_the_error_says_so,
     a_server_that_speaks_one_version_of_tls_is_good_enough,
     a_client_certificate_is_shown_to_a_server_that_asks_for_one,
     a_tls_handshake_that_stalls_is_given_up_and_made_again,
     a_call_of_the_web_api_checks_the_certificate_as_well,
-    certificates_that_cannot_be_read_are_refused_before_anything_runs,
+    unreadable_certificates_are_refused_before_anything_runs,
 ];
 
 /// A Slack at `https://localhost:PORT`, whose calls and WebSockets may have different certificates.
@@ -114,7 +114,7 @@ async fn an_unknown_authority_is_refused_and_the_error_says_so<R: Runtime>() {
     is_refused::<R>(Encrypted::network, stranger, &["not trusted", "add_root_certificates"]).await;
 }
 
-async fn a_certificate_for_another_host_is_refused_and_the_error_says_so<R: Runtime>() {
+async fn a_certificate_for_another_host_is_an_error_that_says_so<R: Runtime>() {
     let elsewhere = |authority: &Authority| authority.issue(&["elsewhere.test"]);
     is_refused::<R>(Encrypted::network, elsewhere, &["another host", "elsewhere.test"]).await;
 }
@@ -214,7 +214,7 @@ async fn a_call_of_the_web_api_checks_the_certificate_as_well<R: Runtime>() {
     distrustful.ends(LONG).await;
 }
 
-async fn certificates_that_cannot_be_read_are_refused_before_anything_runs<R: Runtime>() {
+async fn unreadable_certificates_are_refused_before_anything_runs<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     let refused = |network: Network, says: &str| {
         let builder = Client::<R>::builder(stage.app_token()).base_url(stage.slack.api_url());

@@ -16,7 +16,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 on_each_driver![
-    each_convenience_sends_what_slack_documents_and_reads_what_bots_use,
+    each_convenience_sends_and_reads_what_slack_documents,
     messages_and_views_can_be_anything_that_slack_takes,
     answers_are_read_leniently_and_whole,
     a_form_is_sent_where_a_method_takes_nothing_else,
@@ -61,7 +61,7 @@ fn shows_no_secret<R: Runtime>(stage: &Stage<R>, error: &WebError) {
     }
 }
 
-async fn each_convenience_sends_what_slack_documents_and_reads_what_bots_use<R: Runtime>() {
+async fn each_convenience_sends_and_reads_what_slack_documents<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     let (slack, web) = (&stage.slack, web(&stage));
     let run = async {

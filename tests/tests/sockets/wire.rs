@@ -7,8 +7,8 @@ use socketmode_simulator::fault::Relay;
 use socketmode_simulator::{CHANNEL, Options, PERSON, RawFrame};
 
 on_each_driver![
-    a_tls_record_that_is_cut_in_the_middle_costs_the_link_and_nothing_else,
-    a_tls_record_that_ends_in_a_reset_costs_the_link_and_nothing_else,
+    a_tls_record_that_is_cut_costs_the_link_and_nothing_else,
+    a_reset_in_a_tls_record_costs_the_link_and_nothing_else,
     bytes_that_come_one_by_one_are_as_good_as_any,
     fragments_with_pings_between_them_are_one_message,
     ten_thousand_pings_are_answered_and_hold_up_nothing,
@@ -56,11 +56,11 @@ async fn a_link_that_breaks_in_a_record<R: Runtime>(break_it: impl Fn(&Relay)) {
     bot.ends(LONG).await;
 }
 
-async fn a_tls_record_that_is_cut_in_the_middle_costs_the_link_and_nothing_else<R: Runtime>() {
+async fn a_tls_record_that_is_cut_costs_the_link_and_nothing_else<R: Runtime>() {
     a_link_that_breaks_in_a_record::<R>(Relay::cut_next_record).await;
 }
 
-async fn a_tls_record_that_ends_in_a_reset_costs_the_link_and_nothing_else<R: Runtime>() {
+async fn a_reset_in_a_tls_record_costs_the_link_and_nothing_else<R: Runtime>() {
     a_link_that_breaks_in_a_record::<R>(Relay::reset_next_record).await;
 }
 

@@ -202,7 +202,7 @@ fn a_head_without_end_is_an_error() {
 }
 
 #[test]
-fn a_flood_of_a_proxy_before_its_answer_is_an_error_that_names_it() {
+fn a_flood_before_a_proxys_answer_is_an_error_that_names_it() {
     let world = World::default();
     world.serve("proxy.test", 3128, [Answer::Endless(EARLY.into())]);
     let http = client(&world, &network().proxy("http://proxy.test:3128"));
@@ -308,7 +308,7 @@ fn an_extension_or_subprotocol_that_nobody_asked_for_is_refused() {
 }
 
 #[test]
-fn an_opening_answer_behind_informational_ones_without_end_is_an_error() {
+fn an_opening_behind_endless_informational_answers_is_an_error() {
     let error = dial(Answer::Endless(EARLY.into())).unwrap_err();
     assert_eq!(error.kind(), TransportErrorKind::TooLarge, "{error}");
 }

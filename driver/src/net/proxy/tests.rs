@@ -7,7 +7,7 @@ fn at(url: &str) -> Uri {
 }
 
 #[test]
-fn a_proxy_that_was_given_leads_everywhere_and_shows_no_password() {
+fn a_given_proxy_leads_everywhere_and_shows_no_password() {
     let network = Network::default().proxy("http://aladdin:open%20sesame@proxy.test:3128");
     let proxies = Proxies::new(&network).unwrap();
     for destination in ["https://slack.com/api/", "http://127.0.0.1:8/api/"] {
@@ -153,7 +153,7 @@ fn the_environment_chooses_by_scheme_and_excepts_by_host() {
 }
 
 #[test]
-fn a_proxy_of_the_environment_that_cannot_be_used_is_an_error_of_what_should_go_by_it() {
+fn an_unusable_proxy_of_the_environment_is_an_error_of_its_uses() {
     for url in ["socks5://u:secret@proxy.test", "http://u:sec/ret@proxy.test", "ftp://proxy.test"] {
         let proxies = environment(&[("HTTPS_PROXY", url)]);
         let error = proxies.proxy_for(&at("https://a/")).unwrap_err().to_string();

@@ -12,7 +12,7 @@ use socketmode_simulation::transport::Asked;
 use crate::up::Up;
 
 #[test]
-fn what_moves_to_another_link_as_its_own_closes_is_acknowledged_once() {
+fn what_moves_to_another_link_is_acknowledged_once() {
     let mut up = Up::new(2, AckPolicy::OnReceive);
     let link = up.links[0];
     up.say(link, Happening::Text(slack::event("e1", "Ev1", 0)));
@@ -28,7 +28,7 @@ fn what_moves_to_another_link_as_its_own_closes_is_acknowledged_once() {
 }
 
 #[test]
-fn what_the_application_never_took_is_not_acknowledged_at_the_end() {
+fn what_nobody_took_is_not_acknowledged_at_the_end() {
     let after = Duration::from_secs(2);
     let mut up = Up::new(1, AckPolicy::BeforeDeadline(after));
     while up.next_event().is_ready() {}

@@ -45,7 +45,7 @@ fn sent(up: &Up) -> Vec<String> {
 const ACK: &str = r#"{"envelope_id":"e1"}"#;
 
 #[test]
-fn what_was_acknowledged_just_before_goes_out_and_then_the_close() {
+fn what_was_acknowledged_before_goes_out_and_then_the_close() {
     let (mut up, request) = with_a_request();
     let ack = request.ack();
     up.driver = None;

@@ -193,7 +193,7 @@ fn a_code_forges_no_line() {
 const LINES_A_SECOND: usize = 10;
 
 #[test]
-fn bad_messages_are_told_ten_times_a_second_and_the_rest_counted() {
+fn bad_messages_are_told_ten_times_a_second_and_counted() {
     listen();
     let mut up = Up::new(1, AckPolicy::Manual);
     let flood = |up: &Up, count| {
@@ -221,7 +221,7 @@ fn bad_messages_are_told_ten_times_a_second_and_the_rest_counted() {
 }
 
 #[test]
-fn announced_ends_are_told_ten_times_a_second_and_the_rest_at_the_end() {
+fn announced_ends_are_told_ten_times_a_second_and_summed_up() {
     listen();
     let mut up = Up::new(1, AckPolicy::Manual);
     for _ in 0..LINES_A_SECOND + 3 {

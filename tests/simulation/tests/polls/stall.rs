@@ -26,7 +26,7 @@ fn given_up(up: &mut Up) -> usize {
 }
 
 #[test]
-fn a_link_that_is_flooded_does_not_put_off_the_verdict_on_another() {
+fn a_flooded_link_does_not_put_off_the_verdict_on_another() {
     let mut up = Up::new(2, AckPolicy::Manual);
     let (flooded, silent) = (up.links[0], up.links[1]);
     given_up(&mut up);

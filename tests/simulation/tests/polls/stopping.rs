@@ -89,7 +89,7 @@ fn dropping_the_events_wakes_the_loop_which_closes_at_once() {
 }
 
 #[test]
-fn a_shutdown_that_waits_for_one_request_is_woken_when_that_is_dropped() {
+fn a_shutdown_that_waits_for_a_request_is_woken_by_its_drop() {
     let mut up = Up::new(1, AckPolicy::Manual);
     while up.next_event().is_ready() {}
     up.say(up.links[0], Happening::Text(slack::event("e1", "Ev1", 0)));

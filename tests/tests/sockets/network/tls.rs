@@ -105,7 +105,7 @@ mod tests {
     use std::net::Shutdown;
 
     #[test]
-    fn bytes_pass_between_a_client_that_trusts_the_authority_and_the_target() {
+    fn bytes_pass_to_the_target_for_who_trusts_the_authority() {
         let (target, authority) = (echo(), Authority::new());
         let front = TlsFront::start(target.address(), &authority.issue(&["slack.test", "127.0.0.1"]));
         for name in ["slack.test", "127.0.0.1"] {
