@@ -84,3 +84,22 @@ impl<E> fmt::Debug for FuturesTransport<E> {
         f.debug_struct("FuturesTransport").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_transport_waits_no_longer_than_a_new_one() {
+        let mut transport = FuturesTransport::<()>::new(&Network::default().no_proxy()).unwrap();
+        let age = Duration::from_secs(3600);
+        transport.origin = StdInstant::now().checked_sub(age).unwrap();
+        let due = transport.sleep_until(transport.now());
+        let limit = Timer::after(age / 2);
+        let (mut due, mut limit) = (std::pin::pin!(due), std::pin::pin!(limit));
+        async_io::block_on(std::future::poll_fn(|cx| {
+            assert!(limit.as_mut().poll(cx).is_pending(), "a wait that is over goes on");
+            due.as_mut().poll(cx)
+        }));
+    }
+}

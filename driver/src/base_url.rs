@@ -137,5 +137,7 @@ mod tests {
         ] {
             assert!(matches!(BaseUrl::parse(base, false), Err(BuildError::BaseUrl { .. })), "{base}");
         }
+        let error = BaseUrl::parse("http://slack.com/api/", false).unwrap_err();
+        assert!(error.to_string().contains("would show the token"), "{error}");
     }
 }

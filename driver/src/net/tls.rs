@@ -187,6 +187,16 @@ mod tests {
         assert!(shown(1, "\u{202e}\n").contains(r"0\u{202e}\n"));
     }
 
+    #[test]
+    fn every_certificate_of_a_bundle_is_read() {
+        let certificate = |name: &str| rcgen::generate_simple_self_signed([name.to_owned()]).unwrap().cert;
+        let (one, two) = (certificate("one.test"), certificate("two.test"));
+        let bundle = format!("{}{}", one.pem(), two.pem());
+        assert_eq!(certificates(bundle.as_bytes(), "here").unwrap(), [one.der().clone(), two.der().clone()]);
+        let cut = bundle.replacen("-----END CERTIFICATE-----", "", 1);
+        assert!(certificates(cut.as_bytes(), "here").is_err(), "none is left out without a word");
+    }
+
     #[cfg(feature = "webpki-roots")]
     #[test]
     fn tls_1_2_is_offered_as_well_as_1_3() {

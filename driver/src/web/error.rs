@@ -206,9 +206,15 @@ mod tests {
             "Slack refuses with \"missing_scope\": add the scope chat:write on the app's OAuth & Permissions page \
              and install it again (the token has commands)"
         );
-        for (code, says) in
-            [("not_in_channel", "invite"), ("invalid_auth", "token"), ("never_heard_of", "documentation")]
-        {
+        for (code, says) in [
+            ("not_in_channel", "invite"),
+            ("invalid_auth", "token"),
+            ("no_text", "a text or blocks"),
+            ("missing_text_or_fallback_or_attachments", "a text or blocks"),
+            ("message_not_found", "the message's ts"),
+            ("thread_not_found", "the message's ts"),
+            ("never_heard_of", "documentation"),
+        ] {
             let message = WebError::Slack(Box::new(Refusal::of_code(code))).to_string();
             assert!(message.contains(code) && message.contains(says), "{message}");
         }

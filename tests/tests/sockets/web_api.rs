@@ -157,6 +157,7 @@ async fn answers_are_read_leniently_and_whole<R: Runtime>() {
     let (slack, web) = (&stage.slack, web(&stage));
     let answer = json!({"ok": true, "user_id": "U1", "bot_id": null, "brand_new": SECRET});
     slack.next_call_answer("auth.test", 200, &[], answer.clone());
+    assert!(format!("{web:?}").contains(&slack.api_url()), "{web:?}");
     let me = stage.clock.soon("the answer", web.auth_test()).await.unwrap();
     assert_eq!((me.user_id.as_str(), me.bot_id.as_ref()), ("U1", None));
     assert_eq!(me.raw.read::<Value>().unwrap(), answer);
@@ -165,6 +166,21 @@ async fn answers_are_read_leniently_and_whole<R: Runtime>() {
     slack.next_call_answer("chat.postMessage", 200, &[], json!({"ok": true, "ts": "1.2", "warning": "odd"}));
     let posted = stage.clock.soon("the answer", web.post_message(CHANNEL, &Message::new("x"))).await.unwrap();
     assert_eq!((posted.channel.as_str(), posted.ts.as_str()), (CHANNEL, "1.2"));
+    assert_eq!(posted.raw.read::<Value>().unwrap()["warning"], "odd");
+
+    slack.next_call_answer(
+        "chat.postEphemeral",
+        200,
+        &[],
+        json!({"ok": true, "message_ts": "1.3", "new": 1}),
+    );
+    let whisper = web.post_ephemeral(CHANNEL, PERSON, &Message::new("x"));
+    let whisper = stage.clock.soon("the answer", whisper).await.unwrap();
+    assert_eq!(whisper.raw.read::<Value>().unwrap()["new"], 1);
+
+    slack.next_call_answer("views.open", 200, &[], json!({"ok": true, "view": {"id": "V1"}, "new": 2}));
+    let opened = stage.clock.soon("the answer", web.open_view("1.2.t", &json!({}))).await.unwrap();
+    assert_eq!(opened.raw.read::<Value>().unwrap()["new"], 2);
 
     let messages = json!([
         {"ts": "1.1", "user": PERSON, "text": SECRET, "reply_count": 1},
@@ -172,11 +188,12 @@ async fn answers_are_read_leniently_and_whole<R: Runtime>() {
     ]);
     let metadata = json!({"next_cursor": "bmV4dA=="});
     let answer = json!({"ok": true, "messages": messages, "has_more": true, "response_metadata": metadata});
-    slack.next_call_answer("conversations.replies", 200, &[], answer);
+    slack.next_call_answer("conversations.replies", 200, &[], answer.clone());
     let thread = stage.clock.soon("the answer", web.replies(CHANNEL, "1.1")).await.unwrap();
     assert_eq!(thread.messages[0].text.as_deref(), Some(SECRET));
     assert_eq!(thread.messages[1].bot_id.as_deref(), Some("B1"));
     assert_eq!((thread.has_more, thread.next_cursor.as_deref()), (true, Some("bmV4dA==")));
+    assert_eq!(thread.raw.read::<Value>().unwrap(), answer);
     assert!(!format!("{thread:?}").contains(SECRET), "{thread:?}");
 
     // What a method cannot do without is missed; the message was posted.

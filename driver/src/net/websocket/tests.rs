@@ -16,6 +16,47 @@ struct Peer {
     read: Vec<u8>,
 }
 
+/// A socket whose writes fail.
+struct Broken;
+
+impl Stream for Broken {
+    type Item = Result<Message, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Pending
+    }
+}
+
+impl Sink<Message> for Broken {
+    type Error = Error;
+
+    fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn start_send(self: Pin<&mut Self>, _: Message) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Err(Error::Io(io::ErrorKind::BrokenPipe.into())))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[test]
+fn a_flush_that_fails_is_told() {
+    let mut socket = WebSocket::new(Broken);
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(matches!(Pin::new(&mut socket).poll_ready(&mut cx), Poll::Ready(Ok(()))));
+    Pin::new(&mut socket).start_send(Frame::Text("{}".to_owned().into())).unwrap();
+    let flushed = Pin::new(&mut socket).poll_flush(&mut cx);
+    assert!(matches!(flushed, Poll::Ready(Err(_))), "what was said is on no wire");
+}
+
 /// A ping of 125 bytes, the longest.
 const PING: &[u8] = &{
     let mut frame = [b'.'; 127];

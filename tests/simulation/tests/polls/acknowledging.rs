@@ -1,7 +1,9 @@
 //! Where acknowledgements go.
 
 use std::collections::VecDeque;
-use std::task::Poll;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use socketmode_driver::{Event, Frame};
@@ -74,4 +76,44 @@ fn what_is_taken_during_the_grace_is_acknowledged_by_policy() {
     let is_ack = |asked: &Asked| matches!(asked, Asked::Sent(_, Frame::Text(text)) if text.contains("e1"));
     assert!(up.asked().iter().any(is_ack), "it is with the application");
     drop(taken);
+}
+
+#[test]
+fn what_is_refused_before_the_wire_gives_its_handle_back() {
+    let mut up = Up::new(1, AckPolicy::Manual);
+    while up.next_event().is_ready() {}
+    up.say(up.links[0], Happening::Text(slack::event("e1", "Ev1", 0)));
+    up.poll();
+    let Poll::Ready(Some(Event::EventsApi(request))) = up.next_event() else { panic!("a request") };
+    let mut ack = request.ack_with_json("{}");
+    up.poll();
+    let Poll::Ready(Err(error)) = Pin::new(&mut ack).poll(&mut Context::from_waker(Waker::noop())) else {
+        panic!("an event takes no payload")
+    };
+    let handle = error.into_handle().expect("it can be acknowledged without");
+    assert!(format!("{handle:?}").starts_with("AckHandle("), "{handle:?}");
+    drop(handle.ack());
+    up.poll();
+    let is_ack = |asked: &Asked| matches!(asked, Asked::Sent(_, Frame::Text(text)) if text.contains("e1"));
+    assert_eq!(up.asked().iter().filter(|asked| is_ack(asked)).count(), 1);
+    let shown = format!("{:?} {ack:?} {:?}", up.client, up.client.shutdown(Duration::ZERO));
+    for name in ["Client {", "Acknowledgement", "Shutdown"] {
+        assert!(shown.contains(name), "{shown}");
+    }
+}
+
+#[test]
+fn an_ack_after_a_dropped_request_wakes_the_loop() {
+    let mut up = Up::new(1, AckPolicy::Manual);
+    while up.next_event().is_ready() {}
+    for id in ["e1", "e2"] {
+        up.say(up.links[0], Happening::Text(slack::event(id, id, 0)));
+    }
+    up.poll();
+    let Poll::Ready(Some(Event::EventsApi(dropped))) = up.next_event() else { panic!("a request") };
+    let Poll::Ready(Some(Event::EventsApi(taken))) = up.next_event() else { panic!("a request") };
+    up.poll();
+    drop(dropped);
+    drop(taken.ack());
+    assert!(up.task.is_woken(), "it is on its way when ack returns");
 }
