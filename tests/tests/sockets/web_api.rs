@@ -174,12 +174,14 @@ async fn answers_are_read_leniently_and_whole<R: Runtime>() {
         &[],
         json!({"ok": true, "message_ts": "1.3", "new": 1}),
     );
-    let whisper = web.post_ephemeral(CHANNEL, PERSON, &Message::new("x"));
+    let message = Message::new("x");
+    let whisper = web.post_ephemeral(CHANNEL, PERSON, &message);
     let whisper = stage.clock.soon("the answer", whisper).await.unwrap();
     assert_eq!(whisper.raw.read::<Value>().unwrap()["new"], 1);
 
     slack.next_call_answer("views.open", 200, &[], json!({"ok": true, "view": {"id": "V1"}, "new": 2}));
-    let opened = stage.clock.soon("the answer", web.open_view("1.2.t", &json!({}))).await.unwrap();
+    let view = json!({});
+    let opened = stage.clock.soon("the answer", web.open_view("1.2.t", &view)).await.unwrap();
     assert_eq!(opened.raw.read::<Value>().unwrap()["new"], 2);
 
     let messages = json!([

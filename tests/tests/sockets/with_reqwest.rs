@@ -2,10 +2,12 @@
 
 use crate::firewalled::{Firewalled, PASSWORD, USER, guarded};
 use crate::harness::{LONG, Stage, ms, on_tokio};
-use socketmode_driver::{Event, Network};
-use socketmode_protocol::ConnectionError;
+use socketmode_driver::{Event, Network, Transport};
+use socketmode_protocol::{ConnectionError, SocketUrl};
 use socketmode_simulator::{CHANNEL, OpenAnswer, Options, PERSON};
 use socketmode_tokio::with_reqwest::ReqwestTransport;
+use std::io::Read;
+use std::net::TcpListener;
 
 #[test]
 fn it_connects_acknowledges_and_rotates() {
@@ -40,6 +42,23 @@ fn it_hands_on_the_headers_of_an_answer() {
         let retry_in = bot.until("a failed attempt", wait).await;
         assert!(retry_in >= ms(3_600_000), "{retry_in:?}");
         bot.ends(LONG).await;
+    });
+}
+
+#[test]
+fn no_error_after_connecting_shows_the_ticket() {
+    on_tokio(async {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            let (mut socket, _) = listener.accept().unwrap();
+            socket.read(&mut [0; 4096]).unwrap();
+        });
+        let transport = ReqwestTransport::new(&Network::default().no_proxy()).unwrap();
+        let url = SocketUrl::parse(&format!("ws://{address}/link/?ticket=the-ticket")).unwrap();
+        let Err(error) = transport.dial(&url).await else { panic!("the peer breaks off") };
+        let shown = format!("{error} {error:?}");
+        assert!(!shown.contains("the-ticket"), "{shown}");
     });
 }
 
