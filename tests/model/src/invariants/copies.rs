@@ -218,8 +218,9 @@ impl Copies {
         }
         while self.waiting.len() > waiting {
             let ended = |copy: &&Arrival| {
-                shared.took_over.contains(&copy.key)
-                    || self.first.get(&copy.key).is_none_or(|first| !is_there(machine, *first))
+                let Some(&first) = self.first.get(&copy.key) else { return true };
+                let has_lost = shared.took_over.contains(&copy.key) && !has_copies(machine, first);
+                has_lost || !is_there(machine, first)
             };
             let Some(key) = self.waiting.iter().find(ended).map(|copy| copy.key.clone()) else { break };
             let dropped = self.take(&key).len() as u64;
@@ -261,6 +262,13 @@ fn is_there(machine: &SocketMode, first: First) -> bool {
     let mut trial = machine.clone();
     trial.decline(Instant::ZERO, first.token);
     first.taken || trial.stats().declined > machine.stats().declined
+}
+
+/// Whether copies wait for a delivery that is not acknowledged: without it one would take over, or all be refused.
+fn has_copies(machine: &SocketMode, first: First) -> bool {
+    let mut trial = machine.clone();
+    trial.decline(Instant::ZERO, first.token);
+    trial.stats().copies_waiting < machine.stats().copies_waiting
 }
 
 /// The envelope that a step brings.
