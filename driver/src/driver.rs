@@ -103,9 +103,11 @@ impl<T: Transport> Driver<T> {
         let now = self.transport.now();
         self.log.tell_suppressed(now);
         let mut progress = self.take_commands(now, cx);
-        let read = self.read(now, cx);
+        let (read, is_answered) = self.read(now, cx);
         progress |= read;
-        let due = self.machine.poll_timeout().map(|deadline| deadline.at).filter(|&at| at <= now);
+        // The links that wait for what follows from an answer are read before they are judged.
+        let due = self.machine.poll_timeout().map(|deadline| deadline.at);
+        let due = due.filter(|&at| at <= now && !is_answered);
         if let Some(time) =
             self.stall.may_judge(&self.transport, due, now, (read, self.machine.is_reading()), cx)
         {
@@ -128,8 +130,10 @@ impl<T: Transport> Driver<T> {
         }
     }
 
-    fn read(&mut self, now: Instant, cx: &mut Context<'_>) -> bool {
-        let mut progress = false;
+    /// Reads from each link. Whether anything came, and whether it ended with the answer to a call: what follows from that
+    /// is done before another answer is taken, which may forbid it (`Retry-After`).
+    fn read(&mut self, now: Instant, cx: &mut Context<'_>) -> (bool, bool) {
+        let (mut progress, mut is_answered) = (false, false);
         let mut had_their_turn = 0;
         for link in &mut self.links {
             if had_their_turn > 0 && is_spent(&*self.transport, self.poll_began, self.bytes_read) {
@@ -139,16 +143,21 @@ impl<T: Transport> Driver<T> {
                 break;
             }
             had_their_turn += 1;
+            let is_call = matches!(link.io, Io::Opening(_));
             if let Some(bytes) = link.read(&mut self.machine, now, cx) {
                 progress = true;
                 self.bytes_read += bytes;
+                is_answered = is_call;
+            }
+            if is_answered {
+                break;
             }
         }
-        if self.links_left {
+        if self.links_left || is_answered {
             self.links.rotate_left(had_their_turn);
         }
         self.links.retain(|link| !matches!(link.io, Io::Gone));
-        progress
+        (progress, is_answered)
     }
 
     /// Does what the machine asks for.
@@ -175,7 +184,8 @@ impl<T: Transport> Driver<T> {
             Action::Open => {
                 let (transport, request) = (Arc::clone(&self.transport), self.call.request());
                 let call = async move { transport.send(request, MAX_OPEN_BODY_BYTES).await };
-                self.links.push(Link { id, io: Io::Opening(Box::pin(call)) });
+                // The next to be polled: it is made before another call's answer may forbid it.
+                self.links.insert(0, Link { id, io: Io::Opening(Box::pin(call)) });
             }
             Action::Dial { url } => {
                 let transport = Arc::clone(&self.transport);
