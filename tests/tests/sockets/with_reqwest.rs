@@ -52,7 +52,7 @@ fn no_error_after_connecting_shows_the_ticket() {
         let address = listener.local_addr().unwrap();
         std::thread::spawn(move || {
             let (mut socket, _) = listener.accept().unwrap();
-            socket.read(&mut [0; 4096]).unwrap();
+            assert!(socket.read(&mut [0; 4096]).unwrap() > 0, "a request");
         });
         let transport = ReqwestTransport::new(&Network::default().no_proxy()).unwrap();
         let url = SocketUrl::parse(&format!("ws://{address}/link/?ticket=the-ticket")).unwrap();
