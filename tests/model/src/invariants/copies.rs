@@ -120,13 +120,13 @@ impl Copies {
             }
         }
         let waiting = usize::try_from(stats.copies_waiting).unwrap();
-        match shared.came.take() {
-            Some(came) if refused == 0 || waiting > self.waiting.len() => self.waiting.push(came),
-            Some(_) => refused -= 1,
-            None => {}
-        }
+        let came = shared.came.take();
         if self.tells_all() {
-            self.drop_refused(machine, waiting, refused, &shared)?;
+            refused = self.drop_refused(machine, refused, &shared)?;
+        }
+        // What came waits, or was refused.
+        self.waiting.extend(came.filter(|_| refused == 0 || waiting > self.waiting.len()));
+        if self.tells_all() {
             let swallowed = stats.duplicates - before.duplicates;
             let may_be = shared.acknowledged.len() as u64;
             hold(swallowed == may_be, Invariant::OnlyTheAcknowledgedIsSwallowed, || {
@@ -205,31 +205,32 @@ impl Copies {
         Ok(())
     }
 
-    /// Copies of what ended may be refused as envelopes that come now are, all of a key together.
+    /// Copies of what ended may be refused as envelopes that come now are, all of a key together. How many others were
+    /// refused.
     fn drop_refused(
         &mut self,
         machine: &SocketMode,
-        waiting: usize,
         mut refused: u64,
         shared: &Shared,
-    ) -> Result<(), Violation> {
+    ) -> Result<u64, Violation> {
         for key in &shared.lapsed {
             self.first.remove(key);
         }
-        while self.waiting.len() > waiting {
+        loop {
             let ended = |copy: &&Arrival| {
                 let Some(&first) = self.first.get(&copy.key) else { return true };
                 let has_lost = shared.took_over.contains(&copy.key) && !has_copies(machine, first);
                 has_lost || !is_there(machine, first)
             };
-            let Some(key) = self.waiting.iter().find(ended).map(|copy| copy.key.clone()) else { break };
+            let Some(key) = self.waiting.iter().find(ended).map(|copy| copy.key.clone()) else {
+                return Ok(refused);
+            };
             let dropped = self.take(&key).len() as u64;
             hold(dropped <= refused, Invariant::CopiesTakeOver, || {
                 format!("{dropped} copies of {key} are gone")
             })?;
             refused -= dropped;
         }
-        Ok(())
     }
 
     /// Those that wait, of one key.
