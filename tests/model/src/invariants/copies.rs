@@ -121,8 +121,12 @@ impl Copies {
         }
         let waiting = usize::try_from(stats.copies_waiting).unwrap();
         let came = shared.came.take();
+        let dropped = self.drop_ended(machine, &shared);
         if self.tells_all() {
-            refused = self.drop_refused(machine, refused, &shared)?;
+            hold(dropped <= refused, Invariant::CopiesTakeOver, || {
+                format!("{dropped} copies of what ended are gone, {refused} may be")
+            })?;
+            refused -= dropped;
         }
         // What came waits, or was refused.
         self.waiting.extend(came.filter(|_| refused == 0 || waiting > self.waiting.len()));
@@ -205,17 +209,12 @@ impl Copies {
         Ok(())
     }
 
-    /// Copies of what ended may be refused as envelopes that come now are, all of a key together. How many others were
-    /// refused.
-    fn drop_refused(
-        &mut self,
-        machine: &SocketMode,
-        mut refused: u64,
-        shared: &Shared,
-    ) -> Result<u64, Violation> {
+    /// Copies of what ended may be refused as envelopes that come now are, all of a key together. How many were.
+    fn drop_ended(&mut self, machine: &SocketMode, shared: &Shared) -> u64 {
         for key in &shared.lapsed {
             self.first.remove(key);
         }
+        let mut dropped = 0;
         loop {
             let ended = |copy: &&Arrival| {
                 let Some(&first) = self.first.get(&copy.key) else { return true };
@@ -223,13 +222,9 @@ impl Copies {
                 has_lost || !is_there(machine, first)
             };
             let Some(key) = self.waiting.iter().find(ended).map(|copy| copy.key.clone()) else {
-                return Ok(refused);
+                return dropped;
             };
-            let dropped = self.take(&key).len() as u64;
-            hold(dropped <= refused, Invariant::CopiesTakeOver, || {
-                format!("{dropped} copies of {key} are gone")
-            })?;
-            refused -= dropped;
+            dropped += self.take(&key).len() as u64;
         }
     }
 
