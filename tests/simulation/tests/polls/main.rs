@@ -10,4 +10,5 @@ mod logs;
 mod reading;
 mod stall;
 mod stopping;
+mod telling;
 mod up;
