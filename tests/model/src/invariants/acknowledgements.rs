@@ -44,7 +44,8 @@ struct Unwritten {
 #[derive(Clone, Debug)]
 struct Delivery {
     carrier: ConnectionId,
-    at: Instant,
+    /// `None` if it cannot be told.
+    at: Option<Instant>,
     /// `acknowledge` has taken it.
     taken: bool,
 }
@@ -169,7 +170,7 @@ impl Acknowledgements {
                         return Err(Violation::new(Invariant::OneOutcomeForEachAck, detail));
                     };
                     if let AckOutcome::Sent { connection, elsewhere, late } = outcome {
-                        let is_late = now >= delivery.at + ACK_DEADLINE;
+                        let is_late = delivery.at.map_or(*late, |at| now >= at + ACK_DEADLINE);
                         let is_elsewhere = *connection != delivery.carrier;
                         let is_true = (*late, *elsewhere) == (is_late, is_elsewhere);
                         hold(is_true, Invariant::OutcomesAreTrue, || format!("{token:?} {outcome:?}"))?;
@@ -203,7 +204,10 @@ impl Acknowledgements {
         let orphans = std::mem::take(&mut self.orphans);
         let is_up = machine.connections().any(|status| status.phase == ConnectionPhase::Active);
         let left = orphans.into_iter().filter_map(|orphan| orphan.token).find(|token| {
-            self.deliveries.get(token).is_some_and(|delivery| now < delivery.at + ACK_DEADLINE)
+            self.deliveries
+                .get(token)
+                .and_then(|delivery| delivery.at)
+                .is_some_and(|at| now < at + ACK_DEADLINE)
         });
         hold(!is_up || left.is_none(), Invariant::UnwrittenAcksGoElsewhere, || format!("{left:?}"))
     }

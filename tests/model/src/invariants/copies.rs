@@ -51,16 +51,17 @@ pub(super) struct Shared {
     /// The keys whose deliveries ended without an acknowledgement that was written, and of those that took over.
     lapsed: Vec<String>,
     took_over: Vec<String>,
-    /// When what it delivers came: a copy came before.
-    arrivals: BTreeMap<AckToken, Instant>,
+    /// When what it delivers came: a copy came before. `None` if it cannot be told which copy it is: which of them ended is
+    /// not told where a policy acknowledges.
+    arrivals: BTreeMap<AckToken, Option<Instant>>,
     /// The copies that it may acknowledge, where that can be told.
     pub(super) acknowledged: Vec<Arrival>,
 }
 
 impl Shared {
     /// When a delivery that is told now came.
-    pub(super) fn arrival(&self, token: AckToken, now: Instant) -> Instant {
-        self.arrivals.get(&token).copied().unwrap_or(now)
+    pub(super) fn arrival(&self, token: AckToken, now: Instant) -> Option<Instant> {
+        self.arrivals.get(&token).copied().unwrap_or(Some(now))
     }
 }
 
@@ -121,8 +122,8 @@ impl Copies {
         }
         let waiting = usize::try_from(stats.copies_waiting).unwrap();
         let came = shared.came.take();
-        let dropped = self.drop_ended(machine, &shared);
         if self.tells_all() {
+            let dropped = self.drop_ended(machine, &shared);
             hold(dropped <= refused, Invariant::CopiesTakeOver, || {
                 format!("{dropped} copies of what ended are gone, {refused} may be")
             })?;
@@ -200,7 +201,8 @@ impl Copies {
                 format!("{arrival:?}")
             })?;
         }
-        shared.arrivals.insert(envelope.token(), arrival.at);
+        let is_clear = self.all_is_told || copy.is_none();
+        shared.arrivals.insert(envelope.token(), Some(arrival.at).filter(|_| is_clear));
         shared.lapsed.retain(|lapsed| *lapsed != key);
         if copy.is_some() {
             shared.took_over.push(key.clone());

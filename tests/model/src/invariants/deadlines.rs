@@ -42,7 +42,8 @@ struct Since {
 
 #[derive(Clone, Copy, Debug)]
 struct Waiting {
-    at: Instant,
+    /// `None` if it cannot be told.
+    at: Option<Instant>,
     carrier: ConnectionId,
 }
 
@@ -111,7 +112,8 @@ impl Deadlines {
                 }
                 Event::AckOverdue { token, .. } => {
                     let waited = self.waiting.remove(token);
-                    let is_true = waited.is_some_and(|waiting| waiting.at + ACK_DEADLINE <= now);
+                    let is_true =
+                        waited.is_some_and(|waiting| waiting.at.is_none_or(|at| at + ACK_DEADLINE <= now));
                     hold(is_true, Invariant::OverdueIsToldOnce, || format!("{token:?}: {waited:?}"))?;
                 }
                 Event::Connected { connection } => {
@@ -157,10 +159,9 @@ impl Deadlines {
                 let heir_left = heir.is_some_and(|heir| {
                     !machine.connections().any(|status| status.connection == *heir && is_active(&status))
                 });
-                let owed = self
-                    .waiting
-                    .values()
-                    .any(|waiting| waiting.carrier == connection && now < waiting.at + ACK_DEADLINE);
+                let owed = self.waiting.values().any(|waiting| {
+                    waiting.carrier == connection && waiting.at.is_some_and(|at| now < at + ACK_DEADLINE)
+                });
                 heir.is_some() && (!owed || heir_left)
             }
             DisconnectedReason::DrainTimedOut => is_over,
@@ -230,7 +231,8 @@ impl Deadlines {
     }
 
     fn check_deliveries(&mut self, now: Instant, machine: &SocketMode) -> Result<(), Violation> {
-        let untold = self.waiting.iter().find(|(_, waiting)| waiting.at + ACK_DEADLINE <= now);
+        let untold =
+            self.waiting.iter().find(|(_, waiting)| waiting.at.is_some_and(|at| at + ACK_DEADLINE <= now));
         hold(untold.is_none(), Invariant::OverdueIsToldOnce, || format!("not told: {untold:?}"))?;
         while self.delivered.front().is_some_and(|at| *at + self.config.late_ack_window <= now) {
             self.delivered.pop_front();
