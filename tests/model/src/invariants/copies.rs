@@ -104,7 +104,9 @@ impl Copies {
         self.begin(&mut shared, step, result, stats.declined > before.declined);
         let refused = |stats: &Stats| stats.left + stats.shed + stats.copies_shed;
         let mut refused = refused(&stats) - refused(&before);
-        if let Some(came) = shared.came.take_if(|came| refused == 0 && self.is_written(&came.key)) {
+        // Copies that are shed are those of other deliveries.
+        let is_taken = (stats.left, stats.shed) == (before.left, before.shed);
+        if let Some(came) = shared.came.take_if(|came| is_taken && self.is_written(&came.key)) {
             shared.acknowledged.push(came);
         }
         for output in outputs {
