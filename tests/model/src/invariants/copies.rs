@@ -187,13 +187,11 @@ impl Copies {
         let Some((key, id)) = key_and_id(envelope.raw_json()) else { return Ok(()) };
         let is_it =
             |copy: &Arrival| (&copy.key, &copy.id, copy.carrier) == (&key, &id, envelope.connection());
-        let copy = self.waiting.iter().rposition(is_it);
-        let arrival = match copy {
-            Some(copy) => self.waiting.remove(copy),
-            None => match shared.came.take_if(|came| is_it(came)) {
-                Some(came) => came,
-                None => return Ok(()),
-            },
+        // The newest takes over, and what came in this step is newer than those that wait.
+        let came = shared.came.take_if(|came| is_it(came));
+        let copy = self.waiting.iter().rposition(is_it).filter(|_| came.is_none());
+        let Some(arrival) = came.or_else(|| copy.map(|copy| self.waiting.remove(copy))) else {
+            return Ok(());
         };
         if self.all_is_told {
             let ended = shared.lapsed.contains(&key);
@@ -206,9 +204,7 @@ impl Copies {
         let is_clear = self.all_is_told || copy.is_none();
         shared.arrivals.insert(envelope.token(), Some(arrival.at).filter(|_| is_clear));
         shared.lapsed.retain(|lapsed| *lapsed != key);
-        if copy.is_some() {
-            shared.took_over.push(key.clone());
-        }
+        shared.took_over.push(key.clone());
         self.first.insert(key, First { token: envelope.token(), taken: false });
         Ok(())
     }
