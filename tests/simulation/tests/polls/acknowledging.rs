@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use socketmode_driver::{Event, Frame};
+use socketmode_driver::Frame;
 use socketmode_model::step::{Happening, slack};
 use socketmode_protocol::AckPolicy;
 use socketmode_simulation::transport::Asked;
@@ -35,10 +35,10 @@ fn what_nobody_took_is_not_acknowledged_at_the_end() {
     let mut up = Up::new(1, AckPolicy::BeforeDeadline(after));
     while up.next_event().is_ready() {}
     for id in ["e1", "e2"] {
-        up.say(up.links[0], Happening::Text(slack::event(id, id, 0)));
+        up.event(up.links[0], id);
     }
     up.poll();
-    let Poll::Ready(Some(Event::EventsApi(taken))) = up.next_event() else { panic!("a request") };
+    let taken = up.request();
     assert_eq!(taken.envelope_id(), "e1");
     drop(up.client.shutdown(Duration::from_secs(10)));
     up.poll();
@@ -52,7 +52,7 @@ fn what_nobody_took_is_not_acknowledged_at_the_end() {
     assert!(acknowledged(&asked, "e1"), "it is with the application");
     assert!(!acknowledged(&asked, "e2"), "Slack sends it again");
     // Taken later, it is the application's to acknowledge.
-    let Poll::Ready(Some(Event::EventsApi(taken))) = up.next_event() else { panic!("a request") };
+    let taken = up.request();
     drop(taken.ack());
     up.poll();
     assert!(acknowledged(&up.asked(), "e2"));
@@ -70,7 +70,7 @@ fn what_is_taken_during_the_grace_is_acknowledged_by_policy() {
     up.poll();
     up.memory.advance(received + after / 2);
     up.poll();
-    let Poll::Ready(Some(Event::EventsApi(taken))) = up.next_event() else { panic!("a request") };
+    let taken = up.request();
     up.memory.advance(received + after);
     up.poll();
     let is_ack = |asked: &Asked| matches!(asked, Asked::Sent(_, Frame::Text(text)) if text.contains("e1"));
@@ -84,7 +84,7 @@ fn what_is_refused_before_the_wire_gives_its_handle_back() {
     while up.next_event().is_ready() {}
     up.say(up.links[0], Happening::Text(slack::event("e1", "Ev1", 0)));
     up.poll();
-    let Poll::Ready(Some(Event::EventsApi(request))) = up.next_event() else { panic!("a request") };
+    let request = up.request();
     let mut ack = request.ack_with_json("{}");
     up.poll();
     let Poll::Ready(Err(error)) = Pin::new(&mut ack).poll(&mut Context::from_waker(Waker::noop())) else {
@@ -107,11 +107,11 @@ fn an_ack_after_a_dropped_request_wakes_the_loop() {
     let mut up = Up::new(1, AckPolicy::Manual);
     while up.next_event().is_ready() {}
     for id in ["e1", "e2"] {
-        up.say(up.links[0], Happening::Text(slack::event(id, id, 0)));
+        up.event(up.links[0], id);
     }
     up.poll();
-    let Poll::Ready(Some(Event::EventsApi(dropped))) = up.next_event() else { panic!("a request") };
-    let Poll::Ready(Some(Event::EventsApi(taken))) = up.next_event() else { panic!("a request") };
+    let dropped = up.request();
+    let taken = up.request();
     up.poll();
     drop(dropped);
     drop(taken.ack());

@@ -4,7 +4,6 @@ use std::task::Poll;
 use std::time::Duration;
 
 use socketmode_driver::{Event, Frame};
-use socketmode_model::step::{Happening, slack};
 use socketmode_protocol::AckPolicy;
 use socketmode_simulation::transport::{Gate, Received};
 
@@ -15,16 +14,12 @@ fn with_an_unwritten_ack() -> Up {
     let mut up = Up::with(1, |builder| builder.ack_policy(AckPolicy::Manual).queue_capacity(4));
     told(&mut up);
     up.memory.gate(up.links[0], Gate::Open, Gate::Shut, false);
-    event(&up, "e1");
+    up.event(up.links[0], "e1");
     up.poll();
-    let Poll::Ready(Some(Event::EventsApi(request))) = up.next_event() else { panic!("a request") };
+    let request = up.request();
     drop(request.ack());
     up.poll();
     up
-}
-
-fn event(up: &Up, id: &str) {
-    up.say(up.links[0], Happening::Text(slack::event(id, id, 0)));
 }
 
 fn break_writing(up: &Up) {
@@ -66,8 +61,8 @@ fn told(up: &mut Up) -> Vec<String> {
 #[test]
 fn what_was_readable_when_a_write_failed_is_delivered() {
     let mut up = with_an_unwritten_ack();
-    event(&up, "e2");
-    event(&up, "e3");
+    up.event(up.links[0], "e2");
+    up.event(up.links[0], "e3");
     break_writing(&up);
     go_on(&mut up, Duration::from_millis(100));
     assert_eq!(told(&mut up), ["e2", "e3", "broken pipe", "Lost"]);
@@ -78,7 +73,7 @@ fn what_was_readable_when_a_write_failed_is_delivered() {
 fn the_runtime_looks_at_its_sockets_before_a_broken_link_ends() {
     let mut up = with_an_unwritten_ack();
     up.memory.stand_still();
-    event(&up, "e2");
+    up.event(up.links[0], "e2");
     break_writing(&up);
     up.poll();
     up.memory.look();
@@ -90,10 +85,10 @@ fn the_runtime_looks_at_its_sockets_before_a_broken_link_ends() {
 fn a_full_queue_does_not_keep_a_broken_link() {
     let mut up = with_an_unwritten_ack();
     for id in ["e2", "e3", "e4", "e5"] {
-        event(&up, id);
+        up.event(up.links[0], id);
     }
     up.poll();
-    event(&up, "e6");
+    up.event(up.links[0], "e6");
     break_writing(&up);
     go_on(&mut up, Duration::from_millis(100));
     assert_eq!(told(&mut up), ["e2", "e3", "e4", "e5", "e6", "broken pipe", "Lost"]);

@@ -1,9 +1,7 @@
 //! Copies that wait for the outcome of the first delivery.
 
-use std::task::Poll;
 use std::time::Duration;
 
-use socketmode_driver::Event;
 use socketmode_model::step::{Happening, slack};
 use socketmode_protocol::AckPolicy;
 
@@ -16,7 +14,7 @@ fn a_dropped_request_wakes_the_loop_for_the_copy_that_waits() {
     while up.next_event().is_ready() {}
     up.say(up.links[0], Happening::Text(slack::event("e1", "Ev1", 0)));
     up.poll();
-    let Poll::Ready(Some(Event::EventsApi(first))) = up.next_event() else { panic!("a request") };
+    let first = up.request();
     up.say(up.links[0], Happening::Text(slack::event("e2", "Ev1", 1)));
     up.poll();
     assert_eq!(up.client.stats().copies_waiting, 1);
@@ -24,7 +22,7 @@ fn a_dropped_request_wakes_the_loop_for_the_copy_that_waits() {
     drop(first);
     assert!(up.task.is_woken(), "the loop sleeps on");
     up.poll();
-    let Poll::Ready(Some(Event::EventsApi(copy))) = up.next_event() else { panic!("the copy") };
+    let copy = up.request();
     assert_eq!(copy.envelope_id(), "e2");
     // With no copy waiting there is nothing urgent about it.
     drop(copy);

@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use socketmode_driver::{AckError, AckErrorKind, Acked, Acknowledgement, Event, Frame, Request};
+use socketmode_driver::{AckError, AckErrorKind, Acked, Acknowledgement, Frame, Request};
 use socketmode_model::step::{Happening, slack};
 use socketmode_protocol::{AckPolicy, Instant};
 use socketmode_simulation::transport::{Asked, Gate};
@@ -20,7 +20,7 @@ fn with_a_request() -> (Up, Request) {
     up.say(up.links[0], Happening::Text(slack::event("e1", "Ev1", 0)));
     up.poll();
     up.asked();
-    let Poll::Ready(Some(Event::EventsApi(request))) = up.next_event() else { panic!("a request") };
+    let request = up.request();
     (up, request)
 }
 

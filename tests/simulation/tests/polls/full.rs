@@ -3,7 +3,7 @@
 use std::task::Poll;
 
 use socketmode_driver::{Event, Frame};
-use socketmode_model::step::{Happening, slack};
+use socketmode_model::step::slack;
 use socketmode_protocol::AckPolicy;
 use socketmode_simulation::transport::{Link, Received};
 
@@ -19,7 +19,7 @@ fn full_with_a_new_link() -> (Up, Link) {
     while up.next_event().is_ready() {}
     let old = up.links[0];
     for n in 0..CAPACITY {
-        event(&up, old, &format!("e{n}"));
+        up.event(old, &format!("e{n}"));
     }
     up.memory.deliver(old, Received::Eof);
     up.poll();
@@ -28,10 +28,6 @@ fn full_with_a_new_link() -> (Up, Link) {
     up.memory.connect(dial, Ok(()));
     up.poll();
     (up, dial)
-}
-
-fn event(up: &Up, link: Link, id: &str) {
-    up.say(link, Happening::Text(slack::event(id, id, 0)));
 }
 
 /// What lies unread.
@@ -43,7 +39,7 @@ fn unread(up: &Up, link: Link) -> usize {
 fn a_new_link_is_up_while_the_queue_is_full() {
     let (mut up, link) = full_with_a_new_link();
     up.say(link, slack::hello(1, None));
-    event(&up, link, "e9");
+    up.event(link, "e9");
     up.poll();
     let stats = up.client.stats();
     assert_eq!((stats.connected, stats.delivered), (2, CAPACITY as u64));
@@ -79,7 +75,7 @@ fn a_new_link_that_is_asked_away_is_replaced_at_once() {
 fn a_new_link_without_a_hello_does_not_overfill_the_queue() {
     let (mut up, link) = full_with_a_new_link();
     for n in 0..1_000 {
-        event(&up, link, &format!("f{n}"));
+        up.event(link, &format!("f{n}"));
     }
     up.poll();
     up.poll();

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use socketmode_driver::Frame;
-use socketmode_model::step::{Happening, slack};
 use socketmode_protocol::AckPolicy;
 use socketmode_simulation::transport::{Asked, Link, Received};
 
@@ -103,7 +102,7 @@ fn the_largest_messages_on_one_link_hold_up_no_other() {
         up.memory.deliver(flooded, message(16 * 1024 * 1024));
     }
     for (link, id) in [(first, "e1"), (last, "e2")] {
-        up.say(link, Happening::Text(slack::event(id, id, 0)));
+        up.event(link, id);
     }
     up.poll();
     assert!(up.task.is_woken(), "there is more, after the other tasks");

@@ -7,7 +7,6 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use socketmode_driver::{BotToken, Event, Frame, WebError};
-use socketmode_model::step::{Happening, slack};
 use socketmode_protocol::{AckPolicy, DisconnectedReason};
 use socketmode_simulation::transport::Received;
 
@@ -82,7 +81,7 @@ fn a_stall_with_a_full_queue_costs_no_link() {
     given_up(&mut up);
     for n in 0..capacity {
         let id = format!("e{n}");
-        up.say(links[0], Happening::Text(slack::event(&id, &id, 0)));
+        up.event(links[0], &id);
     }
     up.poll();
     up.memory.stand_still();

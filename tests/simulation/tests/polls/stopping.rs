@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use socketmode_driver::{AckErrorKind, Event, Frame, Response, Shutdown};
+use socketmode_driver::{AckErrorKind, Frame, Response, Shutdown};
 use socketmode_model::step::{Happening, slack};
 use socketmode_protocol::{AckPolicy, StopReason};
 use socketmode_simulation::transport::Asked;
@@ -59,7 +59,7 @@ fn of_many_shutdowns_the_shortest_grace_counts_and_all_hear() {
     while up.next_event().is_ready() {}
     up.say(up.links[0], Happening::Text(slack::event("e1", "Ev1", 0)));
     up.poll();
-    let Poll::Ready(Some(Event::EventsApi(request))) = up.next_event() else { panic!("a request") };
+    let request = up.request();
     let graces = [2_000, 500, 2_500].map(Duration::from_millis);
     let mut waiting: Vec<_> = graces.iter().map(|&grace| up.client.shutdown(grace)).collect();
     up.poll();
@@ -94,7 +94,7 @@ fn a_shutdown_that_waits_for_a_request_is_woken_by_its_drop() {
     while up.next_event().is_ready() {}
     up.say(up.links[0], Happening::Text(slack::event("e1", "Ev1", 0)));
     up.poll();
-    let Poll::Ready(Some(Event::EventsApi(request))) = up.next_event() else { panic!("a request") };
+    let request = up.request();
     let _stopped = up.client.shutdown(Duration::from_secs(60));
     up.poll();
     assert!(!up.task.is_woken());

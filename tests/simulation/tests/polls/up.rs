@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use socketmode_driver::{AppToken, Builder, Client, Driver, Event, Events, Frame};
+use socketmode_driver::{AppToken, Builder, Client, Driver, Event, Events, Frame, Request};
 use socketmode_model::step::{Happening, slack};
 use socketmode_protocol::{AckPolicy, Instant, StopReason};
 use socketmode_simulation::executor::Task;
@@ -83,6 +83,17 @@ impl Up {
     pub(crate) fn next_event(&mut self) -> Poll<Option<Event>> {
         let Some(events) = &mut self.events else { panic!("the events are gone") };
         std::pin::pin!(events.next()).poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    /// The next event, which is a request.
+    pub(crate) fn request(&mut self) -> Request {
+        let Poll::Ready(Some(Event::EventsApi(request))) = self.next_event() else { panic!("a request") };
+        request
+    }
+
+    /// An event comes, with this as its ids.
+    pub(crate) fn event(&self, link: Link, id: &str) {
+        self.say(link, Happening::Text(slack::event(id, id, 0)));
     }
 
     pub(crate) fn say(&self, link: Link, text: Happening) {
