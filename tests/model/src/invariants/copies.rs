@@ -48,9 +48,9 @@ pub(super) struct Arrival {
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     came: Option<Arrival>,
-    /// The keys whose deliveries ended without an acknowledgement that was written, and of those that took over.
+    /// The keys whose deliveries ended without an acknowledgement that was written, and those of which one was delivered.
     lapsed: Vec<String>,
-    took_over: Vec<String>,
+    delivered: Vec<String>,
     /// When what it delivers came: a copy came before. `None` if it cannot be told which copy it is: which of them ended is
     /// not told where a policy acknowledges.
     arrivals: BTreeMap<AckToken, Option<Instant>>,
@@ -204,7 +204,7 @@ impl Copies {
         let is_clear = self.all_is_told || copy.is_none();
         shared.arrivals.insert(envelope.token(), Some(arrival.at).filter(|_| is_clear));
         shared.lapsed.retain(|lapsed| *lapsed != key);
-        shared.took_over.push(key.clone());
+        shared.delivered.push(key.clone());
         self.first.insert(key, First { token: envelope.token(), taken: false });
         Ok(())
     }
@@ -218,7 +218,7 @@ impl Copies {
         loop {
             let ended = |copy: &&Arrival| {
                 let Some(&first) = self.first.get(&copy.key) else { return true };
-                let has_lost = shared.took_over.contains(&copy.key) && !has_copies(machine, first);
+                let has_lost = shared.delivered.contains(&copy.key) && !has_copies(machine, first);
                 has_lost || !is_there(machine, first)
             };
             let Some(key) = self.waiting.iter().find(ended).map(|copy| copy.key.clone()) else {
@@ -252,19 +252,22 @@ impl Copies {
     }
 }
 
+/// The counters without this delivery, if it is there and not acknowledged: what waits for it takes over or is refused.
+fn without(machine: &SocketMode, first: First) -> Stats {
+    let mut trial = machine.clone();
+    trial.decline(Instant::ZERO, first.token);
+    trial.stats()
+}
+
 /// Whether a delivery has no outcome yet.
 fn is_there(machine: &SocketMode, first: First) -> bool {
     // A declined one is counted only if it was there.
-    let mut trial = machine.clone();
-    trial.decline(Instant::ZERO, first.token);
-    first.taken || trial.stats().declined > machine.stats().declined
+    first.taken || without(machine, first).declined > machine.stats().declined
 }
 
-/// Whether copies wait for a delivery that is not acknowledged: without it one would take over, or all be refused.
+/// Whether copies wait for a delivery that is not acknowledged.
 fn has_copies(machine: &SocketMode, first: First) -> bool {
-    let mut trial = machine.clone();
-    trial.decline(Instant::ZERO, first.token);
-    trial.stats().copies_waiting < machine.stats().copies_waiting
+    without(machine, first).copies_waiting < machine.stats().copies_waiting
 }
 
 /// The envelope that a step brings.
