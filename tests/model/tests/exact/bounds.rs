@@ -260,11 +260,7 @@ pub(crate) fn rows() -> Vec<Row> {
                 say(&mut machine, id, 0);
                 settle(&mut machine, id);
                 (0..copies).for_each(|_| say(&mut machine, id, 0));
-                let told = std::iter::from_fn(|| machine.poll_output()).find_map(|output| match output {
-                    Output::Event(Event::Disconnected { reason, .. }) => Some(reason),
-                    _ => None,
-                });
-                format!("{told:?}")
+                why_disconnected(&mut machine)
             },
             within: "None",
             beyond: "Some(TooManyUnwritten)",
@@ -275,16 +271,21 @@ pub(crate) fn rows() -> Vec<Row> {
             seen: |bytes| {
                 let (mut machine, id) = up(Config::default());
                 answer_in_bytes(&mut machine, id, bytes);
-                let told = std::iter::from_fn(|| machine.poll_output()).find_map(|output| match output {
-                    Output::Event(Event::Disconnected { reason, .. }) => Some(reason),
-                    _ => None,
-                });
-                format!("{told:?}")
+                why_disconnected(&mut machine)
             },
             within: "None",
             beyond: "Some(TooManyUnwritten)",
         },
     ]
+}
+
+/// Why a link has ended, if one has.
+fn why_disconnected(machine: &mut SocketMode) -> String {
+    let told = std::iter::from_fn(|| machine.poll_output()).find_map(|output| match output {
+        Output::Event(Event::Disconnected { reason, .. }) => Some(reason),
+        _ => None,
+    });
+    format!("{told:?}")
 }
 
 /// How many opens go out before the first interval is over, of so many that are wanted.
