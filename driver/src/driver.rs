@@ -144,12 +144,11 @@ impl<T: Transport> Driver<T> {
             }
             had_their_turn += 1;
             let is_call = matches!(link.io, Io::Opening(_));
-            if let Some(bytes) = link.read(&mut self.machine, now, cx) {
-                progress = true;
-                self.bytes_read += bytes;
-                is_answered = is_call;
-            }
-            if is_answered {
+            let Some(bytes) = link.read(&mut self.machine, now, cx) else { continue };
+            progress = true;
+            self.bytes_read += bytes;
+            if is_call {
+                is_answered = true;
                 break;
             }
         }
