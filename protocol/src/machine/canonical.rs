@@ -15,7 +15,7 @@ use crate::time::Instant;
 impl SocketMode {
     /// Feeds `hasher` what this machine's future depends on: times as distances from now, ids and slots by their order,
     /// no counters. Two machines of one configuration that feed the same do the same from now on, up to names and the
-    /// numbers of attempts, as far as jitter is of no account: the state of its generator is left out. With
+    /// numbers of attempts, where there is no jitter: the state of its generator is left out. With
     /// [`backoff_base`](crate::Config::backoff_base) and [`backoff_cap`](crate::Config::backoff_cap) at
     /// [`BACKOFF_FLOOR`](crate::limits::BACKOFF_FLOOR) and [`too_many_backoff`](crate::Config::too_many_backoff) at a
     /// millisecond there is none.
