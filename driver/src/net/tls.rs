@@ -193,8 +193,25 @@ mod tests {
         let (one, two) = (certificate("one.test"), certificate("two.test"));
         let bundle = format!("{}{}", one.pem(), two.pem());
         assert_eq!(certificates(bundle.as_bytes(), "here").unwrap(), [one.der().clone(), two.der().clone()]);
-        let cut = bundle.replacen("-----END CERTIFICATE-----", "", 1);
-        assert!(certificates(cut.as_bytes(), "here").is_err(), "none is left out without a word");
+        let all =
+            Network::default().roots(Roots::AddedOnly).add_root_certificates(bundle.as_bytes().to_vec());
+        assert!(client_config(&all).is_ok());
+    }
+
+    /// Base64 pads by the length, and a padded text is refused where an unpadded one runs into the next.
+    #[test]
+    fn a_bundle_with_a_lost_end_is_refused() {
+        for padding in 0..3 {
+            let lengths = (1..64).map(|length| "x".repeat(length) + ".test");
+            let mut certificates =
+                lengths.map(|name| rcgen::generate_simple_self_signed([name]).unwrap().cert);
+            let one = certificates.find(|one| (3 - one.der().len() % 3) % 3 == padding).unwrap();
+            let bundle = one.pem().replace("-----END CERTIFICATE-----", "") + &one.pem();
+            let network =
+                Network::default().roots(Roots::AddedOnly).add_root_certificates(bundle.into_bytes());
+            let error = client_config(&network).unwrap_err();
+            assert_eq!(error.kind(), TransportErrorKind::Setup, "padding {padding}: {error}");
+        }
     }
 
     #[cfg(feature = "webpki-roots")]
