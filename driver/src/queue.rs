@@ -186,15 +186,20 @@ mod tests {
 
     /// So many requests, as a machine delivers them.
     fn requests(count: usize) -> Vec<Event> {
+        requests_of(count, 0)
+    }
+
+    /// Requests that are this much longer.
+    fn requests_of(count: usize, more_bytes: usize) -> Vec<Event> {
         let mut machine = SocketMode::new(Config::default(), 1, Instant::ZERO).unwrap();
         let connection = machine.connections().next().unwrap().connection;
         let body = br#"{"ok":true,"url":"wss://wss-primary.slack.com/"}"#;
         let opened = Input::Opened(OpenResponse { status: 200, retry_after: None, body });
         machine.handle_input(Instant::ZERO, connection, opened);
         machine.handle_input(Instant::ZERO, connection, Input::Dialed);
-        let text = r#"{"type":"events_api","envelope_id":"e"}"#;
+        let text = format!(r#"{{"type":"events_api","envelope_id":"e"{}}}"#, " ".repeat(more_bytes));
         for _ in 0..count {
-            machine.handle_input(Instant::ZERO, connection, Input::Frame(Frame::Text(text)));
+            machine.handle_input(Instant::ZERO, connection, Input::Frame(Frame::Text(&text)));
         }
         let mailbox = Mailbox::new();
         let wrap = |output| match output {
@@ -221,6 +226,20 @@ mod tests {
         assert!(level(&mut Vec::new()), "one read is not enough");
         assert!(next(&queue).is_ready());
         assert!(!level(&mut Vec::new()));
+    }
+
+    #[test]
+    fn a_queue_is_full_at_64_mib_and_not_before() {
+        let queue = EventQueue::new(1_000);
+        let level = |count, bytes| queue.extend(&mut requests_of(count, bytes), Waker::noop()).full;
+        assert!(!level(63, 1024 * 1024), "about 63 MiB");
+        assert!(level(1, 1024 * 1024));
+        for _ in 0..31 {
+            assert!(next(&queue).is_ready());
+        }
+        assert!(level(0, 0), "33 MiB are more than half");
+        assert!(next(&queue).is_ready() && next(&queue).is_ready());
+        assert!(!level(0, 0));
     }
 
     #[test]

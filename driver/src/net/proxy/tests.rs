@@ -165,3 +165,12 @@ fn an_unusable_proxy_of_the_environment_is_an_error_of_its_uses() {
         assert!(proxies.proxy_for(&at("https://127.0.0.1/")).unwrap().is_none());
     }
 }
+
+#[test]
+fn tls_is_spoken_with_a_proxy_whose_scheme_says_so() {
+    for (url, encrypted) in [("http://proxy.test:3128", false), ("https://proxy.test:3128", true)] {
+        let proxies = Proxies::new(&Network::default().proxy(url)).unwrap();
+        let proxy = proxies.proxy_for(&at("https://slack.com/api/")).unwrap().unwrap();
+        assert_eq!(proxy.is_encrypted(), encrypted, "{url}");
+    }
+}

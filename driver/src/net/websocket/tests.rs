@@ -257,3 +257,18 @@ fn messages_of_a_batch_are_one_write_and_keep_their_order() {
     let expected: Vec<_> = (1..100).map(|bytes| (TEXT, bytes)).chain([(CLOSE, 2)]).collect();
     assert_eq!(socket.drain(), expected);
 }
+
+#[test]
+fn each_error_says_whose_fault_it_is() {
+    use async_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
+
+    let too_long = CapacityError::MessageTooLong { size: 3, max_size: 2 };
+    for (error, kind) in [
+        (Error::Io(io::ErrorKind::ConnectionReset.into()), TransportErrorKind::Io),
+        (Error::Capacity(too_long), TransportErrorKind::TooLarge),
+        (Error::Capacity(CapacityError::TooManyHeaders), TransportErrorKind::Protocol),
+        (Error::Protocol(ProtocolError::UnmaskedFrameFromClient), TransportErrorKind::Protocol),
+    ] {
+        assert_eq!(transport_error(&error).kind(), kind, "{error}");
+    }
+}

@@ -1,9 +1,12 @@
-//! Copies that wait for the outcome of the first delivery.
+//! Copies: those that wait for the outcome of the first delivery, and how far back one is known.
 
+use std::task::Poll;
 use std::time::Duration;
 
+use socketmode_driver::Event;
 use socketmode_model::step::{Happening, slack};
 use socketmode_protocol::AckPolicy;
+use socketmode_protocol::limits::MAX_REMEMBERED;
 
 use crate::up::Up;
 
@@ -27,4 +30,24 @@ fn a_dropped_request_wakes_the_loop_for_the_copy_that_waits() {
     // With no copy waiting there is nothing urgent about it.
     drop(copy);
     assert!(!up.task.is_woken());
+}
+
+#[test]
+fn the_application_learns_how_far_back_it_is_remembered() {
+    let window = Duration::from_secs(3_600);
+    let mut up = Up::with(1, |builder| builder.ack_policy(AckPolicy::OnReceive).deduplicate(window));
+    let mut shortened = Vec::new();
+    for n in 0..=MAX_REMEMBERED {
+        if n == MAX_REMEMBERED {
+            up.memory.advance(up.memory.time() + Duration::from_secs(1));
+        }
+        up.event(up.links[0], &format!("e{n}"));
+        up.poll();
+        while let Poll::Ready(Some(event)) = up.next_event() {
+            if let Event::DedupShortened { window } = event {
+                shortened.push((n, window));
+            }
+        }
+    }
+    assert_eq!(shortened, [(MAX_REMEMBERED, Duration::from_secs(1))]);
 }

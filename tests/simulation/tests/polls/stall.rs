@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use socketmode_driver::{BotToken, Event, Frame, WebError};
+use socketmode_model::step::slack;
 use socketmode_protocol::{AckPolicy, DisconnectedReason};
 use socketmode_simulation::transport::Received;
 
@@ -71,6 +72,30 @@ fn a_link_with_something_to_read_is_not_given_up_after_a_stall() {
     go_on(&mut up);
     assert_eq!(given_up(&mut up), 0);
     assert_eq!(up.memory.links(), links);
+}
+
+#[test]
+fn a_hello_behind_more_than_one_turn_reads_is_heard_after_a_stall() {
+    let mut up = Up::built(|builder| builder);
+    up.poll();
+    up.open();
+    let [link] = up.memory.dials()[..] else { panic!("a link") };
+    up.memory.connect(link, Ok(()));
+    up.poll();
+    up.memory.stand_still();
+    // One turn reads 64 of them.
+    for _ in 0..200 {
+        up.memory.deliver(link, Received::Frame(Frame::Ping));
+    }
+    up.say(link, slack::hello(1, None));
+    up.memory.advance(up.memory.time() + STALL);
+    up.poll();
+    let Some(look) = up.memory.next_sleeper() else { panic!("it waits for the runtime to look") };
+    up.memory.advance(look);
+    up.memory.look();
+    go_on(&mut up);
+    assert_eq!((up.client.stats().connected, up.client.stats().failed_attempts), (1, 0));
+    assert_eq!(up.memory.links(), [link]);
 }
 
 #[test]
