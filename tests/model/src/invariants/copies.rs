@@ -109,6 +109,11 @@ impl Copies {
         if let Some(came) = shared.came.take_if(|came| is_taken && self.is_written(&came.key)) {
             shared.acknowledged.push(came);
         }
+        // What finds no room is shed before anything that is due.
+        let finds_no_room = |came: &mut Arrival| refused > 0 && self.waiting_of(&came.key) == MAX_COPIES;
+        if shared.came.take_if(finds_no_room).is_some() {
+            refused -= 1;
+        }
         for output in outputs {
             match output {
                 Output::Event(Event::Acknowledged { token, outcome, .. }) => {
@@ -236,11 +241,12 @@ impl Copies {
     }
 
     fn check_bound(&self) -> Result<(), Violation> {
-        let many = self
-            .waiting
-            .iter()
-            .find(|copy| self.waiting.iter().filter(|other| other.key == copy.key).count() > MAX_COPIES);
+        let many = self.waiting.iter().find(|copy| self.waiting_of(&copy.key) > MAX_COPIES);
         hold(many.is_none(), Invariant::QueuesAreBounded, || format!("too many copies: {many:?}"))
+    }
+
+    fn waiting_of(&self, key: &str) -> usize {
+        self.waiting.iter().filter(|copy| copy.key == key).count()
     }
 
     fn is_written(&self, key: &str) -> bool {
