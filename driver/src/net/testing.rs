@@ -34,10 +34,14 @@ struct State {
     /// When each address was tried.
     attempts: Vec<(SocketAddr, Duration)>,
     links: Vec<Link>,
-    /// Of all connections, in bytes: in this poll, and in that with the most.
+    /// Of all connections, in bytes: in this poll, in that with the most, and in all.
     read_in_poll: usize,
     most_read_in_a_poll: usize,
+    read: usize,
 }
+
+/// No test reads so much: something is read without end.
+const MAX_READ: usize = 64 * 1024 * 1024;
 
 /// What an address does with a connection.
 #[derive(Clone)]
@@ -74,7 +78,8 @@ pub(super) struct Link {
     pub(super) bytes_sent: usize,
     answers: VecDeque<Answer>,
     outgoing: VecDeque<Vec<u8>>,
-    endless: Option<Vec<u8>>,
+    /// What it says without end, and how much of that it has said.
+    endless: Option<(Vec<u8>, usize)>,
     ended: bool,
 }
 
@@ -279,8 +284,9 @@ impl Link {
                 self.outgoing.push_front(piece.split_off(bytes));
             }
             bytes
-        } else if let Some(text) = &self.endless {
-            let text = text.iter().cycle().skip(self.bytes_sent % text.len());
+        } else if let Some((text, sent)) = &mut self.endless {
+            let text = text.iter().cycle().skip(*sent % text.len());
+            *sent += buffer.len();
             buffer.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
             buffer.len()
         } else if self.ended {
@@ -304,7 +310,7 @@ impl Link {
             Some(Answer::Pieces(pieces)) => pieces,
             Some(Answer::Of(make)) => make(&text),
             Some(Answer::Endless(text)) => {
-                self.endless = Some(text);
+                self.endless = Some((text, 0));
                 Vec::new()
             }
             Some(Answer::Last(text)) => {
@@ -321,6 +327,8 @@ impl AsyncRead for Stream {
         if let Poll::Ready(bytes) = read {
             let mut state = self.world.lock();
             state.read_in_poll += bytes;
+            state.read += bytes;
+            assert!(state.read < MAX_READ, "it reads without end");
             state.most_read_in_a_poll = state.most_read_in_a_poll.max(state.read_in_poll);
         }
         read.map(Ok)

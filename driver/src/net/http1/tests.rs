@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::net::testing::{Answer, Host, World};
-use crate::net::{BYTES_PER_POLL, MAX_BYTES_BEFORE_ANSWER, Roots};
+use crate::net::{BYTES_PER_POLL, KEEP_ALIVE, MAX_BYTES_BEFORE_ANSWER, Roots};
 use http::header::AUTHORIZATION;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use smol::io::AsyncReadExt;
@@ -123,7 +123,7 @@ fn a_large_body_is_no_part_of_what_comes_before_it() {
     assert_eq!(world.most_read_in_a_poll(), BYTES_PER_POLL);
 }
 
-/// A host `slack.test` that speaks TLS, and a network that trusts it.
+/// A host `slack.test` that speaks TLS, and a network that trusts it, among others.
 fn encrypted_host() -> (Arc<rustls::ServerConfig>, Network) {
     let identity = rcgen::generate_simple_self_signed(vec!["slack.test".to_owned()]).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -133,7 +133,9 @@ fn encrypted_host() -> (Arc<rustls::ServerConfig>, Network) {
         .with_no_client_auth();
     let key = PrivatePkcs8KeyDer::from(identity.signing_key.serialize_der());
     let config = config.with_single_cert(vec![identity.cert.der().clone()], key.into()).unwrap();
-    (Arc::new(config), network().add_root_certificates(identity.cert.pem()))
+    let another = rcgen::generate_simple_self_signed(vec!["another.test".to_owned()]).unwrap();
+    let network = network().add_root_certificates(identity.cert.pem());
+    (Arc::new(config), network.add_root_certificates(another.cert.pem()))
 }
 
 /// A budget above TLS would see the smaller part of them.
@@ -189,6 +191,45 @@ fn each_request_on_a_kept_connection_has_the_whole_limit() {
         world.run(http.send(get("http://slack.test/"), LIMIT)).unwrap();
     }
     assert_eq!(world.links().len(), 1);
+}
+
+#[test]
+fn a_flood_on_a_kept_connection_is_an_error_as_well() {
+    let world = World::default();
+    world.serve("slack.test", 80, [answer("first"), Answer::Endless(EARLY.into())]);
+    let http = client(&world, &network());
+    world.run(http.send(get("http://slack.test/"), LIMIT)).unwrap();
+    let error = world.run(http.send(get("http://slack.test/"), LIMIT)).unwrap_err();
+    assert_eq!(error.kind(), TransportErrorKind::TooLarge, "{error}");
+    assert_eq!(world.links().len(), 1, "it was kept");
+}
+
+/// A client with a kept connection that was last used so long ago.
+fn with_an_idle_connection(world: &World, idle: Duration) -> Http<World> {
+    world.serve("slack.test", 80, [answer("first"), answer("second")]);
+    let http = client(world, &network());
+    world.run(http.send(get("http://slack.test/"), LIMIT)).unwrap();
+    http.lock().as_mut().unwrap().used -= idle;
+    http
+}
+
+#[test]
+fn a_connection_is_kept_for_ten_seconds() {
+    for (idle, links) in [(Duration::from_secs(9), 1), (KEEP_ALIVE, 2)] {
+        let world = World::default();
+        let http = with_an_idle_connection(&world, idle);
+        world.run(http.send(get("http://slack.test/"), LIMIT)).unwrap();
+        assert_eq!(world.links().len(), links, "{idle:?}");
+    }
+}
+
+#[test]
+fn tidying_closes_what_was_kept_for_too_long() {
+    for (idle, is_kept) in [(Duration::from_secs(9), true), (KEEP_ALIVE, false)] {
+        let http = with_an_idle_connection(&World::default(), idle);
+        http.tidy();
+        assert_eq!(http.lock().is_some(), is_kept, "{idle:?}");
+    }
 }
 
 #[test]

@@ -82,3 +82,23 @@ fn a_new_link_without_a_hello_does_not_overfill_the_queue() {
     assert_eq!(unread(&up, link), 1_000 - EARLY_FRAMES);
     assert!(!up.task.is_woken());
 }
+
+#[test]
+fn what_waits_is_read_as_soon_as_there_is_room() {
+    let mut up = Up::with(1, |builder| builder.ack_policy(AckPolicy::OnReceive).queue_capacity(CAPACITY));
+    while up.next_event().is_ready() {}
+    let link = up.links[0];
+    for n in 0..CAPACITY {
+        up.event(link, &format!("e{n}"));
+    }
+    up.poll();
+    up.event(link, "next");
+    up.poll();
+    assert_eq!(unread(&up, link), 1, "the queue is full");
+    for _ in 0..CAPACITY / 2 {
+        up.request();
+    }
+    assert!(up.task.is_woken());
+    up.poll();
+    assert_eq!(unread(&up, link), 0);
+}
