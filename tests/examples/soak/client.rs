@@ -19,6 +19,8 @@ use std::time::{Duration, Instant};
 pub(crate) const TOKEN: &str = "SLACK_APP_TOKEN";
 /// Links kept open: one that dies leaves the others at work.
 pub(crate) const CONNECTIONS: usize = 4;
+/// How long what was acknowledged is remembered: longer than Slack sends it again here.
+pub(crate) const WINDOW: Duration = Duration::from_secs(60);
 /// How long what is outstanding may take at the end.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -41,7 +43,7 @@ async fn run<R: Runtime>(arguments: &Arguments, base_url: &str) -> Value {
         .base_url(base_url)
         .network(Network::default().no_proxy())
         .connections(CONNECTIONS)
-        .deduplicate(Duration::from_secs(60))
+        .deduplicate(WINDOW)
         .config(|config| {
             config.silence = Duration::from_millis(1_500);
             config.client_ping = Some(Duration::from_millis(500));

@@ -1,17 +1,19 @@
 //! The memory of a process over time, from the outside.
 
+use crate::client::WINDOW;
 use std::fmt;
 use std::time::Duration;
 
-/// When the first sample is taken: by then all that fills up once is full.
-pub(crate) const SETTLED: Duration = Duration::from_secs(60);
+/// When the first sample is taken. What is remembered is full after one window; in a second one, what was freed among it
+/// is as much as it will be, and the allocator keeps that.
+pub(crate) const SETTLED: Duration = Duration::from_secs(2 * WINDOW.as_secs());
 /// What is compared: the first of the series, and the last. A single sample may be a peak.
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 const BETWEEN_SAMPLES: Duration = Duration::from_secs(1);
 /// The parts of the series that are printed: growth shows in all of them, a peak in one.
 const PARTS: usize = 9;
 
-/// The resident memory of a process in KiB, a sample a second.
+/// The resident memory of a process in KiB, without that of its program's file, a sample a second.
 pub(crate) struct Memory {
     process: u32,
     next: Duration,
@@ -70,6 +72,6 @@ fn median(mut samples: Vec<u64>) -> Option<u64> {
 /// `None` where the system does not tell in this way.
 fn resident(process: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
     line.trim().strip_suffix("kB")?.trim().parse().ok()
 }
