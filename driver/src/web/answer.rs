@@ -199,6 +199,48 @@ mod tests {
     }
 
     #[test]
+    fn what_slack_says_of_a_refusal_shows_no_secret_and_has_bounds() {
+        for (secret, shown) in
+            [("xoxb-1-hidden", "<redacted>".to_owned()), (&*"s".repeat(9_999), "s…".into())]
+        {
+            let refusal = refused(&json!({
+                "ok": false, "error": secret, "needed": secret, "provided": secret,
+                "response_metadata": { "messages": [secret] },
+            }));
+            let texts =
+                [&refusal.error, &refusal.needed.unwrap(), &refusal.provided.unwrap(), &refusal.messages[0]];
+            for text in texts {
+                assert!(text.ends_with(&shown) && text.len() <= error::MAX_SCOPES_BYTES + 3, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_refusal_counts_before_the_status() {
+        let response =
+            Response::builder().status(403).body(Bytes::from(r#"{"ok":false,"error":"not_authed"}"#));
+        let Err(WebError::Slack(refusal)) = accept(response.unwrap()) else { panic!("Slack refused") };
+        assert_eq!(refusal.error, "not_authed");
+    }
+
+    #[test]
+    fn warnings_have_bounds_and_show_no_secret() {
+        let many = vec!["see xoxb-1-hidden"; 1_000];
+        let codes = (0..1_000).map(|n| format!("xapp-{n}")).collect::<Vec<_>>().join(",");
+        for body in [
+            json!({ "ok": true, "warning": codes }),
+            json!({ "ok": true, "response_metadata": { "warnings": many } }),
+            json!({ "ok": true, "warning": "w".repeat(10_000) }),
+        ] {
+            let warnings = Verdict::read(body.to_string().as_bytes()).unwrap().warnings;
+            assert!((1..=error::MAX_MESSAGES).contains(&warnings.len()), "{}", warnings.len());
+            for warning in warnings {
+                assert!(warning == "<redacted>" || warning.len() <= error::MAX_CODE_BYTES + 3, "{warning}");
+            }
+        }
+    }
+
+    #[test]
     fn what_is_not_slacks_is_told_by_its_status() {
         for body in ["", "<html>", "ok", "[]", "{}", r#"{"ok":"true"}"#, r#"{"ok":true"#] {
             let response = Response::builder().status(502).body(Bytes::from(body)).unwrap();

@@ -52,86 +52,16 @@ fn retry_after(response: &Response<Bytes>) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base_url::BaseUrl;
-    use crate::token::BotToken;
-    use crate::transport::{Frame, TransportError};
+    use crate::web::testing::{Scripted, answer, web};
     use crate::web::{MAX_CALLS, turns};
     use async_lock::Semaphore;
-    use futures_core::Stream;
-    use futures_sink::Sink;
+    use http::Method;
+    use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
     use serde_json::Value;
-    use socketmode_protocol::{Instant, SocketUrl};
-    use std::collections::VecDeque;
     use std::io::Write;
-    use std::pin::Pin;
+    use std::pin::pin;
     use std::sync::{Arc, Mutex};
     use std::task::{Context, Poll, Waker};
-
-    /// Answers by script, at once or never; time passes only while there is nothing else to wait for.
-    #[derive(Default)]
-    struct Scripted {
-        answers: Mutex<VecDeque<Option<Response<Bytes>>>>,
-        now: Mutex<Duration>,
-        time_stands_still: bool,
-    }
-
-    impl Transport for Scripted {
-        type Text = String;
-        type Socket = NoSocket;
-
-        async fn send(&self, _: Request<Bytes>, _: usize) -> Result<Response<Bytes>, TransportError> {
-            let answer = self.answers.lock().unwrap().pop_front().expect("one more attempt than scripted");
-            match answer {
-                Some(answer) => Ok(answer),
-                None => std::future::pending().await,
-            }
-        }
-
-        async fn dial(&self, _: &SocketUrl) -> Result<NoSocket, TransportError> {
-            unreachable!()
-        }
-
-        async fn sleep_until(&self, at: Instant) {
-            if self.time_stands_still {
-                std::future::pending::<()>().await;
-            }
-            *self.now.lock().unwrap() = Duration::from_millis(at.as_millis());
-        }
-
-        fn now(&self) -> Instant {
-            Instant::from_elapsed(*self.now.lock().unwrap())
-        }
-    }
-
-    enum NoSocket {}
-
-    impl Stream for NoSocket {
-        type Item = Result<Frame, TransportError>;
-
-        fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-            match *self {}
-        }
-    }
-
-    impl Sink<Frame> for NoSocket {
-        type Error = TransportError;
-
-        fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
-            match *self {}
-        }
-
-        fn start_send(self: Pin<&mut Self>, _: Frame) -> Result<(), TransportError> {
-            match *self {}
-        }
-
-        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
-            match *self {}
-        }
-
-        fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
-            match *self {}
-        }
-    }
 
     #[derive(Clone, Default)]
     struct Log(Arc<Mutex<Vec<u8>>>);
@@ -144,11 +74,6 @@ mod tests {
         fn flush(&mut self) -> std::io::Result<()> {
             Ok(())
         }
-    }
-
-    fn web(transport: &Arc<Scripted>, turns: Arc<Semaphore>) -> Web<Scripted> {
-        let base = BaseUrl::parse("https://slack.com/api/", false).unwrap();
-        Web::new(Arc::clone(transport), base, BotToken::new("xoxb-1-2-3").unwrap(), turns)
     }
 
     #[test]
@@ -189,6 +114,44 @@ mod tests {
             assert!(waits.as_mut().poll(&mut cx).is_pending());
         }
         assert!(matches!(calls[MAX_CALLS].as_mut().poll(&mut cx), Poll::Ready(Ok(_))));
+    }
+
+    #[test]
+    fn the_time_out_does_not_run_while_a_call_waits_its_turn() {
+        let answers = Mutex::new([Some(answer(200, None, r#"{"ok":true}"#))].into());
+        let transport = Arc::new(Scripted { answers, ..<_>::default() });
+        let turns = Arc::new(Semaphore::new(1));
+        let turn = turns.try_acquire().unwrap();
+        let web = web(&transport, Arc::clone(&turns));
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut call = pin!(web.call::<Value>("api.test", &()));
+        // Whoever sleeps is woken at once here.
+        assert!(call.as_mut().poll(&mut cx).is_pending());
+        assert_eq!(*transport.now.lock().unwrap(), Duration::ZERO);
+        drop(turn);
+        assert!(matches!(call.poll(&mut cx), Poll::Ready(Ok(_))));
+    }
+
+    #[test]
+    fn each_attempt_is_the_whole_request_and_reads_up_to_16_mib() {
+        let answers = [Some(answer(429, Some("1"), "")), Some(answer(200, None, r#"{"ok":true}"#))];
+        let transport = Arc::new(Scripted { answers: Mutex::new(answers.into()), ..<_>::default() });
+        let web = web(&transport, turns());
+        let arguments = serde_json::json!({ "text": "x" });
+        smol::block_on(web.call::<Value>("chat.postMessage", &arguments)).unwrap();
+        let sent = std::mem::take(&mut *transport.sent.lock().unwrap());
+        assert_eq!(sent.len(), 2);
+        for (request, limit) in sent {
+            assert_eq!(limit, 16 * 1024 * 1024);
+            assert_eq!(request.method(), Method::POST);
+            assert_eq!(request.uri(), "https://slack.com/api/chat.postMessage");
+            assert_eq!(request.body(), r#"{"text":"x"}"#);
+            let header = |name| request.headers()[name].to_str().unwrap();
+            assert_eq!(header(AUTHORIZATION), "Bearer xoxb-1-2-3");
+            // Without the charset Slack warns.
+            assert_eq!(header(CONTENT_TYPE), "application/json; charset=utf-8");
+            assert_eq!(header(CONTENT_LENGTH), "12");
+        }
     }
 
     #[test]
@@ -249,14 +212,6 @@ mod tests {
         let (result, took, _) = call([Some(answer(429, Some("60"), "")), None]);
         assert_eq!(result, Err(WebError::TimedOut { after: Duration::from_secs(30) }));
         assert_eq!(took, Duration::from_secs(90));
-    }
-
-    fn answer(status: u16, retry_after: Option<&str>, body: &'static str) -> Response<Bytes> {
-        let mut response = Response::builder().status(status);
-        if let Some(value) = retry_after {
-            response = response.header(RETRY_AFTER, value);
-        }
-        response.body(Bytes::from_static(body.as_bytes())).unwrap()
     }
 
     #[test]

@@ -210,3 +210,19 @@ impl<T: Transport> Web<T> {
         Ok(PostedMessage { raw, ..posted })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::MAX_CURSOR_BYTES;
+    use crate::web::testing::answering;
+
+    #[test]
+    fn a_thread_whose_cursor_is_too_long_is_an_error() {
+        let cursor = "x".repeat(MAX_CURSOR_BYTES + 1);
+        let body = format!(r#"{{"ok":true,"messages":[],"response_metadata":{{"next_cursor":"{cursor}"}}}}"#);
+        let (web, _) = answering([&body]);
+        let too_long = WebError::CursorTooLong { bytes: MAX_CURSOR_BYTES + 1 };
+        assert_eq!(smol::block_on(web.replies("C1", "1.2")), Err(too_long));
+    }
+}

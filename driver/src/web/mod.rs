@@ -13,6 +13,8 @@ mod json;
 mod messages;
 mod pages;
 mod respond;
+#[cfg(test)]
+mod testing;
 mod views;
 
 use std::fmt;

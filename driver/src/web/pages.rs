@@ -172,6 +172,9 @@ impl Circle {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::MAX_CURSOR_BYTES;
+    use crate::web::testing::answering;
+    use serde_json::Value;
 
     /// How many cursors were taken before the circle was seen.
     fn taken(mut cursors: impl Iterator<Item = String>) -> Option<usize> {
@@ -196,5 +199,29 @@ mod tests {
     fn the_next_page_has_the_same_arguments_and_another_cursor() {
         let fields = vec![("cursor".into(), "a".into()), ("limit".into(), "2".into())];
         assert_eq!(with_cursor(fields, "b"), [("limit".into(), "2".into()), ("cursor".into(), "b".into())]);
+    }
+
+    #[test]
+    fn the_page_before_a_cursor_that_is_too_long_is_given_out() {
+        let cursor = "x".repeat(MAX_CURSOR_BYTES + 1);
+        let body = format!(r#"{{"ok":true,"n":1,"response_metadata":{{"next_cursor":"{cursor}"}}}}"#);
+        let (web, _) = answering([&body]);
+        let mut pages = web.pages::<Value>("users.list", &());
+        assert_eq!(smol::block_on(pages.next()).unwrap().unwrap()["n"], 1);
+        let too_long = WebError::CursorTooLong { bytes: MAX_CURSOR_BYTES + 1 };
+        assert_eq!(smol::block_on(pages.next()), Some(Err(too_long)));
+        assert_eq!(smol::block_on(pages.next()), None);
+    }
+
+    #[test]
+    fn a_list_begins_with_the_page_of_its_cursor_and_is_asked_as_a_form() {
+        let (web, transport) = answering([r#"{"ok":true}"#]);
+        let arguments = serde_json::json!({ "cursor": "dXNlcjo9", "limit": 2 });
+        smol::block_on(web.pages::<Value>("users.list", &arguments).next()).unwrap().unwrap();
+        let sent = transport.sent.lock().unwrap();
+        let [(request, _)] = &sent[..] else { panic!("one call") };
+        assert_eq!(request.body(), "cursor=dXNlcjo9&limit=2");
+        // Of a charset Slack warns.
+        assert_eq!(request.headers()["content-type"], "application/x-www-form-urlencoded");
     }
 }

@@ -108,3 +108,21 @@ impl<T: Transport> Web<T> {
         Ok(OpenView { raw, ..view })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::testing::answering;
+    use serde_json::json;
+
+    #[test]
+    fn a_home_that_has_changed_since_is_known_by_its_hash() {
+        let (web, transport) = answering([r#"{"ok":true,"view":{"id":"V1","root_view_id":"V0"}}"#]);
+        let view = json!({ "type": "home" });
+        let shown = smol::block_on(web.publish_view("U1", Some("1.abc"), &view)).unwrap();
+        assert_eq!((shown.hash, shown.root_view_id.as_deref()), (None, Some("V0")));
+        let sent = transport.sent.lock().unwrap();
+        let body: Value = serde_json::from_slice(sent[0].0.body()).unwrap();
+        assert_eq!(body, json!({ "user_id": "U1", "hash": "1.abc", "view": view }));
+    }
+}

@@ -1,0 +1,109 @@
+//! A transport that answers calls by script.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use async_lock::Semaphore;
+use bytes::Bytes;
+use futures_core::Stream;
+use futures_sink::Sink;
+use http::header::RETRY_AFTER;
+use http::{Request, Response};
+use socketmode_protocol::{Instant, SocketUrl};
+
+use super::{Web, turns};
+use crate::base_url::BaseUrl;
+use crate::token::BotToken;
+use crate::transport::{Frame, Transport, TransportError};
+
+/// Answers by script, at once or never; time passes only while there is nothing else to wait for.
+#[derive(Default)]
+pub(super) struct Scripted {
+    pub(super) answers: Mutex<VecDeque<Option<Response<Bytes>>>>,
+    pub(super) now: Mutex<Duration>,
+    pub(super) time_stands_still: bool,
+    /// What was asked, each with the limit of its answer.
+    pub(super) sent: Mutex<Vec<(Request<Bytes>, usize)>>,
+}
+
+impl Transport for Scripted {
+    type Text = String;
+    type Socket = NoSocket;
+
+    async fn send(&self, request: Request<Bytes>, limit: usize) -> Result<Response<Bytes>, TransportError> {
+        self.sent.lock().unwrap().push((request, limit));
+        let answer = self.answers.lock().unwrap().pop_front().expect("one more attempt than scripted");
+        match answer {
+            Some(answer) => Ok(answer),
+            None => std::future::pending().await,
+        }
+    }
+
+    async fn dial(&self, _: &SocketUrl) -> Result<NoSocket, TransportError> {
+        unreachable!()
+    }
+
+    async fn sleep_until(&self, at: Instant) {
+        if self.time_stands_still {
+            std::future::pending::<()>().await;
+        }
+        *self.now.lock().unwrap() = Duration::from_millis(at.as_millis());
+    }
+
+    fn now(&self) -> Instant {
+        Instant::from_elapsed(*self.now.lock().unwrap())
+    }
+}
+
+pub(super) enum NoSocket {}
+
+impl Stream for NoSocket {
+    type Item = Result<Frame, TransportError>;
+
+    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match *self {}
+    }
+}
+
+impl Sink<Frame> for NoSocket {
+    type Error = TransportError;
+
+    fn poll_ready(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+        match *self {}
+    }
+
+    fn start_send(self: Pin<&mut Self>, _: Frame) -> Result<(), TransportError> {
+        match *self {}
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+        match *self {}
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+        match *self {}
+    }
+}
+
+pub(super) fn web(transport: &Arc<Scripted>, turns: Arc<Semaphore>) -> Web<Scripted> {
+    let base = BaseUrl::parse("https://slack.com/api/", false).unwrap();
+    Web::new(Arc::clone(transport), base, BotToken::new("xoxb-1-2-3").unwrap(), turns)
+}
+
+pub(super) fn answer(status: u16, retry_after: Option<&str>, body: impl Into<Bytes>) -> Response<Bytes> {
+    let mut response = Response::builder().status(status);
+    if let Some(value) = retry_after {
+        response = response.header(RETRY_AFTER, value);
+    }
+    response.body(body.into()).unwrap()
+}
+
+/// Calls that get these answers, and the transport that they are sent by.
+pub(super) fn answering<const N: usize>(bodies: [&str; N]) -> (Web<Scripted>, Arc<Scripted>) {
+    let answers = bodies.map(|body| Some(answer(200, None, body.to_owned())));
+    let transport = Arc::new(Scripted { answers: Mutex::new(answers.into()), ..<_>::default() });
+    (web(&transport, turns()), transport)
+}
