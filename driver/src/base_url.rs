@@ -122,6 +122,20 @@ mod tests {
     }
 
     #[test]
+    fn a_request_says_its_length_and_whose_it_is() {
+        for (body, length) in [("", "0"), ("a=b", "3")] {
+            let kind = HeaderValue::from_static("text/plain");
+            let request = post(Uri::from_static("https://slack.com/api/x"), kind, body.into());
+            let headers = request.headers();
+            assert_eq!(request.method(), Method::POST);
+            assert_eq!(headers[CONTENT_LENGTH], length);
+            assert_eq!(headers[CONTENT_TYPE], "text/plain");
+            assert!(headers[USER_AGENT].to_str().unwrap().starts_with("socketmode-rust/0."));
+            assert!(!headers.contains_key(AUTHORIZATION));
+        }
+    }
+
+    #[test]
     fn a_base_url_that_leaks_the_token_or_leads_nowhere_is_refused() {
         for base in [
             "",
@@ -130,6 +144,7 @@ mod tests {
             "http://slack.com/api/",
             "https://u:p@slack.com/",
             "https://slack.com/?a=b",
+            "https://slack.com/api/#a",
             "https://slack.com:65536/api/",
             "https://slack.com:70000/api/",
             "http://[::1]:70000/api/",

@@ -181,6 +181,20 @@ fn wake(mut state: MutexGuard<'_, State>) {
 mod tests {
     use super::*;
     use crate::wakes::{Wakes, at_its_end, expect_an_end};
+    use socketmode_protocol::{Config, Frame, Input, Instant, OpenResponse, SocketMode};
+
+    /// One that a machine has made.
+    fn delivery() -> AckToken {
+        let mut machine = SocketMode::new(Config::default(), 1, Instant::ZERO).unwrap();
+        let connection = machine.connections().next().unwrap().connection;
+        let body = br#"{"ok":true,"url":"wss://wss-primary.slack.com/"}"#;
+        let opened = Input::Opened(OpenResponse { status: 200, retry_after: None, body });
+        let envelope = Frame::Text(r#"{"type":"events_api","envelope_id":"e"}"#);
+        for input in [opened, Input::Dialed, Input::Frame(envelope)] {
+            machine.handle_input(Instant::ZERO, connection, input);
+        }
+        machine.outstanding("e").unwrap()
+    }
 
     fn respond(mailbox: &Mailbox) -> Result<(), Refused> {
         let (reply, _) = oneshot::channel();
@@ -225,6 +239,20 @@ mod tests {
             assert_eq!(mailbox.poll_end(&mut place, &Context::from_waker(&waker)), Poll::Pending);
             drop(waker);
             assert_eq!(mailbox.poll_end(&mut place, &Context::from_waker(Waker::noop())), Poll::Pending);
+        });
+    }
+
+    #[test]
+    fn what_waits_at_the_end_may_use_the_mailbox_as_it_goes() {
+        expect_an_end(|| {
+            let mailbox = Mailbox::new();
+            let (reply, mut result) = oneshot::channel();
+            // Its drop tells the loop so.
+            let handle = AckHandle::new(delivery(), mailbox.clone(), false);
+            assert!(mailbox.push(Command::Acknowledge { handle, payload: None, reply }).is_ok());
+            mailbox.close(None);
+            assert!(result.try_recv().is_err(), "nobody answers any more");
+            assert!(matches!(respond(&mailbox), Err(Refused::Closed(_))));
         });
     }
 

@@ -258,6 +258,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_missing_is_told_to_a_reader_that_caught_up() {
+        let queue = EventQueue::new(4);
+        let extend = |count| {
+            queue.extend(&mut (0..count).map(|n| Event::Shed { envelopes: n }).collect(), Waker::noop())
+        };
+        for _ in 0..2 {
+            extend(MAX_NOTICES as u64 + 2);
+            for _ in 0..MAX_NOTICES {
+                assert!(matches!(next(&queue), Poll::Ready(Some(Event::Shed { .. }))));
+            }
+            assert!(matches!(next(&queue), Poll::Ready(Some(Event::Lagged { missed: 2 }))));
+            assert!(next(&queue).is_pending());
+        }
+    }
+
+    #[test]
     fn envelopes_take_no_room_of_the_notices() {
         let queue = EventQueue::new(MAX_NOTICES);
         queue.extend(&mut requests(MAX_NOTICES), Waker::noop());

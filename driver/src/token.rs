@@ -198,6 +198,24 @@ mod tests {
     }
 
     #[test]
+    fn white_space_around_a_token_is_removed_and_within_it_refused() {
+        assert_eq!(AppToken::new("\t xapp-1-2\n").unwrap(), AppToken::new("xapp-1-2").unwrap());
+        assert_eq!(AppToken::new("xapp-1-2\n").unwrap().authorization(), "Bearer xapp-1-2");
+        for odd in ["1 2", "1\t2", "1\u{a0}2", "1\n2", "\u{fc}"] {
+            assert_eq!(AppToken::new(&format!("xapp-{odd}")), Err(TokenError::Character), "{odd:?}");
+            assert_eq!(BotToken::new(&format!("xoxb-{odd}")), Err(TokenError::Character), "{odd:?}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_is_missing_is_told_with_its_variable() {
+        let missing = [AppToken::new(" ").unwrap_err(), BotToken::new("").unwrap_err()];
+        for (error, variable) in missing.iter().zip([AppToken::VARIABLE, BotToken::VARIABLE]) {
+            assert!(error.to_string().ends_with(&format!("set {variable}")), "{error}");
+        }
+    }
+
+    #[test]
     fn the_header_of_each_token_is_marked_as_sensitive() {
         let (app, bot) = (AppToken::new("xapp-1-2").unwrap(), BotToken::new("xoxb-1-2").unwrap());
         for header in [app.authorization(), bot.authorization()] {
