@@ -1,14 +1,14 @@
 //! Where acknowledgements go.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use socketmode_driver::Frame;
+use socketmode_driver::{AckErrorKind, Event, Frame, Message, Response};
 use socketmode_model::step::{Happening, slack};
-use socketmode_protocol::AckPolicy;
+use socketmode_protocol::{AckError, AckPolicy};
 use socketmode_simulation::transport::Asked;
 
 use crate::up::Up;
@@ -116,4 +116,57 @@ fn an_ack_after_a_dropped_request_wakes_the_loop() {
     drop(dropped);
     drop(taken.ack());
     assert!(up.task.is_woken(), "it is on its way when ack returns");
+}
+
+#[test]
+fn an_answer_that_fails_to_serialize_gives_the_handle_back() {
+    let mut up = Up::new(1, AckPolicy::Manual);
+    while up.next_event().is_ready() {}
+    up.say(up.links[0], Happening::Text(slack::command("e1")));
+    up.poll();
+    let Poll::Ready(Some(Event::SlashCommand(command))) = up.next_event() else { panic!("a command") };
+    // JSON has no such keys.
+    let fails = BTreeMap::from([(vec![1], 2)]);
+    let mut ack = command.ack_with(Message::new("x").blocks(&fails));
+    let Poll::Ready(Err(error)) = Pin::new(&mut ack).poll(&mut Context::from_waker(Waker::noop())) else {
+        panic!("it is told at once")
+    };
+    assert_eq!(error.kind(), AckErrorKind::Serialize);
+    assert!(Response::with_payload("e1", &fails).is_err());
+    drop(error.into_handle().unwrap().ack_with_json(r#"{"text":"x"}"#));
+    up.poll();
+    let answer = r#"{"envelope_id":"e1","payload":{"text":"x"}}"#;
+    let is_ack = |asked: &Asked| matches!(asked, Asked::Sent(_, Frame::Text(text)) if text == answer);
+    assert!(up.asked().iter().any(is_ack));
+}
+
+#[test]
+fn an_ack_by_id_takes_the_latest_delivery_and_its_payload() {
+    let mut up = Up::new(1, AckPolicy::Manual);
+    while up.next_event().is_ready() {}
+    let mut commands = Vec::new();
+    for _ in 0..2 {
+        up.say(up.links[0], Happening::Text(slack::command("e1")));
+        up.poll();
+        commands.push(up.next_event());
+    }
+    let text = BTreeMap::from([("text", "on it")]);
+    let mut ack = up.client.respond(Response::with_payload("e1", &text).unwrap());
+    assert!(up.task.is_woken(), "it is on its way when respond returns");
+    up.poll();
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(matches!(Pin::new(&mut ack).poll(&mut cx), Poll::Ready(Ok(_))));
+    let answer = r#"{"envelope_id":"e1","payload":{"text":"on it"}}"#;
+    let sent = |asked: &Asked| matches!(asked, Asked::Sent(_, Frame::Text(text)) if text == answer);
+    assert_eq!(up.asked().iter().filter(|asked| sent(asked)).count(), 1);
+    let (Some(Poll::Ready(Some(latest))), Some(Poll::Ready(Some(first)))) = (commands.pop(), commands.pop())
+    else {
+        panic!("two commands")
+    };
+    let (latest, first) = (latest.into_request().unwrap(), first.into_request().unwrap());
+    let (mut again, mut other) = (latest.ack(), first.ack());
+    up.poll();
+    let Poll::Ready(Err(error)) = Pin::new(&mut again).poll(&mut cx) else { panic!("it was the latest") };
+    assert_eq!(error.kind(), AckErrorKind::Refused(AckError::Settled));
+    assert!(matches!(Pin::new(&mut other).poll(&mut cx), Poll::Ready(Ok(_))));
 }

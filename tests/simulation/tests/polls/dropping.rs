@@ -121,3 +121,24 @@ fn a_driver_that_was_never_polled_opens_nothing_when_dropped() {
     up.driver = None;
     assert!(up.asked().is_empty());
 }
+
+#[test]
+fn the_counters_know_what_went_out_as_the_driver_was_dropped() {
+    let (mut up, request) = with_a_request();
+    drop(request.ack());
+    up.driver = None;
+    assert_eq!(up.client.stats().acknowledged, 1);
+}
+
+#[test]
+fn a_link_that_waits_for_its_hello_is_closed() {
+    let mut up = Up::built(|builder| builder);
+    up.poll();
+    up.open();
+    let [greeting] = up.memory.dials()[..] else { panic!("a link") };
+    up.memory.connect(greeting, Ok(()));
+    up.poll();
+    up.asked();
+    up.driver = None;
+    assert_eq!(sent(&up), ["Close(Some(1001))", "dropped"]);
+}

@@ -3,11 +3,13 @@
 
 mod acknowledging;
 mod breaking;
+mod calls;
 mod copies;
 mod dropping;
 mod full;
 mod logs;
 mod reading;
+mod settings;
 mod stall;
 mod stopping;
 mod telling;

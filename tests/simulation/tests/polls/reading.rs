@@ -156,3 +156,15 @@ fn a_runtime_that_ends_each_poll_early_has_every_link_read() {
     }
     assert!(left().iter().all(|&left| left < 1_000), "{:?}", left());
 }
+
+#[test]
+fn a_binary_message_counts_with_its_bytes() {
+    let mut up = Up::new(1, AckPolicy::Manual);
+    let link = up.links[0];
+    let most = BYTES_PER_POLL / BYTES_PER_TURN;
+    for _ in 0..=most {
+        up.memory.deliver(link, Received::Frame(Frame::Binary(vec![0; BYTES_PER_TURN].into())));
+    }
+    up.poll();
+    assert_eq!((up.memory.lying(link).0, up.task.is_woken()), (1, true));
+}

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use socketmode_driver::{AckErrorKind, Frame, Response, Shutdown};
 use socketmode_model::step::{Happening, slack};
-use socketmode_protocol::{AckPolicy, StopReason};
+use socketmode_protocol::{AckPolicy, Config, StopReason};
 use socketmode_simulation::transport::Asked;
 
 use crate::up::Up;
@@ -104,4 +104,30 @@ fn a_shutdown_that_waits_for_a_request_is_woken_by_its_drop() {
     up.poll();
     let asked = up.asked();
     assert!(asked.iter().any(|asked| matches!(asked, Asked::Sent(_, Frame::Close(_)))), "{asked:?}");
+}
+
+#[test]
+fn after_the_events_are_dropped_what_was_taken_has_its_grace() {
+    let grace = Duration::from_secs(2);
+    let change = |config: &mut Config| config.shutdown_grace = grace;
+    let mut up = Up::with(1, |builder| builder.ack_policy(AckPolicy::Manual).config(change));
+    while up.next_event().is_ready() {}
+    for id in ["e1", "e2"] {
+        up.event(up.links[0], id);
+    }
+    up.poll();
+    let (taken, kept) = (up.request(), up.request());
+    up.asked();
+    let begin = up.memory.time();
+    up.events = None;
+    up.poll();
+    drop(taken.ack());
+    up.memory.advance(begin + (grace - Duration::from_millis(1)));
+    up.poll();
+    assert_eq!(up.client.stats().acknowledged, 1);
+    assert!(closes(&up).is_empty(), "the grace is not over");
+    up.memory.advance(begin + grace);
+    up.poll();
+    assert_eq!(closes(&up), [1000]);
+    drop(kept);
 }

@@ -1,9 +1,12 @@
 //! What the application is told: of connections, and of payloads that do not fit.
 
 use std::collections::BTreeMap;
-use std::task::Poll;
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
-use socketmode_driver::{Event, Frame, TransportError, TransportErrorKind};
+use socketmode_driver::{AckErrorKind, Event, Frame, TransportError, TransportErrorKind};
 use socketmode_protocol::AckPolicy;
 use socketmode_simulation::transport::Received;
 
@@ -40,4 +43,57 @@ fn a_payload_that_does_not_fit_says_where_and_not_what() {
         "{error}"
     );
     assert!(!error.contains("secret"), "{error}");
+}
+
+#[test]
+fn an_ack_that_finds_no_link_is_lost_and_told() {
+    let mut up = Up::new(1, AckPolicy::Manual);
+    while up.next_event().is_ready() {}
+    up.event(up.links[0], "e1");
+    up.poll();
+    let request = up.request();
+    up.memory.deliver(up.links[0], Received::Eof);
+    up.poll();
+    let mut ack = pin!(request.ack());
+    let mut lost = Vec::new();
+    // Nobody answers the calls for another link.
+    for _ in 0..120 {
+        up.memory.advance(up.memory.time() + Duration::from_secs(1));
+        up.poll();
+        while let Poll::Ready(Some(event)) = up.next_event() {
+            if let Event::AckLost { envelope_id } = event {
+                lost.push(envelope_id.to_string());
+            }
+        }
+    }
+    let Poll::Ready(Err(error)) = ack.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
+        panic!("its outcome")
+    };
+    assert_eq!((error.kind(), lost), (AckErrorKind::Lost, vec!["e1".to_owned()]));
+    assert!(error.into_handle().is_none(), "there is nothing to try again");
+}
+
+#[test]
+fn what_treats_all_kinds_alike_finds_the_envelope_in_each() {
+    let mut up = Up::new(1, AckPolicy::Manual);
+    while let Poll::Ready(Some(event)) = up.next_event() {
+        assert!(event.envelope().is_none() && event.into_request().is_err());
+    }
+    for (kind, name) in [
+        ("events_api", "EventsApi("),
+        ("slash_commands", "SlashCommand("),
+        ("interactive", "Interactive("),
+        ("hologram", "Other("),
+    ] {
+        let envelope = format!(r#"{{"type":"{kind}","envelope_id":"e-{kind}","payload":{{}}}}"#);
+        up.memory.deliver(up.links[0], Received::Frame(Frame::Text(envelope)));
+        up.poll();
+        let Poll::Ready(Some(event)) = up.next_event() else { panic!("an event") };
+        assert!(format!("{event:?}").starts_with(name), "{event:?}");
+        assert_eq!(
+            event.envelope().map(|envelope| envelope.envelope_id().to_owned()),
+            Some(format!("e-{kind}"))
+        );
+        assert_eq!(event.into_request().unwrap().kind().as_str(), kind);
+    }
 }

@@ -1,0 +1,98 @@
+//! Calls: to open a connection, and of the Web API.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use socketmode_driver::web::MAX_CALLS;
+use socketmode_driver::{BotToken, Event, OpenError};
+use socketmode_model::step::{Happening, slack};
+use socketmode_protocol::AckPolicy;
+
+use crate::up::Up;
+
+fn now<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(Waker::noop()))
+}
+
+fn response(happening: &Happening) -> http::Response<bytes::Bytes> {
+    let Happening::Opened { status, retry_after, body } = happening else { panic!("an answer") };
+    let mut response = http::Response::builder().status(*status);
+    if let Some(seconds) = retry_after {
+        response = response.header("retry-after", seconds);
+    }
+    response.body(body.clone().into()).unwrap()
+}
+
+#[test]
+fn all_tokens_and_clones_of_a_client_share_its_turns() {
+    let up = Up::new(1, AckPolicy::Manual);
+    let before = up.memory.calls().len();
+    let webs = [
+        up.client.web(BotToken::new("xoxb-1").unwrap()),
+        up.client.web(BotToken::new("xoxb-2").unwrap()),
+        up.client.clone().web(BotToken::new("xoxb-1").unwrap()),
+    ];
+    let webs = webs.iter().cycle().take(2 * MAX_CALLS);
+    let mut calls: Vec<_> =
+        webs.map(|web| Box::pin(web.call::<BTreeMap<String, bool>>("api.test", &()))).collect();
+    for call in &mut calls {
+        assert!(now(call.as_mut()).is_pending());
+    }
+    assert_eq!(up.memory.calls().len() - before, MAX_CALLS);
+}
+
+#[test]
+fn an_open_call_waits_as_long_as_slack_asks() {
+    let mut up = Up::built(|builder| builder);
+    up.poll();
+    let [call] = up.memory.calls()[..] else { panic!("one call") };
+    up.memory.answer(call, Ok(response(&slack::rate_limited("120"))));
+    up.poll();
+    let wait = Duration::from_secs(120);
+    let told = std::iter::from_fn(|| match up.next_event() {
+        Poll::Ready(event) => event,
+        Poll::Pending => None,
+    });
+    let retries: Vec<_> = told
+        .filter_map(
+            |event| if let Event::ConnectionError { retry_in, .. } = event { Some(retry_in) } else { None },
+        )
+        .collect();
+    assert!(matches!(retries[..], [retry_in] if retry_in >= wait), "{retries:?}");
+    up.memory.advance(up.memory.time() + (wait - Duration::from_millis(1)));
+    up.poll();
+    assert!(up.memory.calls().is_empty(), "it is called too early");
+}
+
+#[test]
+fn an_url_of_ones_own_may_lead_to_where_the_clients_may() {
+    let base = "https://slack.test/api/";
+    let up = Up::built(|builder| {
+        builder.base_url(base).config(|config| config.allowed_hosts.push("links.test".into()))
+    });
+    for (host, is_good) in [("slack.test", true), ("links.test", true), ("example.com", false)] {
+        let mut open = pin!(up.client.open());
+        assert!(now(open.as_mut()).is_pending());
+        let body = format!(r#"{{"ok":true,"url":"wss://{host}/link/?ticket=t"}}"#);
+        for call in up.memory.calls() {
+            up.memory.answer(call, Ok(http::Response::new(body.clone().into())));
+        }
+        let Poll::Ready(opened) = now(open) else { panic!("it was answered") };
+        assert_eq!(opened.map(|url| url.host().to_owned()).ok(), is_good.then(|| host.to_owned()));
+    }
+}
+
+#[test]
+fn an_url_of_ones_own_is_waited_for_as_long_as_is_set() {
+    let after = Duration::from_secs(3);
+    let up = Up::built(|builder| builder.config(|config| config.open_timeout = after));
+    let mut open = pin!(up.client.open());
+    assert!(now(open.as_mut()).is_pending());
+    up.memory.advance(up.memory.time() + (after - Duration::from_millis(1)));
+    assert!(now(open.as_mut()).is_pending());
+    up.memory.advance(up.memory.time() + Duration::from_millis(1));
+    assert!(matches!(now(open), Poll::Ready(Err(OpenError::TimedOut))));
+}

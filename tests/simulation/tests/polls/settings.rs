@@ -1,0 +1,97 @@
+//! What the builder sets, and its defaults.
+
+use std::task::Poll;
+use std::time::Duration;
+
+use socketmode_driver::{AppToken, BuildError, Client, Event, Frame};
+use socketmode_model::step::Happening;
+use socketmode_protocol::AckPolicy;
+use socketmode_simulation::transport::{Asked, Memory};
+
+use crate::up::Up;
+
+/// An envelope of a kind.
+fn envelope(kind: &str) -> Happening {
+    Happening::Text(format!(r#"{{"type":"{kind}","envelope_id":"{kind}","payload":{{}}}}"#))
+}
+
+const KINDS: [&str; 4] = ["events_api", "slash_commands", "interactive", "hologram"];
+
+#[test]
+fn a_policy_is_for_envelopes_of_every_kind() {
+    let mut up = Up::new(1, AckPolicy::OnReceive);
+    for kind in KINDS {
+        up.say(up.links[0], envelope(kind));
+    }
+    up.poll();
+    let acks = up.asked().into_iter().filter(|asked| matches!(asked, Asked::Sent(_, Frame::Text(_)))).count();
+    assert_eq!((acks, up.client.stats().acknowledged), (KINDS.len(), KINDS.len() as u64));
+}
+
+#[test]
+fn by_default_1024_envelopes_wait_and_the_next_is_left_unread() {
+    let mut up = Up::new(1, AckPolicy::OnReceive);
+    while up.next_event().is_ready() {}
+    let link = up.links[0];
+    for number in 0..1_024 {
+        up.event(link, &format!("e{number}"));
+        up.poll();
+        assert_eq!(up.memory.lying(link).0, 0, "{number} wait");
+    }
+    up.event(link, "next");
+    up.poll();
+    assert_eq!(up.memory.lying(link).0, 1);
+}
+
+/// The URLs that were dialed.
+fn dialed(up: &mut Up) -> Vec<String> {
+    up.poll();
+    up.open();
+    let url = |asked| if let Asked::Dial(_, url) = asked { Some(url) } else { None };
+    up.asked().into_iter().filter_map(url).collect()
+}
+
+#[test]
+fn short_lives_are_asked_for_only_if_they_are_wanted() {
+    for (on, wanted) in [(true, 1), (false, 0)] {
+        let urls = dialed(&mut Up::built(|builder| builder.debug_reconnects(on)));
+        let asks = urls.iter().filter(|url| url.contains("debug_reconnects=true")).count();
+        assert_eq!((urls.len(), asks), (1, wanted));
+    }
+    assert!(!dialed(&mut Up::built(|builder| builder))[0].contains("debug_reconnects"));
+}
+
+/// The waits after some attempts that failed.
+fn waits(seed: u64) -> Vec<Duration> {
+    let mut up = Up::built(|builder| builder.seed(seed));
+    let mut waits = Vec::new();
+    while waits.len() < 5 {
+        up.poll();
+        for call in up.memory.calls() {
+            let refused = http::Response::builder().status(503).body("".into()).unwrap();
+            up.memory.answer(call, Ok(refused));
+        }
+        up.poll();
+        while let Poll::Ready(Some(event)) = up.next_event() {
+            if let Event::ConnectionError { retry_in, .. } = event {
+                waits.push(retry_in);
+            }
+        }
+        up.memory.advance(up.memory.next_sleeper().unwrap());
+    }
+    waits
+}
+
+#[test]
+fn clients_with_one_seed_wait_alike_and_others_do_not() {
+    assert_eq!(waits(7), waits(7));
+    assert_ne!(waits(7), waits(8));
+}
+
+#[test]
+fn a_client_without_a_runtime_to_run_on_is_an_error() {
+    let token = AppToken::new("xapp-1-A1-1-polled").unwrap();
+    let refused = Client::builder(token).transport(Memory::default()).connect();
+    let Err(BuildError::Transport(error)) = refused else { panic!("there is none") };
+    assert!(error.to_string().contains("no runtime"), "{error}");
+}
