@@ -22,8 +22,12 @@ impl<T: Transport> Driver<T> {
                     self.acknowledge(now, handle, payload.as_deref(), reply);
                 }
                 Command::Decline { token } => {
-                    self.log.dropped(now, token);
+                    let before = self.machine.stats().declined;
                     self.machine.decline(now, token);
+                    // It may have been acknowledged before: by policy, or by its id.
+                    if self.machine.stats().declined > before {
+                        self.log.dropped(now, token);
+                    }
                 }
                 Command::Respond { envelope_id, payload, reply } => {
                     let result = match self.machine.outstanding(&envelope_id) {

@@ -6,7 +6,7 @@ use std::sync::Once;
 use std::task::Poll;
 use std::time::Duration;
 
-use socketmode_driver::{Event, Frame, TransportError, TransportErrorKind};
+use socketmode_driver::{Event, Frame, Response, TransportError, TransportErrorKind};
 use socketmode_model::step::{Happening, slack};
 use socketmode_protocol::AckPolicy;
 use socketmode_protocol::verdict::Verdict;
@@ -187,6 +187,28 @@ fn a_code_forges_no_line() {
     refuse(&mut up);
     up.end();
     harmless("stopped");
+}
+
+#[test]
+fn a_request_that_was_acknowledged_is_dropped_without_a_warning() {
+    listen();
+    let after = Duration::from_secs(2);
+    for policy in [AckPolicy::OnReceive, AckPolicy::BeforeDeadline(after), AckPolicy::Manual] {
+        let mut up = Up::new(1, policy);
+        while up.next_event().is_ready() {}
+        up.event(up.links[0], "e1");
+        up.poll();
+        let request = up.request();
+        if policy == AckPolicy::Manual {
+            drop(up.client.respond(Response::new("e1")));
+        }
+        up.memory.advance(up.memory.time() + after);
+        up.poll();
+        assert_eq!(up.client.stats().acknowledged, 1);
+        drop(request);
+        up.poll();
+        assert_eq!(lines_with("dropped without"), Vec::<String>::new(), "{policy:?}");
+    }
 }
 
 /// Lines of one kind in a second.
