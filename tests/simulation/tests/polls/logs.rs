@@ -190,6 +190,39 @@ fn a_code_forges_no_line() {
 }
 
 #[test]
+fn each_step_of_a_connections_life_is_logged_in_order() {
+    listen();
+    let mut up = Up::new(1, AckPolicy::Manual);
+    up.event(up.links[0], "e1");
+    up.poll();
+    while up.next_event().is_ready() {}
+    up.poll();
+    up.say(up.links[0], slack::disconnect("warning"));
+    up.poll();
+    drop(up.client.shutdown(Duration::ZERO));
+    up.poll();
+    up.end();
+    let all = lines_with("message=");
+    let mut lines = all.iter();
+    for step in [
+        "INFO message=connecting",
+        "DEBUG message=calling apps.connections.open",
+        "DEBUG message=opening the WebSocket",
+        "DEBUG message=hello",
+        "INFO message=connected",
+        "TRACE message=envelope",
+        "WARN message=a request was dropped without an acknowledgement",
+        "INFO message=Slack announces the end of the connection",
+        "INFO message=disconnected",
+        "DEBUG message=closing",
+        "INFO message=stopped",
+    ] {
+        assert!(lines.any(|line| line.starts_with(step)), "{step}: {all:#?}");
+    }
+    assert!(lines_with(slack::SECRET).is_empty());
+}
+
+#[test]
 fn a_request_that_was_acknowledged_is_dropped_without_a_warning() {
     listen();
     let after = Duration::from_secs(2);

@@ -1,9 +1,10 @@
 //! What the builder sets, and its defaults.
 
+use std::process::Command;
 use std::task::Poll;
 use std::time::Duration;
 
-use socketmode_driver::{AppToken, BuildError, Client, Event, Frame};
+use socketmode_driver::{AppToken, BotToken, BuildError, Client, Event, Frame};
 use socketmode_model::step::Happening;
 use socketmode_protocol::AckPolicy;
 use socketmode_simulation::transport::{Asked, Memory};
@@ -94,4 +95,33 @@ fn a_client_without_a_runtime_to_run_on_is_an_error() {
     let refused = Client::builder(token).transport(Memory::default()).connect();
     let Err(BuildError::Transport(error)) = refused else { panic!("there is none") };
     assert!(error.to_string().contains("no runtime"), "{error}");
+}
+
+#[test]
+fn the_environment_names_the_base_url_and_a_blank_one_is_none() {
+    // Variables can be set for a process alone, so this test starts itself again.
+    const CHILD: &str = "SOCKETMODE_EXPECTED_BASE";
+    if let Ok(expected) = std::env::var(CHILD) {
+        let builder = Client::<Memory>::from_env().unwrap().transport(Memory::default());
+        let (client, _events, _driver) = builder.build().unwrap();
+        let web = format!("{:?}", client.web(BotToken::from_env().unwrap()));
+        assert!(web.contains(&format!("base: \"{expected}\"")), "{web}");
+        return;
+    }
+    for (url, expected) in [
+        (None, "https://slack.com/api/"),
+        (Some(""), "https://slack.com/api/"),
+        (Some(" \n"), "https://slack.com/api/"),
+        (Some(" https://slack.test/api\n"), "https://slack.test/api/"),
+    ] {
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", std::thread::current().name().unwrap()]);
+        child.env("SLACK_APP_TOKEN", " xapp-1-2\n").env("SLACK_BOT_TOKEN", "xoxb-1-2").env(CHILD, expected);
+        match url {
+            Some(url) => child.env("SLACK_API_URL", url),
+            None => child.env_remove("SLACK_API_URL"),
+        };
+        let output = child.output().unwrap();
+        assert!(output.status.success(), "{url:?}: {}", String::from_utf8_lossy(&output.stdout));
+    }
 }

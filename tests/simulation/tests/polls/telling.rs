@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use socketmode_driver::{AckErrorKind, Event, Frame, TransportError, TransportErrorKind};
-use socketmode_protocol::AckPolicy;
+use socketmode_protocol::{AckPolicy, DisconnectedReason};
 use socketmode_simulation::transport::Received;
 
 use crate::up::Up;
@@ -95,5 +95,34 @@ fn what_treats_all_kinds_alike_finds_the_envelope_in_each() {
             Some(format!("e-{kind}"))
         );
         assert_eq!(event.into_request().unwrap().kind().as_str(), kind);
+    }
+}
+
+#[test]
+fn how_a_link_ended_is_told() {
+    let broken = TransportError::new(TransportErrorKind::Io, "connection reset");
+    for (ending, wanted) in [
+        (Received::Frame(Frame::Close(Some(1011))), DisconnectedReason::Closed { code: Some(1011) }),
+        (Received::Frame(Frame::Close(None)), DisconnectedReason::Closed { code: None }),
+        (Received::Eof, DisconnectedReason::Lost),
+        (Received::Error(broken), DisconnectedReason::Lost),
+    ] {
+        let mut up = Up::new(1, AckPolicy::Manual);
+        while up.next_event().is_ready() {}
+        let is_error = matches!(ending, Received::Error(_));
+        up.memory.deliver(up.links[0], ending);
+        up.poll();
+        up.memory.deliver(up.links[0], Received::Eof);
+        up.poll();
+        let (mut reasons, mut details) = (Vec::new(), Vec::new());
+        while let Poll::Ready(Some(event)) = up.next_event() {
+            match event {
+                Event::Disconnected { reason, .. } => reasons.push(reason),
+                Event::IncomingError { detail, .. } => details.push(detail.to_string()),
+                _ => {}
+            }
+        }
+        assert_eq!(reasons, [wanted]);
+        assert_eq!(details, if is_error { vec!["connection reset"] } else { vec![] });
     }
 }
