@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_begins_with_the_page_of_its_cursor_and_is_asked_as_a_form() {
+    fn a_list_begins_at_its_cursor_and_is_asked_as_a_form() {
         let (web, transport) = answering([r#"{"ok":true}"#]);
         let arguments = serde_json::json!({ "cursor": "dXNlcjo9", "limit": 2 });
         smol::block_on(web.pages::<Value>("users.list", &arguments).next()).unwrap().unwrap();
