@@ -20,7 +20,7 @@ pub(crate) const TOKEN: &str = "SLACK_APP_TOKEN";
 /// Links kept open: one that dies leaves the others at work.
 pub(crate) const CONNECTIONS: usize = 4;
 /// How long what was acknowledged is remembered: longer than Slack sends it again here.
-pub(crate) const WINDOW: Duration = Duration::from_secs(60);
+const WINDOW: Duration = Duration::from_secs(60);
 /// How long what is outstanding may take at the end.
 const GRACE: Duration = Duration::from_secs(10);
 

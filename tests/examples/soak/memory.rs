@@ -1,13 +1,10 @@
 //! The memory of a process over time, from the outside.
 
-use crate::client::WINDOW;
 use std::fmt;
 use std::time::Duration;
 
-/// When the first sample is taken. What is remembered is full after one window; in a second one, what was freed among it
-/// is as much as it will be, and the allocator keeps that.
-pub(crate) const SETTLED: Duration = Duration::from_secs(2 * WINDOW.as_secs());
-/// What is compared: the first of the series, and the last. A single sample may be a peak.
+/// What is compared: the first of the second half of the run, and its last. A single sample may be a peak. In the first half
+/// what is remembered fills up, and the allocator's arenas with it.
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 const BETWEEN_SAMPLES: Duration = Duration::from_secs(1);
 /// The parts of the series that are printed: growth shows in all of them, a peak in one.
@@ -22,7 +19,7 @@ pub(crate) struct Memory {
 
 impl Memory {
     pub(crate) fn of(process: u32) -> Self {
-        Self { process, next: SETTLED, samples: Vec::new() }
+        Self { process, next: Duration::ZERO, samples: Vec::new() }
     }
 
     /// Takes a sample where one is due, so long after the start.
@@ -33,16 +30,17 @@ impl Memory {
         }
     }
 
-    /// The medians of the first minute and of the last; `None` where these are not two minutes.
+    /// The medians of the first minute of the second half and of its last; `None` where these are not two minutes.
     pub(crate) fn first_and_last(&self) -> Option<(u64, u64)> {
-        let (first, last) = (self.samples.first()?.0, self.samples.last()?.0);
+        let end = self.samples.last()?.0;
+        let (half, last_begins) = (end / 2, end.checked_sub(MINUTE)?);
         let median_of = |holds: &dyn Fn(Duration) -> bool| {
             median(self.samples.iter().filter(|(at, _)| holds(*at)).map(|(_, kib)| *kib).collect())
         };
-        let (first_ends, last_begins) = (first + MINUTE, last.checked_sub(MINUTE)?);
-        (first_ends <= last_begins)
-            .then(|| Some((median_of(&|at| at < first_ends)?, median_of(&|at| at > last_begins)?)))
-            .flatten()
+        if half + MINUTE > last_begins {
+            return None;
+        }
+        Some((median_of(&|at| (half..half + MINUTE).contains(&at))?, median_of(&|at| at > last_begins)?))
     }
 }
 
@@ -58,7 +56,9 @@ impl fmt::Display for Memory {
         writeln!(f, "{} samples in KiB: min {min}, median {middle}, max {max}", all.len())?;
         write!(f, "  medians over time: {}", parts.join(", "))?;
         match self.first_and_last() {
-            Some((first, last)) => write!(f, "; of the first minute {first}, of the last {last}"),
+            Some((first, last)) => {
+                write!(f, "; of the second half the first minute {first}, the last {last}")
+            }
             None => Ok(()),
         }
     }

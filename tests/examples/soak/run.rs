@@ -2,7 +2,7 @@
 
 use crate::client::{self, CONNECTIONS};
 use crate::faults::Faults;
-use crate::memory::{MINUTE, Memory, SETTLED};
+use crate::memory::{MINUTE, Memory};
 use crate::verdict::Figures;
 use crate::{Arguments, Driver};
 use clap::ValueEnum;
@@ -67,7 +67,7 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
         quiet,
         connections: relay.connections(),
         memory,
-        must_be_flat: seconds(arguments.seconds) > SETTLED + 2 * MINUTE,
+        must_be_flat: seconds(arguments.seconds) > 4 * MINUTE,
         client,
     };
     figures.print();

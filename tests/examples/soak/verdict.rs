@@ -74,7 +74,7 @@ impl Figures {
             none.iter().filter(|(_, many)| *many > 0).map(|(what, many)| format!("{many} {what}")).collect();
         match self.memory.first_and_last() {
             _ if !self.must_be_flat => {}
-            Some((first, last)) if last.abs_diff(first) * 20 < first => {}
+            Some((first, last)) if last.abs_diff(first) * 40 < first => {}
             Some((first, last)) => {
                 failures.push(format!("the memory is not flat: {first} KiB, then {last} KiB"));
             }
