@@ -84,6 +84,19 @@ fn a_kept_connection_is_used_for_its_own_host_alone() {
     }
 }
 
+/// The port says nothing of it.
+#[test]
+fn what_is_to_be_encrypted_takes_no_kept_connection_in_clear() {
+    let world = World::default();
+    world.serve("slack.test", 8443, [answer("in clear"), answer("in clear as well")]);
+    let http = client(&world, &network());
+    world.run(http.send(get("http://slack.test:8443/"), LIMIT)).unwrap();
+    // The peer speaks no TLS.
+    assert!(world.run(http.send(get("https://slack.test:8443/"), LIMIT)).is_err());
+    let links = world.links();
+    assert_eq!((links.len(), links[0].received.matches("GET").count()), (2, 1), "{}", links[0].received);
+}
+
 #[test]
 fn a_kept_connection_that_was_closed_is_made_again() {
     let world = World::default();
@@ -108,6 +121,29 @@ fn a_body_may_have_its_limit_and_not_a_byte_more() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn a_body_that_breaks_off_is_no_answer() {
+    for text in [
+        "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+    ] {
+        let error = ask(Answer::Last(text.into())).0.unwrap_err();
+        assert_eq!(error.kind(), TransportErrorKind::Io, "{error}");
+    }
+}
+
+#[test]
+fn the_rest_of_an_answer_that_was_too_large_is_not_read() {
+    let world = World::default();
+    let large = Answer::Pieces(vec![with_length(&"x".repeat(LIMIT + 1)).into_bytes()]);
+    world.serve("slack.test", 80, [large]);
+    let http = client(&world, &network());
+    for links in 1..3 {
+        let error = world.run(http.send(get("http://slack.test/"), LIMIT)).unwrap_err();
+        assert_eq!((error.kind(), world.links().len()), (TransportErrorKind::TooLarge, links));
     }
 }
 
