@@ -214,6 +214,107 @@ mod tests {
         }
     }
 
+    /// A key, with a certificate of its own.
+    fn client() -> (rcgen::Certificate, rcgen::KeyPair) {
+        let made = rcgen::generate_simple_self_signed(["client.test".to_owned()]).unwrap();
+        (made.cert, made.signing_key)
+    }
+
+    fn showing(chain: impl Into<Vec<u8>>, key: impl Into<Vec<u8>>) -> Result<ClientConfig, TransportError> {
+        let authority = client().0.pem();
+        let network = Network::default().roots(Roots::AddedOnly).add_root_certificates(authority);
+        client_config(&network.client_certificate(chain, key))
+    }
+
+    #[test]
+    fn the_whole_chain_of_a_client_certificate_is_shown() {
+        let ((own, key), (above, _)) = (client(), client());
+        let config = showing(own.pem() + &above.pem(), key.serialize_pem()).unwrap();
+        let schemes = [rustls::SignatureScheme::ECDSA_NISTP256_SHA256];
+        let shown = config.client_auth_cert_resolver.resolve(&[], &schemes).unwrap();
+        assert_eq!(shown.cert, [own.der().clone(), above.der().clone()]);
+    }
+
+    /// A key of nobody, in two forms.
+    const PKCS8: &str = "-----BEGIN PRIVATE KEY-----\n\
+        MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg/wLjyayP3v1sbtht\n\
+        AkT094aXaUoBoMDioA1S16MQ2W6hRANCAATjST9tLyJ9eAGihIrE+bgsQhBhL+mT\n\
+        fMGwmhdRkKBrVp+FLGTg6eU4K9n03a0IDltarG+v0ZfjzebuL+VouN7P\n\
+        -----END PRIVATE KEY-----\n";
+    const SEC1: &str = "-----BEGIN EC PRIVATE KEY-----\n\
+        MHcCAQEEIP8C48msj979bG7YbQJE9PeGl2lKAaDA4qANUtejENluoAoGCCqGSM49\n\
+        AwEHoUQDQgAE40k/bS8ifXgBooSKxPm4LEIQYS/pk3zBsJoXUZCga1afhSxk4Onl\n\
+        OCvZ9N2tCA5bWqxvr9GX483m7i/laLjezw==\n\
+        -----END EC PRIVATE KEY-----\n";
+
+    #[test]
+    fn a_key_in_the_form_of_sec1_is_read_as_well() {
+        let key = rcgen::KeyPair::from_pem(PKCS8).unwrap();
+        let names = rcgen::CertificateParams::new(["client.test".to_owned()]).unwrap();
+        let own = names.self_signed(&key).unwrap().pem();
+        for key in [PKCS8, SEC1] {
+            assert!(showing(own.as_str(), key).is_ok());
+            // Both in one file.
+            let both = own.clone() + key;
+            assert!(showing(both.as_str(), both.as_str()).is_ok());
+        }
+    }
+
+    #[test]
+    fn no_error_of_a_client_certificate_shows_its_key() {
+        let ((own, _), (_, other)) = (client(), client());
+        let key = other.serialize_pem();
+        let secret = key.lines().nth(1).unwrap();
+        for key in [key.clone(), key.replace("PRIVATE", "SECRET"), key.replace("-----END", "")] {
+            let error = showing(own.pem(), key).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains(secret), "{error}");
+        }
+    }
+
+    #[test]
+    fn each_error_of_tls_says_whose_fault_it_is() {
+        use rustls::AlertDescription as Alert;
+        use rustls::Error::{AlertReceived, InvalidCertificate};
+        use rustls::pki_types::UnixTime;
+        use std::time::Duration;
+
+        let [early, late] = [1, 2].map(|at| UnixTime::since_unix_epoch(Duration::from_secs(at)));
+        let not_yet = CertificateError::NotValidYetContext { time: early, not_before: late };
+        let expired = CertificateError::ExpiredContext { time: late, not_after: early };
+        for (error, says) in [
+            (InvalidCertificate(not_yet), "is not valid yet; or is this machine's clock wrong?"),
+            (InvalidCertificate(CertificateError::NotValidYet), "is not valid yet"),
+            (InvalidCertificate(expired), "has expired; or is this machine's clock wrong?"),
+            (InvalidCertificate(CertificateError::Expired), "has expired"),
+            (InvalidCertificate(CertificateError::NotValidForName), "is for another host"),
+            (InvalidCertificate(CertificateError::Revoked), "is not accepted"),
+            (AlertReceived(Alert::CertificateRequired), "does it want a client certificate?"),
+            (AlertReceived(Alert::BadCertificate), "does it want a client certificate?"),
+            (AlertReceived(Alert::HandshakeFailure), "does it want a client certificate?"),
+            (AlertReceived(Alert::AccessDenied), "does it want a client certificate?"),
+            (AlertReceived(Alert::ProtocolVersion), "ProtocolVersion"),
+            (rustls::Error::DecryptError, "failed"),
+        ] {
+            // As hyper and the runtimes hand it on.
+            let error = std::io::Error::other(std::io::Error::other(error));
+            let error = broken(&error, "slack.test");
+            assert_eq!(error.kind(), TransportErrorKind::Tls, "{error}");
+            let text = error.to_string();
+            assert!(text.contains("slack.test") && text.contains(says), "{text}");
+        }
+        let other = broken(&std::io::Error::other("cut"), "slack.test");
+        assert_eq!((other.kind(), &*other.to_string()), (TransportErrorKind::Io, "cut"));
+    }
+
+    /// With it, a server may choose HTTP/2, in which no upgrade is made.
+    #[test]
+    fn no_other_protocol_is_offered() {
+        let (own, key) = client();
+        assert!(showing(own.pem(), key.serialize_pem()).unwrap().alpn_protocols.is_empty());
+        let direct = Network::default().roots(Roots::AddedOnly).add_root_certificates(own.pem());
+        assert!(client_config(&direct).unwrap().alpn_protocols.is_empty());
+    }
+
     #[cfg(feature = "webpki-roots")]
     #[test]
     fn tls_1_2_is_offered_as_well_as_1_3() {

@@ -104,6 +104,47 @@ fn an_exception_wins_over_each_proxy_of_the_environment() {
     assert_eq!(way(&environment(&both), "http://slack.test/").unwrap(), "http://all.test:1");
 }
 
+#[test]
+fn a_variable_in_lower_case_comes_first_and_empty_counts_as_none() {
+    let (lower, upper) = ("http://lower.test:1", "http://upper.test:1");
+    for (name, destination) in [
+        ("http_proxy", "http://slack.test/"),
+        ("https_proxy", "https://slack.test/"),
+        ("all_proxy", "http://slack.test/"),
+        ("all_proxy", "https://slack.test/"),
+    ] {
+        let capital = name.to_uppercase();
+        let by = |value| way(&environment(&[(&capital, upper), (name, value)]), destination);
+        assert_eq!((by(lower).as_deref(), by("").as_deref()), (Some(lower), Some(upper)), "{name}");
+        assert_eq!(way(&environment(&[(name, ""), (&capital, "")]), destination), None, "{name}");
+    }
+    let excepted = |list| {
+        let proxies = environment(&[("all_proxy", lower), ("NO_PROXY", "slack.test"), ("no_proxy", list)]);
+        way(&proxies, "https://slack.test/").is_none()
+    };
+    assert_eq!((excepted("other.test"), excepted("")), (false, true));
+    // Only of HTTP_PROXY may a stranger have a say.
+    let cgi = environment(&[("http_proxy", lower), ("HTTP_PROXY", upper), ("REQUEST_METHOD", "GET")]);
+    assert_eq!(way(&cgi, "http://slack.test/").as_deref(), Some(lower));
+}
+
+#[test]
+fn a_refusal_says_what_the_proxy_wants() {
+    let network = Network::default().proxy("http://aladdin:sesame@proxy.test:3128");
+    let proxy = Proxies::new(&network).unwrap().proxy_for(&at("https://slack.test/")).unwrap().unwrap();
+    for (status, says) in [
+        (Some(407), "wants a user and a password (407)"),
+        (Some(403), "HTTP status 403; is slack.test allowed there?"),
+        (None, "is slack.test allowed there?"),
+    ] {
+        let error = proxy.refused("slack.test", status);
+        assert_eq!(error.kind(), TransportErrorKind::Proxy);
+        let text = error.to_string();
+        assert!(text.contains("http://proxy.test:3128") && text.contains(says), "{text}");
+        assert!(!text.contains("sesame") && !text.contains("aladdin"), "{text}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_variable_that_is_not_utf8_is_an_error_that_names_it() {

@@ -7,6 +7,8 @@ use socketmode_protocol::limits::MAX_RESPONSE_BYTES;
 use std::io;
 use std::task::Waker;
 
+mod frames;
+
 /// A peer that sends pings without end and reads as much as it is told to.
 #[derive(Default)]
 struct Peer {
@@ -260,8 +262,6 @@ fn messages_of_a_batch_are_one_write_and_keep_their_order() {
 
 #[test]
 fn each_error_says_whose_fault_it_is() {
-    use async_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
-
     let too_long = CapacityError::MessageTooLong { size: 3, max_size: 2 };
     for (error, kind) in [
         (Error::Io(io::ErrorKind::ConnectionReset.into()), TransportErrorKind::Io),
