@@ -28,3 +28,15 @@ impl Sockets for AsyncIo {
         Timer::after(time).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_packets_are_not_held_back() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = async_io::block_on(AsyncIo.connect(listener.local_addr().unwrap())).unwrap();
+        assert!(stream.nodelay().unwrap());
+    }
+}

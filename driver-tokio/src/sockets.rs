@@ -46,6 +46,13 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::task::Poll;
 
+    #[tokio::test]
+    async fn small_packets_are_not_held_back() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stream = Tokio.connect(listener.local_addr().unwrap()).await.unwrap();
+        assert!(stream.get_ref().nodelay().unwrap());
+    }
+
     #[test]
     fn timers_fire_between_the_polls_of_a_task_that_yields() {
         let polls = Arc::new(AtomicUsize::new(0));

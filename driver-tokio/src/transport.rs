@@ -84,3 +84,23 @@ pub(crate) fn spawn(future: impl Future<Output = ()> + Send + 'static) -> Result
     runtime.spawn(future);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_old_transport_waits_no_longer_than_a_new_one() {
+        let mut transport = TokioTransport::new(&Network::default().no_proxy()).unwrap();
+        transport.origin = transport.origin.checked_sub(Duration::from_secs(3600)).unwrap();
+        let due = transport.sleep_until(transport.now());
+        tokio::time::timeout(Duration::from_secs(30), due).await.unwrap();
+    }
+
+    #[test]
+    fn to_spawn_where_no_runtime_is_is_an_error_that_says_so() {
+        let error = TokioTransport::spawn(async {}).unwrap_err();
+        assert_eq!(error.kind(), TransportErrorKind::Setup);
+        assert!(error.to_string().contains("no tokio runtime"), "{error}");
+    }
+}

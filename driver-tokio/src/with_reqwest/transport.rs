@@ -209,6 +209,78 @@ mod tests {
         tokio::join!(transport.dial(&url), serve).0
     }
 
+    /// What comes of a request that is answered with this, and what was asked.
+    async fn asked(
+        transport: &ReqwestTransport,
+        limit: usize,
+        answer: &str,
+    ) -> (Result<Response<Bytes>, TransportError>, String) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let uri = format!("http://{}/api/x", listener.local_addr().unwrap());
+        // Nobody is there for a second request.
+        let serve = async move {
+            let mut peer = listener.accept().await.unwrap().0;
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                assert!(peer.read_buf(&mut request).await.unwrap() > 0, "the request broke off");
+            }
+            peer.write_all(answer.as_bytes()).await.unwrap();
+            String::from_utf8(request).unwrap()
+        };
+        let request = Request::get(uri).body(Bytes::new()).unwrap();
+        tokio::join!(transport.send(request, limit), serve)
+    }
+
+    #[tokio::test]
+    async fn a_body_may_have_its_limit_and_not_a_byte_more() {
+        let transport = ReqwestTransport::new(&Network::default().no_proxy()).unwrap();
+        for (body, fits) in [("123456789", true), ("1234567890", true), ("12345678901", false)] {
+            let (length, half) = (body.len(), body.len() - 1);
+            let chunks = format!("{half:x}\r\n{}\r\n1\r\n{}\r\n0\r\n\r\n", &body[..half], &body[half..]);
+            for answer in [
+                format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}"),
+                format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{chunks}"),
+            ] {
+                match asked(&transport, 10, &answer).await.0 {
+                    Ok(answer) => assert!(fits && *answer.body() == body, "{answer:?}"),
+                    Err(error) => assert!(!fits && error.kind() == TransportErrorKind::TooLarge, "{error}"),
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_breaks_off_is_no_answer() {
+        let transport = ReqwestTransport::new(&Network::default().no_proxy()).unwrap();
+        let answer = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf";
+        let error = asked(&transport, 100, answer).await.0.unwrap_err();
+        assert_eq!(error.kind(), TransportErrorKind::Io, "{error}");
+    }
+
+    #[tokio::test]
+    async fn no_change_makes_it_follow_a_redirect() {
+        let change = |http: ClientBuilder| http.redirect(Policy::limited(5)).user_agent("changed");
+        let transport = ReqwestTransport::with_http(&Network::default().no_proxy(), change).unwrap();
+        let answer = "HTTP/1.1 302 Found\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n";
+        let (answer, request) = asked(&transport, 10, answer).await;
+        assert_eq!(answer.unwrap().status(), 302);
+        assert!(request.contains("user-agent: changed"), "{request}");
+    }
+
+    #[tokio::test]
+    async fn an_old_transport_waits_no_longer_than_a_new_one() {
+        let mut transport = ReqwestTransport::new(&Network::default().no_proxy()).unwrap();
+        transport.origin = transport.origin.checked_sub(Duration::from_secs(3600)).unwrap();
+        let due = transport.sleep_until(transport.now());
+        tokio::time::timeout(Duration::from_secs(30), due).await.unwrap();
+    }
+
+    #[test]
+    fn a_connection_without_time_is_refused_at_the_start() {
+        let network = Network::default().no_proxy().connect_timeout(Duration::ZERO);
+        assert_eq!(ReqwestTransport::new(&network).unwrap_err().kind(), TransportErrorKind::Setup);
+    }
+
     #[tokio::test]
     async fn an_answer_without_an_upgrade_opens_no_websocket() {
         let complete = "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade";

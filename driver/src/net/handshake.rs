@@ -96,6 +96,34 @@ mod tests {
         [("upgrade", "WebSocket"), ("connection", "keep-alive, Upgrade"), ("sec-websocket-accept", ACCEPT)];
 
     #[test]
+    fn a_handshake_asks_for_all_that_the_rfc_wants() {
+        let request = request(Uri::from_static("https://slack.test/link?ticket=1"), KEY).unwrap();
+        assert_eq!((request.method(), request.uri().path()), (&http::Method::GET, "/link"));
+        for (name, value) in [
+            ("upgrade", "websocket"),
+            ("connection", "Upgrade"),
+            ("sec-websocket-version", "13"),
+            ("sec-websocket-key", KEY),
+        ] {
+            assert_eq!(request.headers()[name], value, "{name}");
+        }
+    }
+
+    #[test]
+    fn each_handshake_has_a_key_of_its_own() {
+        let keys = [key(), key(), key()];
+        assert!(keys[0] != keys[1] && keys[1] != keys[2], "{keys:?}");
+        // 16 bytes in base64.
+        assert!(keys.iter().all(|key| key.len() == 24 && key.ends_with("==")), "{keys:?}");
+    }
+
+    #[test]
+    fn a_header_may_come_in_several_lines() {
+        let headers = [&[("connection", "keep-alive"), ("upgrade", "other")], &GOOD[..]].concat();
+        assert_eq!(checked(101, &headers), Ok(()));
+    }
+
+    #[test]
     fn the_answer_of_the_rfc_is_good() {
         assert_eq!(checked(101, &GOOD), Ok(()));
     }

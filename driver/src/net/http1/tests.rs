@@ -260,6 +260,18 @@ fn a_connection_is_kept_for_ten_seconds() {
 }
 
 #[test]
+fn each_use_of_a_kept_connection_renews_its_time() {
+    let world = World::default();
+    world.serve("slack.test", 80, (0..5).map(|n| answer(&n.to_string())));
+    let http = client(&world, &network());
+    for _ in 0..5 {
+        world.run(http.send(get("http://slack.test/"), LIMIT)).unwrap();
+        http.lock().as_mut().unwrap().used -= Duration::from_secs(9);
+    }
+    assert_eq!(world.links().len(), 1);
+}
+
+#[test]
 fn tidying_closes_what_was_kept_for_too_long() {
     for (idle, is_kept) in [(Duration::from_secs(9), true), (KEEP_ALIVE, false)] {
         let http = with_an_idle_connection(&World::default(), idle);
