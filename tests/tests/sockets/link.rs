@@ -1,17 +1,56 @@
 //! Whether a link is alive.
 
 use crate::harness::{LONG, Stage, ms, on_each_driver};
-use socketmode_driver::{Event, Runtime};
-use socketmode_protocol::{DisconnectedReason, StopReason};
+use futures_util::StreamExt;
+use socketmode_driver::{Event, Frame, Network, Runtime};
+use socketmode_protocol::{DisconnectedReason, SocketUrl, StopReason};
 use socketmode_simulator::{CHANNEL, Options, PERSON, Pongs};
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener};
+use std::thread;
+use tungstenite::handshake::derive_accept_key;
 
 on_each_driver![
+    what_comes_with_the_opening_answer_is_read,
     a_half_open_link_is_found_within_the_silence_and_replaced,
     a_link_that_answers_pings_with_other_bytes_is_alive,
     a_link_that_is_reset_or_dropped_is_replaced,
     a_peer_that_leaves_tcp_open_does_not_hold_up_the_end,
     socket_mode_switched_off_stops_the_client_and_says_why,
 ];
+
+/// Slack's hello may come in one packet with it.
+pub(crate) async fn what_comes_with_the_opening_answer_is_read<R: Runtime>() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/link/?ticket=1", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        let (mut peer, _) = listener.accept().unwrap();
+        let (mut request, mut byte) = (Vec::new(), [0]);
+        while !request.ends_with(b"\r\n\r\n") {
+            peer.read_exact(&mut byte).unwrap();
+            request.extend(byte);
+        }
+        let request = String::from_utf8(request).unwrap();
+        let key = request.lines().find_map(|line| line.strip_prefix("sec-websocket-key: ")).unwrap();
+        let accept = derive_accept_key(key.as_bytes());
+        let answer = format!(
+            "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n\
+             sec-websocket-accept: {accept}\r\n\r\n"
+        );
+        peer.write_all(&[answer.as_bytes(), b"\x81\x05hello\x81\x03you"].concat()).unwrap();
+        peer.shutdown(Shutdown::Write).unwrap();
+        peer
+    });
+    let transport = R::with_network(&Network::default().no_proxy()).unwrap();
+    let mut socket = transport.dial(&SocketUrl::parse(&url).unwrap()).await.unwrap();
+    for said in ["hello", "you"] {
+        match socket.next().await {
+            Some(Ok(Frame::Text(text))) => assert_eq!(text.as_ref(), said),
+            other => panic!("{other:?} instead of {said:?}"),
+        }
+    }
+    drop(server.join().unwrap());
+}
 
 async fn a_half_open_link_is_found_within_the_silence_and_replaced<R: Runtime>() {
     let stage = Stage::<R>::new(Options { ping_interval: Some(ms(300)), ..Options::default() });

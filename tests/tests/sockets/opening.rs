@@ -103,7 +103,7 @@ async fn an_answer_that_is_none_of_slacks_is_tried_again<R: Runtime>() {
     bot.ends(LONG).await;
 }
 
-async fn an_answer_of_100_megabytes_is_not_read_to_its_end<R: Runtime>() {
+pub(crate) async fn an_answer_of_100_megabytes_is_not_read_to_its_end<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     stage.slack.next_open(OpenAnswer::HugeBody(100 * 1024 * 1024));
     let mut bot = stage.bot(stage.builder());

@@ -44,7 +44,7 @@ async fn everything_goes_through_a_proxy_with_a_user_and_a_password<R: Runtime>(
     bot.ends(LONG).await;
 }
 
-async fn everything_goes_through_a_proxy_that_speaks_tls_itself<R: Runtime>() {
+pub(crate) async fn everything_goes_through_a_proxy_that_speaks_tls_itself<R: Runtime>() {
     let authority = Authority::new();
     let identity = Some(authority.issue(&["127.0.0.1"]));
     let wall = Firewalled::<R>::with(authority, ProxyOptions { identity, ..guarded() });
@@ -81,7 +81,7 @@ async fn a_proxy_sees_no_token_of_a_base_url_with_http<R: Runtime>() {
     bot.ends(LONG).await;
 }
 
-async fn a_proxy_that_wants_a_password_says_so_and_shows_none<R: Runtime>() {
+pub(crate) async fn a_proxy_that_wants_a_password_says_so_and_shows_none<R: Runtime>() {
     let wall = Firewalled::<R>::new(guarded());
     let mut without = wall.bot(&wall.network());
     wall.failure(&mut without, "wants a user and a password").await;
@@ -93,7 +93,7 @@ async fn a_proxy_that_wants_a_password_says_so_and_shows_none<R: Runtime>() {
     assert!(wall.proxy.tunnels().is_empty());
 }
 
-async fn a_proxy_that_refuses_is_named_and_asked_again<R: Runtime>() {
+pub(crate) async fn a_proxy_that_refuses_is_named_and_asked_again<R: Runtime>() {
     let wall = Firewalled::<R>::new(ProxyOptions::default());
     for status in [403, 502, 503] {
         wall.proxy.answer_next(ProxyAnswer::Status(status));
@@ -108,7 +108,7 @@ async fn a_proxy_that_refuses_is_named_and_asked_again<R: Runtime>() {
     bot.ends(LONG).await;
 }
 
-async fn a_proxy_that_stalls_is_given_up_and_asked_again<R: Runtime>() {
+pub(crate) async fn a_proxy_that_stalls_is_given_up_and_asked_again<R: Runtime>() {
     let wall = Firewalled::<R>::new(ProxyOptions::default());
     wall.proxy.answer_next(ProxyAnswer::Stall);
     let mut bot = wall.bot(&wall.network().connect_timeout(ms(1_000)));
@@ -117,7 +117,7 @@ async fn a_proxy_that_stalls_is_given_up_and_asked_again<R: Runtime>() {
     bot.ends(LONG).await;
 }
 
-async fn a_proxy_that_fails_or_talks_nonsense_is_named_and_asked<R: Runtime>() {
+pub(crate) async fn a_proxy_that_fails_or_talks_nonsense_is_named_and_asked<R: Runtime>() {
     let wall = Firewalled::<R>::new(ProxyOptions::default());
     wall.proxy.answer_next(ProxyAnswer::Close);
     wall.proxy.answer_next(ProxyAnswer::Garbage);
@@ -128,7 +128,7 @@ async fn a_proxy_that_fails_or_talks_nonsense_is_named_and_asked<R: Runtime>() {
     bot.ends(LONG).await;
 }
 
-async fn a_proxy_that_cannot_be_reached_is_named<R: Runtime>() {
+pub(crate) async fn a_proxy_that_cannot_be_reached_is_named<R: Runtime>() {
     let wall = Firewalled::<R>::new(ProxyOptions::default());
     // Bound and not listened to: nobody else gets the port while it is held.
     let held = ::tokio::net::TcpSocket::new_v4().unwrap();
@@ -152,7 +152,7 @@ async fn a_proxy_that_dies_costs_the_link_and_nothing_else<R: Runtime>() {
     bot.ends(LONG).await;
 }
 
-async fn a_proxy_that_cannot_be_used_is_refused_before_anything_runs<R: Runtime>() {
+pub(crate) async fn a_proxy_that_cannot_be_used_is_refused_before_anything_runs<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     for url in ["", "proxy", "socks5://user:hidden@127.0.0.1:1080", "ftp://user:hidden@127.0.0.1"] {
         let network = Network::default().proxy(url);
@@ -178,7 +178,7 @@ async fn a_proxy_that_cannot_be_used_is_refused_before_anything_runs<R: Runtime>
 const CHILD: &str = "SOCKETMODE_TEST_AUTHORITY";
 
 /// Variables can be set for a process alone, so this test starts itself again, with each of them.
-async fn the_environment_names_the_proxy_and_its_exceptions<R: Runtime>() {
+pub(crate) async fn the_environment_names_the_proxy_and_its_exceptions<R: Runtime>() {
     if let Ok(authority) = std::env::var(CHILD) {
         return in_an_environment::<R>(&authority).await;
     }

@@ -108,7 +108,7 @@ async fn a_private_authority_is_trusted_once_it_is_named<R: Runtime>() {
     bot.ends(LONG).await;
 }
 
-async fn an_unknown_authority_is_refused_and_the_error_says_so<R: Runtime>() {
+pub(crate) async fn an_unknown_authority_is_refused_and_the_error_says_so<R: Runtime>() {
     // An authority of the same name that nobody here knows.
     let stranger = |_: &Authority| Authority::new().issue(&["localhost"]);
     is_refused::<R>(Encrypted::network, stranger, &["not trusted", "add_root_certificates"]).await;
@@ -143,7 +143,7 @@ async fn a_server_that_speaks_one_version_of_tls_is_good_enough<R: Runtime>() {
     }
 }
 
-async fn a_client_certificate_is_shown_to_a_server_that_asks_for_one<R: Runtime>() {
+pub(crate) async fn a_client_certificate_is_shown_to_a_server_that_asks_for_one<R: Runtime>() {
     let mut slack = Encrypted::<R>::new();
     let identity = slack.authority.issue(&["localhost"]);
     let target = slack.stage.slack.address();
@@ -166,7 +166,7 @@ async fn a_client_certificate_is_shown_to_a_server_that_asks_for_one<R: Runtime>
     bot.ends(LONG).await;
 }
 
-async fn a_tls_handshake_that_stalls_is_given_up_and_made_again<R: Runtime>() {
+pub(crate) async fn a_tls_handshake_that_stalls_is_given_up_and_made_again<R: Runtime>() {
     let slack = Encrypted::<R>::new();
     slack.calls.stall_handshakes(true);
     let mut bot = slack.bot(&slack.network().connect_timeout(ms(400)));

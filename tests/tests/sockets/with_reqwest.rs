@@ -9,6 +9,36 @@ use socketmode_tokio::with_reqwest::ReqwestTransport;
 use std::io::Read;
 use std::net::TcpListener;
 
+/// Scenarios of the other transports in which this one goes a way of its own.
+macro_rules! as_the_others {
+    ($($module:ident::$scenario:ident),+ $(,)?) => {
+        mod as_the_others {
+            $(
+                #[test]
+                fn $scenario() {
+                    super::on_tokio(crate::$module::$scenario::<super::ReqwestTransport>());
+                }
+            )+
+        }
+    };
+}
+
+as_the_others![
+    proxies::everything_goes_through_a_proxy_that_speaks_tls_itself,
+    proxies::a_proxy_that_wants_a_password_says_so_and_shows_none,
+    proxies::a_proxy_that_refuses_is_named_and_asked_again,
+    proxies::a_proxy_that_stalls_is_given_up_and_asked_again,
+    proxies::a_proxy_that_fails_or_talks_nonsense_is_named_and_asked,
+    proxies::a_proxy_that_cannot_be_reached_is_named,
+    proxies::a_proxy_that_cannot_be_used_is_refused_before_anything_runs,
+    proxies::the_environment_names_the_proxy_and_its_exceptions,
+    tls::an_unknown_authority_is_refused_and_the_error_says_so,
+    tls::a_client_certificate_is_shown_to_a_server_that_asks_for_one,
+    tls::a_tls_handshake_that_stalls_is_given_up_and_made_again,
+    opening::an_answer_of_100_megabytes_is_not_read_to_its_end,
+    link::what_comes_with_the_opening_answer_is_read,
+];
+
 #[test]
 fn it_connects_acknowledges_and_rotates() {
     on_tokio(async {
