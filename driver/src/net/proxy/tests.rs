@@ -105,7 +105,7 @@ fn an_exception_wins_over_each_proxy_of_the_environment() {
 }
 
 #[test]
-fn a_variable_in_lower_case_comes_first_and_empty_counts_as_none() {
+fn a_lower_case_variable_comes_first_and_an_empty_one_is_none() {
     let (lower, upper) = ("http://lower.test:1", "http://upper.test:1");
     for (name, destination) in [
         ("http_proxy", "http://slack.test/"),
