@@ -75,7 +75,7 @@ fn a_link_with_something_to_read_is_not_given_up_after_a_stall() {
 }
 
 #[test]
-fn a_hello_behind_more_than_one_turn_reads_is_heard_after_a_stall() {
+fn a_hello_behind_two_turns_is_heard_after_a_stall() {
     let mut up = Up::built(|builder| builder);
     up.poll();
     up.open();

@@ -68,7 +68,7 @@ async fn people_do_what_slack_reports() {
 }
 
 #[tokio::test]
-async fn the_view_that_is_submitted_is_the_one_that_the_bot_opened_last() {
+async fn the_view_submitted_is_the_one_the_bot_opened_last() {
     let slack = start();
     let mut socket = connect(&slack).await;
     let token = slack.bot_token();
