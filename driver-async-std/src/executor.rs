@@ -31,3 +31,24 @@ impl Executor for Smol {
         ::smol::spawn(future).detach();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    fn runs<E: Executor>() {
+        let (ran, told) = mpsc::channel();
+        E::spawn(async move { ran.send(()).unwrap() });
+        told.recv_timeout(Duration::from_secs(30)).expect("it runs");
+    }
+
+    #[test]
+    fn what_is_spawned_runs_to_its_end() {
+        #[cfg(feature = "async-std")]
+        runs::<AsyncStd>();
+        #[cfg(feature = "smol")]
+        runs::<Smol>();
+    }
+}

@@ -39,4 +39,10 @@ mod tests {
         let stream = async_io::block_on(AsyncIo.connect(listener.local_addr().unwrap())).unwrap();
         assert!(stream.nodelay().unwrap());
     }
+
+    #[test]
+    fn an_address_is_a_name_of_itself() {
+        let found = async_io::block_on(AsyncIo.resolve("127.0.0.1", 443)).unwrap();
+        assert_eq!(found, ["127.0.0.1:443".parse().unwrap()]);
+    }
 }

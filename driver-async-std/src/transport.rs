@@ -102,4 +102,12 @@ mod tests {
             due.as_mut().poll(cx)
         }));
     }
+
+    #[test]
+    fn a_sleep_ends_when_it_is_due_and_not_before() {
+        let transport = FuturesTransport::<()>::new(&Network::default().no_proxy()).unwrap();
+        let due = transport.now() + Duration::from_millis(20);
+        async_io::block_on(transport.sleep_until(due));
+        assert!(transport.now() >= due);
+    }
 }

@@ -53,6 +53,11 @@ mod tests {
         assert!(stream.get_ref().nodelay().unwrap());
     }
 
+    #[tokio::test]
+    async fn an_address_is_a_name_of_itself() {
+        assert_eq!(Tokio.resolve("127.0.0.1", 443).await.unwrap(), ["127.0.0.1:443".parse().unwrap()]);
+    }
+
     #[test]
     fn timers_fire_between_the_polls_of_a_task_that_yields() {
         let polls = Arc::new(AtomicUsize::new(0));

@@ -97,6 +97,14 @@ mod tests {
         tokio::time::timeout(Duration::from_secs(30), due).await.unwrap();
     }
 
+    #[tokio::test]
+    async fn a_sleep_ends_when_it_is_due_and_not_before() {
+        let transport = TokioTransport::new(&Network::default().no_proxy()).unwrap();
+        let due = transport.now() + Duration::from_millis(20);
+        transport.sleep_until(due).await;
+        assert!(transport.now() >= due);
+    }
+
     #[test]
     fn to_spawn_where_no_runtime_is_is_an_error_that_says_so() {
         let error = TokioTransport::spawn(async {}).unwrap_err();
