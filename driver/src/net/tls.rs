@@ -206,7 +206,7 @@ mod tests {
             let mut certificates =
                 lengths.map(|name| rcgen::generate_simple_self_signed([name]).unwrap().cert);
             let one = certificates.find(|one| (3 - one.der().len() % 3) % 3 == padding).unwrap();
-            let bundle = one.pem().replace("-----END CERTIFICATE-----", "") + &one.pem();
+            let bundle = one.pem().replace("-----END CERTIFICATE-----", "") + &one.pem().repeat(2);
             let network =
                 Network::default().roots(Roots::AddedOnly).add_root_certificates(bundle.into_bytes());
             let error = client_config(&network).unwrap_err();
