@@ -45,4 +45,11 @@ mod tests {
         let found = async_io::block_on(AsyncIo.resolve("127.0.0.1", 443)).unwrap();
         assert_eq!(found, ["127.0.0.1:443".parse().unwrap()]);
     }
+
+    #[test]
+    fn a_sleep_has_its_length() {
+        let (start, time) = (std::time::Instant::now(), Duration::from_millis(20));
+        async_io::block_on(AsyncIo.sleep(time));
+        assert!(start.elapsed() >= time);
+    }
 }

@@ -110,4 +110,10 @@ mod tests {
         async_io::block_on(transport.sleep_until(due));
         assert!(transport.now() >= due);
     }
+
+    #[test]
+    fn it_says_what_it_is() {
+        let transport = FuturesTransport::<()>::new(&Network::default().no_proxy()).unwrap();
+        assert_eq!(format!("{transport:?}"), "FuturesTransport { .. }");
+    }
 }

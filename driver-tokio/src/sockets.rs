@@ -54,6 +54,13 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_sleep_has_its_length() {
+        let (start, time) = (std::time::Instant::now(), Duration::from_millis(20));
+        Tokio.sleep(time).await;
+        assert!(start.elapsed() >= time);
+    }
+
+    #[tokio::test]
     async fn an_address_is_a_name_of_itself() {
         assert_eq!(Tokio.resolve("127.0.0.1", 443).await.unwrap(), ["127.0.0.1:443".parse().unwrap()]);
     }

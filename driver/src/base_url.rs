@@ -154,5 +154,7 @@ mod tests {
         }
         let error = BaseUrl::parse("http://slack.com/api/", false).unwrap_err();
         assert!(error.to_string().contains("would show the token"), "{error}");
+        let error = BaseUrl::parse("ftp://slack.com/api/", true).unwrap_err();
+        assert!(error.to_string().contains("its scheme is not https"), "{error}");
     }
 }

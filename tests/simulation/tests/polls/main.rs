@@ -5,6 +5,7 @@ mod acknowledging;
 mod breaking;
 mod calls;
 mod copies;
+mod debug;
 mod dropping;
 mod full;
 mod logs;
