@@ -232,6 +232,16 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_error_of_connecting_does_not_show_the_ticket() {
+        let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        let transport = ReqwestTransport::new(&Network::default().no_proxy()).unwrap();
+        let url = SocketUrl::parse(&format!("ws://{nobody}/link?ticket=hidden")).unwrap();
+        let error = transport.dial(&url).await.unwrap_err();
+        assert_eq!(error.kind(), TransportErrorKind::Connect, "{error}");
+        assert!(!format!("{error} {error:?}").contains("hidden"), "{error:?}");
+    }
+
+    #[tokio::test]
     async fn a_body_may_have_its_limit_and_not_a_byte_more() {
         let transport = ReqwestTransport::new(&Network::default().no_proxy()).unwrap();
         for (body, fits) in [("123456789", true), ("1234567890", true), ("12345678901", false)] {
