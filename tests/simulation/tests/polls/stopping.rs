@@ -8,7 +8,7 @@ use std::time::Duration;
 use socketmode_driver::{AckErrorKind, Frame, Response, Shutdown};
 use socketmode_model::step::{Happening, slack};
 use socketmode_protocol::{AckPolicy, Config, StopReason};
-use socketmode_simulation::transport::Asked;
+use socketmode_simulation::transport::{Asked, Gate};
 
 use crate::up::Up;
 
@@ -130,4 +130,21 @@ fn after_the_events_are_dropped_what_was_taken_has_its_grace() {
     up.poll();
     assert_eq!(closes(&up), [1000]);
     drop(kept);
+}
+
+#[test]
+fn a_shutdown_ends_though_a_link_takes_no_writes() {
+    let mut up = Up::new(1, AckPolicy::Manual);
+    while up.next_event().is_ready() {}
+    up.memory.gate(up.links[0], Gate::Open, Gate::Shut, false);
+    up.event(up.links[0], "e1");
+    up.poll();
+    let mut ack = up.request().ack();
+    let mut stopped = up.client.shutdown(Duration::from_secs(1));
+    up.end();
+    assert_eq!(now(&mut stopped), Poll::Ready(Some(StopReason::Requested)));
+    let Poll::Ready(Err(error)) = pin!(&mut ack).poll(&mut Context::from_waker(Waker::noop())) else {
+        panic!("its outcome")
+    };
+    assert_eq!(error.kind(), AckErrorKind::Lost);
 }
