@@ -285,6 +285,14 @@ mod tests {
     }
 
     #[test]
+    fn an_end_before_which_nothing_is_missing_is_told_alone() {
+        let queue = EventQueue::new(4);
+        let _ = queue.extend(&mut vec![Event::Stopped(StopReason::Requested)], Waker::noop());
+        assert!(matches!(next(&queue), Poll::Ready(Some(Event::Stopped(_)))));
+        assert!(next(&queue).is_pending());
+    }
+
+    #[test]
     fn nothing_is_kept_for_a_reader_that_is_gone() {
         let queue = EventQueue::new(4);
         queue.extend(&mut requests(2), Waker::noop());

@@ -126,3 +126,20 @@ fn how_a_link_ended_is_told() {
         assert_eq!(details, if is_error { vec!["connection reset"] } else { vec![] });
     }
 }
+
+#[test]
+fn an_envelope_that_nobody_acknowledges_is_told_to_be_overdue() {
+    let mut up = Up::new(1, AckPolicy::Manual);
+    while up.next_event().is_ready() {}
+    let came = up.memory.time();
+    up.event(up.links[0], "e1");
+    up.poll();
+    let _request = up.request();
+    up.memory.advance(came + Duration::from_millis(2_999));
+    up.poll();
+    assert!(up.next_event().is_pending(), "Slack waits for 3 s");
+    up.memory.advance(came + Duration::from_secs(3));
+    up.poll();
+    let Poll::Ready(Some(Event::AckOverdue { envelope_id })) = up.next_event() else { panic!("it is late") };
+    assert_eq!(&*envelope_id, "e1");
+}
