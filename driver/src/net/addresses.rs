@@ -133,9 +133,10 @@ mod tests {
         assert_eq!((connected, took), (Some(v4(1)), 300));
         let (attempts, ..) = tried([(v4(1), accepts(249)), (v4(2), accepts(0))]);
         assert_eq!(attempts, [(v4(1), 0)]);
-        // Also where the next one is the last, and refuses.
-        let (_, connected, took) = tried([(v4(1), accepts(300)), (v4(2), Host::Refuses)]);
-        assert_eq!((connected, took), (Some(v4(1)), 300));
+        // Also where the next one is the last, and refuses late.
+        let refuses = Host::RefusesIn(Duration::from_millis(300));
+        let (_, connected, took) = tried([(v4(1), accepts(600)), (v4(2), refuses)]);
+        assert_eq!((connected, took), (Some(v4(1)), 600));
     }
 
     #[test]

@@ -47,6 +47,8 @@ const MAX_READ: usize = 64 * 1024 * 1024;
 #[derive(Clone)]
 pub(super) enum Host {
     Refuses,
+    /// It takes this long to refuse.
+    RefusesIn(Duration),
     /// It takes this long to accept.
     Accepts(Duration, VecDeque<Answer>),
     /// It accepts at once and speaks TLS.
@@ -195,6 +197,10 @@ impl Sockets for World {
         };
         let (tls, tls_behind_answer, answers) = match host {
             Host::Refuses => return Err(io::ErrorKind::ConnectionRefused.into()),
+            Host::RefusesIn(after) => {
+                self.sleep(after).await;
+                return Err(io::ErrorKind::ConnectionRefused.into());
+            }
             Host::Silent => return std::future::pending().await,
             Host::Accepts(after, answers) => {
                 self.sleep(after).await;
