@@ -183,8 +183,17 @@ fn rule(proxies: &Arc<Proxies>) -> Result<Option<Proxy>, TransportError> {
 mod tests {
     use super::*;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpStream};
     use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+
+    /// What a peer was asked, up to the end of the head.
+    async fn head_of(peer: &mut TcpStream) -> String {
+        let mut request = Vec::new();
+        while !request.ends_with(b"\r\n\r\n") {
+            assert!(peer.read_buf(&mut request).await.unwrap() > 0, "the request broke off");
+        }
+        String::from_utf8(request).unwrap()
+    }
 
     /// What comes of a handshake that is answered with this, and with the right key.
     async fn dialled(answer: &str) -> Result<ReqwestSocket, TransportError> {
@@ -192,11 +201,7 @@ mod tests {
         let url = format!("ws://{}/link?ticket=1", listener.local_addr().unwrap());
         let serve = async {
             let mut peer = listener.accept().await.unwrap().0;
-            let mut request = Vec::new();
-            while !request.ends_with(b"\r\n\r\n") {
-                assert!(peer.read_buf(&mut request).await.unwrap() > 0, "the request broke off");
-            }
-            let request = String::from_utf8(request).unwrap();
+            let request = head_of(&mut peer).await;
             let key = request.lines().find_map(|line| line.strip_prefix("sec-websocket-key: ")).unwrap();
             let accept = derive_accept_key(key.as_bytes());
             peer.write_all(format!("{answer}\r\nsec-websocket-accept: {accept}\r\n\r\n").as_bytes())
@@ -220,12 +225,9 @@ mod tests {
         // Nobody is there for a second request.
         let serve = async move {
             let mut peer = listener.accept().await.unwrap().0;
-            let mut request = Vec::new();
-            while !request.ends_with(b"\r\n\r\n") {
-                assert!(peer.read_buf(&mut request).await.unwrap() > 0, "the request broke off");
-            }
+            let request = head_of(&mut peer).await;
             peer.write_all(answer.as_bytes()).await.unwrap();
-            String::from_utf8(request).unwrap()
+            request
         };
         let request = Request::get(uri).body(Bytes::new()).unwrap();
         tokio::join!(transport.send(request, limit), serve)
