@@ -19,7 +19,14 @@ use std::time::Duration;
 use futures_io::{AsyncRead, AsyncWrite};
 use rustls::{ServerConfig, ServerConnection};
 
+use super::network::{Network, Roots};
 use super::sockets::Sockets;
+
+/// What a client needs that speaks TLS with nobody: there has to be an authority to trust all the same.
+pub(super) fn network() -> Network {
+    let authority = rcgen::generate_simple_self_signed(vec!["authority.test".to_owned()]).unwrap();
+    Network::default().no_proxy().roots(Roots::AddedOnly).add_root_certificates(authority.cert.pem())
+}
 
 /// The network. Clones share it.
 #[derive(Clone, Default)]

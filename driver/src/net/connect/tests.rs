@@ -1,15 +1,8 @@
 //! How long a connection may take, and what comes of one that fails.
 
 use super::*;
-use crate::net::Roots;
-use crate::net::testing::{Answer, Host, World};
+use crate::net::testing::{Answer, Host, World, network};
 use std::collections::VecDeque;
-
-/// Of these requests none gets as far as a certificate; there has to be an authority to trust all the same.
-fn network() -> Network {
-    let authority = rcgen::generate_simple_self_signed(vec!["authority.test".to_owned()]).unwrap();
-    Network::default().no_proxy().roots(Roots::AddedOnly).add_root_certificates(authority.cert.pem())
-}
 
 fn connect(world: &World, network: &Network, uri: &str) -> Result<Connection, TransportError> {
     let connector = Connector::new(world.clone(), network).unwrap();

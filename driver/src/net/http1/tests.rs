@@ -3,8 +3,8 @@
 mod kept;
 
 use super::*;
-use crate::net::testing::{Answer, Host, World};
-use crate::net::{BYTES_PER_POLL, KEEP_ALIVE, MAX_BYTES_BEFORE_ANSWER, Roots};
+use crate::net::testing::{Answer, Host, World, network};
+use crate::net::{BYTES_PER_POLL, KEEP_ALIVE, MAX_BYTES_BEFORE_ANSWER};
 use http::header::AUTHORIZATION;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use smol::io::AsyncReadExt;
@@ -13,12 +13,6 @@ use std::time::Duration;
 use tungstenite::handshake::derive_accept_key;
 
 const LIMIT: usize = 1_000;
-
-/// No request goes by TLS here; there has to be an authority to trust all the same.
-fn network() -> Network {
-    let authority = rcgen::generate_simple_self_signed(vec!["authority.test".to_owned()]).unwrap();
-    Network::default().no_proxy().roots(Roots::AddedOnly).add_root_certificates(authority.cert.pem())
-}
 
 fn client(world: &World, network: &Network) -> Http<World> {
     Http::new(world.clone(), network).unwrap()
