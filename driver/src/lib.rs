@@ -18,6 +18,8 @@ mod ack;
 mod base_url;
 mod builder;
 mod client;
+#[cfg(test)]
+mod delivering;
 mod driver;
 mod escape;
 mod event;

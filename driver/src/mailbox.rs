@@ -180,20 +180,12 @@ fn wake(mut state: MutexGuard<'_, State>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::delivering::machine_with;
     use crate::wakes::{Wakes, at_its_end, expect_an_end};
-    use socketmode_protocol::{Config, Frame, Input, Instant, OpenResponse, SocketMode};
 
     /// One that a machine has made.
     fn delivery() -> AckToken {
-        let mut machine = SocketMode::new(Config::default(), 1, Instant::ZERO).unwrap();
-        let connection = machine.connections().next().unwrap().connection;
-        let body = br#"{"ok":true,"url":"wss://wss-primary.slack.com/"}"#;
-        let opened = Input::Opened(OpenResponse { status: 200, retry_after: None, body });
-        let envelope = Frame::Text(r#"{"type":"events_api","envelope_id":"e"}"#);
-        for input in [opened, Input::Dialed, Input::Frame(envelope)] {
-            machine.handle_input(Instant::ZERO, connection, input);
-        }
-        machine.outstanding("e").unwrap()
+        machine_with([r#"{"type":"events_api","envelope_id":"e"}"#]).outstanding("e").unwrap()
     }
 
     fn respond(mailbox: &Mailbox) -> Result<(), Refused> {

@@ -179,10 +179,11 @@ fn size_of(event: &Event) -> Option<usize> {
 mod tests {
     use super::*;
     use crate::ack::AckHandle;
+    use crate::delivering::machine_with;
     use crate::mailbox::Mailbox;
     use crate::request::Request;
     use crate::wakes::{Wakes, at_its_end, expect_an_end};
-    use socketmode_protocol::{Config, Frame, Input, Instant, OpenResponse, Output, SocketMode, StopReason};
+    use socketmode_protocol::{Output, StopReason};
 
     /// So many requests, as a machine delivers them.
     fn requests(count: usize) -> Vec<Event> {
@@ -191,16 +192,8 @@ mod tests {
 
     /// Requests that are this much longer.
     fn requests_of(count: usize, more_bytes: usize) -> Vec<Event> {
-        let mut machine = SocketMode::new(Config::default(), 1, Instant::ZERO).unwrap();
-        let connection = machine.connections().next().unwrap().connection;
-        let body = br#"{"ok":true,"url":"wss://wss-primary.slack.com/"}"#;
-        let opened = Input::Opened(OpenResponse { status: 200, retry_after: None, body });
-        machine.handle_input(Instant::ZERO, connection, opened);
-        machine.handle_input(Instant::ZERO, connection, Input::Dialed);
         let text = format!(r#"{{"type":"events_api","envelope_id":"e"{}}}"#, " ".repeat(more_bytes));
-        for _ in 0..count {
-            machine.handle_input(Instant::ZERO, connection, Input::Frame(Frame::Text(&text)));
-        }
+        let mut machine = machine_with(std::iter::repeat_n(&*text, count));
         let mailbox = Mailbox::new();
         let wrap = |output| match output {
             Output::Event(socketmode_protocol::Event::Envelope(envelope)) => {
