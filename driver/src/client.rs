@@ -16,7 +16,8 @@ use crate::mailbox::{Command, Mailbox, Refused};
 use crate::open::{self, OpenCall, OpenError};
 use crate::shutdown::Shutdown;
 use crate::token::{AppToken, BotToken};
-use crate::transport::{Runtime, Transport, within};
+use crate::transport::waits::within;
+use crate::transport::{Runtime, Transport};
 use crate::web::Web;
 
 /// A handle on a running client. Clones share it, and dropping all of them changes nothing: the client runs as long as

@@ -20,12 +20,13 @@ use socketmode_protocol::{
 
 use crate::ack::{AckError, AckErrorKind};
 use crate::event::Event;
-use crate::link::{BoxFuture, Io, Link, OpenSocket};
+use crate::link::{Io, Link, OpenSocket};
 use crate::log::Log;
 use crate::mailbox::{AckResult, Command, Mailbox};
 use crate::open::OpenCall;
 use crate::queue::EventQueue;
-use crate::stall::{Stall, io_first};
+use crate::stall::Stall;
+use crate::transport::waits::{BoxFuture, io_first};
 use crate::transport::{Frame, Transport};
 
 /// Turns of the loop before the runtime's other tasks have theirs.

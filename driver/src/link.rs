@@ -3,7 +3,6 @@
 mod broken;
 
 use std::collections::VecDeque;
-use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -17,6 +16,7 @@ use socketmode_protocol::{
 
 use self::broken::Broken;
 use crate::open;
+use crate::transport::waits::BoxFuture;
 use crate::transport::{Frame, Transport, TransportError};
 
 /// Bytes of text that the socket takes before it has to flush them: only so much is ever in doubt when a link ends.
@@ -27,8 +27,6 @@ const READS_PER_TURN: usize = 64;
 /// Bytes read from one connection before the others have their turn: some envelopes of the size that Slack sends. The
 /// message that goes over it is read.
 const BYTES_PER_TURN: usize = 64 * 1024;
-
-pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// What is under way for a connection.
 pub(crate) struct Link<T: Transport> {

@@ -2,18 +2,12 @@
 
 use std::sync::Arc;
 use std::task::Context;
-use std::time::Duration;
 
 use socketmode_protocol::Instant;
 
-use crate::link::BoxFuture;
 use crate::transport::Transport;
+use crate::transport::waits::{BoxFuture, ON_TIME, io_first};
 
-/// How late a deadline may be found with nothing suspected: more than the granularity of a runtime's timers.
-pub(crate) const ON_TIME: Duration = Duration::from_millis(10);
-/// How long I/O then has. It is a timer's wait, because a task that only yields may be polled again before the runtime
-/// has looked at its sockets; runtimes do so before they fire a timer.
-pub(crate) const IO_FIRST: Duration = Duration::from_millis(20);
 /// Turns of the loop that read something before the time is handed in all the same: a peer that sends without end
 /// must not keep another link from its verdict.
 const READING_TURNS: usize = 32;
@@ -79,10 +73,4 @@ impl Stall {
             }
         }
     }
-}
-
-/// Over once the runtime has looked at its sockets, if it is polled at once.
-pub(crate) fn io_first<T: Transport>(transport: &Arc<T>, now: Instant) -> BoxFuture<()> {
-    let transport = Arc::clone(transport);
-    Box::pin(async move { transport.sleep_until(now + IO_FIRST).await })
 }

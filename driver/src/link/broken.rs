@@ -4,8 +4,9 @@ use std::task::{Context, Poll};
 
 use socketmode_protocol::{Closed, Instant, SocketMode};
 
-use super::{BoxFuture, Io, Link, OpenSocket};
+use super::{Io, Link, OpenSocket};
 use crate::transport::Transport;
+use crate::transport::waits::BoxFuture;
 
 /// Polls that find something to read before the link is gone all the same: a peer that talks on and takes nothing must
 /// not keep the acknowledgements of its link.

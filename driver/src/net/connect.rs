@@ -2,37 +2,25 @@
 
 use std::fmt;
 use std::io;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_io::{AsyncRead, AsyncWrite, IoSlice};
 use futures_rustls::TlsConnector;
 use futures_rustls::rustls::pki_types::ServerName;
 use http::Uri;
 use http_body_util::Empty;
 
-use super::allowance::Allowance;
 use super::budget::Budget;
-use super::http1::upgrade;
+use super::connection::Connection;
+use super::errors::describe;
 use super::proxy::{self, Proxies, Proxy};
 use super::sockets::Sockets;
-use super::{Network, Target, addresses, describe, tls};
-use crate::transport::{TransportError, TransportErrorKind, before};
-
-/// A connection, encrypted or not, perhaps through a proxy.
-pub struct Connection {
-    stream: Box<dyn Bytestream>,
-    /// Of the raw socket alone: what lies above it reads by it.
-    budget: Option<Budget>,
-    allowance: Allowance,
-}
-
-trait Bytestream: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Bytestream for T {}
+use super::target::Target;
+use super::upgrade::upgrade;
+use super::{addresses, tls};
+use crate::transport::waits::before;
+use crate::transport::{Network, TransportError, TransportErrorKind};
 
 /// Opens connections as a [`Network`] says.
 pub(super) struct Connector<S> {
@@ -107,67 +95,6 @@ impl<S: Sockets> Connector<S> {
             Ok(stream) => Ok(Connection::new(stream, None)),
             Err(error) => Err(tls::explain(&error, host).unwrap_or_else(|| failed(&error))),
         }
-    }
-}
-
-impl Connection {
-    fn new(stream: impl Bytestream + 'static, budget: Option<Budget>) -> Self {
-        Self { stream: Box::new(stream), budget, allowance: Allowance::unlimited() }
-    }
-
-    /// What bounds reading.
-    pub(super) fn allowance(&self) -> Allowance {
-        self.allowance.clone()
-    }
-}
-
-impl AsyncRead for Connection {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut [u8],
-    ) -> Poll<io::Result<usize>> {
-        let mut room = buffer.len().min(self.allowance.left()?);
-        if let Some(budget) = &mut self.budget {
-            room = room.min(ready!(budget.poll_room(cx)));
-        }
-        let buffer = buffer.get_mut(..room).unwrap_or_default();
-        let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        if let Some(budget) = &mut self.budget {
-            budget.count(&read);
-        }
-        if let Poll::Ready(Ok(bytes)) = read {
-            self.allowance.spend(bytes);
-        }
-        read
-    }
-}
-
-impl AsyncWrite for Connection {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_close(cx)
-    }
-}
-
-impl fmt::Debug for Connection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connection").finish_non_exhaustive()
     }
 }
 

@@ -16,11 +16,15 @@ use hyper::client::conn::http1;
 use smol_hyper::rt::FuturesIo;
 use socketmode_protocol::SocketUrl;
 
-use super::allowance::{Allowance, MAX_HEAD_BYTES};
-use super::connect::{Connection, Connector};
+use super::allowance::Allowance;
+use super::connect::Connector;
+use super::connection::Connection;
+use super::errors::{self, find, too_large};
 use super::sockets::Sockets;
-use super::{Network, find, handshake, origin_form, tls, too_large};
-use crate::transport::{TransportError, TransportErrorKind};
+use super::target::{self, http_uri, origin_form};
+use super::upgrade::{http, upgrade};
+use super::{handshake, tls};
+use crate::transport::{KEEP_ALIVE, Network, TransportError};
 
 /// HTTP/1.1 and the WebSocket's handshake over a runtime's [`Sockets`]: all that
 /// [`Transport::send`](crate::Transport::send) does, and what [`Transport::dial`](crate::Transport::dial) begins with.
@@ -71,7 +75,7 @@ impl<S: Sockets> Http<S> {
     /// # Cancel safety
     /// Dropping the future closes the connection.
     pub async fn open_websocket(&self, url: &SocketUrl) -> Result<Upgraded, TransportError> {
-        let uri = super::http_uri(url)?;
+        let uri = http_uri(url)?;
         let connection = self.connector.connect(&uri).await?;
         let key = handshake::key();
         let request = origin_form(handshake::request(uri, &key)?)?.map(|()| Empty::<Bytes>::new());
@@ -84,7 +88,7 @@ impl<S: Sockets> Http<S> {
 
     /// Closes the connection that nobody has used again in time. Called now and then: nothing runs in the background.
     pub fn tidy(&self) {
-        drop(self.lock().take_if(|idle| idle.used.elapsed() >= super::KEEP_ALIVE));
+        drop(self.lock().take_if(|idle| idle.used.elapsed() >= KEEP_ALIVE));
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<HttpConnection>> {
@@ -121,7 +125,7 @@ struct Origin {
 
 impl Origin {
     fn of<B>(request: &Request<B>) -> Result<Self, TransportError> {
-        let authority = request.uri().authority().cloned().ok_or_else(super::target::unusable)?;
+        let authority = request.uri().authority().cloned().ok_or_else(target::unusable)?;
         Ok(Self { scheme: request.uri().scheme().cloned(), authority })
     }
 }
@@ -138,13 +142,13 @@ impl HttpConnection {
     async fn new(origin: Origin, connection: Connection) -> Result<Self, TransportError> {
         let allowance = connection.allowance();
         let handshake = http().handshake(FuturesIo::new(connection)).await;
-        let (requests, driving) = handshake.map_err(|error| super::broken(&error))?;
+        let (requests, driving) = handshake.map_err(|error| errors::broken(&error))?;
         Ok(Self { origin, used: Instant::now(), allowance, requests, driving })
     }
 
     /// Itself, if it leads there, is young enough, and the server has not closed it meanwhile.
     fn if_usable(mut self, origin: &Origin) -> Option<Self> {
-        let fits = self.origin == *origin && self.used.elapsed() < super::KEEP_ALIVE;
+        let fits = self.origin == *origin && self.used.elapsed() < KEEP_ALIVE;
         // A first look may find that the budget of reads is spent; the second tells.
         let is_open = fits && (0..2).all(|_| (&mut self.driving).now_or_never().is_none());
         (is_open && self.requests.is_ready()).then_some(self)
@@ -172,12 +176,6 @@ impl HttpConnection {
     }
 }
 
-fn http() -> http1::Builder {
-    let mut builder = http1::Builder::new();
-    builder.max_buf_size(MAX_HEAD_BYTES);
-    builder
-}
-
 /// What broke an exchange with this host: an error of ours, of TLS, or another.
 fn broken(error: &hyper::Error, host: &str) -> TransportError {
     find::<TransportError>(error).cloned().unwrap_or_else(|| tls::broken(error, host))
@@ -194,37 +192,6 @@ async fn read_body(mut body: Incoming, host: &str, limit: usize) -> Result<Bytes
         read.extend_from_slice(&chunk);
     }
     Ok(read.freeze())
-}
-
-/// Makes the one request on a connection that makes it something else than HTTP: the connection, and what came behind
-/// the answer.
-pub(super) async fn upgrade(
-    connection: Connection,
-    request: Request<Empty<Bytes>>,
-    check: impl FnOnce(&response::Parts) -> Result<(), TransportError>,
-    failed: impl Fn(hyper::Error) -> TransportError,
-) -> Result<(Connection, Bytes), TransportError> {
-    let allowance = connection.allowance();
-    allowance.bound();
-    let handshake = http().handshake(FuturesIo::new(connection)).await;
-    let (mut requests, driving) = handshake.map_err(&failed)?;
-    let answer = async {
-        let (parts, body) = requests.send_request(request).await.map_err(&failed)?.into_parts();
-        allowance.lift();
-        check(&parts)?;
-        hyper::upgrade::on(Response::from_parts(parts, body)).await.map_err(&failed)
-    };
-    let upgraded = match select(pin!(answer), pin!(driving.with_upgrades())).await {
-        Either::Left((upgraded, _)) => upgraded?,
-        // The connection has been handed over, or is broken: the answer is there.
-        Either::Right((_, answer)) => answer.await?,
-    };
-    match upgraded.downcast::<FuturesIo<Connection>>() {
-        Ok(parts) => Ok((parts.io.into_inner(), parts.read_buf)),
-        Err(_) => {
-            Err(TransportError::new(TransportErrorKind::Protocol, "the connection was not handed over"))
-        }
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
 
-use super::Target;
+use super::target::Target;
 
 /// A name that nobody has (RFC 2606).
 const NOWHERE: &str = "http://nowhere.invalid";

@@ -9,9 +9,9 @@ use http::uri::{Authority, Scheme};
 use http::{HeaderValue, Request, Uri};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 
-use super::network::{Network, ProxyChoice};
 use super::no_proxy::Exceptions;
-use super::{Target, is_loopback};
+use super::target::{Target, is_loopback};
+use crate::transport::network::{Network, ProxyChoice};
 use crate::transport::{TransportError, TransportErrorKind};
 
 /// The rules of a [`Network`].

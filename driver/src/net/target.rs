@@ -56,6 +56,22 @@ pub fn origin_form<B>(mut request: Request<B>) -> Result<Request<B>, TransportEr
     Ok(request)
 }
 
+/// The URL of a WebSocket as HTTP libraries take it: `https` for `wss`, `http` for `ws`.
+///
+/// # Errors
+/// HTTP libraries read it in another way than [`SocketUrl`] does.
+pub fn http_uri(url: &SocketUrl) -> Result<Uri, TransportError> {
+    let text = url.expose_secret();
+    let http = match text.strip_prefix("wss://") {
+        Some(rest) => format!("https://{rest}"),
+        None => text.replacen("ws://", "http://", 1),
+    };
+    let uri = http.parse::<Uri>().ok().filter(|uri| uri.host() == Some(url.host()));
+    uri.ok_or_else(|| {
+        TransportError::new(TransportErrorKind::Protocol, "the WebSocket URL cannot be read as a URL of HTTP")
+    })
+}
+
 /// Whether its port, if it names one, is one from 1 to 65,535. The parser takes any number.
 pub(crate) fn has_usable_port(authority: &Authority) -> bool {
     let is_none = authority.as_str().ends_with(authority.host());

@@ -19,8 +19,8 @@ use std::time::Duration;
 use futures_io::{AsyncRead, AsyncWrite};
 use rustls::{ServerConfig, ServerConnection};
 
-use super::network::{Network, Roots};
 use super::sockets::Sockets;
+use crate::transport::{Network, Roots};
 
 /// What a client needs that speaks TLS with nobody: there has to be an authority to trust all the same.
 pub(super) fn network() -> Network {

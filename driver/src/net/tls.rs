@@ -11,9 +11,9 @@ use rustls::{CertificateError, ClientConfig, ConfigBuilder, RootCertStore, Wants
 #[cfg(feature = "platform-verifier")]
 use rustls_platform_verifier::Verifier;
 
-use super::network::{Network, Roots};
+use super::errors;
 use crate::escape::cut;
-use crate::transport::{TransportError, TransportErrorKind};
+use crate::transport::{Network, Roots, TransportError, TransportErrorKind};
 
 /// How many of a certificate's names an error tells.
 const MAX_NAMES: usize = 5;
@@ -104,7 +104,7 @@ fn setup(message: &dyn std::fmt::Display) -> TransportError {
 /// What rustls did not like about this host, if that is what lies at the bottom of an error.
 #[must_use]
 pub fn explain(error: &(dyn StdError + 'static), host: &str) -> Option<TransportError> {
-    let message = match super::find(error)? {
+    let message = match errors::find(error)? {
         rustls::Error::InvalidCertificate(certificate) => not_accepted(certificate, host),
         rustls::Error::AlertReceived(alert) => {
             use rustls::AlertDescription as Alert;
@@ -125,7 +125,7 @@ pub fn explain(error: &(dyn StdError + 'static), host: &str) -> Option<Transport
 /// A connection that broke: [`explain`]ed, if TLS is what broke it.
 #[must_use]
 pub fn broken(error: &(dyn StdError + 'static), host: &str) -> TransportError {
-    explain(error, host).unwrap_or_else(|| super::broken(error))
+    explain(error, host).unwrap_or_else(|| errors::broken(error))
 }
 
 fn not_accepted(error: &CertificateError, host: &str) -> String {

@@ -1,18 +1,19 @@
 //! All that a runtime must bring.
 
+mod error;
+pub(crate) mod network;
+pub(crate) mod waits;
+
 use core::fmt;
-use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
-use std::task::Poll;
-use std::time::Duration;
+use std::future::Future;
 
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_sink::Sink;
 use socketmode_protocol::{Instant, SocketUrl};
 
-use crate::net::Network;
-use crate::stall::{IO_FIRST, ON_TIME};
+pub use error::{TransportError, TransportErrorKind};
+pub use network::{KEEP_ALIVE, Network, Roots};
 
 /// HTTP, the WebSocket and the clock of a runtime. It decides nothing: it tries once and reports.
 pub trait Transport: Send + Sync + 'static {
@@ -47,40 +48,6 @@ pub trait Transport: Send + Sync + 'static {
 
     /// The time by a monotonic clock, since an origin of the transport's choice.
     fn now(&self) -> Instant;
-}
-
-/// What the future gives, or `None` if it takes longer. After a stall of the process what came meanwhile is taken before
-/// it is given up.
-pub(crate) async fn within<T: Transport, O>(
-    transport: &T,
-    time: Duration,
-    future: impl Future<Output = O>,
-) -> Option<O> {
-    let end = transport.now() + time;
-    let mut future = pin!(future);
-    let output = before(transport.sleep_until(end), future.as_mut()).await;
-    let now = transport.now();
-    if output.is_some() || now.saturating_since(end) <= ON_TIME {
-        return output;
-    }
-    before(transport.sleep_until(now + IO_FIRST), future).await
-}
-
-/// What the future gives until the sleep is over: it is asked once more then, as its answer may have come between the two.
-pub(crate) async fn before<O>(
-    sleep: impl Future<Output = ()>,
-    mut future: Pin<&mut impl Future<Output = O>>,
-) -> Option<O> {
-    let mut sleep = pin!(sleep);
-    poll_fn(|cx| match future.as_mut().poll(cx) {
-        Poll::Ready(output) => Poll::Ready(Some(output)),
-        Poll::Pending if sleep.as_mut().poll(cx).is_pending() => Poll::Pending,
-        Poll::Pending => Poll::Ready(match future.as_mut().poll(cx) {
-            Poll::Ready(output) => Some(output),
-            Poll::Pending => None,
-        }),
-    })
-    .await
 }
 
 /// A transport that can be made from nothing and can run a future by itself, for
@@ -123,93 +90,5 @@ impl<Text> fmt::Debug for Frame<Text> {
             Self::Pong => f.write_str("Pong"),
             Self::Close(code) => f.debug_tuple("Close").field(code).finish(),
         }
-    }
-}
-
-/// What went wrong in a transport. The message is for a person and holds no secret: no token, no ticket, no proxy
-/// password.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-#[error("{message}")]
-pub struct TransportError {
-    kind: TransportErrorKind,
-    message: String,
-}
-
-/// Whose fault it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TransportErrorKind {
-    /// This machine's set-up: no root certificates, a malformed proxy address.
-    Setup,
-    /// No way there: the name, the route, the port.
-    Connect,
-    /// TLS: an unknown authority, a wrong name, an expired certificate.
-    Tls,
-    /// A proxy refused, failed, or is of a kind that is not supported.
-    Proxy,
-    /// The handshake was answered with another status than 101.
-    Status(u16),
-    /// The peer sent more than it may.
-    TooLarge,
-    /// The peer broke HTTP or the WebSocket protocol.
-    Protocol,
-    /// The connection broke.
-    Io,
-}
-
-impl TransportError {
-    /// An error of this kind, with a message for a person, which must hold no secret.
-    pub fn new(kind: TransportErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
-    }
-
-    /// The handshake was answered with this status instead of 101.
-    #[must_use]
-    pub fn refused_handshake(status: u16) -> Self {
-        Self::new(TransportErrorKind::Status(status), format!("HTTP status {status}"))
-    }
-
-    /// Its kind.
-    #[must_use]
-    pub fn kind(&self) -> TransportErrorKind {
-        self.kind
-    }
-
-    /// The HTTP status that refused a handshake.
-    #[must_use]
-    pub fn status(&self) -> Option<u16> {
-        match self.kind {
-            TransportErrorKind::Status(status) => Some(status),
-            TransportErrorKind::Setup
-            | TransportErrorKind::Connect
-            | TransportErrorKind::Tls
-            | TransportErrorKind::Proxy
-            | TransportErrorKind::TooLarge
-            | TransportErrorKind::Protocol
-            | TransportErrorKind::Io => None,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::cell::Cell;
-
-    #[test]
-    fn what_comes_as_the_time_runs_out_is_taken() {
-        let arrived = Cell::new(false);
-        let sleep = poll_fn(|_| {
-            arrived.set(true);
-            Poll::Ready(())
-        });
-        let work = poll_fn(|_| if arrived.get() { Poll::Ready("the answer") } else { Poll::Pending });
-        assert_eq!(smol::block_on(before(sleep, pin!(work))), Some("the answer"));
-    }
-
-    #[test]
-    fn what_does_not_come_in_its_time_is_given_up() {
-        let never = std::future::pending::<()>();
-        assert_eq!(smol::block_on(before(std::future::ready(()), pin!(never))), None);
     }
 }

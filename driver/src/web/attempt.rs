@@ -11,7 +11,8 @@ use tracing::warn;
 
 use super::answer::Answer;
 use super::{Web, WebError};
-use crate::transport::{Transport, within};
+use crate::transport::Transport;
+use crate::transport::waits::within;
 
 impl<T: Transport> Web<T> {
     /// The answer, whatever it is, unless it is that of the rate limit.

@@ -4,7 +4,8 @@ mod kept;
 
 use super::*;
 use crate::net::testing::{Answer, Host, World, network};
-use crate::net::{BYTES_PER_POLL, KEEP_ALIVE, MAX_BYTES_BEFORE_ANSWER};
+use crate::net::{BYTES_PER_POLL, MAX_BYTES_BEFORE_ANSWER, MAX_HEAD_BYTES};
+use crate::transport::TransportErrorKind;
 use http::header::AUTHORIZATION;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use smol::io::AsyncReadExt;

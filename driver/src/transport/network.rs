@@ -3,11 +3,14 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::transport::{TransportError, TransportErrorKind};
+use super::{TransportError, TransportErrorKind};
 
 /// Default of [`Network::connect_timeout`]: below the time that a call and a dial have in all (15 s each), so that the
 /// error says what hung.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a connection to the Web API is kept for the next call.
+pub const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
 /// How the network is reached: proxies, certificates, and how long a connection may take. For
 /// [`Builder::network`](crate::Builder::network) and for a driver's transport.
@@ -31,16 +34,16 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// with `http://` or, for TLS to the proxy itself, `https://`; SOCKS is not supported.
 #[derive(Clone)]
 pub struct Network {
-    pub(super) proxy: ProxyChoice,
-    pub(super) roots: Option<Roots>,
+    pub(crate) proxy: ProxyChoice,
+    pub(crate) roots: Option<Roots>,
     /// Each with one certificate or more, as PEM.
-    pub(super) added_roots: Vec<Vec<u8>>,
-    pub(super) client_certificate: Option<ClientCertificate>,
+    pub(crate) added_roots: Vec<Vec<u8>>,
+    pub(crate) client_certificate: Option<ClientCertificate>,
     connect_timeout: Duration,
 }
 
 #[derive(Clone, PartialEq, Eq)]
-pub(super) enum ProxyChoice {
+pub(crate) enum ProxyChoice {
     Environment,
     Direct,
     /// The URL, perhaps with a password.
@@ -52,9 +55,9 @@ pub(super) enum ProxyChoice {
     not(feature = "rustls"),
     allow(dead_code, reason = "TLS reads it, and a driver may bring its own")
 )]
-pub(super) struct ClientCertificate {
-    pub(super) chain: Vec<u8>,
-    pub(super) key: Vec<u8>,
+pub(crate) struct ClientCertificate {
+    pub(crate) chain: Vec<u8>,
+    pub(crate) key: Vec<u8>,
 }
 
 /// Which certificate authorities are trusted, before those that

@@ -1,0 +1,52 @@
+//! A request that makes its connection something else than HTTP: a tunnel, a WebSocket.
+
+use std::pin::pin;
+
+use bytes::Bytes;
+use futures_util::future::{Either, select};
+use http::{Request, Response, response};
+use http_body_util::Empty;
+use hyper::client::conn::http1;
+use smol_hyper::rt::FuturesIo;
+
+use super::allowance::MAX_HEAD_BYTES;
+use super::connection::Connection;
+use crate::transport::{TransportError, TransportErrorKind};
+
+/// Makes the one request on a connection that makes it something else than HTTP: the connection, and what came behind
+/// the answer.
+pub(super) async fn upgrade(
+    connection: Connection,
+    request: Request<Empty<Bytes>>,
+    check: impl FnOnce(&response::Parts) -> Result<(), TransportError>,
+    failed: impl Fn(hyper::Error) -> TransportError,
+) -> Result<(Connection, Bytes), TransportError> {
+    let allowance = connection.allowance();
+    allowance.bound();
+    let handshake = http().handshake(FuturesIo::new(connection)).await;
+    let (mut requests, driving) = handshake.map_err(&failed)?;
+    let answer = async {
+        let (parts, body) = requests.send_request(request).await.map_err(&failed)?.into_parts();
+        allowance.lift();
+        check(&parts)?;
+        hyper::upgrade::on(Response::from_parts(parts, body)).await.map_err(&failed)
+    };
+    let upgraded = match select(pin!(answer), pin!(driving.with_upgrades())).await {
+        Either::Left((upgraded, _)) => upgraded?,
+        // The connection has been handed over, or is broken: the answer is there.
+        Either::Right((_, answer)) => answer.await?,
+    };
+    match upgraded.downcast::<FuturesIo<Connection>>() {
+        Ok(parts) => Ok((parts.io.into_inner(), parts.read_buf)),
+        Err(_) => {
+            Err(TransportError::new(TransportErrorKind::Protocol, "the connection was not handed over"))
+        }
+    }
+}
+
+/// How HTTP is spoken on our connections.
+pub(super) fn http() -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.max_buf_size(MAX_HEAD_BYTES);
+    builder
+}
