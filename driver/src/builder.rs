@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use socketmode_protocol::{AckPolicy, Config, ConfigError, SocketMode};
 
-use crate::base_url::BaseUrl;
 use crate::client::Client;
 use crate::driver::Driver;
 use crate::event::Events;
@@ -17,6 +16,7 @@ use crate::queue::EventQueue;
 use crate::token::AppToken;
 use crate::transport::{Runtime, Transport, TransportError};
 use crate::web;
+use crate::web::base_url::BaseUrl;
 
 /// The base of Slack's Web API.
 const SLACK_API: &str = "https://slack.com/api/";
@@ -172,7 +172,8 @@ impl<T: Transport> Builder<T> {
         if self.queue_capacity == 0 {
             return Err(BuildError::QueueCapacity);
         }
-        let base = BaseUrl::parse(&self.base_url, self.config.allow_plain_ws)?;
+        let base = BaseUrl::parse(&self.base_url, self.config.allow_plain_ws)
+            .map_err(|why| BuildError::BaseUrl { why })?;
         let mut config = self.config;
         if self.base_url != SLACK_API {
             config.allowed_hosts.push(base.host().to_owned());

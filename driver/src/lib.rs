@@ -15,7 +15,6 @@
 #![forbid(unsafe_code)]
 
 mod ack;
-mod base_url;
 mod builder;
 mod client;
 #[cfg(test)]

@@ -5,9 +5,9 @@ use http::header::RETRY_AFTER;
 use http::{HeaderValue, Request, Response};
 use socketmode_protocol::{Config, OpenResponse, SocketUrl, read_open_response};
 
-use crate::base_url::BaseUrl;
 use crate::token::AppToken;
 use crate::transport::TransportError;
+use crate::web::base_url::BaseUrl;
 
 /// The method's name, below the base URL.
 const METHOD: &str = "apps.connections.open";

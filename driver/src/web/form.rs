@@ -5,7 +5,7 @@ use http::HeaderValue;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::WebError;
+use super::error::WebError;
 
 /// Without a charset: Slack warns of one.
 pub(super) const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");

@@ -7,6 +7,7 @@
 mod answer;
 mod attempt;
 mod auth;
+pub(crate) mod base_url;
 mod error;
 mod form;
 mod json;
@@ -28,7 +29,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use self::answer::Accepted;
-use crate::base_url::BaseUrl;
+use self::base_url::BaseUrl;
 use crate::token::BotToken;
 use crate::transport::Transport;
 

@@ -5,9 +5,9 @@ use serde::Serialize;
 use socketmode_protocol::SocketUrl;
 
 use super::answer::Answer;
+use super::base_url::{self, BaseUrl};
 use super::error::Refusal;
 use super::{Web, WebError, json};
-use crate::base_url::{self, BaseUrl};
 use crate::transport::Transport;
 
 /// What Slack is known to say in place of `ok` (<https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>).

@@ -14,8 +14,8 @@ use http::header::RETRY_AFTER;
 use http::{Request, Response};
 use socketmode_protocol::{Instant, SocketUrl};
 
+use super::base_url::BaseUrl;
 use super::{Web, turns};
-use crate::base_url::BaseUrl;
 use crate::token::BotToken;
 use crate::transport::{Frame, Transport, TransportError};
 
