@@ -14,49 +14,35 @@
 #![cfg_attr(feature = "tungstenite", doc = include_str!("own_transport.md"))]
 #![forbid(unsafe_code)]
 
-mod ack;
-mod builder;
 mod client;
-#[cfg(test)]
-mod delivering;
-mod driver;
 mod escape;
-mod event;
-mod interaction;
-mod link;
-mod log;
-mod mailbox;
 pub mod net;
-mod open;
-mod queue;
 mod request;
-mod response;
+mod run;
 // In no build but that of tests/schedules.
 #[cfg(socketmode_schedules)]
 #[path = "../../tests/schedules/bodies/mod.rs"]
 pub mod schedules;
-mod shutdown;
-mod stall;
 mod sync;
+#[cfg(test)]
+mod testing;
 mod token;
 mod transport;
-#[cfg(test)]
-mod wakes;
 pub mod web;
 
-pub use ack::{AckError, AckErrorKind, AckHandle, Acked, Acknowledgement};
-pub use builder::{BuildError, Builder};
+pub use client::builder::{BuildError, Builder};
+pub use client::shutdown::Shutdown;
 pub use client::{Client, RespondError, Response};
-pub use driver::Driver;
-pub use event::{Event, Events};
-pub use interaction::InteractionRequest;
 pub use net::{Network, Roots};
-pub use open::OpenError;
-pub use request::{Any, PayloadError, Request};
-pub use response::{
+pub use request::acknowledgement::{AckError, AckErrorKind, AckHandle, Acked, Acknowledgement};
+pub use request::event::{Event, Events};
+pub use request::interaction::InteractionRequest;
+pub use request::response::{
     DialogErrors, DialogOptions, MenuOption, Message, OptionGroup, Responds, Suggestions, View, ViewResponse,
 };
-pub use shutdown::Shutdown;
+pub use request::{Any, PayloadError, Request};
+pub use run::driver::Driver;
+pub use run::open_call::OpenError;
 pub use token::{AppToken, BotToken, TokenError};
 pub use transport::{Frame, Runtime, Transport, TransportError, TransportErrorKind};
 pub use web::{Web, WebError};

@@ -61,7 +61,7 @@ impl Budget {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wakes::Wakes;
+    use crate::testing::wakes::Wakes;
 
     fn budget() -> Budget {
         Budget::new(|cx| cx.waker().wake_by_ref())

@@ -11,9 +11,9 @@ use shuttle::thread;
 use socketmode_protocol::{AckError as Refusal, StopReason};
 
 use super::requests;
-use crate::ack::{AckError, AckErrorKind};
-use crate::mailbox::{AckResult, Command, Mailbox, Refused};
-use crate::shutdown::Shutdown;
+use crate::client::shutdown::Shutdown;
+use crate::request::acknowledgement::{AckError, AckErrorKind};
+use crate::request::mailbox::{AckResult, Command, Mailbox, Refused};
 
 /// The loop: it takes commands until so many have come.
 fn take(mailbox: &Mailbox, count: usize, ending: bool) -> Vec<Command> {

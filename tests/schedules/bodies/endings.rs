@@ -7,10 +7,10 @@ use shuttle::thread::{self, JoinHandle};
 use socketmode_protocol::StopReason;
 
 use super::slack::{Network, Plan};
-use crate::builder::Builder;
 use crate::client::Client;
-use crate::event::Events;
+use crate::client::builder::Builder;
 use crate::request::Request;
+use crate::request::event::Events;
 use crate::token::AppToken;
 
 /// A client that has delivered one envelope.

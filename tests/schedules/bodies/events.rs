@@ -8,12 +8,16 @@ use shuttle::thread;
 use socketmode_protocol::StopReason;
 
 use super::events;
-use crate::event::{Event, Events};
-use crate::mailbox::{Command, Mailbox};
-use crate::queue::EventQueue;
+use crate::request::event::{Event, Events};
+use crate::request::mailbox::{Command, Mailbox};
+use crate::run::queue::EventQueue;
 
 /// The loop: it hands over what there is and waits until the application has done something.
-fn deliver_until(queue: &EventQueue, mut events: Vec<Event>, done: impl Fn(crate::queue::Level) -> bool) {
+fn deliver_until(
+    queue: &EventQueue,
+    mut events: Vec<Event>,
+    done: impl Fn(crate::run::queue::Level) -> bool,
+) {
     block_on(poll_fn(|cx| {
         if done(queue.extend(&mut events, cx.waker())) { Poll::Ready(()) } else { Poll::Pending }
     }));

@@ -13,12 +13,12 @@ use shuttle::thread::{self, JoinHandle};
 use socketmode_protocol::StopReason;
 
 use super::slack::{Network, Plan};
-use crate::builder::Builder;
+use crate::client::builder::Builder;
 use crate::client::{Client, Response};
-use crate::driver::Driver;
-use crate::event::{Event, Events};
-use crate::mailbox::AckResult;
 use crate::request::Request;
+use crate::request::event::{Event, Events};
+use crate::request::mailbox::AckResult;
+use crate::run::driver::Driver;
 use crate::token::AppToken;
 
 const ENVELOPES: usize = 4;

@@ -12,10 +12,10 @@ use socketmode_protocol::{
     Config, Event as MachineEvent, Frame, Input, Instant, OpenResponse, Output, SocketMode,
 };
 
-use crate::ack::AckHandle;
-use crate::event::Event;
-use crate::mailbox::Mailbox;
 use crate::request::Request;
+use crate::request::acknowledgement::AckHandle;
+use crate::request::event::Event;
+use crate::request::mailbox::Mailbox;
 
 /// So many requests, with the ids `0`, `1`, … , as a machine delivers them.
 fn requests(count: usize, mailbox: &Mailbox) -> Vec<Request> {

@@ -15,7 +15,7 @@ use socketmode_protocol::{
 };
 
 use self::broken::Broken;
-use crate::open;
+use crate::run::open_call;
 use crate::transport::waits::BoxFuture;
 use crate::transport::{Frame, Transport, TransportError};
 
@@ -57,7 +57,9 @@ impl<T: Transport> Link<T> {
                 let Poll::Ready(result) = call.as_mut().poll(cx) else { return None };
                 self.io = Io::Gone;
                 match result {
-                    Ok(response) => machine.handle_input(now, id, Input::Opened(open::as_input(&response))),
+                    Ok(response) => {
+                        machine.handle_input(now, id, Input::Opened(open_call::as_input(&response)));
+                    }
                     Err(error) => {
                         machine.handle_input(now, id, Input::OpenFailed { detail: &error.to_string() });
                     }

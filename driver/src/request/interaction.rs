@@ -5,8 +5,8 @@ use socketmode_protocol::payload::{
     InteractiveMessage, MessageAction, Shortcut, ViewClosed, ViewSubmission,
 };
 
-use crate::ack::Acknowledgement;
-use crate::request::Request;
+use super::Request;
+use super::acknowledgement::Acknowledgement;
 
 /// An interaction by its kind, from [`Request::interaction`]. Each takes the answers that Slack takes for it.
 ///
@@ -102,8 +102,8 @@ impl InteractionRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ack::AckHandle;
-    use crate::mailbox::Mailbox;
+    use crate::request::acknowledgement::AckHandle;
+    use crate::request::mailbox::Mailbox;
     use socketmode_protocol::{Config, Event, Frame, Input, Instant, OpenResponse, Output, SocketMode};
 
     /// An interaction with this payload, as a machine delivers it.

@@ -5,9 +5,9 @@ use std::task::Context;
 use socketmode_protocol::{AckOutcome, EnvelopeKind, Event as MachineEvent, Instant};
 
 use super::Driver;
-use crate::ack::{AckError, AckErrorKind, AckHandle, Acked};
-use crate::event::Event;
 use crate::request::Request;
+use crate::request::acknowledgement::{AckError, AckErrorKind, AckHandle, Acked};
+use crate::request::event::Event;
 use crate::transport::Transport;
 
 impl<T: Transport> Driver<T> {

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 
 use socketmode_protocol::StopReason;
 
-use crate::mailbox::Mailbox;
+use crate::request::mailbox::Mailbox;
 use crate::sync::leave;
 
 /// The end of a client, to be awaited: the reason, at once if it has ended already, or `None` if the
@@ -94,7 +94,7 @@ impl IntoIterator for Waiters {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wakes::Wakes;
+    use crate::testing::wakes::Wakes;
     use std::time::Duration;
 
     fn poll(shutdown: &mut Shutdown, task: &Waker) -> Poll<Option<StopReason>> {

@@ -9,7 +9,7 @@ use futures_channel::oneshot;
 use serde::Serialize;
 use socketmode_protocol::{AckError as Refusal, AckToken, ConnectionId};
 
-use crate::mailbox::{AckResult, Command, Mailbox, Refused};
+use super::mailbox::{AckResult, Command, Mailbox, Refused};
 
 /// The right to acknowledge one delivery, once, from [`Request::split`](crate::Request::split). Dropping it lets the
 /// delivery go: Slack sends an event again, and shows the user of a command an error.

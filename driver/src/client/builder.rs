@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use socketmode_protocol::{AckPolicy, Config, ConfigError, SocketMode};
 
-use crate::client::Client;
-use crate::driver::Driver;
-use crate::event::Events;
-use crate::mailbox::Mailbox;
+use super::Client;
 use crate::net::Network;
-use crate::open::OpenCall;
-use crate::queue::EventQueue;
+use crate::request::event::Events;
+use crate::request::mailbox::Mailbox;
+use crate::run::driver::Driver;
+use crate::run::open_call::OpenCall;
+use crate::run::queue::EventQueue;
 use crate::token::AppToken;
 use crate::transport::{Runtime, Transport, TransportError};
 use crate::web;

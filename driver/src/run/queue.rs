@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use socketmode_protocol::{AckToken, Envelope};
 
-use crate::event::Event;
+use crate::request::event::Event;
 use crate::sync::{Arc, Mutex, MutexGuard, PoisonError, leave};
 
 /// Bytes of envelopes that may wait for the application.
@@ -178,11 +178,11 @@ fn size_of(event: &Event) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ack::AckHandle;
-    use crate::delivering::machine_with;
-    use crate::mailbox::Mailbox;
     use crate::request::Request;
-    use crate::wakes::{Wakes, at_its_end, expect_an_end};
+    use crate::request::acknowledgement::AckHandle;
+    use crate::request::mailbox::Mailbox;
+    use crate::testing::delivering::machine_with;
+    use crate::testing::wakes::{Wakes, at_its_end, expect_an_end};
     use socketmode_protocol::{Output, StopReason};
 
     /// So many requests, as a machine delivers them.

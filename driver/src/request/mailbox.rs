@@ -6,8 +6,8 @@ use std::time::Duration;
 use futures_channel::oneshot;
 use socketmode_protocol::{AckToken, Stats, StopReason};
 
-use crate::ack::{AckError, AckHandle, Acked};
-use crate::shutdown::Waiters;
+use super::acknowledgement::{AckError, AckHandle, Acked};
+use crate::client::shutdown::Waiters;
 use crate::sync::{Arc, Mutex, MutexGuard, PoisonError, leave};
 
 /// Acknowledgements by `envelope_id` that may wait for the loop at a time.
@@ -180,8 +180,8 @@ fn wake(mut state: MutexGuard<'_, State>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivering::machine_with;
-    use crate::wakes::{Wakes, at_its_end, expect_an_end};
+    use crate::testing::delivering::machine_with;
+    use crate::testing::wakes::{Wakes, at_its_end, expect_an_end};
 
     /// One that a machine has made.
     fn delivery() -> AckToken {

@@ -1,5 +1,11 @@
 //! An envelope in the application's hands.
 
+pub(crate) mod acknowledgement;
+pub(crate) mod event;
+pub(crate) mod interaction;
+pub(crate) mod mailbox;
+pub(crate) mod response;
+
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -7,9 +13,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use socketmode_protocol::{Envelope, EnvelopeKind};
 
-use crate::ack::{AckHandle, Acknowledgement};
-use crate::interaction::InteractionRequest;
-use crate::response::Responds;
+use self::acknowledgement::{AckHandle, Acknowledgement};
+use self::interaction::InteractionRequest;
+use self::response::Responds;
 
 /// What Slack sent, with the right to acknowledge it. Dropping it lets it go without an acknowledgement.
 ///

@@ -1,5 +1,8 @@
 //! The application's handle on a running client.
 
+pub(crate) mod builder;
+pub(crate) mod shutdown;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,11 +13,11 @@ use serde::Serialize;
 use socketmode_protocol::limits::MAX_OPEN_BODY_BYTES;
 use socketmode_protocol::{Config, SocketUrl, Stats};
 
-use crate::ack::{AckErrorKind, Acknowledgement};
-use crate::builder::Builder;
-use crate::mailbox::{Command, Mailbox, Refused};
-use crate::open::{self, OpenCall, OpenError};
-use crate::shutdown::Shutdown;
+use self::builder::Builder;
+use self::shutdown::Shutdown;
+use crate::request::acknowledgement::{AckErrorKind, Acknowledgement};
+use crate::request::mailbox::{Command, Mailbox, Refused};
+use crate::run::open_call::{self, OpenCall, OpenError};
 use crate::token::{AppToken, BotToken};
 use crate::transport::waits::within;
 use crate::transport::{Runtime, Transport};
@@ -121,7 +124,7 @@ impl<T: Transport> Client<T> {
             Some(result) => result.map_err(OpenError::Transport)?,
             None => return Err(OpenError::TimedOut),
         };
-        open::read(&self.config, &response)
+        open_call::read(&self.config, &response)
     }
 }
 

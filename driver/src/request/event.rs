@@ -12,8 +12,8 @@ use socketmode_protocol::{
     StopReason,
 };
 
-use crate::queue::EventQueue;
-use crate::request::Request;
+use super::Request;
+use crate::run::queue::EventQueue;
 
 /// Something that Slack sent, or that happened to a connection.
 ///

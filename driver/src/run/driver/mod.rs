@@ -3,6 +3,7 @@
 mod commands;
 mod drop;
 mod events;
+mod stall;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -18,14 +19,14 @@ use socketmode_protocol::{
     AckToken, Action, Closed, ConnectionId, Input, Instant, Output, SocketMode, StopReason, WriteId,
 };
 
-use crate::ack::{AckError, AckErrorKind};
-use crate::event::Event;
-use crate::link::{Io, Link, OpenSocket};
-use crate::log::Log;
-use crate::mailbox::{AckResult, Command, Mailbox};
-use crate::open::OpenCall;
-use crate::queue::EventQueue;
-use crate::stall::Stall;
+use self::stall::Stall;
+use crate::request::acknowledgement::{AckError, AckErrorKind};
+use crate::request::event::Event;
+use crate::request::mailbox::{AckResult, Command, Mailbox};
+use crate::run::connection_io::{Io, Link, OpenSocket};
+use crate::run::log::Log;
+use crate::run::open_call::OpenCall;
+use crate::run::queue::EventQueue;
 use crate::transport::waits::{BoxFuture, io_first};
 use crate::transport::{Frame, Transport};
 
