@@ -56,6 +56,14 @@ pub enum InteractionRequest {
     Other(Request),
 }
 
+impl Request {
+    /// Sorts an interaction by its kind, so that it can be answered as that kind may be. The payload is not read yet.
+    #[must_use]
+    pub fn interaction(self) -> InteractionRequest {
+        InteractionRequest::of(self)
+    }
+}
+
 impl InteractionRequest {
     pub(crate) fn of(request: Request) -> Self {
         let kind = payload::field::<String>(request.payload_json(), "type");

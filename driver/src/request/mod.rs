@@ -14,7 +14,6 @@ use serde::de::DeserializeOwned;
 use socketmode_protocol::{Envelope, EnvelopeKind};
 
 use self::acknowledgement::{AckHandle, Acknowledgement};
-use self::interaction::InteractionRequest;
 use self::response::Responds;
 
 /// What Slack sent, with the right to acknowledge it. Dropping it lets it go without an acknowledgement.
@@ -148,14 +147,6 @@ impl<P: DeserializeOwned> Request<P> {
     /// What makes it one of its kind is missing. The envelope can still be acknowledged.
     pub fn read(&self) -> Result<P, PayloadError> {
         payload(&self.envelope)
-    }
-}
-
-impl Request {
-    /// Sorts an interaction by its kind, so that it can be answered as that kind may be. The payload is not read yet.
-    #[must_use]
-    pub fn interaction(self) -> InteractionRequest {
-        InteractionRequest::of(self)
     }
 }
 
