@@ -31,11 +31,12 @@ mod transport;
 pub mod web;
 
 pub use client::builder::{BuildError, Builder};
+pub use client::events::Events;
 pub use client::shutdown::Shutdown;
 pub use client::{Client, RespondError, Response};
 pub use net::{Network, Roots};
 pub use request::acknowledgement::{AckError, AckErrorKind, AckHandle, Acked, Acknowledgement};
-pub use request::event::{Event, Events};
+pub use request::event::Event;
 pub use request::interaction::InteractionRequest;
 pub use request::response::{
     DialogErrors, DialogOptions, MenuOption, Message, OptionGroup, Responds, Suggestions, View, ViewResponse,

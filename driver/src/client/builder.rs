@@ -7,13 +7,13 @@ use std::time::Duration;
 use socketmode_protocol::{AckPolicy, Config, ConfigError, SocketMode};
 
 use super::Client;
+use super::events::Events;
 use crate::net::Network;
-use crate::request::event::Events;
 use crate::request::mailbox::Mailbox;
 use crate::run::driver::Driver;
 use crate::run::open_call::OpenCall;
 use crate::run::queue::EventQueue;
-use crate::token::AppToken;
+use crate::token::{AppToken, TokenError};
 use crate::transport::{Runtime, Transport, TransportError};
 use crate::web;
 use crate::web::base_url::BaseUrl;
@@ -47,6 +47,26 @@ pub struct Builder<T> {
     seed: Option<u64>,
     network: Option<Network>,
     transport: Option<Arc<T>>,
+}
+
+impl<T: Runtime> Client<T> {
+    /// Begins a client for the app that the token belongs to.
+    pub fn builder(token: AppToken) -> Builder<T> {
+        Builder::new(token)
+    }
+
+    /// Begins a client with what the environment says: `SLACK_APP_TOKEN`, and `SLACK_API_URL` if it is set (the base of
+    /// the Web API, as `https://slack.com/api/`).
+    ///
+    /// # Errors
+    /// There is no app-level token.
+    pub fn from_env() -> Result<Builder<T>, TokenError> {
+        let builder = Builder::new(AppToken::from_env()?);
+        Ok(match std::env::var(Builder::<T>::BASE_URL_VARIABLE) {
+            Ok(url) if !url.trim().is_empty() => builder.base_url(url.trim()),
+            _ => builder,
+        })
+    }
 }
 
 impl<T> Builder<T> {

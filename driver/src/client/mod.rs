@@ -1,6 +1,7 @@
 //! The application's handle on a running client.
 
 pub(crate) mod builder;
+pub(crate) mod events;
 pub(crate) mod shutdown;
 
 use std::fmt;
@@ -13,14 +14,13 @@ use serde::Serialize;
 use socketmode_protocol::limits::MAX_OPEN_BODY_BYTES;
 use socketmode_protocol::{Config, SocketUrl, Stats};
 
-use self::builder::Builder;
 use self::shutdown::Shutdown;
 use crate::request::acknowledgement::{AckErrorKind, Acknowledgement};
 use crate::request::mailbox::{Command, Mailbox, Refused};
 use crate::run::open_call::{self, OpenCall, OpenError};
-use crate::token::{AppToken, BotToken};
+use crate::token::BotToken;
+use crate::transport::Transport;
 use crate::transport::waits::within;
-use crate::transport::{Runtime, Transport};
 use crate::web::Web;
 
 /// A handle on a running client. Clones share it, and dropping all of them changes nothing: the client runs as long as
@@ -44,26 +44,6 @@ pub struct Client<T: Transport> {
     pub(crate) config: Arc<Config>,
     /// Calls of the Web API that may still begin.
     pub(crate) calls: Arc<Semaphore>,
-}
-
-impl<T: Runtime> Client<T> {
-    /// Begins a client for the app that the token belongs to.
-    pub fn builder(token: AppToken) -> Builder<T> {
-        Builder::new(token)
-    }
-
-    /// Begins a client with what the environment says: `SLACK_APP_TOKEN`, and `SLACK_API_URL` if it is set (the base of
-    /// the Web API, as `https://slack.com/api/`).
-    ///
-    /// # Errors
-    /// There is no app-level token.
-    pub fn from_env() -> Result<Builder<T>, crate::TokenError> {
-        let builder = Builder::new(AppToken::from_env()?);
-        Ok(match std::env::var(Builder::<T>::BASE_URL_VARIABLE) {
-            Ok(url) if !url.trim().is_empty() => builder.base_url(url.trim()),
-            _ => builder,
-        })
-    }
 }
 
 impl<T: Transport> Client<T> {

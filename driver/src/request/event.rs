@@ -1,11 +1,8 @@
 //! What the application hears.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures_core::Stream;
 use socketmode_protocol::payload::SlashCommand;
 use socketmode_protocol::{
     BadMessage, ConnectionError, ConnectionId, Detail, Disconnect, DisconnectedReason, Envelope, Hello,
@@ -13,7 +10,6 @@ use socketmode_protocol::{
 };
 
 use super::Request;
-use crate::run::queue::EventQueue;
 
 /// Something that Slack sent, or that happened to a connection.
 ///
@@ -151,57 +147,5 @@ impl Event {
             Self::SlashCommand(request) => Ok(request.any()),
             other => Err(other),
         }
-    }
-}
-
-/// The stream of [`Event`]s.
-///
-/// ```
-/// use socketmode_driver::{AckError, Event, Events};
-///
-/// async fn serve(mut events: Events) -> Result<(), AckError> {
-///     while let Some(event) = events.next().await {
-///         match event {
-///             Event::EventsApi(request) | Event::Interactive(request) => drop(request.ack().await?),
-///             Event::SlashCommand(command) => drop(command.ack_with("on it").await?),
-///             Event::Stopped(reason) => println!("stopped: {reason}"),
-///             _ => {}
-///         }
-///     }
-///     Ok(())
-/// }
-/// ```
-///
-/// Dropping it shuts the client down: nobody would be left to answer Slack.
-#[derive(Debug)]
-pub struct Events {
-    queue: EventQueue,
-}
-
-impl Events {
-    pub(crate) fn new(queue: EventQueue) -> Self {
-        Self { queue }
-    }
-
-    /// The next event; `None` once the client has stopped and everything was read.
-    ///
-    /// # Cancel safety
-    /// Dropping the future loses nothing.
-    pub async fn next(&mut self) -> Option<Event> {
-        std::future::poll_fn(|cx| self.queue.poll_next(cx)).await
-    }
-}
-
-impl Stream for Events {
-    type Item = Event;
-
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Event>> {
-        self.queue.poll_next(cx)
-    }
-}
-
-impl Drop for Events {
-    fn drop(&mut self) {
-        self.queue.abandon();
     }
 }

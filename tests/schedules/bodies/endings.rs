@@ -9,8 +9,8 @@ use socketmode_protocol::StopReason;
 use super::slack::{Network, Plan};
 use crate::client::Client;
 use crate::client::builder::Builder;
+use crate::client::events::Events;
 use crate::request::Request;
-use crate::request::event::Events;
 use crate::token::AppToken;
 
 /// A client that has delivered one envelope.

@@ -8,7 +8,8 @@ use shuttle::thread;
 use socketmode_protocol::StopReason;
 
 use super::events;
-use crate::request::event::{Event, Events};
+use crate::client::events::Events;
+use crate::request::event::Event;
 use crate::request::mailbox::{Command, Mailbox};
 use crate::run::queue::EventQueue;
 

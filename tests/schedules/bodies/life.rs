@@ -14,9 +14,10 @@ use socketmode_protocol::StopReason;
 
 use super::slack::{Network, Plan};
 use crate::client::builder::Builder;
+use crate::client::events::Events;
 use crate::client::{Client, Response};
 use crate::request::Request;
-use crate::request::event::{Event, Events};
+use crate::request::event::Event;
 use crate::request::mailbox::AckResult;
 use crate::run::driver::Driver;
 use crate::token::AppToken;
