@@ -35,9 +35,11 @@ pub use client::events::Events;
 pub use client::shutdown::Shutdown;
 pub use client::{Client, RespondError, Response};
 pub use net::{Network, Roots};
-pub use request::acknowledgement::{AckError, AckErrorKind, AckHandle, Acked, Acknowledgement};
+pub use request::acknowledgement::Acknowledgement;
 pub use request::event::Event;
 pub use request::interaction::InteractionRequest;
+pub use request::mailbox::{AckError, AckHandle};
+pub use request::outcome::{AckErrorKind, Acked};
 pub use request::response::{
     DialogErrors, DialogOptions, MenuOption, Message, OptionGroup, Responds, Suggestions, View, ViewResponse,
 };

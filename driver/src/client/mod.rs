@@ -15,8 +15,9 @@ use socketmode_protocol::limits::MAX_OPEN_BODY_BYTES;
 use socketmode_protocol::{Config, SocketUrl, Stats};
 
 use self::shutdown::Shutdown;
-use crate::request::acknowledgement::{AckErrorKind, Acknowledgement};
+use crate::request::acknowledgement::Acknowledgement;
 use crate::request::mailbox::{Command, Mailbox, Refused};
+use crate::request::outcome::AckErrorKind;
 use crate::run::open_call::{self, OpenCall, OpenError};
 use crate::token::BotToken;
 use crate::transport::Transport;

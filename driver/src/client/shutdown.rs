@@ -1,15 +1,13 @@
 //! Waiting for the end of a client.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use socketmode_protocol::StopReason;
 
 use crate::request::mailbox::Mailbox;
-use crate::sync::leave;
 
 /// The end of a client, to be awaited: the reason, at once if it has ended already, or `None` if the
 /// [`Driver`](crate::Driver) was dropped before its end.
@@ -51,50 +49,11 @@ impl fmt::Debug for Shutdown {
     }
 }
 
-/// The tasks that wait for the end: one waker for each [`Shutdown`] that was polled and is still held. What bounds it
-/// is the application, which holds something larger for each.
-#[derive(Default)]
-pub(crate) struct Waiters {
-    wakers: BTreeMap<u64, Option<Waker>>,
-    next: u64,
-}
-
-impl Waiters {
-    /// Waits on, in the task that polls now. The waker of the task before, to be dropped as [`leave`] says.
-    pub(crate) fn wait(&mut self, place: &mut Option<u64>, waker: &Waker) -> Option<Waker> {
-        let place = *place.get_or_insert_with(|| {
-            self.next += 1;
-            self.next
-        });
-        leave(waker, self.wakers.entry(place).or_default())
-    }
-
-    /// No longer waits. The waker is to be dropped in the same way.
-    pub(crate) fn forget(&mut self, place: u64) -> Option<Waker> {
-        self.wakers.remove(&place).flatten()
-    }
-}
-
-#[cfg(test)]
-impl Waiters {
-    pub(crate) fn len(&self) -> usize {
-        self.wakers.len()
-    }
-}
-
-impl IntoIterator for Waiters {
-    type Item = Waker;
-    type IntoIter = std::iter::Flatten<std::collections::btree_map::IntoValues<u64, Option<Waker>>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.wakers.into_values().flatten()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::wakes::Wakes;
+    use std::task::Waker;
     use std::time::Duration;
 
     fn poll(shutdown: &mut Shutdown, task: &Waker) -> Poll<Option<StopReason>> {

@@ -110,8 +110,7 @@ impl InteractionRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::acknowledgement::AckHandle;
-    use crate::request::mailbox::Mailbox;
+    use crate::request::mailbox::{AckHandle, Mailbox};
     use socketmode_protocol::{Config, Event, Frame, Input, Instant, OpenResponse, Output, SocketMode};
 
     /// An interaction with this payload, as a machine delivers it.

@@ -1,13 +1,16 @@
-//! From the application to the loop: commands, each handed over without waiting.
+//! From the application to the loop: commands, each handed over without waiting. A handle that is dropped sends one.
 
+mod waiters;
+
+use std::fmt;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use futures_channel::oneshot;
 use socketmode_protocol::{AckToken, Stats, StopReason};
 
-use super::acknowledgement::{AckError, AckHandle, Acked};
-use crate::client::shutdown::Waiters;
+use self::waiters::Waiters;
+use super::outcome::{AckErrorKind, Acked};
 use crate::sync::{Arc, Mutex, MutexGuard, PoisonError, leave};
 
 /// Acknowledgements by `envelope_id` that may wait for the loop at a time.
@@ -177,86 +180,93 @@ fn wake(mut state: MutexGuard<'_, State>) {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::delivering::machine_with;
-    use crate::testing::wakes::{Wakes, at_its_end, expect_an_end};
+/// The right to acknowledge one delivery, once, from [`Request::split`](crate::Request::split). Dropping it lets the
+/// delivery go: Slack sends an event again, and shows the user of a command an error.
+///
+/// ```
+/// use socketmode_driver::{AckError, Request};
+///
+/// async fn on_event(request: Request) -> Result<(), AckError> {
+///     let (envelope, handle) = request.split();
+///     handle.ack().await?; // Slack waits for this, and not for what follows
+///     println!("{}", envelope.payload_json().len());
+///     Ok(())
+/// }
+/// ```
+#[must_use = "dropping it lets the delivery go without an acknowledgement"]
+pub struct AckHandle {
+    token: AckToken,
+    pub(super) mailbox: Mailbox,
+    /// What remains to be said when it is dropped.
+    armed: bool,
+}
 
-    /// One that a machine has made.
-    fn delivery() -> AckToken {
-        machine_with([r#"{"type":"events_api","envelope_id":"e"}"#]).outstanding("e").unwrap()
+impl AckHandle {
+    pub(crate) fn new(token: AckToken, mailbox: Mailbox, acknowledged: bool) -> Self {
+        Self { token, mailbox, armed: !acknowledged }
     }
 
-    fn respond(mailbox: &Mailbox) -> Result<(), Refused> {
-        let (reply, _) = oneshot::channel();
-        mailbox.push(Command::Respond { envelope_id: "e".into(), payload: None, reply })
+    pub(crate) fn token(&self) -> AckToken {
+        self.token
     }
 
-    #[test]
-    fn a_loop_that_moved_to_another_task_is_woken_there() {
-        let mailbox = Mailbox::new();
-        let ((old, before), (new, after)) = (Wakes::task(), Wakes::task());
-        for task in [&before, &after] {
-            mailbox.take(&Context::from_waker(task), false, &mut Vec::new());
-        }
-        assert!(respond(&mailbox).is_ok());
-        assert_eq!((old.count(), new.count()), (0, 1), "by a command");
-        for task in [&after, &before] {
-            mailbox.take(&Context::from_waker(task), false, &mut Vec::new());
-        }
-        mailbox.shutdown(Duration::ZERO);
-        assert_eq!((old.count(), new.count()), (1, 1), "by a shutdown");
+    pub(crate) fn disarm(mut self) {
+        self.armed = false;
     }
+}
 
-    #[test]
-    fn a_waker_of_the_loop_may_use_the_mailbox_as_it_goes() {
-        expect_an_end(|| {
-            let mailbox = Mailbox::new();
-            let again = mailbox.clone();
-            let waker = at_its_end(move || again.shutdown(Duration::ZERO));
-            mailbox.take(&Context::from_waker(&waker), false, &mut Vec::new());
-            drop(waker);
-            mailbox.take(&Context::from_waker(Waker::noop()), false, &mut Vec::new());
-        });
-    }
-
-    #[test]
-    fn a_waker_of_a_shutdown_may_use_the_mailbox_as_it_goes() {
-        expect_an_end(|| {
-            let mailbox = Mailbox::new();
-            let again = mailbox.clone();
-            let waker = at_its_end(move || again.shutdown(Duration::ZERO));
-            let mut place = None;
-            assert_eq!(mailbox.poll_end(&mut place, &Context::from_waker(&waker)), Poll::Pending);
-            drop(waker);
-            assert_eq!(mailbox.poll_end(&mut place, &Context::from_waker(Waker::noop())), Poll::Pending);
-        });
-    }
-
-    #[test]
-    fn what_waits_at_the_end_may_use_the_mailbox_as_it_goes() {
-        expect_an_end(|| {
-            let mailbox = Mailbox::new();
-            let (reply, mut result) = oneshot::channel();
-            // Its drop tells the loop so.
-            let handle = AckHandle::new(delivery(), mailbox.clone(), false);
-            assert!(mailbox.push(Command::Acknowledge { handle, payload: None, reply }).is_ok());
-            mailbox.close(None);
-            assert!(result.try_recv().is_err(), "nobody answers any more");
-            assert!(matches!(respond(&mailbox), Err(Refused::Closed(_))));
-        });
-    }
-
-    #[test]
-    fn so_many_responds_wait_and_the_next_is_refused() {
-        let mailbox = Mailbox::new();
-        for _ in 0..2 {
-            assert!((0..MAX_RESPONDS).all(|_| respond(&mailbox).is_ok()));
-            assert!(matches!(respond(&mailbox), Err(Refused::Full)));
-            let mut commands = Vec::new();
-            mailbox.take(&Context::from_waker(Waker::noop()), false, &mut commands);
-            assert_eq!(commands.len(), MAX_RESPONDS);
+impl Drop for AckHandle {
+    fn drop(&mut self) {
+        if std::mem::take(&mut self.armed) {
+            // With the loop gone there is nobody to tell.
+            let _ = self.mailbox.push(Command::Decline { token: self.token });
         }
     }
 }
+
+impl fmt::Debug for AckHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("AckHandle").field(&self.token).finish()
+    }
+}
+
+/// An acknowledgement that did not go out, or of which nobody knows.
+///
+/// ```
+/// use socketmode_driver::{AckErrorKind, AckHandle, protocol};
+///
+/// async fn answer(handle: AckHandle, payload: String) {
+///     if let Err(error) = handle.ack_with_json(payload).await {
+///         if let AckErrorKind::Refused(protocol::AckError::TooLarge { bytes }) = error.kind() {
+///             eprintln!("{bytes} bytes are too many: the answer has to go by the Web API");
+///         }
+///         if let Some(handle) = error.into_handle() {
+///             drop(handle.ack()); // without a payload, then
+///         }
+///     }
+/// }
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[error("{kind}")]
+pub struct AckError {
+    pub(crate) kind: AckErrorKind,
+    pub(crate) handle: Option<AckHandle>,
+}
+
+impl AckError {
+    /// Why.
+    #[must_use]
+    pub fn kind(&self) -> AckErrorKind {
+        self.kind
+    }
+
+    /// The handle, to acknowledge in another way, where that is still possible: the payload was too large, not
+    /// accepted, or no JSON.
+    #[must_use]
+    pub fn into_handle(self) -> Option<AckHandle> {
+        self.handle
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ pub(crate) mod acknowledgement;
 pub(crate) mod event;
 pub(crate) mod interaction;
 pub(crate) mod mailbox;
+pub(crate) mod outcome;
 pub(crate) mod response;
 
 use std::fmt;
@@ -13,7 +14,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use socketmode_protocol::{Envelope, EnvelopeKind};
 
-use self::acknowledgement::{AckHandle, Acknowledgement};
+use self::acknowledgement::Acknowledgement;
+use self::mailbox::AckHandle;
 use self::response::Responds;
 
 /// What Slack sent, with the right to acknowledge it. Dropping it lets it go without an acknowledgement.

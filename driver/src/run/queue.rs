@@ -179,8 +179,7 @@ fn size_of(event: &Event) -> Option<usize> {
 mod tests {
     use super::*;
     use crate::request::Request;
-    use crate::request::acknowledgement::AckHandle;
-    use crate::request::mailbox::Mailbox;
+    use crate::request::mailbox::{AckHandle, Mailbox};
     use crate::testing::delivering::machine_with;
     use crate::testing::wakes::{Wakes, at_its_end, expect_an_end};
     use socketmode_protocol::{Output, StopReason};

@@ -12,8 +12,8 @@ use socketmode_protocol::{AckError as Refusal, StopReason};
 
 use super::requests;
 use crate::client::shutdown::Shutdown;
-use crate::request::acknowledgement::{AckError, AckErrorKind};
-use crate::request::mailbox::{AckResult, Command, Mailbox, Refused};
+use crate::request::mailbox::{AckError, AckResult, Command, Mailbox, Refused};
+use crate::request::outcome::AckErrorKind;
 
 /// The loop: it takes commands until so many have come.
 fn take(mailbox: &Mailbox, count: usize, ending: bool) -> Vec<Command> {

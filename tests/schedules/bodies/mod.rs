@@ -13,9 +13,8 @@ use socketmode_protocol::{
 };
 
 use crate::request::Request;
-use crate::request::acknowledgement::AckHandle;
 use crate::request::event::Event;
-use crate::request::mailbox::Mailbox;
+use crate::request::mailbox::{AckHandle, Mailbox};
 
 /// So many requests, with the ids `0`, `1`, … , as a machine delivers them.
 fn requests(count: usize, mailbox: &Mailbox) -> Vec<Request> {

@@ -6,8 +6,8 @@ use futures_channel::oneshot;
 use socketmode_protocol::{AckError as Refusal, AckToken, Instant};
 
 use super::Driver;
-use crate::request::acknowledgement::{AckError, AckErrorKind, AckHandle};
-use crate::request::mailbox::{AckResult, Command};
+use crate::request::mailbox::{AckError, AckHandle, AckResult, Command};
+use crate::request::outcome::AckErrorKind;
 use crate::transport::Transport;
 
 impl<T: Transport> Driver<T> {

@@ -6,8 +6,9 @@ use socketmode_protocol::{AckOutcome, EnvelopeKind, Event as MachineEvent, Insta
 
 use super::Driver;
 use crate::request::Request;
-use crate::request::acknowledgement::{AckError, AckErrorKind, AckHandle, Acked};
 use crate::request::event::Event;
+use crate::request::mailbox::{AckError, AckHandle};
+use crate::request::outcome::{AckErrorKind, Acked};
 use crate::transport::Transport;
 
 impl<T: Transport> Driver<T> {

@@ -20,9 +20,9 @@ use socketmode_protocol::{
 };
 
 use self::stall::Stall;
-use crate::request::acknowledgement::{AckError, AckErrorKind};
 use crate::request::event::Event;
-use crate::request::mailbox::{AckResult, Command, Mailbox};
+use crate::request::mailbox::{AckError, AckResult, Command, Mailbox};
+use crate::request::outcome::AckErrorKind;
 use crate::run::connection_io::{Io, Link, OpenSocket};
 use crate::run::log::Log;
 use crate::run::open_call::OpenCall;
