@@ -4,21 +4,13 @@ use std::task::{Context, Poll};
 
 use socketmode_protocol::{Closed, Instant, SocketMode};
 
-use super::{Io, Link, OpenSocket};
+use super::{Broken, Io, Link, OpenSocket};
 use crate::transport::Transport;
 use crate::transport::waits::BoxFuture;
 
 /// Polls that find something to read before the link is gone all the same: a peer that talks on and takes nothing must
 /// not keep the acknowledgements of its link.
 const LAST_READS: usize = 8;
-
-pub(crate) struct Broken {
-    /// Why writing failed.
-    error: String,
-    /// Until it is over, nothing to read does not mean that there is nothing: the runtime has not looked.
-    wait: Option<BoxFuture<()>>,
-    reads_left: usize,
-}
 
 impl Broken {
     pub(super) fn new(error: String) -> Self {

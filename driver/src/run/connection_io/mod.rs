@@ -14,7 +14,6 @@ use socketmode_protocol::{
     SocketMode, WriteId,
 };
 
-use self::broken::Broken;
 use crate::run::open_call;
 use crate::transport::waits::BoxFuture;
 use crate::transport::{Frame, Transport, TransportError};
@@ -258,6 +257,15 @@ impl<T: Transport> OpenSocket<T> {
             }
         }
     }
+}
+
+/// Writing on it has failed.
+struct Broken {
+    /// Why writing failed.
+    error: String,
+    /// Until it is over, nothing to read does not mean that there is nothing: the runtime has not looked.
+    wait: Option<BoxFuture<()>>,
+    reads_left: usize,
 }
 
 /// The bytes of a message.
