@@ -4,7 +4,7 @@ use std::task::{Context, Poll};
 
 use socketmode_protocol::{Closed, Instant, SocketMode};
 
-use super::{Broken, Io, Link, OpenSocket};
+use super::{Broken, ConnectionIo, Io, OpenSocket};
 use crate::transport::Transport;
 use crate::transport::waits::BoxFuture;
 
@@ -30,7 +30,7 @@ impl Broken {
     }
 }
 
-impl<T: Transport> Link<T> {
+impl<T: Transport> ConnectionIo<T> {
     fn broken(&mut self) -> Option<&mut Broken> {
         let Io::Open(OpenSocket { broken, .. }) = &mut self.io else { return None };
         broken.as_mut()

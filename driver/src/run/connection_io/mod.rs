@@ -28,7 +28,7 @@ const READS_PER_TURN: usize = 64;
 const BYTES_PER_TURN: usize = 64 * 1024;
 
 /// What is under way for a connection.
-pub(crate) struct Link<T: Transport> {
+pub(crate) struct ConnectionIo<T: Transport> {
     pub(crate) id: ConnectionId,
     pub(crate) io: Io<T>,
 }
@@ -41,7 +41,7 @@ pub(crate) enum Io<T: Transport> {
     Gone,
 }
 
-impl<T: Transport> Link<T> {
+impl<T: Transport> ConnectionIo<T> {
     /// Polls what is under way and hands the machine what came of it. The bytes of it, or `None` if nothing did.
     pub(crate) fn read(
         &mut self,

@@ -84,7 +84,7 @@ impl Sink<Frame> for Socket {
 /// A machine with a link that is up.
 struct Up {
     machine: SocketMode,
-    link: Link<Memory>,
+    link: ConnectionIo<Memory>,
     said: u32,
 }
 
@@ -108,7 +108,7 @@ impl Up {
             arrives: VecDeque::new(),
             ended: false,
         };
-        Self { machine, link: Link { id, io: Io::Open(OpenSocket::new(socket)) }, said: 0 }
+        Self { machine, link: ConnectionIo { id, io: Io::Open(OpenSocket::new(socket)) }, said: 0 }
     }
 
     fn socket(&mut self) -> &mut OpenSocket<Memory> {

@@ -23,7 +23,7 @@ use self::stall::Stall;
 use crate::request::event::Event;
 use crate::request::mailbox::{AckError, AckResult, Command, Mailbox};
 use crate::request::outcome::AckErrorKind;
-use crate::run::connection_io::{Io, Link, OpenSocket};
+use crate::run::connection_io::{ConnectionIo, Io, OpenSocket};
 use crate::run::log::Log;
 use crate::run::open_call::OpenCall;
 use crate::run::queue::EventQueue;
@@ -54,7 +54,7 @@ pub struct Driver<T: Transport> {
     transport: Arc<T>,
     machine: SocketMode,
     call: OpenCall,
-    links: Vec<Link<T>>,
+    links: Vec<ConnectionIo<T>>,
     mailbox: Mailbox,
     queue: EventQueue,
     /// Who waits for which acknowledgement. The machine bounds it.
@@ -186,12 +186,12 @@ impl<T: Transport> Driver<T> {
                 let (transport, request) = (Arc::clone(&self.transport), self.call.request());
                 let call = async move { transport.send(request, MAX_OPEN_BODY_BYTES).await };
                 // The next to be polled: it is made before another call's answer may forbid it.
-                self.links.insert(0, Link { id, io: Io::Opening(Box::pin(call)) });
+                self.links.insert(0, ConnectionIo { id, io: Io::Opening(Box::pin(call)) });
             }
             Action::Dial { url } => {
                 let transport = Arc::clone(&self.transport);
                 let dial = async move { transport.dial(&url).await };
-                self.links.push(Link { id, io: Io::Dialing(Box::pin(dial)) });
+                self.links.push(ConnectionIo { id, io: Io::Dialing(Box::pin(dial)) });
             }
             Action::SendText { write, text } => self.push(id, Some(write), Frame::Text(text.into())),
             Action::SendPing => self.push(id, None, Frame::Ping),
@@ -221,7 +221,7 @@ impl<T: Transport> Driver<T> {
 
     fn socket(&mut self, id: ConnectionId) -> Option<&mut OpenSocket<T>> {
         match self.links.iter_mut().find(|link| link.id == id) {
-            Some(Link { io: Io::Open(socket), .. }) => Some(socket),
+            Some(ConnectionIo { io: Io::Open(socket), .. }) => Some(socket),
             _ => None,
         }
     }
