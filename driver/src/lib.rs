@@ -14,6 +14,8 @@
 #![cfg_attr(feature = "tungstenite", doc = include_str!("own_transport.md"))]
 #![forbid(unsafe_code)]
 
+// The folders are layers, and each imports only from those below it: client, run, web, net, transport. `request` stands
+// below run, and needs none of the others.
 mod client;
 mod escape;
 pub mod net;
