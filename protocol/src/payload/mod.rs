@@ -43,6 +43,7 @@
 //! The types can be read by `serde_json` only, from text, bytes or its `Value`; not through `#[serde(flatten)]`.
 
 mod command;
+mod event_callback;
 mod events;
 mod inner_event;
 mod interaction;
@@ -54,10 +55,8 @@ mod read;
 mod view;
 
 pub use command::SlashCommand;
-pub use events::{
-    AppHomeOpened, Authorization, EventCallback, Function, FunctionExecuted, Item, MemberJoinedChannel,
-    Reaction,
-};
+pub use event_callback::{Authorization, EventCallback};
+pub use events::{AppHomeOpened, Function, FunctionExecuted, Item, MemberJoinedChannel, Reaction};
 pub use inner_event::{InnerEvent, MessageEvent};
 pub use interaction::Interaction;
 pub use interactions::{

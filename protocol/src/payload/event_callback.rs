@@ -1,0 +1,83 @@
+//! The payload of an `events_api` envelope.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde_json::value::RawValue;
+
+use super::inner_event::InnerEvent;
+use super::object::object;
+use super::read::{Field, Read};
+
+object! {
+    /// The payload of an `events_api` envelope: something happened that the app is subscribed to, and who may know.
+    ///
+    /// What happened is in [`event`](Self::event). Only `type` is required.
+    /// <https://docs.slack.dev/apis/events-api>
+    ///
+    /// ```
+    /// use socketmode_protocol::payload::{EventCallback, InnerEvent};
+    ///
+    /// let payload = r#"{"type":"event_callback","event_id":"Ev1","event":{"type":"reaction_added","reaction":"eyes"}}"#;
+    /// let callback: EventCallback = serde_json::from_str(payload)?;
+    /// match callback.event {
+    ///     InnerEvent::ReactionAdded(added) => assert_eq!(added.reaction.as_deref(), Some("eyes")),
+    ///     InnerEvent::Message(message) => println!("in {:?}", message.channel),
+    ///     other => println!("{}", other.kind()),
+    /// }
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub struct EventCallback requires type {
+        /// `event_callback`, or `app_rate_limited`, which has no event.
+        show kind = "type": String,
+        /// What happened.
+        show event: InnerEvent,
+        /// Names the event, the same in each retry.
+        show event_id: Option<String>,
+        /// When it happened, in seconds since 1970.
+        show event_time: Option<i64>,
+        /// For `apps.event.authorizations.list`, which tells for whom else the event is.
+        show event_context: Option<String>,
+        /// The workspace.
+        show team_id: Option<String>,
+        /// The organization, if the workspace is in one.
+        show enterprise_id: Option<String>,
+        /// The app.
+        show api_app_id: Option<String>,
+        /// One of those for whom the event is: Slack sends no more than one.
+        show authorizations: Vec<Authorization>,
+        /// Whether the channel is shared with another organization.
+        show is_ext_shared_channel: bool,
+        /// The workspace through which the app knows, in a shared channel.
+        show context_team_id: Option<String>,
+        /// The organization through which the app knows, in a shared channel.
+        show context_enterprise_id: Option<String>,
+        /// What `authorizations` was before.
+        show authed_users: Vec<String>,
+        /// In `app_rate_limited`: the minute in which events were left out, in seconds since 1970.
+        show minute_rate_limited: Option<i64>,
+    }
+}
+
+object! {
+    /// An installation of the app that may see an event.
+    pub struct Authorization {
+        /// The organization.
+        show enterprise_id: Option<String>,
+        /// The workspace.
+        show team_id: Option<String>,
+        /// Who installed the app, or the app's bot user.
+        show user_id: Option<String>,
+        /// Whether that is a bot.
+        show is_bot: bool,
+        /// Whether the app is installed for a whole organization.
+        show is_enterprise_install: bool,
+    }
+}
+
+/// Nothing that can be read, and nothing at all, is [`InnerEvent::Missing`].
+impl Field for InnerEvent {
+    fn field(raw: Option<&RawValue>) -> Self {
+        raw.and_then(Self::read).unwrap_or(Self::Missing)
+    }
+}
