@@ -3,6 +3,7 @@
 /// What has happened since the start. Every number only grows, but for `outstanding` and
 /// `copies_waiting`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Stats {
     /// Calls of `apps.connections.open`.
     pub opens: u64,

@@ -95,19 +95,17 @@ impl Counters {
         // Some of what is shed is told later.
         let is_full = machine.is_backlogged() || counted.outstanding >= MAX_OUTSTANDING as u64;
         // What nothing that comes out tells of is taken as counted.
-        let mut expected = Stats {
-            rotations: counted.rotations,
-            declined: counted.declined,
-            expired: counted.expired,
-            outstanding: counted.outstanding,
-            duplicates: counted.duplicates,
-            copies_waiting: counted.copies_waiting,
-            copies_shed: counted.copies_shed,
-            shed: if is_full { counted.shed.max(self.seen.shed) } else { self.seen.shed },
-            left: counted.left,
-            stray_inputs: counted.stray_inputs,
-            ..self.seen
-        };
+        let mut expected = self.seen;
+        expected.rotations = counted.rotations;
+        expected.declined = counted.declined;
+        expected.expired = counted.expired;
+        expected.outstanding = counted.outstanding;
+        expected.duplicates = counted.duplicates;
+        expected.copies_waiting = counted.copies_waiting;
+        expected.copies_shed = counted.copies_shed;
+        expected.shed = if is_full { counted.shed.max(self.seen.shed) } else { self.seen.shed };
+        expected.left = counted.left;
+        expected.stray_inputs = counted.stray_inputs;
         if !self.all_is_told {
             expected.acknowledged = counted.acknowledged.max(self.seen.acknowledged);
             expected.acknowledged_elsewhere =

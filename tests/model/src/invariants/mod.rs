@@ -180,7 +180,8 @@ impl Watch {
         if self.connections.is_there(*connection) || !nothing_due {
             return Ok(());
         }
-        let expected = Stats { stray_inputs: self.before.stray_inputs + 1, ..self.before };
+        let mut expected = self.before;
+        expected.stray_inputs += 1;
         let same = machine.stats() == expected
             && machine.connections().eq(self.connections.now().values().copied())
             && machine.poll_timeout().map(|deadline| deadline.at) == self.deadline;
