@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use crate::acks::AckPolicy;
 use crate::envelope::EnvelopeKind;
 use crate::limits;
 use crate::url::SocketUrl;
@@ -202,19 +203,6 @@ impl Config {
 /// Whether it is a host alone: no scheme, no port, an IPv6 address in brackets.
 fn is_host(host: &str) -> bool {
     SocketUrl::parse(&format!("ws://{host}")).is_ok_and(|url| url.host() == host)
-}
-
-/// Who acknowledges an envelope, and when.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum AckPolicy {
-    /// The application does. What it forgets, Slack sends again or shows as failed.
-    #[default]
-    Manual,
-    /// The machine does, before the application sees the envelope: at most once, whatever happens to the application.
-    OnReceive,
-    /// The machine does when the application has not within this time (below 3 s) of the arrival. Not what still waits
-    /// in a driver's queue when everything ends: Slack sends that again.
-    BeforeDeadline(Duration),
 }
 
 /// A [`Config`] that cannot work.

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::event::Detail;
+use crate::errors::Detail;
 use crate::ids::WriteId;
 
 /// Something that happened to one connection: the answer to an [`Action`](crate::Action), or what the peer did.

@@ -120,47 +120,43 @@
 //! but `Active` has a deadline; `Active` ends when nothing arrives for [`Config::silence`].
 #![no_std]
 #![forbid(unsafe_code)]
-#![warn(clippy::wildcard_enum_match_arm)]
 
 extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
-mod ack;
+mod acks;
 mod backoff;
 mod config;
 mod connection;
-mod decode;
-mod dedup;
 mod envelope;
+mod errors;
 mod event;
-mod fields;
 mod ids;
 mod input;
 pub mod limits;
 mod machine;
+mod notice;
 mod open;
 mod output;
 pub mod payload;
 mod random;
-mod skip;
 mod stats;
 mod time;
 mod url;
 pub mod verdict;
-mod writes;
+mod wire;
 
-pub use ack::{AckError, AckOutcome};
-pub use config::{AckPolicy, Config, ConfigError};
+pub use acks::AckPolicy;
+pub use config::{Config, ConfigError};
 pub use connection::{ConnectionPhase, ConnectionStatus};
 pub use envelope::{Envelope, EnvelopeKind};
-pub use event::{
-    BadMessage, BadMessageError, ConnectionError, Detail, Disconnect, DisconnectReason, DisconnectedReason,
-    Event, Hello, StopReason,
-};
+pub use errors::{AckError, BadMessageError, ConnectionError, Detail, StopReason};
+pub use event::{AckOutcome, Event};
 pub use ids::{AckToken, ConnectionId, WriteId};
 pub use input::{Closed, Frame, Input, OpenResponse};
 pub use machine::SocketMode;
+pub use notice::{BadMessage, Disconnect, DisconnectReason, DisconnectedReason, Hello};
 pub use open::{OpenError, delay_seconds, read_open_response};
 pub use output::{Action, Deadline, DeadlineReason, Output};
 pub use stats::Stats;

@@ -3,12 +3,12 @@
 use core::time::Duration;
 
 use crate::config::Config;
-use crate::decode::{self, OpenAnswer};
-use crate::event::{ConnectionError, StopReason, truncate};
+use crate::errors::{ConnectionError, StopReason, truncate};
 use crate::input::OpenResponse;
 use crate::limits::{RETRY_AFTER_CAP, RETRY_AFTER_FLOOR};
 use crate::url::{SocketUrl, UrlError};
 use crate::verdict::{self, Verdict};
+use crate::wire::open_answer::{self, OpenAnswer};
 
 /// Why an answer of `apps.connections.open` gives no URL.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -64,15 +64,15 @@ pub fn read_open_response(config: &Config, response: OpenResponse<'_>) -> Result
             refuse(ConnectionError::OpenError { code: truncate(code).into() }, verdict)
         }
     };
-    let answer = decode::open_answer(response.body);
+    let answer = open_answer::open_answer(response.body);
     if !(200..300).contains(&response.status) {
         // Slack's own word, whatever the status. Others speak JSON as well.
         if let OpenAnswer::Error(code) = &answer {
-            if let Some(verdict) = verdict::on_code(config, code) {
+            if let Some(verdict) = verdict::on_code(&config.verdicts, code) {
                 return Err(refuse_code(code, verdict));
             }
         }
-        let verdict = verdict::on_status(config, response.status);
+        let verdict = verdict::on_status(&config.verdicts, response.status);
         let error = match verdict {
             Verdict::RateLimited => ConnectionError::RateLimited,
             Verdict::Unauthorized | Verdict::Refused | Verdict::Retry => {
@@ -87,7 +87,7 @@ pub fn read_open_response(config: &Config, response: OpenResponse<'_>) -> Result
         }
         OpenAnswer::Unreadable => Err(refuse(ConnectionError::OpenUnreadable, Verdict::Retry)),
         OpenAnswer::Error(code) => {
-            Err(refuse_code(&code, verdict::on_code(config, &code).unwrap_or(Verdict::Retry)))
+            Err(refuse_code(&code, verdict::on_code(&config.verdicts, &code).unwrap_or(Verdict::Retry)))
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use alloc::string::ToString;
 
-use crate::config::Config;
+use alloc::string::String;
 
 /// What to do about an error code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,7 +25,7 @@ use Verdict::{RateLimited, Refused, Retry, Unauthorized};
 /// A code that is not here is retried: Slack adds codes, and a client that waits recovers from most. The code counts
 /// before the status. Without a code that is known here, a status of 4xx is refused, but for 429, which is rate
 /// limited, and 401, 403, 407, 408 and 425, which are retried; so is any other status.
-/// The verdict on a code or a status can be changed by [`Config::verdicts`].
+/// The verdict on a code or a status can be changed by [`Config::verdicts`](crate::Config::verdicts).
 #[rustfmt::skip]
 pub const VERDICTS: &[(&str, Verdict, &str)] = &[
     ("not_authed", Unauthorized, "no token was sent; give the app-level token (xapp-…)"),
@@ -60,14 +60,14 @@ pub const VERDICTS: &[(&str, Verdict, &str)] = &[
 ];
 
 /// The verdict on an error code, with the user's own ones first. `None` for a code that nobody knows.
-pub(crate) fn on_code(config: &Config, code: &str) -> Option<Verdict> {
+pub(crate) fn on_code(own: &[(String, Verdict)], code: &str) -> Option<Verdict> {
     let known = || VERDICTS.iter().find(|&&(name, ..)| name == code).map(|&(_, verdict, _)| verdict);
-    own(config, code).or_else(known)
+    look_up(own, code).or_else(known)
 }
 
 /// The verdict on an HTTP status that is no success, with the user's own ones first.
-pub(crate) fn on_status(config: &Config, status: u16) -> Verdict {
-    own(config, &status.to_string()).unwrap_or(match status {
+pub(crate) fn on_status(own: &[(String, Verdict)], status: u16) -> Verdict {
+    look_up(own, &status.to_string()).unwrap_or(match status {
         429 => RateLimited,
         // What a captive portal, a gateway or a proxy says until somebody has signed in. Slack's own refusals come with a
         // code.
@@ -79,8 +79,8 @@ pub(crate) fn on_status(config: &Config, status: u16) -> Verdict {
     })
 }
 
-fn own(config: &Config, name: &str) -> Option<Verdict> {
-    config.verdicts.iter().find(|(own, _)| own == name).map(|&(_, verdict)| verdict)
+fn look_up(own: &[(String, Verdict)], name: &str) -> Option<Verdict> {
+    own.iter().find(|(own, _)| own == name).map(|&(_, verdict)| verdict)
 }
 
 /// What to do about a code, for a message.
@@ -94,7 +94,6 @@ pub(crate) fn advice(code: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::string::String;
 
     #[test]
     fn no_code_is_listed_twice() {
@@ -117,22 +116,21 @@ mod tests {
             (425, Retry),
             (426, Refused),
         ] {
-            assert_eq!(on_status(&Config::default(), status), verdict, "{status}");
+            assert_eq!(on_status(&[], status), verdict, "{status}");
         }
         for (status, verdict) in [(429, RateLimited), (499, Refused), (500, Retry), (503, Retry)] {
-            assert_eq!(on_status(&Config::default(), status), verdict, "{status}");
+            assert_eq!(on_status(&[], status), verdict, "{status}");
         }
     }
 
     #[test]
     fn an_override_wins() {
-        let mut config = Config::default();
-        assert_eq!(on_code(&config, "something_new"), None);
-        assert_eq!(on_code(&config, "invalid_auth"), Some(Unauthorized));
+        assert_eq!(on_code(&[], "something_new"), None);
+        assert_eq!(on_code(&[], "invalid_auth"), Some(Unauthorized));
         let own = [("invalid_auth", Retry), ("something_new", Refused), ("404", Retry), ("500", Refused)];
-        config.verdicts = own.map(|(name, verdict)| (String::from(name), verdict)).to_vec();
-        assert_eq!(on_code(&config, "invalid_auth"), Some(Retry));
-        assert_eq!(on_code(&config, "something_new"), Some(Refused));
-        assert_eq!([404, 500, 405].map(|status| on_status(&config, status)), [Retry, Refused, Refused]);
+        let own = own.map(|(name, verdict)| (String::from(name), verdict));
+        assert_eq!(on_code(&own, "invalid_auth"), Some(Retry));
+        assert_eq!(on_code(&own, "something_new"), Some(Refused));
+        assert_eq!([404, 500, 405].map(|status| on_status(&own, status)), [Retry, Refused, Refused]);
     }
 }

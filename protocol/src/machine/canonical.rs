@@ -4,11 +4,11 @@ use core::hash::{Hash, Hasher};
 use core::mem::discriminant;
 use core::time::Duration;
 
-use super::copies::Waiting;
-use super::ledger::{AckState, Outstanding};
 use super::{Backlog, Overflow, Run, SocketMode};
-use crate::connection::Link;
-use crate::ids::AckToken;
+use crate::acks::copies::Waiting;
+use crate::acks::ledger::{AckState, Outstanding};
+use crate::connection::{Connection, Link, Phase, Wait, Writes};
+use crate::ids::{AckToken, ConnectionId};
 use crate::limits::EAGER_ROTATIONS;
 use crate::time::Instant;
 
@@ -60,7 +60,7 @@ impl SocketMode {
             self.connections.iter().position(|first| first.slot == connection.slot).hash(hasher);
             let setbacks = self.setbacks.get(connection.slot).filter(|_| opens);
             setbacks.map(|setbacks| setbacks.count().min(most)).hash(hasher);
-            connection.hash_canonical(hasher, &self.config, &View(self));
+            self.hash_connection(connection, hasher);
         }
         self.hash_ledger(hasher);
         if let Some(window) = self.config.deduplicate {
@@ -70,6 +70,54 @@ impl SocketMode {
             self.dedup.shortened().map(|at| self.ahead(at + window)).hash(hasher);
         }
         self.outputs.hash(hasher);
+    }
+
+    fn hash_connection(&self, connection: &Connection, hasher: &mut impl Hasher) {
+        discriminant(&connection.phase).hash(hasher);
+        match &connection.phase {
+            Phase::Waiting(Wait { until, turn_limit }) => {
+                (self.ahead(*until), turn_limit.map(|limit| self.ahead(limit))).hash(hasher);
+            }
+            Phase::Opening { deadline } | Phase::Dialing { deadline } => {
+                self.distance(*deadline).hash(hasher);
+            }
+            Phase::Closing { deadline, writes, aborted } => {
+                (self.distance(*deadline), aborted).hash(hasher);
+                self.hash_writes(writes, false, hasher);
+            }
+            Phase::Greeting { deadline, link } => {
+                self.distance(*deadline).hash(hasher);
+                self.hash_link(link, hasher);
+            }
+            Phase::Active { link, since, rotate_at } => {
+                // From when it is stable on, how long it has been makes no difference.
+                self.now.saturating_since(*since).min(self.config.stable_after).hash(hasher);
+                rotate_at.map(|at| self.ahead(at)).hash(hasher);
+                self.hash_link(link, hasher);
+            }
+            Phase::Draining { link, until } => {
+                self.distance(*until).hash(hasher);
+                self.drain_quiet_at(connection.slot, link).map(|at| self.ahead(at)).hash(hasher);
+                self.hash_link(link, hasher);
+            }
+        }
+    }
+
+    fn hash_link(&self, link: &Link, hasher: &mut impl Hasher) {
+        self.distance(link.last_inbound).hash(hasher);
+        self.config.server_ping_timeout.map(|_| self.distance(link.last_server_ping)).hash(hasher);
+        link.pinged.hash(hasher);
+        self.hash_writes(&link.writes, true, hasher);
+    }
+
+    /// The times count only on a link that can be found dead.
+    fn hash_writes(&self, writes: &Writes, with_times: bool, hasher: &mut impl Hasher) {
+        for (at, bytes, token) in writes.iter() {
+            with_times.then(|| self.distance(at)).hash(hasher);
+            bytes.hash(hasher);
+            token.map(|token| self.ledger.iter().position(|(other, _)| other == token)).hash(hasher);
+        }
+        writes.iter().count().hash(hasher);
     }
 
     fn hash_ledger(&self, hasher: &mut impl Hasher) {
@@ -118,6 +166,10 @@ impl SocketMode {
     }
 
     /// How far away a moment is that counts only while it lies ahead.
+    fn index_of(&self, id: ConnectionId) -> Option<usize> {
+        self.connections.iter().position(|connection| connection.id == id)
+    }
+
     fn ahead(&self, at: Instant) -> Duration {
         at.saturating_since(self.now)
     }
@@ -125,34 +177,6 @@ impl SocketMode {
     /// How far away a moment is, before or after now.
     fn distance(&self, at: Instant) -> (Duration, Duration) {
         (at.saturating_since(self.now), self.now.saturating_since(at))
-    }
-}
-
-/// How a connection looks at times and at tokens.
-pub(crate) struct View<'a>(&'a SocketMode);
-
-impl View<'_> {
-    pub(crate) fn ahead(&self, at: Instant) -> Duration {
-        self.0.ahead(at)
-    }
-
-    pub(crate) fn distance(&self, at: Instant) -> (Duration, Duration) {
-        self.0.distance(at)
-    }
-
-    /// How far away the end of a replaced link's quiet is, if its successor is up: what the peer sent before that was up
-    /// makes no difference.
-    pub(crate) fn quiet_ahead(&self, slot: usize, link: &Link) -> Option<Duration> {
-        self.0.drain_quiet_at(slot, link).map(|at| self.0.ahead(at))
-    }
-
-    /// How long ago something was, if that is less than `limit`; what is older makes no difference.
-    pub(crate) fn age(&self, at: Instant, limit: Duration) -> Duration {
-        self.0.now.saturating_since(at).min(limit)
-    }
-
-    pub(crate) fn rank_of(&self, token: AckToken) -> Option<usize> {
-        self.0.ledger.iter().position(|(other, _)| other == token)
     }
 }
 

@@ -1,61 +1,14 @@
 //! Copies of an envelope: they wait for the outcome of the first delivery, and share it.
 
-use alloc::collections::{BTreeMap, VecDeque};
 use alloc::sync::Arc;
 
 use super::{Backlog, Run, SocketMode};
-use crate::ack;
+use crate::acks::copies::Waiting;
 use crate::envelope::Envelope;
 use crate::event::Event;
 use crate::ids::{AckToken, ConnectionId};
-use crate::limits::{ACK_DEADLINE, MAX_COPIES, MAX_COPY_BYTES};
-use crate::time::Instant;
-
-/// The copies of outstanding deliveries, by the delivery's token.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Copies {
-    /// The oldest first.
-    waiting: BTreeMap<AckToken, VecDeque<Waiting>>,
-    len: usize,
-    bytes: usize,
-}
-
-/// A copy that is neither delivered nor acknowledged.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Waiting {
-    /// Its token is of the time when it came: the order of tokens is that of arrivals.
-    pub(super) envelope: Envelope,
-    pub(super) received: Instant,
-}
-
-impl Copies {
-    pub(super) fn len(&self) -> usize {
-        self.len
-    }
-
-    /// Those of one delivery, the oldest first.
-    pub(super) fn of(&self, first: AckToken) -> impl Iterator<Item = &Waiting> {
-        self.waiting.get(&first).into_iter().flatten()
-    }
-
-    /// Whether there is room for another copy of this size.
-    fn has_room(&self, first: AckToken, bytes: usize) -> bool {
-        self.of(first).count() < MAX_COPIES && self.bytes + bytes <= MAX_COPY_BYTES
-    }
-
-    fn push(&mut self, first: AckToken, copy: Waiting) {
-        self.len += 1;
-        self.bytes += copy.envelope.raw.len();
-        self.waiting.entry(first).or_default().push_back(copy);
-    }
-
-    fn take(&mut self, first: AckToken) -> VecDeque<Waiting> {
-        let copies = self.waiting.remove(&first).unwrap_or_default();
-        self.len -= copies.len();
-        self.bytes -= copies.iter().map(|copy| copy.envelope.raw.len()).sum::<usize>();
-        copies
-    }
-}
+use crate::limits::ACK_DEADLINE;
+use crate::wire::ack;
 
 impl SocketMode {
     /// A copy of what is outstanding came.
@@ -89,8 +42,8 @@ impl SocketMode {
         envelope_id: &str,
         payload: Option<&str>,
     ) {
-        if let (Some(index), Ok(text)) = (self.route(carrier), ack::encode(envelope_id, payload)) {
-            self.write(index, None, text);
+        if let (Some(id), Ok(text)) = (self.route(carrier), ack::encode(envelope_id, payload)) {
+            self.write(id, None, text);
         }
     }
 

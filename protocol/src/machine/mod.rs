@@ -1,11 +1,12 @@
 //! The state machine.
 
-mod acks;
+mod acknowledge;
+mod advance;
+#[cfg(feature = "explore")]
 mod canonical;
 mod copies;
 mod inputs;
-mod ledger;
-mod settle;
+mod table;
 mod timers;
 mod transitions;
 
@@ -16,12 +17,14 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use crate::ack::AckError;
+use crate::acks::copies::Copies;
+use crate::acks::dedup::Dedup;
+use crate::acks::ledger::{Ledger, Outstanding};
 use crate::backoff::OpenBudget;
 use crate::config::{Config, ConfigError};
 use crate::connection::{Connection, ConnectionStatus};
-use crate::dedup::Dedup;
-use crate::event::{Event, StopReason};
+use crate::errors::{AckError, StopReason};
+use crate::event::Event;
 use crate::ids::{AckToken, ConnectionId};
 use crate::input::Input;
 use crate::limits::{MAX_UNPOLLED_NOTICES, START_STAGGER};
@@ -29,10 +32,6 @@ use crate::output::{Action, Deadline, Output};
 use crate::random::Random;
 use crate::stats::Stats;
 use crate::time::Instant;
-
-pub(crate) use canonical::View;
-use copies::Copies;
-use ledger::Ledger;
 
 /// A Socket Mode client for one app, without sockets, clock or threads.
 ///
@@ -168,10 +167,7 @@ impl SocketMode {
     /// connection which is gone, changes nothing but [`Stats::stray_inputs`].
     pub fn handle_input(&mut self, now: Instant, connection: ConnectionId, input: Input<'_>) {
         self.tick(now);
-        match self.index_of(connection) {
-            Some(index) => self.on_input(index, input),
-            None => self.stray(),
-        }
+        self.on_input(connection, input);
         self.settle();
     }
 
@@ -264,7 +260,7 @@ impl SocketMode {
     /// When to call [`handle_timeout`](Self::handle_timeout). `None` only once stopped.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Deadline> {
-        self.next_deadline().map(|(deadline, _)| deadline)
+        self.next_deadline()
     }
 
     /// Whether to read from the sockets now. False only while the application's queue is full, and not for long.
@@ -311,9 +307,8 @@ impl SocketMode {
     /// The latest delivery with this `envelope_id` that nobody has acknowledged, for those who know no token.
     #[must_use]
     pub fn outstanding(&self, envelope_id: &str) -> Option<AckToken> {
-        let waits = |delivery: &ledger::Outstanding| {
-            delivery.is_unacknowledged() && *delivery.envelope_id == *envelope_id
-        };
+        let waits =
+            |delivery: &Outstanding| delivery.is_unacknowledged() && *delivery.envelope_id == *envelope_id;
         self.ledger.iter().filter(|(_, delivery)| waits(delivery)).map(|(token, _)| token).last()
     }
 
@@ -329,12 +324,17 @@ impl SocketMode {
         self.now = self.now.max(now.min(Instant::LAST));
     }
 
-    fn index_of(&self, id: ConnectionId) -> Option<usize> {
-        self.connections.iter().position(|connection| connection.id == id)
-    }
-
     fn connection(&self, id: ConnectionId) -> Option<&Connection> {
         self.connections.iter().find(|connection| connection.id == id)
+    }
+
+    fn connection_mut(&mut self, id: ConnectionId) -> Option<&mut Connection> {
+        self.connections.iter_mut().find(|connection| connection.id == id)
+    }
+
+    /// Whether there is a socket, open or closing.
+    fn has_socket(&self, id: ConnectionId) -> bool {
+        self.connection(id).is_some_and(|connection| connection.writes().is_some())
     }
 
     fn stray(&mut self) {

@@ -1,160 +1,121 @@
-//! Every deadline, and what happens at it.
+//! What is due, in which order, and what happens then.
 
-use super::transitions::{CLOSE_NORMAL, Leave, Retry};
+use super::table::Decoded;
 use super::{Backlog, SocketMode};
-use crate::connection::{Connection, Link, Phase};
-use crate::event::{ConnectionError, DisconnectedReason};
+use crate::acks::ledger::AckDue;
+use crate::connection::{Connection, ConnectionDue, Phase};
 use crate::ids::ConnectionId;
-use crate::output::{Action, Deadline, DeadlineReason};
+use crate::notice::DisconnectedReason;
+use crate::output::{Deadline, DeadlineReason};
+use crate::time::Instant;
 
-/// What a deadline belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Owner {
-    Connection(ConnectionId),
-    Ledger,
+/// What is due, with all that is needed to do it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Due {
+    /// What the state itself calls for, now that its time has come: see [`settle`](SocketMode::settle).
+    Attempt(ConnectionId),
+    Rotation(ConnectionId),
+    DrainQuiet(ConnectionId),
+    Connection(ConnectionId, ConnectionDue),
+    Ack(AckDue),
     Backlog,
 }
 
+impl Due {
+    fn reason(self) -> DeadlineReason {
+        match self {
+            Self::Attempt(_) => DeadlineReason::NextAttempt,
+            Self::Rotation(_) => DeadlineReason::Rotation,
+            Self::DrainQuiet(_) => DeadlineReason::DrainQuiet,
+            Self::Connection(_, due) => due.reason(),
+            Self::Ack(due) => due.reason(),
+            Self::Backlog => DeadlineReason::Backlog,
+        }
+    }
+}
+
 impl SocketMode {
-    /// The earliest deadline. A condition that waits for something else than time has none.
-    pub(super) fn next_deadline(&self) -> Option<(Deadline, Owner)> {
-        let connections = self.connections.iter().filter_map(|connection| {
-            let deadline = [connection.deadline(&self.config), self.shared_deadline(connection)]
-                .into_iter()
-                .flatten()
-                .min();
-            deadline.map(|deadline| (deadline, Owner::Connection(connection.id)))
-        });
-        let ledger = self.ledger.deadline(self.config.late_ack_window);
-        let ledger = ledger.map(|deadline| (deadline, Owner::Ledger));
-        let backlog = match self.backlog {
-            Backlog::Paused { until } => {
-                Some((Deadline { at: until, reason: DeadlineReason::Backlog }, Owner::Backlog))
-            }
-            Backlog::Clear | Backlog::Shedding { .. } => None,
-        };
-        connections.chain(ledger).chain(backlog).min()
+    pub(super) fn next_deadline(&self) -> Option<Deadline> {
+        self.next_due().map(|(at, due)| Deadline { at, reason: due.reason() })
     }
 
-    /// The deadlines of a connection that depend on others too.
-    fn shared_deadline(&self, connection: &Connection) -> Option<Deadline> {
-        let later = |at, reason| Some(Deadline { at, reason }).filter(|_| at > self.now);
+    /// What is due next. A condition that waits for something else than time is not among it. Of two things that are due at
+    /// the same time the one with the smaller reason comes first, then the one of the older connection.
+    fn next_due(&self) -> Option<(Instant, Due)> {
+        let connections = self.connections.iter().flat_map(|connection| {
+            let alone =
+                connection.due(&self.config).map(|(at, due)| (at, Due::Connection(connection.id, due)));
+            alone.into_iter().chain(self.shared_due(connection))
+        });
+        let acks = self.ledger.due(self.config.late_ack_window).map(|(at, due)| (at, Due::Ack(due)));
+        let backlog = match self.backlog {
+            Backlog::Paused { until } => Some((until, Due::Backlog)),
+            Backlog::Clear | Backlog::Shedding { .. } => None,
+        };
+        connections.chain(acks).chain(backlog).min_by_key(|(at, due)| (*at, due.reason()))
+    }
+
+    /// What depends on other connections too.
+    fn shared_due(&self, connection: &Connection) -> Option<(Instant, Due)> {
+        let later = |at, due| Some((at, due)).filter(|_| at > self.now);
+        let id = connection.id;
         match &connection.phase {
-            Phase::Waiting(wait) => later(self.due_at(wait), DeadlineReason::NextAttempt)
-                .or_else(|| wait.turn_limit.and_then(|limit| later(limit, DeadlineReason::NextAttempt))),
-            Phase::Active { rotate_at: Some(at), .. } => later(*at, DeadlineReason::Rotation),
-            Phase::Draining { link, .. } => self
-                .drain_quiet_at(connection.slot, link)
-                .and_then(|at| later(at, DeadlineReason::DrainQuiet)),
-            Phase::Active { rotate_at: None, .. }
-            | Phase::Opening { .. }
-            | Phase::Dialing { .. }
-            | Phase::Greeting { .. }
-            | Phase::Closing { .. } => None,
+            Phase::Waiting(wait) => later(self.due_at(wait), Due::Attempt(id))
+                .or_else(|| wait.turn_limit.and_then(|limit| later(limit, Due::Attempt(id)))),
+            Phase::Active { rotate_at: Some(at), .. } => later(*at, Due::Rotation(id)),
+            Phase::Draining { link, .. } => {
+                self.drain_quiet_at(connection.slot, link).and_then(|at| later(at, Due::DrainQuiet(id)))
+            }
+            _ => None,
         }
     }
 
-    /// Fires every deadline that is due, in the order of their times, and only then applies what the state calls for:
-    /// after a long sleep a link is found dead before anybody thinks of replacing it.
+    /// Does all that is due, in the order of its times, and only then what the state calls for: after a long sleep a link is
+    /// found dead before anybody thinks of replacing it.
     pub(super) fn fire_due(&mut self) {
         loop {
-            while let Some((deadline, owner)) =
-                self.next_deadline().filter(|(deadline, _)| deadline.at <= self.now)
-            {
-                match owner {
-                    Owner::Connection(id) => self.fire(id, deadline.reason),
-                    Owner::Ledger => self.fire_ledger(deadline.reason),
-                    Owner::Backlog => self.backlog = Backlog::Shedding { envelopes: 0 },
-                }
+            while let Some((_, due)) = self.next_due().filter(|(at, _)| *at <= self.now) {
+                self.fire(due);
             }
             self.settle();
-            if self.next_deadline().is_none_or(|(deadline, _)| deadline.at > self.now) {
+            if self.next_due().is_none_or(|(at, _)| at > self.now) {
                 return;
             }
         }
     }
 
-    fn fire(&mut self, id: ConnectionId, reason: DeadlineReason) {
-        let Some(index) = self.index_of(id) else { return };
-        match reason {
-            DeadlineReason::OpenTimeout => {
-                self.fail(index, ConnectionError::OpenTimedOut, Retry::Backoff, Leave::Abort);
-            }
-            DeadlineReason::DialTimeout => {
-                self.fail(index, ConnectionError::DialTimedOut, Retry::Backoff, Leave::Abort);
-            }
-            DeadlineReason::HelloTimeout => {
-                self.fail(index, ConnectionError::HelloTimedOut, Retry::Backoff, Leave::Abort);
-            }
-            DeadlineReason::Silence => self.end_dead_link(index, DisconnectedReason::Silent),
-            DeadlineReason::ServerPing => self.end_dead_link(index, DisconnectedReason::NoServerPing),
-            DeadlineReason::ClientPing => {
-                self.stats.pings_sent += 1;
-                self.act(id, Action::SendPing);
-                if let Some(link) = self.connections.get_mut(index).and_then(Connection::link_mut) {
-                    Link::pinged(link);
-                }
-            }
-            DeadlineReason::DrainTimeout => {
-                let handed_over = self.connections.get(index).is_some_and(|old| self.is_up(old.slot));
-                let reason = match (self.is_stopping(), handed_over) {
-                    (true, _) => DisconnectedReason::Stopped,
-                    (false, true) => DisconnectedReason::Rotated,
-                    (false, false) => DisconnectedReason::DrainTimedOut,
-                };
-                self.close(index, CLOSE_NORMAL, reason);
-            }
-            DeadlineReason::CloseTimeout => self.leave(index, Leave::TimedOut),
-            // These the state itself triggers, once their time has come.
-            DeadlineReason::NextAttempt | DeadlineReason::Rotation | DeadlineReason::DrainQuiet => {}
-            DeadlineReason::AutoAck
-            | DeadlineReason::AckOverdue
-            | DeadlineReason::AckExpired
-            | DeadlineReason::Backlog => {}
-        }
-    }
-
-    pub(super) fn end_dead_link(&mut self, index: usize, reason: DisconnectedReason) {
-        let Some(connection) = self.connections.get(index) else { return };
-        match connection.phase {
-            Phase::Greeting { .. } => {
-                self.fail(index, ConnectionError::HelloTimedOut, Retry::Backoff, Leave::Abort);
-            }
-            Phase::Active { .. } => self.lose(index, reason, Retry::AtOnce, Leave::Abort),
-            Phase::Draining { .. } => self.part(index, reason, Leave::Abort),
-            Phase::Waiting(_) | Phase::Opening { .. } | Phase::Dialing { .. } | Phase::Closing { .. } => {}
-        }
-    }
-
-    fn fire_ledger(&mut self, reason: DeadlineReason) {
-        match reason {
-            DeadlineReason::AutoAck => {
+    fn fire(&mut self, due: Due) {
+        match due {
+            Due::Attempt(_) | Due::Rotation(_) | Due::DrainQuiet(_) => {}
+            Due::Connection(id, due) => self.apply(
+                id,
+                match due {
+                    ConnectionDue::OpenTimeout => Decoded::OpenTimedOut,
+                    ConnectionDue::DialTimeout => Decoded::DialTimedOut,
+                    ConnectionDue::HelloTimeout => Decoded::HelloTimedOut,
+                    ConnectionDue::Silence => Decoded::Dead(DisconnectedReason::Silent),
+                    ConnectionDue::ServerPing => Decoded::Dead(DisconnectedReason::NoServerPing),
+                    ConnectionDue::ClientPing => Decoded::QuietTooLong,
+                    ConnectionDue::DrainTimeout => Decoded::DrainTimedOut,
+                    ConnectionDue::CloseTimeout => Decoded::CloseTimedOut,
+                },
+            ),
+            Due::Ack(AckDue::Auto) => {
                 if let Some(token) = self.ledger.next_auto() {
                     self.acknowledge_by_policy(token);
                 }
             }
-            DeadlineReason::AckOverdue => {
+            Due::Ack(AckDue::Overdue) => {
                 if let Some(token) = self.ledger.next_overdue() {
                     self.on_overdue(token);
                 }
             }
-            DeadlineReason::AckExpired => {
+            Due::Ack(AckDue::Expired) => {
                 if let Some(token) = self.ledger.oldest() {
                     self.on_expired(token);
                 }
             }
-            DeadlineReason::NextAttempt
-            | DeadlineReason::OpenTimeout
-            | DeadlineReason::DialTimeout
-            | DeadlineReason::HelloTimeout
-            | DeadlineReason::Silence
-            | DeadlineReason::ServerPing
-            | DeadlineReason::ClientPing
-            | DeadlineReason::Rotation
-            | DeadlineReason::DrainQuiet
-            | DeadlineReason::DrainTimeout
-            | DeadlineReason::CloseTimeout
-            | DeadlineReason::Backlog => {}
+            Due::Backlog => self.backlog = Backlog::Shedding { envelopes: 0 },
         }
     }
 }

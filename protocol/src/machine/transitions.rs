@@ -1,57 +1,81 @@
-//! How connections move from phase to phase when something happens: `start`, `dial`, `greet`, `activate`, `rotate`,
-//! `fail`, `lose`, `part`, `stop`. What the state itself triggers is in [`settle`](super::settle).
+//! Does what the [table](super::table) says: how a connection moves from phase to phase.
 
+use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::table::{Decoded, Leave, Retry, State, Transition, transition};
 use super::{Run, Setbacks, SocketMode};
 use crate::backoff;
-use crate::connection::{Connection, Link, Phase, Wait};
-use crate::event::{ConnectionError, DisconnectedReason, Event, StopReason};
+use crate::connection::{Connection, ConnectionPhase, Link, Phase, Wait};
+use crate::errors::{ConnectionError, StopReason};
+use crate::event::Event;
 use crate::ids::{ConnectionId, WriteId};
 use crate::limits::{EAGER_ROTATIONS, SHORTEST_LIFETIME, TURN_LIMIT};
+use crate::notice::{DisconnectedReason, Hello};
 use crate::output::{Action, Output};
 use crate::time::Instant;
+use crate::url::SocketUrl;
 
-/// The status code of a close that is nobody's fault (RFC 6455, 7.4.1).
-pub(super) const CLOSE_NORMAL: u16 = 1000;
-
-/// When to try again.
+/// A connection and the slot that it belongs to.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Retry {
-    /// At once for the first failure since the last stable link, else with back-off.
-    AtOnce,
-    /// At once for the first few since the last stable link, else with back-off.
-    Eagerly,
-    /// With back-off.
-    Backoff,
-    /// After the time that Slack gave, which holds for all slots.
-    After(Duration),
-    /// After a long while.
-    TooMany,
+pub(super) struct Place {
+    pub(super) id: ConnectionId,
+    pub(super) slot: usize,
 }
 
-impl Retry {
-    pub(super) fn after(retry_after: Option<Duration>) -> Self {
-        retry_after.map_or(Self::Backoff, Self::After)
+impl From<&Connection> for Place {
+    fn from(connection: &Connection) -> Self {
+        Self { id: connection.id, slot: connection.slot }
     }
 }
 
-/// How to leave a connection.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Leave {
-    /// It is gone already.
-    Gone,
-    /// Drop it.
-    Abort,
-    /// With a close frame of this code, behind what was asked for before.
-    Close(u16),
-    /// The same, as the answer to the peer's, who takes nothing more.
-    Answer(u16),
-    /// The time for its end is over.
-    TimedOut,
-}
-
 impl SocketMode {
+    /// Something happened to a connection.
+    pub(super) fn apply(&mut self, id: ConnectionId, input: Decoded<'_>) {
+        let Some(connection) = self.connection(id) else { return self.stray() };
+        let (place, state) = (Place::from(connection), self.state_of(connection));
+        match transition(input, state) {
+            Transition::Stray => self.stray(),
+            Transition::Stay => {}
+            Transition::Dial(url) => self.dial(id, url),
+            Transition::Greet => self.greet(id),
+            Transition::Activate(hello) => self.activate(place, hello),
+            Transition::Rotate => self.rotate(place, self.now),
+            Transition::Fail { error, retry, leave } => self.fail(place, error, retry, leave),
+            Transition::FailForGood(reason) => {
+                self.stats.failed_attempts += 1;
+                self.leave(place, Leave::Gone);
+                self.stop(reason, self.config.shutdown_grace);
+            }
+            Transition::Lose { reason, retry, leave } => self.lose(place, reason, retry, leave),
+            Transition::Part { reason, leave } => {
+                self.tell(Event::Disconnected { connection: id, reason });
+                self.leave(place, leave);
+            }
+            Transition::Leave(leave) => self.leave(place, leave),
+            Transition::Stop(reason) => self.stop(reason, self.config.shutdown_grace),
+            Transition::Deliver(header, text) => self.on_envelope(id, header, text),
+            Transition::Report(error, message) => self.report(id, error, message),
+            Transition::Ping => self.ping(id),
+            Transition::Settle(write) => self.on_written(id, write),
+            Transition::Free(write) => self.on_not_written(id, write),
+        }
+    }
+
+    fn state_of(&self, connection: &Connection) -> State {
+        match connection.phase.name() {
+            ConnectionPhase::Waiting => State::Waiting,
+            ConnectionPhase::Opening => State::Opening,
+            ConnectionPhase::Dialing => State::Dialing,
+            ConnectionPhase::Greeting => State::Greeting,
+            ConnectionPhase::Active => State::Active,
+            ConnectionPhase::Draining if self.is_stopping() => State::Stopping,
+            ConnectionPhase::Draining if self.is_up(connection.slot) => State::Replaced,
+            ConnectionPhase::Draining => State::Draining,
+            ConnectionPhase::Closing => State::Closing,
+        }
+    }
+
     /// Puts a new connection into a slot, to be attempted then.
     pub(super) fn attempt_at(&mut self, slot: usize, until: Instant, turn_limit: Option<Instant>) {
         let id = ConnectionId(self.next_connection);
@@ -59,11 +83,9 @@ impl SocketMode {
         self.connections.push(Connection { id, slot, phase: Phase::Waiting(Wait { until, turn_limit }) });
     }
 
-    pub(super) fn start(&mut self, index: usize) {
-        let deadline = self.now + self.config.open_timeout;
-        let Some(connection) = self.connections.get_mut(index) else { return };
-        let (id, slot) = (connection.id, connection.slot);
-        connection.phase = Phase::Opening { deadline };
+    /// The attempt begins: from `Waiting` to `Opening`.
+    pub(super) fn start(&mut self, Place { id, slot }: Place) {
+        self.enter(id, Phase::Opening { deadline: self.now + self.config.open_timeout });
         self.budget.take(&self.config, self.now);
         self.stats.opens += 1;
         let attempt = self.setbacks.get(slot).map_or(1, |setbacks| setbacks.failures.saturating_add(1));
@@ -71,66 +93,50 @@ impl SocketMode {
         self.act(id, Action::Open);
     }
 
-    pub(super) fn dial(&mut self, index: usize, url: crate::url::SocketUrl) {
-        let deadline = self.now + self.config.dial_timeout;
-        let Some(connection) = self.connections.get_mut(index) else { return };
-        let id = connection.id;
-        connection.phase = Phase::Dialing { deadline };
+    fn dial(&mut self, id: ConnectionId, url: SocketUrl) {
+        self.enter(id, Phase::Dialing { deadline: self.now + self.config.dial_timeout });
         self.stats.dials += 1;
         self.act(id, Action::Dial { url });
     }
 
-    pub(super) fn greet(&mut self, index: usize) {
+    fn greet(&mut self, id: ConnectionId) {
         let deadline = self.now + self.config.hello_timeout;
-        let link = Link::new(self.now);
-        if let Some(connection) = self.connections.get_mut(index) {
-            connection.phase = Phase::Greeting { deadline, link };
-        }
+        self.enter(id, Phase::Greeting { deadline, link: Link::new(self.now) });
     }
 
-    /// The hello came: from `Greeting` to `Active`.
-    pub(super) fn activate(&mut self, index: usize, lifetime: Option<Duration>) {
+    fn activate(&mut self, Place { id, slot }: Place, hello: Hello) {
         let now = self.now;
-        let rotate_at = match (self.config.rotate_before, lifetime) {
+        let rotate_at = match (self.config.rotate_before, hello.approximate_connection_time) {
             (Some(before), Some(lifetime)) if lifetime >= SHORTEST_LIFETIME.max(before.saturating_mul(2)) => {
                 Some(now + (lifetime - before))
             }
-            (Some(_), Some(_)) | (None, _) | (_, None) => None,
+            _ => None,
         };
-        let Some(connection) = self.connections.get_mut(index) else { return };
-        let (id, slot) = (connection.id, connection.slot);
-        let Some(link) = connection.link_mut().cloned() else { return };
-        connection.phase = Phase::Active { link, since: now, rotate_at };
         let limit = now + self.config.drain_timeout;
         for connection in self.connections.iter_mut().filter(|connection| connection.slot == slot) {
-            if let Phase::Draining { until, .. } = &mut connection.phase {
-                *until = (*until).min(limit);
+            if connection.id == id {
+                connection.activate(now, rotate_at);
+            } else if connection.is_draining() {
+                connection.drain_until(limit);
             }
         }
+        self.tell(Event::Hello { connection: id, hello });
         self.stats.connected += 1;
         self.tell(Event::Connected { connection: id });
         self.send_parked();
     }
 
-    /// A link is to be replaced: from `Active` to `Draining`, with an heir. `end` is when the peer will cut it.
-    pub(super) fn rotate(&mut self, index: usize, end: Instant) {
-        let now = self.now;
-        let Some(connection) = self.connections.get(index) else { return };
-        let slot = connection.slot;
-        let stable = self.forgive_if_stable(index);
-        if let Some(older) =
-            self.connections.iter().position(|other| other.slot == slot && other.is_draining())
-        {
-            self.close(older, CLOSE_NORMAL, DisconnectedReason::Rotated);
+    /// A link is to be replaced. `end` is when the peer will cut it.
+    pub(super) fn rotate(&mut self, place: Place, end: Instant) {
+        let (now, slot) = (self.now, place.slot);
+        let stable = self.forgive_if_stable(place);
+        let older = self.connections.iter().find(|other| other.slot == slot && other.is_draining());
+        if let Some(older) = older.map(|older| older.id) {
+            self.apply(older, Decoded::Drained);
         }
-        let Some(link) =
-            self.connections.get_mut(index).and_then(|connection| connection.link_mut().cloned())
-        else {
-            return;
-        };
         let until = end.max(now) + self.config.drain_timeout;
-        if let Some(connection) = self.connections.get_mut(index) {
-            connection.phase = Phase::Draining { link, until };
+        if let Some(connection) = self.connection_mut(place.id) {
+            connection.drain_until(until);
         }
         self.stats.rotations += 1;
         // A link that did not live long is a setback, or a peer could make us open for ever.
@@ -138,40 +144,29 @@ impl SocketMode {
         self.attempt_at(slot, now + delay, Some(now + delay + TURN_LIMIT));
     }
 
-    /// An attempt failed before the hello.
-    pub(super) fn fail(&mut self, index: usize, error: ConnectionError, retry: Retry, leave: Leave) {
-        let Some(connection) = self.connections.get(index) else { return };
-        let (id, slot) = (connection.id, connection.slot);
+    fn fail(&mut self, place: Place, error: ConnectionError, retry: Retry, leave: Leave) {
         self.stats.failed_attempts += 1;
-        let retry_in = self.retry_delay(slot, retry);
-        self.tell(Event::ConnectionError { connection: id, error, retry_in });
-        self.leave(index, leave);
-        self.attempt_at(slot, self.now + retry_in, None);
+        let retry_in = self.retry_delay(place.slot, retry);
+        self.tell(Event::ConnectionError { connection: place.id, error, retry_in });
+        self.leave(place, leave);
+        self.attempt_at(place.slot, self.now + retry_in, None);
     }
 
-    /// A link that was up is lost: from `Active` to `Closing` or gone, with an heir.
-    pub(super) fn lose(&mut self, index: usize, reason: DisconnectedReason, retry: Retry, leave: Leave) {
-        let Some(connection) = self.connections.get(index) else { return };
-        let (id, slot) = (connection.id, connection.slot);
-        self.forgive_if_stable(index);
+    fn lose(&mut self, place: Place, reason: DisconnectedReason, retry: Retry, leave: Leave) {
+        self.forgive_if_stable(place);
         self.stats.lost_links += 1;
-        self.tell(Event::Disconnected { connection: id, reason });
-        self.leave(index, leave);
-        let delay = self.retry_delay(slot, retry);
-        self.attempt_at(slot, self.now + delay, None);
+        self.tell(Event::Disconnected { connection: place.id, reason });
+        self.leave(place, leave);
+        let delay = self.retry_delay(place.slot, retry);
+        self.attempt_at(place.slot, self.now + delay, None);
     }
 
-    /// A link that was leaving leaves: from `Draining` to `Closing` or gone.
-    pub(super) fn part(&mut self, index: usize, reason: DisconnectedReason, leave: Leave) {
-        let Some(connection) = self.connections.get(index) else { return };
-        let id = connection.id;
-        self.tell(Event::Disconnected { connection: id, reason });
-        self.leave(index, leave);
-    }
-
-    /// A close frame on a link that is leaving.
-    pub(super) fn close(&mut self, index: usize, code: u16, reason: DisconnectedReason) {
-        self.part(index, reason, Leave::Close(code));
+    fn ping(&mut self, id: ConnectionId) {
+        self.stats.pings_sent += 1;
+        self.act(id, Action::SendPing);
+        if let Some(link) = self.connection_mut(id).and_then(Connection::link_mut) {
+            link.pinged = true;
+        }
     }
 
     /// Ends everything, or shortens the end.
@@ -185,29 +180,17 @@ impl SocketMode {
                 self.clear_backlog();
             }
         }
-        let attempts: alloc::vec::Vec<_> = self
+        let attempts = self
             .connections
             .iter()
-            .filter(|connection| connection.is_waiting() || connection.is_attempting())
-            .map(|connection| (connection.id, connection.is_waiting()))
-            .collect();
-        for (id, waiting) in attempts {
-            if let Some(index) = self.index_of(id) {
-                self.leave(index, if waiting { Leave::Gone } else { Leave::Abort });
-            }
+            .filter(|connection| connection.is_waiting() || connection.is_attempting());
+        let attempts: Vec<_> =
+            attempts.map(|connection| (Place::from(connection), connection.is_waiting())).collect();
+        for (place, is_waiting) in attempts {
+            self.leave(place, if is_waiting { Leave::Gone } else { Leave::Abort });
         }
         for connection in &mut self.connections {
-            match &mut connection.phase {
-                Phase::Active { link, .. } => {
-                    connection.phase = Phase::Draining { link: link.clone(), until: deadline };
-                }
-                Phase::Draining { until, .. } => *until = (*until).min(deadline),
-                Phase::Waiting(_)
-                | Phase::Opening { .. }
-                | Phase::Dialing { .. }
-                | Phase::Greeting { .. }
-                | Phase::Closing { .. } => {}
-            }
+            connection.drain_until(deadline);
         }
         if !self.connections.iter().any(Connection::is_draining) {
             self.lose_parked();
@@ -216,14 +199,11 @@ impl SocketMode {
 
     /// Takes a connection out of its phase. What it was asked to write goes out elsewhere if it is known not to be
     /// written here; else that waits until it is known.
-    pub(super) fn leave(&mut self, index: usize, leave: Leave) {
-        let now = self.now;
-        let Some(connection) = self.connections.get_mut(index) else { return };
-        let (id, slot) = (connection.id, connection.slot);
-        let mut writes = connection.writes_mut().map(core::mem::take).unwrap_or_default();
-        let was_aborted = matches!(connection.phase, Phase::Closing { aborted: true, .. });
-        let free: alloc::vec::Vec<_> = match leave {
-            Leave::Close(_) => alloc::vec::Vec::new(),
+    fn leave(&mut self, Place { id, slot }: Place, leave: Leave) {
+        let mut writes =
+            self.connection_mut(id).and_then(Connection::writes_mut).map(core::mem::take).unwrap_or_default();
+        let free: Vec<_> = match leave {
+            Leave::Close(_) => Vec::new(),
             Leave::Abort | Leave::Answer(_) => {
                 self.take_back(id).map(|first| writes.take_from(first).collect()).unwrap_or_default()
             }
@@ -240,6 +220,10 @@ impl SocketMode {
                 .connections
                 .iter()
                 .any(|other| other.slot == slot && other.id != id && other.is_leaving());
+        let was_aborted = matches!(
+            self.connection(id),
+            Some(Connection { phase: Phase::Closing { aborted: true, .. }, .. })
+        );
         let (action, aborted) = match leave {
             Leave::Close(code) | Leave::Answer(code) if !crowded => (Some(Action::Close { code }), false),
             Leave::Close(_) | Leave::Answer(_) | Leave::Abort => (Some(Action::Abort), true),
@@ -250,12 +234,20 @@ impl SocketMode {
             self.act(id, action);
         }
         if aborted && writes.is_empty() {
-            self.connections.remove(index);
-        } else if let Some(connection) = self.connections.get_mut(index) {
-            let deadline = now + self.config.close_timeout;
-            connection.phase = Phase::Closing { deadline, writes, aborted };
+            self.connections.retain(|connection| connection.id != id);
+        } else {
+            self.enter(
+                id,
+                Phase::Closing { deadline: self.now + self.config.close_timeout, writes, aborted },
+            );
         }
         self.detach(id, free);
+    }
+
+    fn enter(&mut self, id: ConnectionId, phase: Phase) {
+        if let Some(connection) = self.connection_mut(id) {
+            connection.phase = phase;
+        }
     }
 
     /// Takes the writes that nobody has fetched yet out of the outputs; the first of them.
@@ -272,20 +264,12 @@ impl SocketMode {
     }
 
     /// A link that lived for a stable while after its hello resets its slot's back-off.
-    fn forgive_if_stable(&mut self, index: usize) -> bool {
-        let Some(connection) = self.connections.get(index) else { return false };
-        let stable = match connection.phase {
-            Phase::Active { since, .. } => since + self.config.stable_after <= self.now,
-            Phase::Waiting(_)
-            | Phase::Opening { .. }
-            | Phase::Dialing { .. }
-            | Phase::Greeting { .. }
-            | Phase::Draining { .. }
-            | Phase::Closing { .. } => false,
-        };
-        if stable {
-            let slot = connection.slot;
-            self.setbacks.iter_mut().skip(slot).take(1).for_each(|setbacks| *setbacks = Setbacks::default());
+    fn forgive_if_stable(&mut self, Place { id, slot }: Place) -> bool {
+        let phase = self.connection(id).map(|connection| &connection.phase);
+        let Some(&Phase::Active { since, .. }) = phase else { return false };
+        let stable = since + self.config.stable_after <= self.now;
+        if let (true, Some(setbacks)) = (stable, self.setbacks.get_mut(slot)) {
+            *setbacks = Setbacks::default();
         }
         stable
     }

@@ -2,11 +2,13 @@
 //! attempt that may start, a rotation whose turn has come, a replaced link that is done, a peer that takes nothing, the
 //! end.
 
-use super::transitions::CLOSE_NORMAL;
+use super::table::Decoded;
+use super::transitions::Place;
 use super::{Run, SocketMode};
 use crate::connection::{Connection, Link, Phase, Wait};
-use crate::event::{DisconnectedReason, Event};
+use crate::event::Event;
 use crate::limits::MAX_CONNECTIONS;
+use crate::notice::DisconnectedReason;
 use crate::time::Instant;
 
 impl SocketMode {
@@ -25,20 +27,21 @@ impl SocketMode {
     /// A peer that takes nothing any more, while it makes us write, is gone.
     fn give_up_stuck(&mut self) -> bool {
         let is_stuck =
-            |connection: &Connection| connection.link().is_some_and(|link| link.writes.are_too_many());
-        let stuck = self.connections.iter().position(is_stuck);
-        if let Some(index) = stuck {
-            self.end_dead_link(index, DisconnectedReason::TooManyUnwritten);
+            |connection: &&Connection| connection.link().is_some_and(|link| link.writes.are_too_many());
+        let stuck = self.connections.iter().find(is_stuck).map(|connection| connection.id);
+        if let Some(id) = stuck {
+            self.apply(id, Decoded::Dead(DisconnectedReason::TooManyUnwritten));
         }
         stuck.is_some()
     }
 
     fn finish_drain(&mut self) -> bool {
-        let Some(index) = self.connections.iter().position(|connection| self.is_drained(connection)) else {
-            return false;
-        };
-        self.close(index, CLOSE_NORMAL, DisconnectedReason::Rotated);
-        true
+        let drained = self.connections.iter().find(|connection| self.is_drained(connection));
+        let drained = drained.map(|connection| connection.id);
+        if let Some(id) = drained {
+            self.apply(id, Decoded::Drained);
+        }
+        drained.is_some()
     }
 
     fn is_drained(&self, connection: &Connection) -> bool {
@@ -78,35 +81,24 @@ impl SocketMode {
     pub(super) fn drain_quiet_at(&self, slot: usize, link: &Link) -> Option<Instant> {
         let heir_since = self.connections.iter().find_map(|heir| match heir.phase {
             Phase::Active { since, .. } if heir.slot == slot => Some(since),
-            Phase::Active { .. }
-            | Phase::Waiting(_)
-            | Phase::Opening { .. }
-            | Phase::Dialing { .. }
-            | Phase::Greeting { .. }
-            | Phase::Draining { .. }
-            | Phase::Closing { .. } => None,
+            _ => None,
         })?;
-        Some(heir_since.max(link.last_envelope()) + self.config.drain_quiet)
+        Some(heir_since.max(link.last_envelope) + self.config.drain_quiet)
     }
 
     /// Slots rotate one at a time.
     fn begin_rotation(&mut self) -> bool {
-        let due = self.connections.iter().position(|connection| match connection.phase {
+        let is_due = |connection: &&Connection| match connection.phase {
             Phase::Active { rotate_at: Some(at), .. } => {
                 at <= self.now && !self.is_rotation_blocked(connection.slot)
             }
-            Phase::Active { rotate_at: None, .. }
-            | Phase::Waiting(_)
-            | Phase::Opening { .. }
-            | Phase::Dialing { .. }
-            | Phase::Greeting { .. }
-            | Phase::Draining { .. }
-            | Phase::Closing { .. } => false,
-        });
-        let Some(index) = due else { return false };
-        let end = self.now + self.config.rotate_before.unwrap_or_default();
-        self.rotate(index, end);
-        true
+            _ => false,
+        };
+        let due = self.connections.iter().find(is_due).map(Place::from);
+        if let Some(place) = due {
+            self.rotate(place, self.now + self.config.rotate_before.unwrap_or_default());
+        }
+        due.is_some()
     }
 
     /// Whether another slot is being handed over or attempted.
@@ -122,12 +114,10 @@ impl SocketMode {
     }
 
     fn begin_attempt(&mut self) -> bool {
-        let ready = self
-            .connections
-            .iter()
-            .position(|connection| self.is_ready(connection) && self.has_room(connection.slot));
-        if let Some(index) = ready {
-            self.start(index);
+        let is_ready = |connection: &&Connection| self.is_ready(connection) && self.has_room(connection.slot);
+        let ready = self.connections.iter().find(is_ready).map(Place::from);
+        if let Some(place) = ready {
+            self.start(place);
         }
         ready.is_some()
     }
@@ -177,8 +167,11 @@ impl SocketMode {
         if self.is_waiting_for_acks() {
             return false;
         }
-        let Some(index) = self.connections.iter().position(Connection::is_draining) else { return false };
-        self.close(index, CLOSE_NORMAL, DisconnectedReason::Stopped);
-        true
+        let draining = self.connections.iter().find(|connection| connection.is_draining());
+        let draining = draining.map(|connection| connection.id);
+        if let Some(id) = draining {
+            self.apply(id, Decoded::Drained);
+        }
+        draining.is_some()
     }
 }

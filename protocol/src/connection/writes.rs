@@ -1,11 +1,9 @@
 //! What a link was asked to write, until its fate is known.
 
 use alloc::collections::VecDeque;
-use core::hash::{Hash, Hasher};
 
 use crate::ids::{AckToken, WriteId};
 use crate::limits::{MAX_UNWRITTEN, MAX_UNWRITTEN_BYTES};
-use crate::machine::View;
 use crate::time::Instant;
 
 /// The writes of one link that were asked for and are neither written nor known to be not written.
@@ -72,14 +70,9 @@ impl Writes {
         self.queue.front().map(|write| write.at)
     }
 
-    /// See [`SocketMode::hash_canonical`](crate::SocketMode::hash_canonical). The times count only on a link that can
-    /// be found dead.
-    pub(crate) fn hash_canonical(&self, hasher: &mut impl Hasher, view: &View<'_>, with_times: bool) {
-        for Write { at, bytes, token, .. } in &self.queue {
-            with_times.then(|| view.distance(*at)).hash(hasher);
-            bytes.hash(hasher);
-            token.map(|token| view.rank_of(token)).hash(hasher);
-        }
-        self.queue.len().hash(hasher);
+    /// Since when each waits, its size and the delivery that it acknowledges, the oldest first.
+    #[cfg(feature = "explore")]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Instant, usize, Option<AckToken>)> {
+        self.queue.iter().map(|write| (write.at, write.bytes, write.token))
     }
 }

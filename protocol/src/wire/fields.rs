@@ -6,8 +6,8 @@ use alloc::string::String;
 use serde::de::{Deserialize, IgnoredAny};
 use serde_json::value::RawValue;
 
-use crate::event::BadMessageError;
-use crate::skip;
+use crate::errors::BadMessageError;
+use crate::wire::skip;
 
 /// Calls `each` with every key (unescaped) and value (as it stands) of the object that `text` is.
 ///

@@ -5,23 +5,29 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::ledger::{Ack, AckState, Outstanding};
+use super::table::Decoded;
 use super::{Overflow, Run, SocketMode};
-use crate::ack::{self, AckError, AckOutcome};
-use crate::config::AckPolicy;
-use crate::connection::Connection;
-use crate::decode::{self, Header};
-use crate::dedup::{Dedup, Known};
+use crate::acks::AckPolicy;
+use crate::acks::dedup::{Dedup, Known};
+use crate::acks::ledger::{Ack, AckState, Outstanding};
+use crate::connection::{Connection, Writes};
 use crate::envelope::{Envelope, EnvelopeKind};
-use crate::event::{Event, truncate};
+use crate::errors::{AckError, truncate};
+use crate::event::{AckOutcome, Event};
 use crate::ids::{AckToken, ConnectionId, WriteId};
 use crate::output::Action;
 use crate::time::Instant;
+use crate::wire::ack;
+use crate::wire::messages::{self, Header};
 
 impl SocketMode {
     /// An envelope came. It is delivered whatever the connection's phase: one that comes before the hello, or after
     /// our close frame, is as real as any other.
     pub(super) fn on_envelope(&mut self, carrier: ConnectionId, header: Header<'_>, text: &str) {
+        let now = self.now;
+        if let Some(link) = self.connection_mut(carrier).and_then(Connection::link_mut) {
+            link.last_envelope = now;
+        }
         if self.refuses(1, text.len()) {
             return;
         }
@@ -31,8 +37,8 @@ impl SocketMode {
         let dedup_key = self.config.deduplicate.map(|window| {
             let payload = text.get(header.payload.clone()).unwrap_or_default();
             let event_id = match header.kind {
-                EnvelopeKind::EventsApi => decode::event_id(payload),
-                EnvelopeKind::SlashCommands | EnvelopeKind::Interactive | EnvelopeKind::Other(_) => None,
+                EnvelopeKind::EventsApi => messages::event_id(payload),
+                _ => None,
             };
             let key = Dedup::key(&envelope_id, event_id.as_deref());
             first = self.dedup.begin(self.now, window, &key, token).err();
@@ -122,19 +128,30 @@ impl SocketMode {
     }
 
     /// The network has taken every write up to this one.
-    pub(super) fn on_written(&mut self, index: usize, write: WriteId) {
-        let Some(connection) = self.connections.get(index) else { return };
-        let id = connection.id;
-        if !connection.writes().is_some_and(|writes| writes.contains(write)) {
+    pub(super) fn on_written(&mut self, id: ConnectionId, write: WriteId) {
+        if self.writes_with(id, write).is_none() {
             return self.stray();
         }
-        while let Some(token) =
-            self.connections.get_mut(index).and_then(Connection::writes_mut).and_then(|w| w.pop_up_to(write))
-        {
+        let next = |machine: &mut Self| machine.connection_mut(id)?.writes_mut()?.pop_up_to(write);
+        while let Some(token) = next(self) {
             if let Some(token) = token {
                 self.settle_ack(token, Some(id));
             }
         }
+    }
+
+    /// The network will not take this write nor any later one of the connection.
+    pub(super) fn on_not_written(&mut self, id: ConnectionId, write: WriteId) {
+        let Some(writes) = self.writes_with(id, write) else { return self.stray() };
+        let free: Vec<_> = writes.take_from(write).collect();
+        // A link that takes no more writes is closed, whoever says so first.
+        self.apply(id, Decoded::CloseFrame(None));
+        self.detach(id, free);
+    }
+
+    fn writes_with(&mut self, id: ConnectionId, write: WriteId) -> Option<&mut Writes> {
+        let writes = self.connection_mut(id).and_then(Connection::writes_mut);
+        writes.filter(|writes| writes.contains(write))
     }
 
     pub(super) fn acknowledge_by_policy(&mut self, token: AckToken) {
@@ -225,12 +242,12 @@ impl SocketMode {
 
     /// Whether anything may still be acknowledged, or its acknowledgement is on its way.
     pub(super) fn is_waiting_for_acks(&self) -> bool {
-        self.ledger.len() > 0 || self.connections.iter().any(has_unwritten)
+        self.ledger.len() > 0 || self.connections.iter().any(Connection::has_unwritten)
     }
 
     /// Whether Slack waits for an acknowledgement of what came by one connection, or one is on its way there.
     pub(super) fn is_waiting_for_acks_of(&self, connection: &Connection) -> bool {
-        has_unwritten(connection)
+        connection.has_unwritten()
             || self.ledger.in_time().any(|(_, delivery)| delivery.carrier == connection.id)
     }
 
@@ -242,12 +259,13 @@ impl SocketMode {
     }
 
     /// The connection to acknowledge on what came by `carrier`: that one, else one that is up, else one that is leaving.
-    pub(super) fn route(&self, carrier: ConnectionId) -> Option<usize> {
-        let writable = |connection: &Connection| connection.id == carrier && connection.link().is_some();
-        let position = |test: &dyn Fn(&Connection) -> bool| self.connections.iter().position(test);
-        position(&writable)
-            .or_else(|| position(&Connection::is_active))
-            .or_else(|| position(&Connection::is_draining))
+    pub(super) fn route(&self, carrier: ConnectionId) -> Option<ConnectionId> {
+        let find = |test: &dyn Fn(&Connection) -> bool| {
+            self.connections.iter().find(|connection| test(connection)).map(|connection| connection.id)
+        };
+        find(&|connection| connection.id == carrier && connection.link().is_some())
+            .or_else(|| find(&Connection::is_active))
+            .or_else(|| find(&Connection::is_draining))
     }
 
     pub(super) fn is_writable(&self, id: ConnectionId) -> bool {
@@ -263,22 +281,28 @@ impl SocketMode {
     }
 
     fn send_text_or_park(&mut self, token: AckToken, carrier: ConnectionId, ack: Ack, text: String) {
-        let takes = |connection: &Connection| {
-            connection.id == carrier
-                || connection.writes().is_some_and(|writes| writes.have_room_for_moved(text.len()))
+        // This one is not given up for what another one left.
+        let takes = |&id: &ConnectionId| {
+            id == carrier
+                || self
+                    .connection(id)
+                    .and_then(Connection::writes)
+                    .is_some_and(|writes| writes.have_room_for_moved(text.len()))
         };
-        let index = self.route(carrier).filter(|&index| self.connections.get(index).is_some_and(takes));
-        let sent = index.and_then(|index| self.write(index, Some(token), text));
+        let sent = self.route(carrier).filter(takes).and_then(|id| self.write(id, Some(token), text));
         if let Some(delivery) = self.ledger.get_mut(token) {
             delivery.state = if sent.is_some() { AckState::InFlight(ack) } else { AckState::Parked(ack) };
         }
     }
 
-    pub(super) fn write(&mut self, index: usize, token: Option<AckToken>, text: String) -> Option<WriteId> {
-        let connection = self.connections.get_mut(index)?;
-        let id = connection.id;
-        let write = WriteId(self.next_write);
-        connection.link_mut()?.writes.push(write, self.now, text.len(), token);
+    pub(super) fn write(
+        &mut self,
+        id: ConnectionId,
+        token: Option<AckToken>,
+        text: String,
+    ) -> Option<WriteId> {
+        let (now, write) = (self.now, WriteId(self.next_write));
+        self.connection_mut(id)?.link_mut()?.writes.push(write, now, text.len(), token);
         self.next_write += 1;
         self.act(id, Action::SendText { write, text });
         Some(write)
@@ -324,8 +348,4 @@ impl SocketMode {
             self.lapse(token, key);
         }
     }
-}
-
-fn has_unwritten(connection: &Connection) -> bool {
-    connection.writes().is_some_and(|writes| !writes.is_empty())
 }

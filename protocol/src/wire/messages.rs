@@ -10,9 +10,10 @@ use core::ops::Range;
 use core::time::Duration;
 
 use crate::envelope::EnvelopeKind;
-use crate::event::{BadMessageError, Disconnect, DisconnectReason, Hello, truncate};
-use crate::fields::{for_each_field, number, string};
+use crate::errors::{BadMessageError, truncate};
 use crate::limits::MAX_ENVELOPE_ID_BYTES;
+use crate::notice::{Disconnect, DisconnectReason, Hello};
+use crate::wire::fields::{for_each_field, number, string};
 
 /// What a text message says.
 #[derive(Debug, PartialEq)]
@@ -102,30 +103,6 @@ pub(crate) fn event_id(payload: &str) -> Option<Cow<'_, str>> {
     })
     .ok()?;
     id
-}
-
-/// The answer of `apps.connections.open`.
-#[derive(Debug, PartialEq)]
-pub(crate) enum OpenAnswer<'a> {
-    Url(Cow<'a, str>),
-    Error(Cow<'a, str>),
-    Unreadable,
-}
-
-pub(crate) fn open_answer(body: &[u8]) -> OpenAnswer<'_> {
-    let Ok(text) = core::str::from_utf8(body) else { return OpenAnswer::Unreadable };
-    let (mut ok, mut url, mut error) = (false, None, None);
-    let read = for_each_field(text, |key, value| match key {
-        b"ok" => ok = value == "true",
-        b"url" => url = string(value),
-        b"error" => error = string(value),
-        _ => {}
-    });
-    match (read, ok, url, error) {
-        (Ok(()), true, Some(url), _) => OpenAnswer::Url(url),
-        (Ok(()), false, _, Some(error)) => OpenAnswer::Error(error),
-        _ => OpenAnswer::Unreadable,
-    }
 }
 
 fn hello(num_connections: Option<u32>, debug_info: Option<&str>, connection_info: Option<&str>) -> Hello {
@@ -330,20 +307,5 @@ mod tests {
     fn half_a_surrogate_pair_in_a_foreign_place_costs_nothing() {
         let text = r#"{"\ud800":"\ud800","type":"events_api","envelope_id":"e","payload":{"text":"\ud800"}}"#;
         assert_eq!(header(text).envelope_id, "e");
-    }
-
-    #[test]
-    fn the_answer_of_the_open_call_is_a_url_an_error_or_neither() {
-        for (body, answer) in [
-            (r#"{"ok":true,"url":"wss:\/\/h\/"}"#, OpenAnswer::Url("wss://h/".into())),
-            (r#"{"ok":false,"error":"invalid_auth"}"#, OpenAnswer::Error("invalid_auth".into())),
-            (r#"{"ok":true}"#, OpenAnswer::Unreadable),
-            (r#"{"ok":false,"url":"wss://h"}"#, OpenAnswer::Unreadable),
-            ("<html>", OpenAnswer::Unreadable),
-            ("", OpenAnswer::Unreadable),
-        ] {
-            assert_eq!(open_answer(body.as_bytes()), answer, "{body}");
-        }
-        assert_eq!(open_answer(b"\xff"), OpenAnswer::Unreadable);
     }
 }

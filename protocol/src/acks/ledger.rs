@@ -8,12 +8,12 @@ use core::time::Duration;
 
 use crate::ids::{AckToken, ConnectionId};
 use crate::limits::{ACK_DEADLINE, MAX_OUTSTANDING, MAX_OUTSTANDING_BYTES};
-use crate::output::{Deadline, DeadlineReason};
+use crate::output::DeadlineReason;
 use crate::time::Instant;
 
 /// The outstanding deliveries, by token: the order in which their envelopes came, and so that of their deadlines.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Ledger {
+pub(crate) struct Ledger {
     outstanding: BTreeMap<AckToken, Outstanding>,
     /// Of all envelopes among them.
     bytes: usize,
@@ -23,25 +23,43 @@ pub(super) struct Ledger {
     auto: BTreeSet<(Instant, AckToken)>,
 }
 
+/// What is due among them. Of two that are due at the same time the first here comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum AckDue {
+    Auto,
+    Overdue,
+    Expired,
+}
+
+impl AckDue {
+    pub(crate) fn reason(self) -> DeadlineReason {
+        match self {
+            Self::Auto => DeadlineReason::AutoAck,
+            Self::Overdue => DeadlineReason::AckOverdue,
+            Self::Expired => DeadlineReason::AckExpired,
+        }
+    }
+}
+
 /// One delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Outstanding {
+pub(crate) struct Outstanding {
     /// The connection that it came by.
-    pub(super) carrier: ConnectionId,
-    pub(super) envelope_id: Arc<str>,
+    pub(crate) carrier: ConnectionId,
+    pub(crate) envelope_id: Arc<str>,
     /// The size of the envelope, as it came.
-    pub(super) bytes: usize,
-    pub(super) accepts_payload: bool,
-    pub(super) received: Instant,
-    pub(super) state: AckState,
+    pub(crate) bytes: usize,
+    pub(crate) accepts_payload: bool,
+    pub(crate) received: Instant,
+    pub(crate) state: AckState,
     /// When it is to be acknowledged by policy.
-    pub(super) auto_at: Option<Instant>,
+    pub(crate) auto_at: Option<Instant>,
     /// What it is remembered by, for de-duplication.
-    pub(super) dedup_key: Option<Arc<str>>,
+    pub(crate) dedup_key: Option<Arc<str>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum AckState {
+pub(crate) enum AckState {
     /// Nobody has acknowledged it.
     Unacknowledged,
     /// It is acknowledged, and there is no link to say so on.
@@ -52,10 +70,10 @@ pub(super) enum AckState {
 
 /// An acknowledgement, kept until it is written.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub(super) struct Ack {
-    pub(super) payload: Option<Box<str>>,
+pub(crate) struct Ack {
+    pub(crate) payload: Option<Box<str>>,
     /// The application made it and is told the outcome.
-    pub(super) by_application: bool,
+    pub(crate) by_application: bool,
 }
 
 impl core::fmt::Debug for Ack {
@@ -65,57 +83,57 @@ impl core::fmt::Debug for Ack {
 }
 
 impl Outstanding {
-    pub(super) fn is_unacknowledged(&self) -> bool {
+    pub(crate) fn is_unacknowledged(&self) -> bool {
         matches!(self.state, AckState::Unacknowledged)
     }
 
-    pub(super) fn is_late(&self, now: Instant) -> bool {
+    pub(crate) fn is_late(&self, now: Instant) -> bool {
         now >= self.received + ACK_DEADLINE
     }
 }
 
 impl Ledger {
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.outstanding.len()
     }
 
     /// Whether another envelope of this size may be outstanding.
-    pub(super) fn has_room(&self, bytes: usize) -> bool {
+    pub(crate) fn has_room(&self, bytes: usize) -> bool {
         self.outstanding.len() < MAX_OUTSTANDING && self.bytes + bytes <= MAX_OUTSTANDING_BYTES
     }
 
     /// A token for an envelope that came now. Not every one of them is delivered, and a copy later than others.
-    pub(super) fn next_token(&mut self) -> AckToken {
+    pub(crate) fn next_token(&mut self) -> AckToken {
         let token = AckToken(self.next);
         self.next += 1;
         token
     }
 
-    pub(super) fn insert(&mut self, token: AckToken, delivery: Outstanding) {
+    pub(crate) fn insert(&mut self, token: AckToken, delivery: Outstanding) {
         self.auto.extend(delivery.auto_at.map(|at| (at, token)));
         self.bytes += delivery.bytes;
         self.outstanding.insert(token, delivery);
     }
 
     /// Whether [`ACK_DEADLINE`] has been handled for those that came with this one.
-    pub(super) fn is_overdue(&self, token: AckToken) -> bool {
+    pub(crate) fn is_overdue(&self, token: AckToken) -> bool {
         token.0 < self.due_from
     }
 
     /// Whether the token was ever taken.
-    pub(super) fn knows(&self, token: AckToken) -> bool {
+    pub(crate) fn knows(&self, token: AckToken) -> bool {
         token.0 < self.next
     }
 
-    pub(super) fn get(&self, token: AckToken) -> Option<&Outstanding> {
+    pub(crate) fn get(&self, token: AckToken) -> Option<&Outstanding> {
         self.outstanding.get(&token)
     }
 
-    pub(super) fn get_mut(&mut self, token: AckToken) -> Option<&mut Outstanding> {
+    pub(crate) fn get_mut(&mut self, token: AckToken) -> Option<&mut Outstanding> {
         self.outstanding.get_mut(&token)
     }
 
-    pub(super) fn remove(&mut self, token: AckToken) -> Option<Outstanding> {
+    pub(crate) fn remove(&mut self, token: AckToken) -> Option<Outstanding> {
         let delivery = self.outstanding.remove(&token)?;
         self.bytes -= delivery.bytes;
         if let Some(at) = delivery.auto_at {
@@ -124,58 +142,54 @@ impl Ledger {
         Some(delivery)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (AckToken, &Outstanding)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (AckToken, &Outstanding)> {
         self.outstanding.iter().map(|(&token, delivery)| (token, delivery))
     }
 
     /// Those for which the deadline has passed.
-    pub(super) fn overdue(&self) -> impl Iterator<Item = (AckToken, &Outstanding)> {
+    pub(crate) fn overdue(&self) -> impl Iterator<Item = (AckToken, &Outstanding)> {
         self.outstanding.range(..AckToken(self.due_from)).map(|(&token, delivery)| (token, delivery))
     }
 
     /// Those for which the deadline has not passed.
-    pub(super) fn in_time(&self) -> impl Iterator<Item = (AckToken, &Outstanding)> {
+    pub(crate) fn in_time(&self) -> impl Iterator<Item = (AckToken, &Outstanding)> {
         self.outstanding.range(AckToken(self.due_from)..).map(|(&token, delivery)| (token, delivery))
     }
 
     /// Those that are acknowledged and wait for a link. None of them is overdue: it would be lost.
-    pub(super) fn parked(&self) -> Vec<AckToken> {
+    pub(crate) fn parked(&self) -> Vec<AckToken> {
         let parked = self.in_time().filter(|(_, delivery)| matches!(delivery.state, AckState::Parked(_)));
         parked.map(|(token, _)| token).collect()
     }
 
-    /// `window` is how long a delivery can still be acknowledged.
-    pub(super) fn deadline(&self, window: Duration) -> Option<Deadline> {
-        let overdue = self.in_time().next().map(|(_, delivery)| Deadline {
-            at: delivery.received + ACK_DEADLINE,
-            reason: DeadlineReason::AckOverdue,
-        });
-        let expired = self.outstanding.first_key_value().map(|(_, delivery)| Deadline {
-            at: delivery.received + window,
-            reason: DeadlineReason::AckExpired,
-        });
-        let auto = self.auto.first().map(|&(at, _)| Deadline { at, reason: DeadlineReason::AutoAck });
-        [overdue, expired, auto].into_iter().flatten().min()
+    /// What is due next. `window` is how long a delivery can still be acknowledged.
+    pub(crate) fn due(&self, window: Duration) -> Option<(Instant, AckDue)> {
+        let auto = self.auto.first().map(|&(at, _)| (at, AckDue::Auto));
+        let in_time = self.in_time().next();
+        let overdue = in_time.map(|(_, delivery)| (delivery.received + ACK_DEADLINE, AckDue::Overdue));
+        let oldest = self.outstanding.values().next();
+        let expired = oldest.map(|delivery| (delivery.received + window, AckDue::Expired));
+        [auto, overdue, expired].into_iter().flatten().min()
     }
 
     /// Takes the next delivery whose deadline is to be handled.
-    pub(super) fn next_overdue(&mut self) -> Option<AckToken> {
+    pub(crate) fn next_overdue(&mut self) -> Option<AckToken> {
         let token = self.in_time().next().map(|(token, _)| token)?;
         self.due_from = token.0 + 1;
         Some(token)
     }
 
-    pub(super) fn oldest(&self) -> Option<AckToken> {
+    pub(crate) fn oldest(&self) -> Option<AckToken> {
         self.outstanding.first_key_value().map(|(&token, _)| token)
     }
 
     /// Those that are to be acknowledged by policy by then.
-    pub(super) fn auto_due(&self, now: Instant) -> impl Iterator<Item = AckToken> + '_ {
+    pub(crate) fn auto_due(&self, now: Instant) -> impl Iterator<Item = AckToken> + '_ {
         self.auto.iter().take_while(move |(at, _)| *at <= now).map(|&(_, token)| token)
     }
 
     /// A delivery is not to be acknowledged by policy any more.
-    pub(super) fn cancel_auto(&mut self, token: AckToken) {
+    pub(crate) fn cancel_auto(&mut self, token: AckToken) {
         let delivery = self.outstanding.get_mut(&token);
         if let Some(at) = delivery.and_then(|delivery| delivery.auto_at.take()) {
             self.auto.remove(&(at, token));
@@ -183,7 +197,7 @@ impl Ledger {
     }
 
     /// Takes the next delivery that is to be acknowledged by policy.
-    pub(super) fn next_auto(&mut self) -> Option<AckToken> {
+    pub(crate) fn next_auto(&mut self) -> Option<AckToken> {
         self.auto.pop_first().map(|(_, token)| token)
     }
 }

@@ -1,0 +1,54 @@
+//! Copies of outstanding deliveries, which wait for the outcome of the first one.
+
+use alloc::collections::{BTreeMap, VecDeque};
+
+use crate::envelope::Envelope;
+use crate::ids::AckToken;
+use crate::limits::{MAX_COPIES, MAX_COPY_BYTES};
+use crate::time::Instant;
+
+/// The copies of outstanding deliveries, by the delivery's token.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Copies {
+    /// The oldest first.
+    waiting: BTreeMap<AckToken, VecDeque<Waiting>>,
+    len: usize,
+    bytes: usize,
+}
+
+/// A copy that is neither delivered nor acknowledged.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Waiting {
+    /// Its token is of the time when it came: the order of tokens is that of arrivals.
+    pub(crate) envelope: Envelope,
+    pub(crate) received: Instant,
+}
+
+impl Copies {
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Those of one delivery, the oldest first.
+    pub(crate) fn of(&self, first: AckToken) -> impl Iterator<Item = &Waiting> {
+        self.waiting.get(&first).into_iter().flatten()
+    }
+
+    /// Whether there is room for another copy of this size.
+    pub(crate) fn has_room(&self, first: AckToken, bytes: usize) -> bool {
+        self.of(first).count() < MAX_COPIES && self.bytes + bytes <= MAX_COPY_BYTES
+    }
+
+    pub(crate) fn push(&mut self, first: AckToken, copy: Waiting) {
+        self.len += 1;
+        self.bytes += copy.envelope.raw.len();
+        self.waiting.entry(first).or_default().push_back(copy);
+    }
+
+    pub(crate) fn take(&mut self, first: AckToken) -> VecDeque<Waiting> {
+        let copies = self.waiting.remove(&first).unwrap_or_default();
+        self.len -= copies.len();
+        self.bytes -= copies.iter().map(|copy| copy.envelope.raw.len()).sum::<usize>();
+        copies
+    }
+}

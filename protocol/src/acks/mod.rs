@@ -1,0 +1,8 @@
+//! What is known of deliveries and their acknowledgements.
+
+pub(crate) mod copies;
+pub(crate) mod dedup;
+pub(crate) mod ledger;
+mod policy;
+
+pub use policy::AckPolicy;

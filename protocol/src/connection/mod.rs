@@ -1,0 +1,141 @@
+//! One connection, from its back-off to its end.
+
+mod due;
+mod link;
+mod phase;
+mod writes;
+
+use crate::config::Config;
+use crate::ids::ConnectionId;
+use crate::time::Instant;
+
+pub(crate) use due::ConnectionDue;
+pub(crate) use link::Link;
+pub use phase::ConnectionPhase;
+pub(crate) use phase::{Phase, Wait};
+pub(crate) use writes::Writes;
+
+/// A connection. What is gone is no longer kept.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Connection {
+    pub(crate) id: ConnectionId,
+    pub(crate) slot: usize,
+    pub(crate) phase: Phase,
+}
+
+/// A connection as [`SocketMode::connections`](crate::SocketMode::connections) shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct ConnectionStatus {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// The slot that it belongs to, from 0. A slot has at most two connections: one that serves, and one that leaves.
+    pub slot: usize,
+    /// Where it stands.
+    pub phase: ConnectionPhase,
+}
+
+impl Connection {
+    pub(crate) fn status(&self) -> ConnectionStatus {
+        ConnectionStatus { connection: self.id, slot: self.slot, phase: self.phase.name() }
+    }
+
+    /// The link, while it can be written to.
+    pub(crate) fn link(&self) -> Option<&Link> {
+        match &self.phase {
+            Phase::Greeting { link, .. } | Phase::Active { link, .. } | Phase::Draining { link, .. } => {
+                Some(link)
+            }
+            _ => None,
+        }
+    }
+
+    pub(crate) fn link_mut(&mut self) -> Option<&mut Link> {
+        match &mut self.phase {
+            Phase::Greeting { link, .. } | Phase::Active { link, .. } | Phase::Draining { link, .. } => {
+                Some(link)
+            }
+            _ => None,
+        }
+    }
+
+    /// The writes whose fate is not known.
+    pub(crate) fn writes(&self) -> Option<&Writes> {
+        match &self.phase {
+            Phase::Closing { writes, .. } => Some(writes),
+            _ => self.link().map(|link| &link.writes),
+        }
+    }
+
+    pub(crate) fn writes_mut(&mut self) -> Option<&mut Writes> {
+        match &mut self.phase {
+            Phase::Greeting { link, .. } | Phase::Active { link, .. } | Phase::Draining { link, .. } => {
+                Some(&mut link.writes)
+            }
+            Phase::Closing { writes, .. } => Some(writes),
+            _ => None,
+        }
+    }
+
+    /// Whether there are writes whose fate is not known.
+    pub(crate) fn has_unwritten(&self) -> bool {
+        self.writes().is_some_and(|writes| !writes.is_empty())
+    }
+
+    pub(crate) fn is_waiting(&self) -> bool {
+        matches!(self.phase, Phase::Waiting(_))
+    }
+
+    /// Whether the attempt is under way and the link not up yet.
+    pub(crate) fn is_attempting(&self) -> bool {
+        matches!(self.phase, Phase::Opening { .. } | Phase::Dialing { .. } | Phase::Greeting { .. })
+    }
+
+    pub(crate) fn is_active(&self) -> bool {
+        matches!(self.phase, Phase::Active { .. })
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        matches!(self.phase, Phase::Draining { .. })
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        matches!(self.phase, Phase::Closing { .. })
+    }
+
+    /// Whether it is on its way out, with another of its slot to take its place.
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.is_draining() || self.is_closing()
+    }
+
+    /// The hello came.
+    pub(crate) fn activate(&mut self, now: Instant, rotate_at: Option<Instant>) {
+        self.phase = match core::mem::replace(&mut self.phase, Phase::GONE) {
+            Phase::Greeting { link, .. } => Phase::Active { link, since: now, rotate_at },
+            other => other,
+        };
+    }
+
+    /// A link that is up begins to drain; one that drains already does so no longer than until then.
+    pub(crate) fn drain_until(&mut self, limit: Instant) {
+        self.phase = match core::mem::replace(&mut self.phase, Phase::GONE) {
+            Phase::Active { link, .. } => Phase::Draining { link, until: limit },
+            Phase::Draining { link, until } => Phase::Draining { link, until: until.min(limit) },
+            other => other,
+        };
+    }
+
+    /// What is due next by the phase and the link alone; an attempt, the announced rotation and the quiet of a drain depend
+    /// on other connections as well.
+    pub(crate) fn due(&self, config: &Config) -> Option<(Instant, ConnectionDue)> {
+        let phase = match self.phase {
+            Phase::Waiting(_) | Phase::Active { .. } => None,
+            Phase::Opening { deadline } => Some((deadline, ConnectionDue::OpenTimeout)),
+            Phase::Dialing { deadline } => Some((deadline, ConnectionDue::DialTimeout)),
+            Phase::Greeting { deadline, .. } => Some((deadline, ConnectionDue::HelloTimeout)),
+            Phase::Draining { until, .. } => Some((until, ConnectionDue::DrainTimeout)),
+            Phase::Closing { deadline, .. } => Some((deadline, ConnectionDue::CloseTimeout)),
+        };
+        phase.into_iter().chain(self.link().map(|link| link.due(config))).min()
+    }
+}

@@ -1,0 +1,196 @@
+//! What can go wrong, and what to do then.
+
+use alloc::boxed::Box;
+use core::fmt;
+
+use crate::limits::{MAX_DETAIL_BYTES, MAX_RESPONSE_BYTES};
+use crate::url::UrlError;
+use crate::verdict::advice;
+
+/// Why an attempt failed before the hello.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectionError {
+    /// `apps.connections.open` was not answered in time.
+    #[error("apps.connections.open was not answered in time")]
+    OpenTimedOut,
+    /// `apps.connections.open` got no answer.
+    #[error("apps.connections.open could not be called: {0}")]
+    OpenFailed(Detail),
+    /// `apps.connections.open` was answered by an HTTP status.
+    #[error("apps.connections.open was answered with HTTP status {0}")]
+    OpenStatus(u16),
+    /// `apps.connections.open` was answered by an error code.
+    #[error("apps.connections.open says {code:?}: {advice}", advice = advice(code))]
+    OpenError {
+        /// Slack's code.
+        code: Box<str>,
+    },
+    /// Too many calls.
+    #[error("apps.connections.open is rate limited")]
+    RateLimited,
+    /// The answer cannot be understood.
+    #[error(
+        "the answer of apps.connections.open is not what Slack documents (is this Slack's API, or something between?)"
+    )]
+    OpenUnreadable,
+    /// The answer has no URL that can be dialed.
+    #[error("apps.connections.open gave no usable URL: {0}")]
+    OpenUrl(UrlError),
+    /// The WebSocket handshake did not finish in time.
+    #[error("the WebSocket handshake did not finish in time")]
+    DialTimedOut,
+    /// The WebSocket handshake failed.
+    #[error("the WebSocket could not be opened: {0}")]
+    DialFailed(Detail),
+    /// The WebSocket handshake was refused.
+    #[error("the WebSocket handshake was refused with HTTP status {status}: {detail}")]
+    DialStatus {
+        /// The status.
+        status: u16,
+        /// More about it.
+        detail: Detail,
+    },
+    /// No hello came.
+    #[error("Slack did not say hello in time")]
+    HelloTimedOut,
+    /// The connection ended before the hello.
+    #[error("the connection ended before Slack said hello")]
+    ClosedBeforeHello,
+    /// Slack sent `disconnect` before the hello.
+    #[error("Slack sent a disconnect before its hello")]
+    DisconnectedBeforeHello,
+    /// The app has too many connections.
+    #[error("Slack says too_many_websockets: the app has 10 connections open; stop other instances of it")]
+    TooManyWebsockets,
+}
+
+/// Why everything stopped.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum StopReason {
+    /// The application asked for it.
+    #[error("the application asked for it")]
+    Requested,
+    /// The token does not authenticate.
+    #[error("Slack does not take the token ({code}): {advice}", advice = advice(code))]
+    Unauthorized {
+        /// Slack's code.
+        code: Box<str>,
+    },
+    /// Slack refuses the call for another reason.
+    #[error("Slack refuses to open a connection ({code}): {advice}", advice = advice(code))]
+    Refused {
+        /// Slack's code.
+        code: Box<str>,
+    },
+    /// The call was answered by a status that waiting does not mend.
+    #[error(
+        "apps.connections.open was answered with HTTP status {0}: check the base URL, and what stands between this machine and Slack"
+    )]
+    Status(u16),
+    /// Socket Mode is switched off.
+    #[error("Socket Mode is switched off for this app: switch it on in the app's settings")]
+    LinkDisabled,
+}
+
+/// An acknowledgement that was not taken. Nothing went to the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum AckError {
+    /// Slack silently drops a response of 20,480 bytes or more. The envelope can still be acknowledged.
+    #[error(
+        "the response has {bytes} bytes and Slack drops what is over {MAX_RESPONSE_BYTES}: acknowledge without a payload and send the content with the Web API or the response_url"
+    )]
+    TooLarge {
+        /// The size of the whole frame.
+        bytes: usize,
+    },
+    /// The envelope does not accept a payload. It can still be acknowledged without one.
+    #[error(
+        "this envelope takes no response payload (accepts_response_payload is not true): acknowledge without one"
+    )]
+    PayloadNotAccepted,
+    /// The payload is not JSON. The envelope can still be acknowledged.
+    #[error("the response payload is not valid JSON")]
+    InvalidPayload,
+    /// It is being acknowledged already, by the application or by policy.
+    #[error("this delivery is being acknowledged already")]
+    AlreadyAcknowledged,
+    /// The delivery is settled: acknowledged already, let go, or its time is over. That is 3 s after its arrival if
+    /// its link is gone, and a minute if not.
+    #[error("this delivery is settled: it was acknowledged before, or it is too late (Slack waits 3 s)")]
+    Settled,
+    /// The token was never given out by this machine.
+    #[error("no delivery has this token: acknowledge an envelope with the client that delivered it")]
+    Unknown,
+    /// The machine has stopped.
+    #[error("the client has stopped: nothing can be acknowledged any more")]
+    Stopped,
+}
+
+impl AckError {
+    /// Whether the envelope can still be acknowledged in another way.
+    #[must_use]
+    pub fn is_retryable(self) -> bool {
+        match self {
+            Self::TooLarge { .. } | Self::PayloadNotAccepted | Self::InvalidPayload => true,
+            Self::AlreadyAcknowledged | Self::Settled | Self::Unknown | Self::Stopped => false,
+        }
+    }
+}
+
+/// What is wrong with a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum BadMessageError {
+    /// Not JSON, or not whole.
+    #[error("the message is not JSON")]
+    NotJson,
+    /// JSON, but no object.
+    #[error("the message is not a JSON object")]
+    NotAnObject,
+    /// No `type` that is a string.
+    #[error("the message has no type")]
+    NoType,
+    /// A type of its own and no `envelope_id`: there is nothing to acknowledge.
+    #[error("the message is of an unknown type and has no envelope_id")]
+    UnknownType,
+    /// An envelope without an `envelope_id` that is a string of 1 to 256 bytes.
+    #[error("the envelope has no usable envelope_id")]
+    NoEnvelopeId,
+    /// A second hello.
+    #[error("Slack said hello twice")]
+    SecondHello,
+    /// A binary message.
+    #[error("the message is binary")]
+    Binary,
+}
+
+/// A bounded piece of text about what went wrong.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Detail(Box<str>);
+
+impl Detail {
+    pub(crate) fn new(text: &str) -> Self {
+        Self(truncate(text).into())
+    }
+}
+
+impl fmt::Display for Detail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Detail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+/// The first [`MAX_DETAIL_BYTES`] of a text, less what would split a character.
+pub(crate) fn truncate(text: &str) -> &str {
+    let end = (0..=text.len().min(MAX_DETAIL_BYTES)).rev().find(|&end| text.is_char_boundary(end));
+    text.get(..end.unwrap_or(0)).unwrap_or_default()
+}

@@ -1,0 +1,258 @@
+//! What follows from each input in each state of a connection: the transition table, and nothing else.
+//! [`transitions`](super::transitions) does what it says.
+#![warn(clippy::wildcard_enum_match_arm)]
+
+use core::time::Duration;
+
+use crate::errors::{BadMessageError, ConnectionError, Detail, StopReason};
+use crate::ids::WriteId;
+use crate::input::Closed;
+use crate::notice::{DisconnectReason, DisconnectedReason, Hello};
+use crate::open::OpenError;
+use crate::url::SocketUrl;
+use crate::wire::messages::Header;
+
+/// The table: one row for what an input leads to in some states. An input that is not listed in a state does not fit there.
+#[rustfmt::skip]
+pub(super) fn transition(input: Decoded<'_>, state: State) -> Transition<'_> {
+    use ConnectionError as Error;
+    use DisconnectReason::{LinkDisabled, Other, RefreshRequested, TooManyWebsockets, Warning};
+    use DisconnectedReason as Reason;
+    use State::{Active, Closing, Dialing, Draining, Greeting, Opening, Replaced, Stopping, Waiting};
+    use Decoded as In;
+    use Transition as To;
+    match (input, state) {
+        // The answer of apps.connections.open.
+        (In::Opened(url), Opening) => To::Dial(url),
+        (In::OpenRefused(refusal), Opening) => refused(refusal),
+        (In::OpenFailed(detail), Opening) => fail(Error::OpenFailed(detail), Retry::Backoff, Leave::Gone),
+        (In::OpenTimedOut, Opening) => fail(Error::OpenTimedOut, Retry::Backoff, Leave::Abort),
+        (In::Opened(_) | In::OpenRefused(_) | In::OpenFailed(_) | In::OpenTimedOut, _) => To::Stray,
+
+        // The handshake.
+        (In::Dialed, Dialing) => To::Greet,
+        (In::DialFailed(error), Dialing) => fail(error, Retry::Backoff, Leave::Gone),
+        (In::DialTimedOut, Dialing) => fail(Error::DialTimedOut, Retry::Backoff, Leave::Abort),
+        (In::Dialed | In::DialFailed(_) | In::DialTimedOut, _) => To::Stray,
+
+        // The hello.
+        (In::Hello(hello, _), Greeting) => To::Activate(hello),
+        (In::Hello(_, text), Active | Draining | Replaced | Stopping) => To::Report(BadMessageError::SecondHello, text.as_bytes()),
+        (In::Hello(..), Closing) => To::Stay,
+        (In::HelloTimedOut, Greeting) => fail(Error::HelloTimedOut, Retry::Backoff, Leave::Abort),
+        (In::Hello(..) | In::HelloTimedOut, _) => To::Stray,
+
+        // Slack's disconnect.
+        (In::Disconnect(LinkDisabled), Greeting | Active | Draining | Replaced | Stopping | Closing) => To::Stop(StopReason::LinkDisabled),
+        (In::Disconnect(TooManyWebsockets), Greeting) => fail(Error::TooManyWebsockets, Retry::TooMany, Leave::NORMAL),
+        (In::Disconnect(TooManyWebsockets), Active) => lose(Reason::TooManyWebsockets, Retry::TooMany, Leave::NORMAL),
+        (In::Disconnect(TooManyWebsockets), Draining | Replaced | Stopping) => part(Reason::TooManyWebsockets, Leave::NORMAL),
+        (In::Disconnect(Warning | RefreshRequested | Other(_)), Greeting) => fail(Error::DisconnectedBeforeHello, Retry::Backoff, Leave::NORMAL),
+        (In::Disconnect(Warning | RefreshRequested | Other(_)), Active) => To::Rotate,
+        // It is being replaced already.
+        (In::Disconnect(Warning | RefreshRequested | Other(_)), Draining | Replaced | Stopping) => To::Stay,
+        (In::Disconnect(TooManyWebsockets | Warning | RefreshRequested | Other(_)), Closing) => To::Stay,
+        (In::Disconnect(_), Waiting | Opening | Dialing) => To::Stray,
+
+        // Other messages. An envelope that comes before the hello, or after our close frame, is as real as any other.
+        (In::Envelope(header, text), Greeting | Active | Draining | Replaced | Stopping | Closing) => To::Deliver(header, text),
+        (In::Unreadable(error, message), Greeting | Active | Draining | Replaced | Stopping | Closing) => To::Report(error, message),
+        (In::SignOfLife, Greeting | Active | Draining | Replaced | Stopping | Closing) => To::Stay,
+        (In::Envelope(..) | In::Unreadable(..) | In::SignOfLife, Waiting | Opening | Dialing) => To::Stray,
+
+        // The peer's close frame.
+        (In::CloseFrame(code), Greeting) => fail(Error::ClosedBeforeHello, Retry::Backoff, Leave::answer(code)),
+        (In::CloseFrame(code), Active) => lose(Reason::Closed { code }, Retry::AtOnce, Leave::answer(code)),
+        // Slack closes what it asked to be replaced, as a rule before we do.
+        (In::CloseFrame(code), Replaced) => part(Reason::Rotated, Leave::answer(code)),
+        (In::CloseFrame(code), Draining | Stopping) => part(Reason::Closed { code }, Leave::answer(code)),
+        // The answer to ours: the end of the stream follows, or the deadline.
+        (In::CloseFrame(_), Closing) => To::Stay,
+        (In::CloseFrame(_), Waiting | Opening | Dialing) => To::Stray,
+
+        // The end of the stream.
+        (In::Ended(closed), Opening) => fail(Error::OpenFailed(closed.detail()), Retry::Backoff, Leave::Gone),
+        (In::Ended(closed), Dialing) => fail(Error::DialFailed(closed.detail()), Retry::Backoff, Leave::Gone),
+        (In::Ended(_), Greeting) => fail(Error::ClosedBeforeHello, Retry::Backoff, Leave::Gone),
+        (In::Ended(_), Active) => lose(Reason::Lost, Retry::AtOnce, Leave::Gone),
+        (In::Ended(_), Draining | Replaced | Stopping) => part(Reason::Lost, Leave::Gone),
+        (In::Ended(_), Closing) => To::Leave(Leave::Gone),
+        (In::Ended(_), Waiting) => To::Stray,
+
+        // Nothing came for too long, or nothing could be written.
+        (In::Dead(_), Greeting) => fail(Error::HelloTimedOut, Retry::Backoff, Leave::Abort),
+        (In::Dead(reason), Active) => lose(reason, Retry::AtOnce, Leave::Abort),
+        (In::Dead(reason), Draining | Replaced | Stopping) => part(reason, Leave::Abort),
+        (In::QuietTooLong, Greeting | Active | Draining | Replaced | Stopping) => To::Ping,
+        (In::Dead(_) | In::QuietTooLong, Waiting | Opening | Dialing | Closing) => To::Stray,
+
+        // The end of a drain.
+        (In::Drained, Draining | Replaced) => part(Reason::Rotated, Leave::NORMAL),
+        (In::Drained, Stopping) => part(Reason::Stopped, Leave::NORMAL),
+        (In::DrainTimedOut, Draining) => part(Reason::DrainTimedOut, Leave::NORMAL),
+        (In::DrainTimedOut, Replaced) => part(Reason::Rotated, Leave::NORMAL),
+        (In::DrainTimedOut, Stopping) => part(Reason::Stopped, Leave::NORMAL),
+        (In::CloseTimedOut, Closing) => To::Leave(Leave::TimedOut),
+        (In::Drained | In::DrainTimedOut | In::CloseTimedOut, _) => To::Stray,
+
+        // What became of writes.
+        (In::Written(write), Greeting | Active | Draining | Replaced | Stopping | Closing) => To::Settle(write),
+        (In::NotWritten(write), Greeting | Active | Draining | Replaced | Stopping | Closing) => To::Free(write),
+        (In::Written(_) | In::NotWritten(_), Waiting | Opening | Dialing) => To::Stray,
+    }
+}
+
+/// Where a connection stands, as far as the table asks: its phase, and what a draining link waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Waiting,
+    Opening,
+    Dialing,
+    Greeting,
+    Active,
+    /// Draining, and its successor is not up yet.
+    Draining,
+    /// Draining, and its successor is up.
+    Replaced,
+    /// Draining, and everything ends.
+    Stopping,
+    Closing,
+}
+
+/// What happened to a connection, read.
+#[derive(Debug)]
+pub(super) enum Decoded<'a> {
+    /// `apps.connections.open` gave this URL.
+    Opened(SocketUrl),
+    OpenRefused(OpenError),
+    OpenFailed(Detail),
+    OpenTimedOut,
+    Dialed,
+    DialFailed(ConnectionError),
+    DialTimedOut,
+    /// The hello, and its text.
+    Hello(Hello, &'a str),
+    HelloTimedOut,
+    Disconnect(DisconnectReason),
+    /// An envelope, and its text.
+    Envelope(Header<'a>, &'a str),
+    /// A message that cannot be understood.
+    Unreadable(BadMessageError, &'a [u8]),
+    /// A ping or a pong.
+    SignOfLife,
+    CloseFrame(Option<u16>),
+    Ended(Closed<'a>),
+    /// The link gives no sign of life, or takes nothing.
+    Dead(DisconnectedReason),
+    /// It is time for a ping.
+    QuietTooLong,
+    /// Nothing is left to wait for on a draining link.
+    Drained,
+    DrainTimedOut,
+    CloseTimedOut,
+    Written(WriteId),
+    NotWritten(WriteId),
+}
+
+/// What follows.
+#[derive(Debug)]
+pub(super) enum Transition<'a> {
+    /// The input does not fit.
+    Stray,
+    /// Nothing.
+    Stay,
+    /// From `Opening` to `Dialing`.
+    Dial(SocketUrl),
+    /// From `Dialing` to `Greeting`.
+    Greet,
+    /// From `Greeting` to `Active`.
+    Activate(Hello),
+    /// From `Active` to `Draining`, with a successor.
+    Rotate,
+    /// An attempt failed: another follows.
+    Fail { error: ConnectionError, retry: Retry, leave: Leave },
+    /// An attempt failed as every other would: everything stops.
+    FailForGood(StopReason),
+    /// A link that was up is lost: an attempt follows.
+    Lose { reason: DisconnectedReason, retry: Retry, leave: Leave },
+    /// A draining link leaves.
+    Part { reason: DisconnectedReason, leave: Leave },
+    /// A connection that was closing leaves.
+    Leave(Leave),
+    /// Everything stops.
+    Stop(StopReason),
+    /// The application gets an envelope.
+    Deliver(Header<'a>, &'a str),
+    /// The application is told of a message that cannot be understood.
+    Report(BadMessageError, &'a [u8]),
+    /// A ping goes out.
+    Ping,
+    /// The acknowledgements up to this write have gone out.
+    Settle(WriteId),
+    /// The acknowledgements from this write on go out elsewhere, and nothing more goes out here.
+    Free(WriteId),
+}
+
+/// When to try again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Retry {
+    /// At once for the first failure since the last stable link, else with back-off.
+    AtOnce,
+    /// At once for the first few rotations since the last stable link, else with back-off.
+    Eagerly,
+    /// With back-off.
+    Backoff,
+    /// After the time that Slack gave, which holds for all slots.
+    After(Duration),
+    /// After a long while.
+    TooMany,
+}
+
+/// How to leave a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Leave {
+    /// It is gone already.
+    Gone,
+    /// Drop it.
+    Abort,
+    /// With a close frame of this code, behind what was asked for before.
+    Close(u16),
+    /// The same, as the answer to the peer's, who takes nothing more.
+    Answer(u16),
+    /// The time for its end is over.
+    TimedOut,
+}
+
+impl Leave {
+    /// A close that is nobody's fault (RFC 6455, 7.4.1).
+    const NORMAL: Self = Self::Close(1000);
+
+    fn answer(code: Option<u16>) -> Self {
+        Self::Answer(code.unwrap_or(1000))
+    }
+}
+
+fn fail(error: ConnectionError, retry: Retry, leave: Leave) -> Transition<'static> {
+    Transition::Fail { error, retry, leave }
+}
+
+fn lose(reason: DisconnectedReason, retry: Retry, leave: Leave) -> Transition<'static> {
+    Transition::Lose { reason, retry, leave }
+}
+
+fn part(reason: DisconnectedReason, leave: Leave) -> Transition<'static> {
+    Transition::Part { reason, leave }
+}
+
+fn refused(refusal: OpenError) -> Transition<'static> {
+    match refusal.stop_reason() {
+        Some(reason) => Transition::FailForGood(reason),
+        None => {
+            let retry = refusal.retry_after.map_or(Retry::Backoff, Retry::After);
+            fail(refusal.error, retry, Leave::Gone)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

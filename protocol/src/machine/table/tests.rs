@@ -1,0 +1,116 @@
+#![allow(clippy::wildcard_enum_match_arm, reason = "most transitions have no more to show than their name")]
+
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use expect_test::expect_file;
+
+use super::*;
+use crate::envelope::EnvelopeKind;
+use crate::verdict::Verdict;
+
+const STATES: [State; 9] = [
+    State::Waiting,
+    State::Opening,
+    State::Dialing,
+    State::Greeting,
+    State::Active,
+    State::Draining,
+    State::Replaced,
+    State::Stopping,
+    State::Closing,
+];
+
+/// After a change that is meant, run with `UPDATE_EXPECT=1` and read the difference.
+#[test]
+fn every_input_leads_somewhere_in_every_state() {
+    let header = STATES.map(|state| format!("{state:?}")).to_vec();
+    let mut rows = Vec::from([("", header)]);
+    for (name, input) in inputs() {
+        rows.push((name, STATES.map(|state| brief(&transition(input(), state))).to_vec()));
+    }
+    let widths: Vec<usize> =
+        (0..STATES.len()).map(|at| rows.iter().map(|(_, cells)| cells[at].len()).max().unwrap()).collect();
+    let mut matrix = String::new();
+    for (name, cells) in rows {
+        matrix += &format!("{name:<20}");
+        for (cell, width) in cells.iter().zip(&widths) {
+            matrix += &format!(" | {cell:<width$}");
+        }
+        matrix = matrix.trim_end().to_string() + "\n";
+    }
+    expect_file!["../../../tests/snapshots/transitions.txt"].assert_eq(&matrix);
+}
+
+type Make = fn() -> Decoded<'static>;
+
+fn inputs() -> Vec<(&'static str, Make)> {
+    use Decoded as In;
+    Vec::from([
+        ("opened", (|| In::Opened(SocketUrl::parse("wss://h/").unwrap())) as Make),
+        ("refused, retry", || refusal(Verdict::Retry, None)),
+        ("refused, Retry-After", || refusal(Verdict::RateLimited, Some(Duration::from_secs(4)))),
+        ("refused for good", || refusal(Verdict::Refused, None)),
+        ("open failed", || In::OpenFailed(Detail::new(""))),
+        ("open timed out", || In::OpenTimedOut),
+        ("dialed", || In::Dialed),
+        ("dial failed", || In::DialFailed(ConnectionError::DialFailed(Detail::new("")))),
+        ("dial timed out", || In::DialTimedOut),
+        ("hello", || In::Hello(Hello::default(), "")),
+        ("hello timed out", || In::HelloTimedOut),
+        ("warning", || In::Disconnect(DisconnectReason::Warning)),
+        ("refresh_requested", || In::Disconnect(DisconnectReason::RefreshRequested)),
+        ("another reason", || In::Disconnect(DisconnectReason::Other("".into()))),
+        ("too_many_websockets", || In::Disconnect(DisconnectReason::TooManyWebsockets)),
+        ("link_disabled", || In::Disconnect(DisconnectReason::LinkDisabled)),
+        ("envelope", || In::Envelope(envelope(), "")),
+        ("unreadable", || In::Unreadable(BadMessageError::NotJson, b"")),
+        ("ping or pong", || In::SignOfLife),
+        ("close frame", || In::CloseFrame(Some(1001))),
+        ("end of stream", || In::Ended(Closed::Eof)),
+        ("dead", || In::Dead(DisconnectedReason::Silent)),
+        ("quiet too long", || In::QuietTooLong),
+        ("drained", || In::Drained),
+        ("drain timed out", || In::DrainTimedOut),
+        ("close timed out", || In::CloseTimedOut),
+        ("written", || In::Written(WriteId(0))),
+        ("not written", || In::NotWritten(WriteId(0))),
+    ])
+}
+
+fn refusal(verdict: Verdict, retry_after: Option<Duration>) -> Decoded<'static> {
+    Decoded::OpenRefused(OpenError { error: ConnectionError::OpenStatus(500), verdict, retry_after })
+}
+
+fn envelope() -> Header<'static> {
+    Header {
+        kind: EnvelopeKind::EventsApi,
+        envelope_id: Cow::Borrowed("e"),
+        accepts_response_payload: false,
+        retry_attempt: 0,
+        retry_reason: Cow::Borrowed(""),
+        payload: 0..0,
+    }
+}
+
+/// A transition in a few words. What does not fit is a dot.
+fn brief(transition: &Transition<'_>) -> String {
+    match transition {
+        Transition::Stray => ".".into(),
+        Transition::Fail { error, retry, leave } => format!("Fail {}, {retry:?}, {leave:?}", name(error)),
+        Transition::Lose { reason, retry, leave } => format!("Lose {}, {retry:?}, {leave:?}", name(reason)),
+        Transition::Part { reason, leave } => format!("Part {}, {leave:?}", name(reason)),
+        Transition::Leave(leave) => format!("Leave {leave:?}"),
+        Transition::Report(error, _) => format!("Report {error:?}"),
+        Transition::Stop(reason) => format!("Stop {reason:?}"),
+        other => name(other),
+    }
+}
+
+/// The name of an enum's variant.
+fn name(value: &impl core::fmt::Debug) -> String {
+    let text = format!("{value:?}");
+    text.split(['(', ' ']).next().unwrap_or_default().into()
+}
