@@ -52,3 +52,37 @@ impl Copies {
         copies
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::envelope::EnvelopeKind;
+    use crate::ids::ConnectionId;
+    use alloc::boxed::Box;
+
+    fn copy(token: u64) -> Waiting {
+        let envelope = Envelope {
+            token: AckToken(token),
+            connection: ConnectionId(0),
+            kind: EnvelopeKind::EventsApi,
+            envelope_id: "e".into(),
+            accepts_response_payload: false,
+            acknowledged: false,
+            retry_attempt: 1,
+            retry_reason: Box::default(),
+            raw: "{}".into(),
+            payload: 0..2,
+        };
+        Waiting { envelope, received: Instant::ZERO }
+    }
+
+    #[test]
+    fn copies_that_are_taken_leave_nothing_behind() {
+        let mut copies = Copies::default();
+        copies.push(AckToken(0), copy(1));
+        copies.push(AckToken(0), copy(2));
+        assert_eq!((copies.len(), copies.bytes), (2, 4));
+        assert_eq!(copies.take(AckToken(0)), [copy(1), copy(2)]);
+        assert_eq!(copies, Copies::default());
+    }
+}

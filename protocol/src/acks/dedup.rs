@@ -186,6 +186,20 @@ mod tests {
         assert!(acknowledge(&mut dedup, at(held), "third").is_some());
     }
 
+    #[cfg(feature = "explore")]
+    #[test]
+    fn only_what_still_counts_is_part_of_a_state() {
+        let mut dedup = Dedup::default();
+        acknowledge(&mut dedup, at(5), "Ev1");
+        let counts = |now| dedup.by_age(at(now), WINDOW).count();
+        assert_eq!([counts(5 + 3_599_999), counts(5 + 3_600_000)], [1, 0]);
+        assert_eq!(dedup.shortened(), None);
+        for n in 0..MAX_REMEMBERED {
+            acknowledge(&mut dedup, at(6), &format!("{n}"));
+        }
+        assert_eq!(dedup.shortened(), Some(at(6)));
+    }
+
     #[test]
     fn the_event_id_is_preferred_when_it_is_usable() {
         let envelope: Arc<str> = "envelope".into();

@@ -201,3 +201,61 @@ impl Ledger {
         self.auto.pop_first().map(|(_, token)| token)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: u64) -> Instant {
+        Instant::from_millis(millis)
+    }
+
+    /// A delivery of so many bytes that the policy acknowledges then.
+    fn delivery(bytes: usize, auto_at: Option<Instant>) -> Outstanding {
+        Outstanding {
+            carrier: ConnectionId(0),
+            envelope_id: "e".into(),
+            bytes,
+            accepts_payload: false,
+            received: Instant::ZERO,
+            state: AckState::Unacknowledged,
+            auto_at,
+            dedup_key: None,
+        }
+    }
+
+    #[test]
+    fn what_is_removed_makes_room_again() {
+        let mut ledger = Ledger::default();
+        for _ in 0..2 {
+            let token = ledger.next_token();
+            ledger.insert(token, delivery(MAX_OUTSTANDING_BYTES, None));
+            assert!(!ledger.has_room(1));
+            assert!(ledger.remove(token).is_some());
+            assert!(ledger.has_room(MAX_OUTSTANDING_BYTES));
+        }
+    }
+
+    #[test]
+    fn the_policy_acknowledges_what_is_due_and_was_not_cancelled() {
+        let mut ledger = Ledger::default();
+        let [early, late] = [10, 20].map(|millis| {
+            let token = ledger.next_token();
+            ledger.insert(token, delivery(1, Some(at(millis))));
+            token
+        });
+        let due = |ledger: &Ledger, millis| ledger.auto_due(at(millis)).collect::<Vec<_>>();
+        assert_eq!(
+            [9, 10, 20].map(|millis| due(&ledger, millis)),
+            [vec(&[]), vec(&[early]), vec(&[early, late])]
+        );
+        ledger.cancel_auto(early);
+        assert_eq!(due(&ledger, 20), [late]);
+        assert_eq!(ledger.due(Duration::from_secs(60)), Some((at(20), AckDue::Auto)));
+        assert_eq!((ledger.next_auto(), ledger.next_auto()), (Some(late), None));
+    }
+
+    fn vec(tokens: &[AckToken]) -> Vec<AckToken> {
+        tokens.into()
+    }
+}
