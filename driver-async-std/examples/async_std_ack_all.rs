@@ -13,7 +13,7 @@ use async_std::task;
 use futures_util::StreamExt;
 use futures_util::future::{join, select};
 use futures_util::stream::FuturesUnordered;
-use socketmode_async_std::{AppToken, AsyncStdTransport, Builder, Client, Event, Network};
+use socketmode_async_std::{AppToken, AsyncStdTransport, Builder, Client, Event, Network, Notice};
 
 /// Clients that connect at a time: a handshake needs several times the memory of a link, and Slack counts calls.
 const CONNECTING: usize = 8;
@@ -66,7 +66,7 @@ async fn acknowledge(builder: Builder, connecting: &Semaphore, handled: &AtomicU
                     drop(request.ack());
                     handled.fetch_add(1, Ordering::Relaxed);
                 }
-                Err(Event::Connected { .. } | Event::ConnectionError { .. }) => turn = None,
+                Err(Event::Notice(Notice::Connected { .. } | Notice::ConnectionError { .. })) => turn = None,
                 Err(Event::Stopped(reason)) => eprintln!("stopped: {reason}"),
                 Err(_) => {}
             }

@@ -8,7 +8,7 @@ use std::error::Error;
 
 use async_std::task;
 use socketmode_async_std::payload::SlashCommand;
-use socketmode_async_std::{BotToken, Client, Event, Message, Request, Web};
+use socketmode_async_std::{BotToken, Client, Event, Message, Notice, Request, Web};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -30,7 +30,7 @@ async fn run() -> Outcome {
                     }
                 });
             }
-            Event::ConnectionError { error, .. } => eprintln!("not connected: {error}"),
+            Event::Notice(Notice::ConnectionError { error, .. }) => eprintln!("not connected: {error}"),
             Event::Stopped(reason) => return Err(reason.into()),
             _ => {}
         }

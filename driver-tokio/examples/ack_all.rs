@@ -6,7 +6,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use socketmode_tokio::{AppToken, Builder, Client, Event, Network, TokioTransport};
+use socketmode_tokio::{AppToken, Builder, Client, Event, Network, Notice, TokioTransport};
 use tokio::sync::Semaphore;
 
 /// Clients that connect at a time: a handshake needs several times the memory of a link, and Slack counts calls.
@@ -65,7 +65,7 @@ async fn acknowledge(builder: Builder, connecting: Arc<Semaphore>, handled: Arc<
                 drop(request.ack());
                 handled.fetch_add(1, Ordering::Relaxed);
             }
-            Err(Event::Connected { .. } | Event::ConnectionError { .. }) => turn = None,
+            Err(Event::Notice(Notice::Connected { .. } | Notice::ConnectionError { .. })) => turn = None,
             Err(Event::Stopped(reason)) => eprintln!("stopped: {reason}"),
             Err(_) => {}
         }

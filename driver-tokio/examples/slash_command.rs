@@ -7,7 +7,7 @@
 use std::error::Error;
 
 use socketmode_tokio::payload::SlashCommand;
-use socketmode_tokio::{BotToken, Client, Event, Message, Request, Web};
+use socketmode_tokio::{BotToken, Client, Event, Message, Notice, Request, Web};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -26,7 +26,7 @@ async fn main() -> Outcome {
                     }
                 });
             }
-            Event::ConnectionError { error, .. } => eprintln!("not connected: {error}"),
+            Event::Notice(Notice::ConnectionError { error, .. }) => eprintln!("not connected: {error}"),
             Event::Stopped(reason) => return Err(reason.into()),
             _ => {}
         }

@@ -56,3 +56,8 @@ pub use web::{Web, WebError};
 pub use socketmode_protocol as protocol;
 #[doc(no_inline)]
 pub use socketmode_protocol::payload;
+#[doc(inline)]
+pub use socketmode_protocol::{
+    AckPolicy, BadMessage, Config, ConnectionError, ConnectionId, Disconnect, DisconnectReason,
+    DisconnectedReason, Hello, Notice, StopReason,
+};

@@ -27,7 +27,7 @@ pub(crate) struct Slack {
 pub(crate) fn run(
     slack: Slack,
     stop: impl FnOnce() + Send + 'static,
-    mut on_event: impl FnMut(&Event),
+    mut on_output: impl FnMut(&Output),
 ) -> Result<StopReason, ConfigError> {
     let start = std::time::Instant::now();
     let now = || Instant::from_elapsed(start.elapsed());
@@ -41,23 +41,23 @@ pub(crate) fn run(
     });
     loop {
         while let Some(output) = machine.poll_output() {
+            on_output(&output);
             match output {
                 Output::Action { connection, action } => {
                     let (slack, reports) = (Arc::clone(&slack), reports.clone());
                     perform(action, &mut outboxes, Worker { connection, slack, reports });
                 }
-                Output::Event(event) => {
-                    on_event(&event);
-                    if let Event::Envelope(envelope) = event {
-                        let _ = machine.acknowledge(now(), envelope.token(), None); // Refused if too late.
-                    } else if let Event::Stopped(reason) = event {
-                        return Ok(reason);
-                    }
-                }
+                // Refused if it is too late.
+                Output::Envelope(envelope) => drop(machine.acknowledge(now(), envelope.token(), None)),
+                Output::Stopped(reason) => return Ok(reason),
+                Output::Acknowledged { .. } | Output::Notice(_) => {}
             }
         }
         // What the machine no longer knows is over, and its thread ends.
         outboxes.retain(|&id, _| machine.connections().any(|known| known.connection == id));
+        if transmit(&mut machine, &outboxes) {
+            continue; // A close frame may have waited for what was sent.
+        }
         let wait = machine.poll_timeout().map_or(Duration::ZERO, |next| next.at.saturating_since(now()));
         if let Ok(report) = inbox.recv_timeout(wait) {
             report(&mut machine, now());
@@ -72,9 +72,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let hosts = base.parse::<ureq::http::Uri>()?.host().map(str::to_owned).into_iter().collect();
     let slack = Slack { config: Config { allowed_hosts: hosts, ..Config::default() }, base, token };
     let typed = || drop(std::io::stdin().read_line(&mut String::new()));
-    let reason = run(slack, typed, |event| match event {
-        Event::Envelope(envelope) => println!("{} {}", envelope.kind().as_str(), envelope.envelope_id()),
-        Event::ConnectionError { error, retry_in, .. } => eprintln!("{error}; again in {retry_in:?}"),
+    let reason = run(slack, typed, |output| match output {
+        Output::Envelope(envelope) => println!("{} {}", envelope.kind().as_str(), envelope.envelope_id()),
+        Output::Notice(Notice::ConnectionError { error, retry_in, .. }) => {
+            eprintln!("{error}; again in {retry_in:?}");
+        }
         _ => {}
     })?;
     eprintln!("stopped: {reason}");
@@ -95,7 +97,6 @@ fn perform(action: Action, outboxes: &mut Outboxes, worker: Worker) {
             let wanted = Arc::downgrade(outboxes.entry(worker.connection).or_insert(Arc::new(outbox)));
             return drop(thread::spawn(move || worker.converse(&url, &to_write, &wanted)));
         }
-        Action::SendText { write, text } => (Some(write), Message::text(text)),
         Action::SendPing => (None, Message::Ping(Vec::new().into())),
         Action::Close { code } => {
             (None, Message::Close(Some(CloseFrame { code: code.into(), reason: "".into() })))
@@ -104,6 +105,20 @@ fn perform(action: Action, outboxes: &mut Outboxes, worker: Worker) {
     };
     // If nobody takes it, the connection's end has been reported.
     let _ = outboxes.get(&worker.connection).map(|outbox| outbox.send(outgoing));
+}
+
+/// Hands the connections' threads what they are to send. Whether that was anything.
+fn transmit(machine: &mut SocketMode, outboxes: &Outboxes) -> bool {
+    let mut is_any = false;
+    for (&id, outbox) in outboxes {
+        let mut text = String::new();
+        while let Some(write) = machine.poll_transmit(id, &mut text) {
+            // If nobody takes it, the connection's end has been reported.
+            let _ = outbox.send((Some(write), Message::text(std::mem::take(&mut text))));
+            is_any = true;
+        }
+    }
+    is_any
 }
 
 /// What is done for one connection, on threads of its own.

@@ -1,4 +1,4 @@
-//! Slack's Socket Mode as a pure state machine: HTTP answers, frames and time go in; actions and events come out.
+//! Slack's Socket Mode as a pure state machine: HTTP answers, frames and time go in; actions and envelopes come out.
 //!
 //! [`SocketMode`] opens no socket, reads no clock and starts no thread. It decides everything that a Socket Mode client
 //! has to decide: when to open a connection and with which back-off, when to replace one before Slack cuts it, when a
@@ -25,18 +25,20 @@
 //!
 //! fn run(network: &mut impl Network, now: impl Fn() -> Instant) -> Result<(), Box<dyn std::error::Error>> {
 //!     let mut machine = SocketMode::new(Config::default(), 42, now())?;
+//!     let mut sockets = Vec::new();
 //!     loop {
+//!         // What the machine asks for and tells.
 //!         while let Some(output) = machine.poll_output() {
 //!             let (id, action) = match output {
 //!                 Output::Action { connection, action } => (connection, action),
-//!                 Output::Event(Event::Envelope(envelope)) => {
+//!                 Output::Envelope(envelope) => {
 //!                     println!("{}: {}", envelope.kind().as_str(), envelope.payload_json());
 //!                     machine.acknowledge(now(), envelope.token(), None)?;
 //!                     machine.shutdown(now(), Duration::from_secs(5)); // one is enough for this example
 //!                     continue;
 //!                 }
-//!                 Output::Event(Event::Stopped(_)) => return Ok(()),
-//!                 Output::Event(_) => continue,
+//!                 Output::Stopped(_) => return Ok(()),
+//!                 Output::Acknowledged { .. } | Output::Notice(_) => continue,
 //!             };
 //!             match action {
 //!                 Action::Open => {
@@ -45,12 +47,11 @@
 //!                     machine.handle_input(now(), id, Input::Opened(response));
 //!                 }
 //!                 Action::Dial { url } => match network.dial(id, url.expose_secret()) {
-//!                     Ok(()) => machine.handle_input(now(), id, Input::Dialed),
+//!                     Ok(()) => {
+//!                         sockets.push(id);
+//!                         machine.handle_input(now(), id, Input::Dialed);
+//!                     }
 //!                     Err(why) => machine.handle_input(now(), id, Input::DialFailed { status: None, detail: &why }),
-//!                 },
-//!                 Action::SendText { write, text } => match network.send(id, &text) {
-//!                     Ok(()) => machine.handle_input(now(), id, Input::Written(write)),
-//!                     Err(why) => machine.handle_input(now(), id, Input::Closed(Closed::WriteError(&why))),
 //!                 },
 //!                 Action::SendPing => network.ping(id),
 //!                 Action::Close { .. } => {
@@ -60,6 +61,23 @@
 //!                 Action::Abort => network.close(id),
 //!             }
 //!         }
+//!         // What waits to be sent.
+//!         sockets.retain(|&id| machine.connections().any(|status| status.connection == id));
+//!         let mut has_sent = false;
+//!         for &id in &sockets {
+//!             let mut text = String::new();
+//!             while let Some(write) = machine.poll_transmit(id, &mut text) {
+//!                 match network.send(id, &std::mem::take(&mut text)) {
+//!                     Ok(()) => machine.handle_input(now(), id, Input::Written(write)),
+//!                     Err(why) => machine.handle_input(now(), id, Input::Closed(Closed::WriteError(&why))),
+//!                 }
+//!                 has_sent = true;
+//!             }
+//!         }
+//!         if has_sent {
+//!             continue; // there may be something to do again
+//!         }
+//!         // What arrives, and time.
 //!         let wait = machine.poll_timeout().map_or(Duration::ZERO, |deadline| deadline.at.saturating_since(now()));
 //!         if let Some((id, text)) = network.receive(wait) {
 //!             machine.handle_input(now(), id, Input::Frame(Frame::Text(&text)));
@@ -101,7 +119,7 @@
 //!
 //! # What holds
 //!
-//! * **It cannot fail.** `handle_*` take whatever comes in whatever order; what a peer does wrong is an [`Event`] and a
+//! * **It cannot fail.** `handle_*` take whatever comes in whatever order; what a peer does wrong is a [`Notice`] and a
 //!   counter in [`Stats`]. Only what the application asks for is answered by a `Result`.
 //! * **It has no contract to break.** Several inputs may go in before the outputs come out; waking early changes
 //!   nothing; a clock that runs backwards is taken as standing still.
@@ -131,7 +149,6 @@ mod config;
 mod connection;
 mod envelope;
 mod errors;
-mod event;
 mod ids;
 mod input;
 pub mod limits;
@@ -152,13 +169,12 @@ pub use config::{Config, ConfigError};
 pub use connection::{ConnectionPhase, ConnectionStatus};
 pub use envelope::{Envelope, EnvelopeKind};
 pub use errors::{AckError, BadMessageError, ConnectionError, Detail, StopReason};
-pub use event::{AckOutcome, Event};
 pub use ids::{AckToken, ConnectionId, WriteId};
 pub use input::{Closed, Frame, Input, OpenResponse};
 pub use machine::SocketMode;
-pub use notice::{BadMessage, Disconnect, DisconnectReason, DisconnectedReason, Hello};
+pub use notice::{BadMessage, Disconnect, DisconnectReason, DisconnectedReason, Hello, Notice};
 pub use open::{OpenError, delay_seconds, read_open_response};
-pub use output::{Action, Deadline, DeadlineReason, Output};
+pub use output::{AckOutcome, Action, Deadline, DeadlineReason, Output};
 pub use stats::Stats;
 pub use time::Instant;
 pub use url::{SocketUrl, UrlError};

@@ -113,7 +113,7 @@ pub const MAX_UNWRITTEN: usize = 32_768;
 /// to be up, so that one which reads does not end for one that does not.
 pub const MAX_UNWRITTEN_BYTES: usize = 64 * 1024 * 1024;
 /// Ids of acknowledged deliveries remembered for de-duplication; the oldest goes first, and
-/// [`Event::DedupShortened`](crate::Event::DedupShortened) says so. About 150 bytes each with Slack's ids: 10 MB in
+/// [`Notice::DedupShortened`](crate::Notice::DedupShortened) says so. About 150 bytes each with Slack's ids: 10 MB in
 /// all, which 18 deliveries a second fill in an hour.
 pub const MAX_REMEMBERED: usize = 65_536;
 /// Copies that may wait for the outcome of one delivery. Slack sends an event three times again

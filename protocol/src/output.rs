@@ -1,10 +1,12 @@
 //! What the machine asks for.
 
-use alloc::string::String;
+use alloc::sync::Arc;
 use core::fmt;
 
-use crate::event::Event;
-use crate::ids::{ConnectionId, WriteId};
+use crate::envelope::Envelope;
+use crate::errors::StopReason;
+use crate::ids::{AckToken, ConnectionId};
+use crate::notice::Notice;
 use crate::time::Instant;
 use crate::url::SocketUrl;
 
@@ -18,8 +20,39 @@ pub enum Output {
         /// What.
         action: Action,
     },
-    /// Something to tell the application.
-    Event(Event),
+    /// An envelope for the application, to be acknowledged.
+    Envelope(Envelope),
+    /// What became of an acknowledgement that the application made. One for each.
+    Acknowledged {
+        /// The delivery.
+        token: AckToken,
+        /// Its `envelope_id`.
+        envelope_id: Arc<str>,
+        /// What became of it.
+        outcome: AckOutcome,
+    },
+    /// Something else to tell the application.
+    Notice(Notice),
+    /// The end. Nothing comes after it.
+    Stopped(StopReason),
+}
+
+/// What became of an acknowledgement that was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AckOutcome {
+    /// It was handed to the network.
+    Sent {
+        /// On which connection.
+        connection: ConnectionId,
+        /// Whether that is the one which the envelope came by. Slack's own clients acknowledge on whichever is
+        /// current; whether Slack honours that on another one is not documented.
+        elsewhere: bool,
+        /// Whether Slack's 3 s were over: the user has seen an error by then, or Slack sends the event again.
+        late: bool,
+    },
+    /// It could not be handed to any network in time: no link, or the machine stopped. Slack sends an event again,
+    /// and shows the user of a command an error.
+    Lost,
 }
 
 /// What whoever owns the sockets has to do. There is no other kind: a driver matches all of them.
@@ -34,20 +67,11 @@ pub enum Action {
         /// Where to.
         url: SocketUrl,
     },
-    /// Send a text message in one frame. Answer with [`Input::Written`](crate::Input::Written) once it has been
-    /// handed to the network; one answer may stand for many writes. It may wait in a queue meanwhile, whatever else
-    /// happens: until its fate is told, the machine does not send the message on another connection. Say
-    /// [`Input::NotWritten`](crate::Input::NotWritten) as soon as it cannot be sent any more.
-    SendText {
-        /// Its number.
-        write: WriteId,
-        /// The message. It may hold what the application answers: Debug shows its length.
-        text: String,
-    },
     /// Send an empty ping.
     SendPing,
-    /// Send a close frame behind the writes asked for before, or answer the peer's, and end the connection when the
-    /// peer does. Go on telling of those writes. Answer with [`Input::Closed`](crate::Input::Closed).
+    /// Send a close frame behind all that was [pulled](crate::SocketMode::poll_transmit), or answer the peer's, and end the
+    /// connection when the peer does. Go on telling of what was pulled. Answer with
+    /// [`Input::Closed`](crate::Input::Closed).
     Close {
         /// The status code.
         code: u16,
@@ -63,9 +87,6 @@ impl fmt::Debug for Action {
         match self {
             Self::Open => f.write_str("Open"),
             Self::Dial { url } => f.debug_struct("Dial").field("url", url).finish(),
-            Self::SendText { write, text } => {
-                write!(f, "SendText {{ write: {write:?}, text: <{} bytes> }}", text.len())
-            }
             Self::SendPing => f.write_str("SendPing"),
             Self::Close { code } => f.debug_struct("Close").field("code", code).finish(),
             Self::Abort => f.write_str("Abort"),

@@ -2,7 +2,7 @@
 
 use socketmode_protocol::{
     AckError, AckOutcome, AckToken, Action, Config, ConnectionId, ConnectionStatus, Deadline, Envelope,
-    Event, Input, Instant, OpenError, Output, SocketMode, SocketUrl, Stats, StopReason, WriteId,
+    Input, Instant, Notice, OpenError, Output, SocketMode, SocketUrl, Stats, StopReason, WriteId,
 };
 
 /// An output is moved for every frame. What makes it larger belongs into a box.
@@ -19,7 +19,7 @@ const _: () = {
     is_shared_between_threads::<Config>();
     is_shared_between_threads::<Output>();
     is_shared_between_threads::<Action>();
-    is_shared_between_threads::<Event>();
+    is_shared_between_threads::<Notice>();
     is_shared_between_threads::<Envelope>();
     is_shared_between_threads::<Input<'static>>();
     is_shared_between_threads::<SocketUrl>();

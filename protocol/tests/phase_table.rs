@@ -9,14 +9,15 @@ use std::time::Duration;
 
 use expect_test::expect_file;
 use socketmode_protocol::{
-    AckToken, Action, Closed, Config, ConnectionId, ConnectionPhase, Event, Frame, Input, Instant,
-    OpenResponse, Output, SocketMode, WriteId,
+    AckToken, Closed, Config, ConnectionId, ConnectionPhase, Frame, Input, Instant, OpenResponse, Output,
+    SocketMode, WriteId,
 };
 
 const START: Instant = Instant::ZERO;
 const URL: &[u8] = br#"{"ok":true,"url":"wss://wss-primary.slack.com/?ticket=t"}"#;
 const HELLO: &str = r#"{"type":"hello"}"#;
 const ENVELOPE: &str = r#"{"type":"events_api","envelope_id":"e","payload":{}}"#;
+const TOO_MANY: &str = r#"{"type":"disconnect","reason":"too_many_websockets"}"#;
 const WARNING: &str = r#"{"type":"disconnect","reason":"warning"}"#;
 
 #[test]
@@ -60,6 +61,8 @@ fn subjects() -> Vec<(&'static str, Subject)> {
     unacked.input(text(ENVELOPE));
     let mut written = unacked.clone();
     written.machine.acknowledge(written.now, written.token.unwrap(), None).unwrap();
+    let mut unpulled = written.clone();
+    unpulled.fetch();
     written.drain();
     let mut draining = active.clone();
     draining.input(text(WARNING));
@@ -69,6 +72,9 @@ fn subjects() -> Vec<(&'static str, Subject)> {
     closing.input(Input::Frame(Frame::Close { code: Some(1001) }));
     let mut risked = written.clone();
     risked.input(Input::Frame(Frame::Close { code: Some(1001) }));
+    let mut held = unpulled.clone();
+    held.machine.handle_input(held.now, held.connection, text(TOO_MANY));
+    held.fetch();
     let mut gone = active.clone();
     gone.input(Input::Closed(Closed::Eof));
     let mut stopping = unacked.clone();
@@ -84,11 +90,13 @@ fn subjects() -> Vec<(&'static str, Subject)> {
         ("Greeting", greeting),
         ("Active", active),
         ("Active, an envelope unacknowledged", unacked),
+        ("Active, an acknowledgement not pulled", unpulled),
         ("Active, an acknowledgement unwritten", written),
         ("Draining, its heir on the way", draining),
         ("Draining, its heir up", replaced),
         ("Draining, stopping, an envelope unacknowledged", stopping),
         ("Closing", closing),
+        ("Closing, an acknowledgement not pulled", held),
         ("Closing, an acknowledgement unwritten", risked),
         ("gone", gone),
         ("stopped", stopped),
@@ -131,10 +139,7 @@ fn inputs() -> Vec<(&'static str, Apply)> {
             input(text(r#"{"type":"disconnect","reason":"refresh_requested"}"#)),
         ),
         ("disconnect, link_disabled", input(text(r#"{"type":"disconnect","reason":"link_disabled"}"#))),
-        (
-            "disconnect, too_many_websockets",
-            input(text(r#"{"type":"disconnect","reason":"too_many_websockets"}"#)),
-        ),
+        ("disconnect, too_many_websockets", input(text(TOO_MANY))),
         ("disconnect, another reason", input(text(r#"{"type":"disconnect","reason":"novel"}"#))),
         ("disconnect, no reason", input(text(r#"{"type":"disconnect"}"#))),
         ("envelope", input(text(ENVELOPE))),
@@ -182,12 +187,7 @@ fn first_write() -> WriteId {
         subject.input(input);
     }
     subject.machine.acknowledge(subject.now, subject.token.unwrap(), None).unwrap();
-    std::iter::from_fn(|| subject.machine.poll_output())
-        .find_map(|output| match output {
-            Output::Action { action: Action::SendText { write, .. }, .. } => Some(write),
-            _ => None,
-        })
-        .unwrap()
+    subject.machine.poll_transmit(subject.connection, &mut String::new()).unwrap()
 }
 
 fn outcome(before: &Subject, mut after: SocketMode) -> String {
@@ -195,10 +195,9 @@ fn outcome(before: &Subject, mut after: SocketMode) -> String {
         |machine: &SocketMode, id| machine.connections().find(|c| c.connection == id).map(|c| c.phase);
     let strays = after.stats().stray_inputs - before.machine.stats().stray_inputs;
     let (old, new) = (phase_of(&before.machine, before.connection), phase_of(&after, before.connection));
-    let outputs: Vec<String> =
-        std::iter::from_fn(|| after.poll_output()).map(|output| brief(&output)).collect();
+    let outputs = everything(&mut after);
     if strays == 1 {
-        assert_eq!(outputs, Vec::<String>::new(), "a stray input puts nothing out");
+        assert_eq!(outputs, everything(&mut before.machine.clone()), "a stray input puts nothing out");
         assert_eq!(old, new);
         assert_eq!(before.machine.poll_timeout(), after.poll_timeout());
         return "stray".into();
@@ -208,12 +207,32 @@ fn outcome(before: &Subject, mut after: SocketMode) -> String {
     [vec![phase], outputs].concat().join(" | ")
 }
 
+/// The outputs and what waits to be sent, in a few words.
+fn everything(machine: &mut SocketMode) -> Vec<String> {
+    let mut all = Vec::new();
+    loop {
+        let before = all.len();
+        all.extend(std::iter::from_fn(|| machine.poll_output()).map(|output| brief(&output)));
+        let connections: Vec<_> = machine.connections().map(|status| status.connection).collect();
+        for connection in connections {
+            while let Some(write) = machine.poll_transmit(connection, &mut String::new()) {
+                all.push(format!("{connection:?} transmits {write:?}"));
+            }
+        }
+        if all.len() == before {
+            return all;
+        }
+    }
+}
+
 /// An output in a few words; connections by number.
 fn brief(output: &Output) -> String {
     match output {
         Output::Action { connection, action } => format!("{connection:?} {action:?}"),
-        Output::Event(Event::Envelope(envelope)) => format!("Envelope {:?}", envelope.token()),
-        Output::Event(event) => format!("{event:?}"),
+        Output::Envelope(envelope) => format!("Envelope {:?}", envelope.token()),
+        Output::Acknowledged { token, outcome, .. } => format!("{token:?} {outcome:?}"),
+        Output::Notice(notice) => format!("{notice:?}"),
+        Output::Stopped(reason) => format!("Stopped({reason:?})"),
     }
 }
 
@@ -239,9 +258,19 @@ impl Subject {
         self.drain();
     }
 
+    /// Fetches the outputs, and pulls what waits to be sent.
     fn drain(&mut self) {
+        self.fetch();
+        let links: Vec<_> = self.machine.connections().map(|status| status.connection).collect();
+        for link in links {
+            while self.machine.poll_transmit(link, &mut String::new()).is_some() {}
+        }
+        self.fetch();
+    }
+
+    fn fetch(&mut self) {
         while let Some(output) = self.machine.poll_output() {
-            if let Output::Event(Event::Envelope(envelope)) = output {
+            if let Output::Envelope(envelope) = output {
                 self.token = Some(envelope.token());
             }
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use socketmode_protocol::payload::{DialogSubmission, Json, StateValue};
 use socketmode_protocol::{
     AckError, Action, BadMessage, Closed, Config, ConnectionError, DisconnectReason, Envelope, EnvelopeKind,
-    Event, Frame, Input, Instant, OpenResponse, Output, SocketMode, StopReason, read_open_response,
+    Frame, Input, Instant, Notice, OpenResponse, Output, SocketMode, StopReason, read_open_response,
 };
 
 const TICKET: &str = "ticket-SECRET";
@@ -29,24 +29,16 @@ fn take(machine: &mut SocketMode, input: Input<'_>) -> Vec<Output> {
     std::iter::from_fn(|| machine.poll_output()).collect()
 }
 
-fn event(outputs: Vec<Output>) -> Event {
-    let events = outputs.into_iter().filter_map(|output| match output {
-        Output::Event(event) => Some(event),
-        Output::Action { .. } => None,
-    });
-    events.last().unwrap()
-}
-
 fn envelope(machine: &mut SocketMode, text: &str) -> Envelope {
-    match event(take(machine, Input::Frame(Frame::Text(text)))) {
-        Event::Envelope(envelope) => envelope,
+    match take(machine, Input::Frame(Frame::Text(text))).pop() {
+        Some(Output::Envelope(envelope)) => envelope,
         other => panic!("{other:?}"),
     }
 }
 
 fn bad_message(machine: &mut SocketMode, frame: Frame<'_>) -> BadMessage {
-    match event(take(machine, Input::Frame(frame))) {
-        Event::BadMessage { message, .. } => message,
+    match take(machine, Input::Frame(frame)).pop() {
+        Some(Output::Notice(Notice::BadMessage { message, .. })) => message,
         other => panic!("{other:?}"),
     }
 }
@@ -121,12 +113,12 @@ fn what_comes_out_is_shown_without_its_ticket_and_its_text() {
     assert_eq!(
         shown,
         [
-            "Event(Connecting { connection: c0, attempt: 1 })",
+            "Notice(Connecting { connection: c0, attempt: 1 })",
             "Action { connection: c0, action: Open }",
             "Action { connection: c0, action: Dial { url: wss://wss-primary.slack.com/<redacted> } }",
-            "Event(Hello { connection: c0, hello: Hello { num_connections: None, host: Some(\"applink-1\"), \
+            "Notice(Hello { connection: c0, hello: Hello { num_connections: None, host: Some(\"applink-1\"), \
              build_number: None, approximate_connection_time: None, app_id: None } })",
-            "Event(Connected { connection: c0 })",
+            "Notice(Connected { connection: c0 })",
         ]
     );
     let first = envelope(
@@ -134,19 +126,16 @@ fn what_comes_out_is_shown_without_its_ticket_and_its_text() {
         r#"{"type":"slash_commands","envelope_id":"e1","accepts_response_payload":true}"#,
     );
     machine.acknowledge(Instant::from_millis(9), first.token(), Some("\"SECRET\"")).unwrap();
-    let outputs: Vec<_> = std::iter::from_fn(|| machine.poll_output()).collect();
-    assert_eq!(
-        format!("{outputs:?}"),
-        "[Action { connection: c0, action: SendText { write: w0, text: <39 bytes> } }]"
-    );
     assert!(!format!("{machine:?}").contains("SECRET"));
-    let [Output::Action { connection, action: Action::SendText { write, .. } }] = &*outputs else {
-        panic!("{outputs:?}")
-    };
+    let connection = machine.connections().next().unwrap().connection;
+    let mut text = String::new();
+    let write = machine.poll_transmit(connection, &mut text).unwrap();
+    assert_eq!(text, r#"{"envelope_id":"e1","payload":"SECRET"}"#);
     assert_eq!(
-        (connection.to_string(), format!("{:?}", Input::Written(*write))),
+        (connection.to_string(), format!("{:?}", Input::Written(write))),
         ("0".into(), "Written(w0)".into())
     );
+    assert!(!format!("{machine:?}").contains("SECRET"));
     let others = [Action::SendPing, Action::Close { code: 1000 }, Action::Abort];
     assert_eq!(others.map(|action| format!("{action:?}")), ["SendPing", "Close { code: 1000 }", "Abort"]);
 }
@@ -180,7 +169,7 @@ fn errors_say_what_to_do() {
     );
     let (mut machine, _) = up();
     let lost = take(&mut machine, Input::Closed(Closed::WriteError("broken pipe")));
-    let Some(Output::Event(Event::WriteError { detail, .. })) = lost.first() else { panic!("{lost:?}") };
+    let Some(Output::Notice(Notice::WriteError { detail, .. })) = lost.first() else { panic!("{lost:?}") };
     assert_eq!((detail.to_string(), format!("{detail:?}")), ("broken pipe".into(), "\"broken pipe\"".into()));
 }
 
@@ -190,7 +179,9 @@ fn what_slack_says_is_cut_and_no_character_is_split() {
     let long = format!("x{}", "é".repeat(400));
     let text = format!(r#"{{"type":"disconnect","reason":"{long}"}}"#);
     let said = take(&mut machine, Input::Frame(Frame::Text(&text)));
-    let Some(Output::Event(Event::Disconnect { disconnect, .. })) = said.first() else { panic!("{said:?}") };
+    let Some(Output::Notice(Notice::Disconnect { disconnect, .. })) = said.first() else {
+        panic!("{said:?}")
+    };
     let DisconnectReason::Other(reason) = &disconnect.reason else { panic!("{disconnect:?}") };
     assert_eq!((reason.len(), long.starts_with(&**reason)), (511, true));
 }

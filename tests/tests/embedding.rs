@@ -6,7 +6,7 @@
 mod blocking;
 
 use blocking::Slack;
-use socketmode_protocol::{Config, Event, StopReason};
+use socketmode_protocol::{Config, Notice, Output, StopReason};
 use socketmode_simulator::{CHANNEL, EnvelopeId, OpenAnswer, Options, PERSON, Simulator, Snapshot};
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -149,12 +149,15 @@ impl Bot {
         let thread = thread::spawn(move || {
             let mut told = Told::default();
             let wait_for_stop = move || stopped.recv().unwrap_or_default();
-            let reason = blocking::run(reach, wait_for_stop, |event| match event {
-                Event::Envelope(envelope) => {
+            let reason = blocking::run(reach, wait_for_stop, |output| match output {
+                Output::Envelope(envelope) => {
                     *told.deliveries.entry(EnvelopeId::new(envelope.envelope_id())).or_default() += 1;
                 }
-                Event::ConnectionError { error, .. } => failed.send(error.to_string()).unwrap(),
-                other => told.notices.push(format!("{other:?}")),
+                Output::Notice(Notice::ConnectionError { error, .. }) => {
+                    failed.send(error.to_string()).unwrap();
+                }
+                Output::Notice(notice) => told.notices.push(format!("{notice:?}")),
+                _ => {}
             });
             assert_eq!(reason, Ok(StopReason::Requested));
             told

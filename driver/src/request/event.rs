@@ -1,13 +1,9 @@
 //! What the application hears.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use socketmode_protocol::payload::SlashCommand;
-use socketmode_protocol::{
-    BadMessage, ConnectionError, ConnectionId, Detail, Disconnect, DisconnectedReason, Envelope, Hello,
-    StopReason,
-};
+use socketmode_protocol::{Envelope, Notice, StopReason};
 
 use super::Request;
 
@@ -26,94 +22,13 @@ pub enum Event {
     Interactive(Request),
     /// An envelope of a kind that is not known here. It can be acknowledged like any other.
     Other(Request),
-    /// An attempt to connect begins.
-    Connecting {
-        /// The connection.
-        connection: ConnectionId,
-        /// 1 for the first try, one more for each attempt that failed and each link that was lost since the last stable
-        /// link.
-        attempt: u32,
-    },
-    /// Slack's greeting. [`Connected`](Self::Connected) follows.
-    Hello {
-        /// The connection.
-        connection: ConnectionId,
-        /// What it said.
-        hello: Hello,
-    },
-    /// A connection is up.
-    Connected {
-        /// The connection.
-        connection: ConnectionId,
-    },
-    /// Slack announced the end of a connection.
-    Disconnect {
-        /// The connection.
-        connection: ConnectionId,
-        /// What it said.
-        disconnect: Disconnect,
-    },
-    /// A connection that was up no longer is.
-    Disconnected {
-        /// The connection.
-        connection: ConnectionId,
-        /// Why.
-        reason: DisconnectedReason,
-    },
-    /// An attempt failed. Another follows.
-    ConnectionError {
-        /// The connection.
-        connection: ConnectionId,
-        /// What went wrong.
-        error: ConnectionError,
-        /// When the next attempt is due, at the earliest.
-        retry_in: Duration,
-    },
-    /// A message that could not be understood. The connection stays.
-    BadMessage {
-        /// The connection.
-        connection: ConnectionId,
-        /// What is wrong with it.
-        message: BadMessage,
-    },
-    /// Reading from a connection failed; it is gone.
-    IncomingError {
-        /// The connection.
-        connection: ConnectionId,
-        /// What went wrong.
-        detail: Detail,
-    },
-    /// Writing to a connection failed; it is gone.
-    WriteError {
-        /// The connection.
-        connection: ConnectionId,
-        /// What went wrong.
-        detail: Detail,
-    },
-    /// Slack's 3 s are over for an envelope that was not acknowledged.
-    AckOverdue {
-        /// Its `envelope_id`.
-        envelope_id: Arc<str>,
-    },
     /// An acknowledgement could not be sent while Slack waited for it.
     AckLost {
         /// The `envelope_id`.
         envelope_id: Arc<str>,
     },
-    /// This stream was not read for too long: so many envelopes were neither delivered nor acknowledged. Slack sends
-    /// events again.
-    Shed {
-        /// How many.
-        envelopes: u64,
-    },
-    /// So much was acknowledged that ids are remembered for less than [`Config::deduplicate`]: copies that come later
-    /// than this are delivered again. Told once until a whole window was remembered again.
-    ///
-    /// [`Config::deduplicate`]: socketmode_protocol::Config::deduplicate
-    DedupShortened {
-        /// How long ids are remembered in fact.
-        window: Duration,
-    },
+    /// What happens to connections, and what goes wrong.
+    Notice(Notice),
     /// This stream was not read for too long: so many events of the kinds that need no answer are missing here.
     Lagged {
         /// How many.

@@ -111,7 +111,7 @@ impl InteractionRequest {
 mod tests {
     use super::*;
     use crate::request::mailbox::{AckHandle, Mailbox};
-    use socketmode_protocol::{Config, Event, Frame, Input, Instant, OpenResponse, Output, SocketMode};
+    use socketmode_protocol::{Config, Frame, Input, Instant, OpenResponse, Output, SocketMode};
 
     /// An interaction with this payload, as a machine delivers it.
     fn interaction(payload: &str) -> InteractionRequest {
@@ -124,7 +124,7 @@ mod tests {
             machine.handle_input(Instant::ZERO, connection, input);
         }
         let wrap = |output| match output {
-            Output::Event(Event::Envelope(envelope)) => {
+            Output::Envelope(envelope) => {
                 let handle = AckHandle::new(envelope.token(), Mailbox::new(), false);
                 Some(Request::new(envelope, handle))
             }

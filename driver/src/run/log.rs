@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use socketmode_protocol::{AckError, AckToken, Action, ConnectionId, Event, Instant};
+use socketmode_protocol::{AckError, AckToken, Action, ConnectionId, Instant, Notice, Output, WriteId};
 use tracing::{debug, info, trace, warn};
 
 use crate::escape::Escaped;
@@ -44,58 +44,75 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    pub(crate) fn action(connection: ConnectionId, action: &Action) {
+    pub(crate) fn output(&mut self, now: Instant, output: &Output) {
+        match output {
+            Output::Action { connection, action } => Self::action(*connection, action),
+            Output::Envelope(envelope) => trace!(?envelope, "envelope"),
+            Output::Acknowledged { envelope_id, outcome, .. } => {
+                trace!(envelope_id = %Escaped(envelope_id), ?outcome, "acknowledged");
+            }
+            Output::Notice(notice) => self.notice(now, notice),
+            Output::Stopped(reason) => info!(reason = %Escaped(reason), "stopped"),
+        }
+    }
+
+    fn action(connection: ConnectionId, action: &Action) {
         match action {
             Action::Open => debug!(%connection, phase = "opening", "calling apps.connections.open"),
             Action::Dial { url } => {
                 debug!(%connection, phase = "dialing", host = url.host(), "opening the WebSocket");
             }
-            Action::SendText { write, .. } => trace!(%connection, ?write, "acknowledging"),
             Action::SendPing => trace!(%connection, "sending a ping"),
             Action::Close { code } => debug!(%connection, phase = "closing", code, "closing"),
             Action::Abort => debug!(%connection, phase = "gone", "dropping the connection"),
         }
     }
 
-    pub(crate) fn event(&mut self, now: Instant, event: &Event) {
-        match event {
-            Event::Connecting { connection, attempt } => info!(%connection, attempt, "connecting"),
-            Event::Hello { connection, hello } => debug!(%connection, ?hello, phase = "greeting", "hello"),
-            Event::Connected { connection } => info!(%connection, phase = "active", "connected"),
-            Event::Disconnect { connection, disconnect } if self.allows(now, Kind::AnnouncedEnds) => {
-                info!(%connection, reason = ?disconnect.reason, "Slack announces the end of the connection");
+    pub(crate) fn transmit(connection: ConnectionId, write: WriteId) {
+        trace!(%connection, ?write, "acknowledging");
+    }
+
+    fn notice(&mut self, now: Instant, notice: &Notice) {
+        match notice {
+            Notice::Connecting { connection, attempt } => info!(%connection, attempt, "connecting"),
+            Notice::Hello { connection, hello } => debug!(%connection, ?hello, phase = "greeting", "hello"),
+            Notice::Connected { connection } => info!(%connection, phase = "active", "connected"),
+            Notice::Disconnect { connection, disconnect } => {
+                if self.allows(now, Kind::AnnouncedEnds) {
+                    info!(%connection, reason = ?disconnect.reason, "Slack announces the end of the connection");
+                }
             }
-            Event::Disconnected { connection, reason } => info!(%connection, ?reason, "disconnected"),
-            Event::ConnectionError { connection, error, retry_in } => {
+            Notice::Disconnected { connection, reason } => info!(%connection, ?reason, "disconnected"),
+            Notice::ConnectionError { connection, error, retry_in } => {
                 warn!(%connection, error = %Escaped(error), ?retry_in, "the attempt failed");
             }
-            Event::Envelope(envelope) => trace!(?envelope, "envelope"),
-            Event::AckOverdue { envelope_id, .. } if self.allows(now, Kind::Overdue) => {
-                warn!(envelope_id = %Escaped(envelope_id), "not acknowledged within 3 s");
+            Notice::AckOverdue { envelope_id, .. } => {
+                if self.allows(now, Kind::Overdue) {
+                    warn!(envelope_id = %Escaped(envelope_id), "not acknowledged within 3 s");
+                }
             }
-            Event::Acknowledged { envelope_id, outcome, .. } => {
-                trace!(envelope_id = %Escaped(envelope_id), ?outcome, "acknowledged");
+            Notice::BadMessage { connection, message } => {
+                if self.allows(now, Kind::BadMessages) {
+                    warn!(%connection, ?message, "a message that cannot be understood");
+                }
             }
-            Event::BadMessage { connection, message } if self.allows(now, Kind::BadMessages) => {
-                warn!(%connection, ?message, "a message that cannot be understood");
-            }
-            Event::IncomingError { connection, detail } => {
+            Notice::IncomingError { connection, detail } => {
                 warn!(%connection, detail = %Escaped(detail), "reading failed");
             }
-            Event::WriteError { connection, detail } => {
+            Notice::WriteError { connection, detail } => {
                 warn!(%connection, detail = %Escaped(detail), "writing failed");
             }
-            Event::Shed { envelopes } => {
+            Notice::Shed { envelopes } => {
                 warn!(envelopes, "the application did not keep up; Slack sends events again");
             }
-            Event::DedupShortened { window } => {
+            Notice::DedupShortened { window } => {
                 warn!(
                     ?window,
                     "too many events for the de-duplication window: ids are remembered for this long only"
                 );
             }
-            Event::Stopped(reason) => info!(reason = %Escaped(reason), "stopped"),
-            _ => {}
+            // A kind that is newer than this crate is at least named.
+            other => debug!(notice = ?other, "a notice"),
         }
     }
 

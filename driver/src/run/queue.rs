@@ -182,7 +182,7 @@ mod tests {
     use crate::request::mailbox::{AckHandle, Mailbox};
     use crate::testing::delivering::machine_with;
     use crate::testing::wakes::{Wakes, at_its_end, expect_an_end};
-    use socketmode_protocol::{Output, StopReason};
+    use socketmode_protocol::{Notice, Output, StopReason};
 
     /// So many requests, as a machine delivers them.
     fn requests(count: usize) -> Vec<Event> {
@@ -195,7 +195,7 @@ mod tests {
         let mut machine = machine_with(std::iter::repeat_n(&*text, count));
         let mailbox = Mailbox::new();
         let wrap = |output| match output {
-            Output::Event(socketmode_protocol::Event::Envelope(envelope)) => {
+            Output::Envelope(envelope) => {
                 let handle = AckHandle::new(envelope.token(), mailbox.clone(), false);
                 Some(Event::EventsApi(Request::new(envelope, handle)))
             }
@@ -237,12 +237,13 @@ mod tests {
     #[test]
     fn notices_over_their_bound_are_counted_and_the_end_is_told() {
         let queue = EventQueue::new(4);
-        let mut notices: Vec<_> = (0..MAX_NOTICES + 3).map(|n| Event::Shed { envelopes: n as u64 }).collect();
+        let mut notices: Vec<_> =
+            (0..MAX_NOTICES + 3).map(|n| Event::Notice(Notice::Shed { envelopes: n as u64 })).collect();
         notices.push(Event::Stopped(StopReason::Requested));
         queue.extend(&mut notices, Waker::noop());
         queue.end();
         for _ in 0..MAX_NOTICES {
-            assert!(matches!(next(&queue), Poll::Ready(Some(Event::Shed { .. }))));
+            assert!(matches!(next(&queue), Poll::Ready(Some(Event::Notice(Notice::Shed { .. })))));
         }
         assert!(matches!(next(&queue), Poll::Ready(Some(Event::Lagged { missed: 3 }))));
         assert!(matches!(next(&queue), Poll::Ready(Some(Event::Stopped(_)))));
@@ -253,12 +254,15 @@ mod tests {
     fn what_is_missing_is_told_to_a_reader_that_caught_up() {
         let queue = EventQueue::new(4);
         let extend = |count| {
-            queue.extend(&mut (0..count).map(|n| Event::Shed { envelopes: n }).collect(), Waker::noop())
+            queue.extend(
+                &mut (0..count).map(|n| Event::Notice(Notice::Shed { envelopes: n })).collect(),
+                Waker::noop(),
+            )
         };
         for _ in 0..2 {
             extend(MAX_NOTICES as u64 + 2);
             for _ in 0..MAX_NOTICES {
-                assert!(matches!(next(&queue), Poll::Ready(Some(Event::Shed { .. }))));
+                assert!(matches!(next(&queue), Poll::Ready(Some(Event::Notice(Notice::Shed { .. })))));
             }
             assert!(matches!(next(&queue), Poll::Ready(Some(Event::Lagged { missed: 2 }))));
             assert!(next(&queue).is_pending());
@@ -269,11 +273,11 @@ mod tests {
     fn envelopes_take_no_room_of_the_notices() {
         let queue = EventQueue::new(MAX_NOTICES);
         queue.extend(&mut requests(MAX_NOTICES), Waker::noop());
-        queue.extend(&mut vec![Event::Shed { envelopes: 7 }], Waker::noop());
+        queue.extend(&mut vec![Event::Notice(Notice::Shed { envelopes: 7 })], Waker::noop());
         for _ in 0..MAX_NOTICES {
             assert!(matches!(next(&queue), Poll::Ready(Some(Event::EventsApi(_)))));
         }
-        assert!(matches!(next(&queue), Poll::Ready(Some(Event::Shed { envelopes: 7 }))));
+        assert!(matches!(next(&queue), Poll::Ready(Some(Event::Notice(Notice::Shed { envelopes: 7 })))));
     }
 
     #[test]

@@ -12,8 +12,8 @@ use crate::time::Instant;
 pub(crate) use due::ConnectionDue;
 pub(crate) use link::Link;
 pub use phase::ConnectionPhase;
-pub(crate) use phase::{Phase, Wait};
-pub(crate) use writes::Writes;
+pub(crate) use phase::{Close, Phase, Wait};
+pub(crate) use writes::{Acknowledges, Writes};
 
 /// A connection. What is gone is no longer kept.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -20,9 +20,20 @@ pub(crate) enum Phase {
     Active { link: Link, since: Instant, rotate_at: Option<Instant> },
     /// Being replaced, or stopping: still read and acknowledged on.
     Draining { link: Link, until: Instant },
-    /// Nothing more is asked of it. What it was asked to write before may still be written until the deadline, unless
-    /// somebody says otherwise.
-    Closing { deadline: Instant, writes: Writes, aborted: bool },
+    /// It takes nothing new. What it had to write before may still be written until the deadline, unless somebody says
+    /// otherwise.
+    Closing { deadline: Instant, writes: Writes, close: Close },
+}
+
+/// How far the end of a connection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Close {
+    /// The close frame goes out, with this code, once nothing waits to be pulled.
+    Waits(u16),
+    /// The close frame is asked for.
+    Asked,
+    /// The connection was dropped, or is gone.
+    Aborted,
 }
 
 /// When an attempt is due.

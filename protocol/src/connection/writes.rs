@@ -1,78 +1,202 @@
-//! What a link was asked to write, until its fate is known.
+//! What a link has to write, until its fate is known.
 
 use alloc::collections::VecDeque;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use crate::ids::{AckToken, WriteId};
 use crate::limits::{MAX_UNWRITTEN, MAX_UNWRITTEN_BYTES};
 use crate::time::Instant;
 
-/// The writes of one link that were asked for and are neither written nor known to be not written.
+/// The acknowledgements of one link that are neither written nor known to be not written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Writes {
-    queue: VecDeque<Write>,
+    /// Those that nobody has pulled: they can still go out elsewhere.
+    waiting: VecDeque<Waiting>,
+    /// Those that somebody has pulled: only their fate says whether they may.
+    pulled: VecDeque<Pulled>,
     /// Of all their texts.
     bytes: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Write {
+struct Waiting {
+    at: Instant,
+    bytes: usize,
+    what: Acknowledges,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Pulled {
     id: WriteId,
     at: Instant,
     bytes: usize,
-    /// The delivery that it acknowledges; a duplicate's acknowledgement has none.
+    /// The delivery that it acknowledges, if it is not a copy.
     token: Option<AckToken>,
 }
 
+/// What a write acknowledges.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Acknowledges {
+    /// A delivery, with what its acknowledgement says.
+    Delivery(AckToken),
+    /// A copy of one that was acknowledged.
+    Copy { envelope_id: Arc<str>, payload: Option<Arc<str>> },
+}
+
+impl core::fmt::Debug for Acknowledges {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Delivery(token) => write!(f, "Delivery({token:?})"),
+            Self::Copy { envelope_id, payload } => {
+                write!(f, "Copy {{ envelope_id: {envelope_id:?}, payload: {} }}", payload.is_some())
+            }
+        }
+    }
+}
+
 impl Writes {
-    /// Adds a write of so many bytes, with an id above all others.
-    pub(crate) fn push(&mut self, id: WriteId, at: Instant, bytes: usize, token: Option<AckToken>) {
+    /// Adds a text of so many bytes.
+    pub(crate) fn push(&mut self, at: Instant, bytes: usize, what: Acknowledges) {
         self.bytes += bytes;
-        self.queue.push_back(Write { id, at, bytes, token });
+        self.waiting.push_back(Waiting { at, bytes, what });
     }
 
+    /// Takes the next one to be written, under an id above all others.
+    pub(crate) fn pull(&mut self, id: WriteId) -> Option<Acknowledges> {
+        let Waiting { at, bytes, what } = self.waiting.pop_front()?;
+        let token = match what {
+            Acknowledges::Delivery(token) => Some(token),
+            Acknowledges::Copy { .. } => None,
+        };
+        self.pulled.push_back(Pulled { id, at, bytes, token });
+        Some(what)
+    }
+
+    /// Takes the last one that was pulled back: it is not to be written.
+    pub(crate) fn drop_pulled(&mut self) {
+        self.bytes -= self.pulled.pop_back().map_or(0, |write| write.bytes);
+    }
+
+    /// Whether this one was pulled, and its fate is not known.
     pub(crate) fn contains(&self, id: WriteId) -> bool {
-        self.queue.binary_search_by_key(&id, |write| write.id).is_ok()
+        self.pulled.binary_search_by_key(&id, |write| write.id).is_ok()
     }
 
-    /// Takes out the oldest write up to `id`; inside it the delivery that it acknowledges, if any.
+    /// Takes out the oldest one that was pulled, up to `id`; inside it the delivery that it acknowledges, if any.
     pub(crate) fn pop_up_to(&mut self, id: WriteId) -> Option<Option<AckToken>> {
-        let is_one = self.queue.front().is_some_and(|write| write.id <= id);
-        let write = if is_one { self.queue.pop_front() } else { None }?;
+        let is_one = self.pulled.front().is_some_and(|write| write.id <= id);
+        let write = if is_one { self.pulled.pop_front() } else { None }?;
         self.bytes -= write.bytes;
         Some(write.token)
     }
 
-    /// Takes out this write and all later ones; the deliveries that they acknowledge.
-    pub(crate) fn take_from(&mut self, id: WriteId) -> impl Iterator<Item = AckToken> + use<> {
-        let at = self.queue.partition_point(|write| write.id < id);
-        let taken = self.queue.split_off(at);
+    /// Takes out this one and all that were pulled after it; the deliveries that they acknowledge.
+    pub(crate) fn take_from(&mut self, id: WriteId) -> Vec<AckToken> {
+        let at = self.pulled.partition_point(|write| write.id < id);
+        let taken = self.pulled.split_off(at);
         self.bytes -= taken.iter().map(|write| write.bytes).sum::<usize>();
-        taken.into_iter().filter_map(|write| write.token)
+        taken.into_iter().filter_map(|write| write.token).collect()
+    }
+
+    /// Takes out those that nobody has pulled; the deliveries that they acknowledge.
+    pub(crate) fn take_waiting(&mut self) -> Vec<AckToken> {
+        let taken = core::mem::take(&mut self.waiting);
+        self.bytes -= taken.iter().map(|write| write.bytes).sum::<usize>();
+        let token = |write: Waiting| match write.what {
+            Acknowledges::Delivery(token) => Some(token),
+            Acknowledges::Copy { .. } => None,
+        };
+        taken.into_iter().filter_map(token).collect()
+    }
+
+    /// Takes out everything; the deliveries that they acknowledge.
+    pub(crate) fn take_all(&mut self) -> Vec<AckToken> {
+        let mut taken = self.take_from(WriteId(0));
+        taken.extend(self.take_waiting());
+        taken
+    }
+
+    /// Whether there is something to pull.
+    pub(crate) fn are_waiting(&self) -> bool {
+        !self.waiting.is_empty()
     }
 
     /// Whether more waits than a peer that reads would leave.
     pub(crate) fn are_too_many(&self) -> bool {
-        self.queue.len() >= MAX_UNWRITTEN || self.bytes >= MAX_UNWRITTEN_BYTES
+        self.waiting.len() + self.pulled.len() >= MAX_UNWRITTEN || self.bytes >= MAX_UNWRITTEN_BYTES
     }
 
-    /// Whether a write of so many bytes may come here from another link: this one is not given up for what that one left.
+    /// Whether a text of so many bytes may come here from another link: this one is not given up for what that one left.
     /// Their number needs no bound of its own, as half of [`MAX_UNWRITTEN`] can be outstanding.
     pub(crate) fn have_room_for_moved(&self, bytes: usize) -> bool {
         self.bytes + bytes <= MAX_UNWRITTEN_BYTES / 2
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.queue.is_empty()
+        self.waiting.is_empty() && self.pulled.is_empty()
     }
 
     /// Since when the oldest waits.
     pub(crate) fn oldest(&self) -> Option<Instant> {
-        self.queue.front().map(|write| write.at)
+        let pulled = self.pulled.front().map(|write| write.at);
+        pulled.or_else(|| self.waiting.front().map(|write| write.at))
     }
 
-    /// Since when each waits, its size and the delivery that it acknowledges, the oldest first.
+    /// Since when each of those that were pulled waits, its size and the delivery that it acknowledges.
     #[cfg(feature = "explore")]
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Instant, usize, Option<AckToken>)> {
-        self.queue.iter().map(|write| (write.at, write.bytes, write.token))
+    pub(crate) fn pulled(&self) -> impl ExactSizeIterator<Item = (Instant, usize, Option<AckToken>)> {
+        self.pulled.iter().map(|write| (write.at, write.bytes, write.token))
+    }
+
+    /// Since when each of the others waits, its size and what it acknowledges.
+    #[cfg(feature = "explore")]
+    pub(crate) fn waiting(&self) -> impl ExactSizeIterator<Item = (Instant, usize, &Acknowledges)> {
+        self.waiting.iter().map(|write| (write.at, write.bytes, &write.what))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: WriteId = WriteId(1);
+    const TWO: WriteId = WriteId(2);
+    const TOKEN: AckToken = AckToken(7);
+
+    /// Two acknowledgements of which the first was pulled.
+    fn two() -> Writes {
+        let mut writes = Writes::default();
+        writes.push(Instant::ZERO, 30, Acknowledges::Delivery(TOKEN));
+        writes.push(Instant::ZERO, 40, Acknowledges::Copy { envelope_id: "e".into(), payload: None });
+        assert_eq!(writes.pull(ONE), Some(Acknowledges::Delivery(TOKEN)));
+        writes
+    }
+
+    #[test]
+    fn what_leaves_makes_room_again() {
+        let mut writes = two();
+        assert!(writes.pull(TWO).is_some());
+        assert_eq!([writes.pop_up_to(TWO), writes.pop_up_to(TWO)], [Some(Some(TOKEN)), Some(None)]);
+        assert_eq!((writes.pop_up_to(TWO), writes), (None, Writes::default()));
+
+        let mut writes = two();
+        writes.drop_pulled();
+        assert_eq!((writes.take_waiting(), writes), (Vec::new(), Writes::default()));
+
+        let mut writes = two();
+        assert_eq!((writes.take_from(ONE), writes.bytes), (Vec::from([TOKEN]), 40));
+        assert_eq!((writes.take_all(), writes), (Vec::new(), Writes::default()));
+    }
+
+    #[test]
+    fn what_was_pulled_is_known_until_its_fate_is() {
+        let mut writes = two();
+        assert_eq!([ONE, TWO].map(|id| writes.contains(id)), [true, false]);
+        assert_eq!(writes.pop_up_to(WriteId(0)), None);
+        assert_eq!(writes.take_from(TWO), []);
+        assert!(writes.contains(ONE) && writes.are_waiting());
+        assert_eq!(writes.take_all(), [TOKEN]);
+        assert!(writes.is_empty() && !writes.contains(ONE));
     }
 }

@@ -10,12 +10,12 @@ use super::{Overflow, Run, SocketMode};
 use crate::acks::AckPolicy;
 use crate::acks::dedup::{Dedup, Known};
 use crate::acks::ledger::{Ack, AckState, Outstanding};
-use crate::connection::{Connection, Writes};
+use crate::connection::{Acknowledges, Connection, Writes};
 use crate::envelope::{Envelope, EnvelopeKind};
 use crate::errors::{AckError, truncate};
-use crate::event::{AckOutcome, Event};
 use crate::ids::{AckToken, ConnectionId, WriteId};
-use crate::output::Action;
+use crate::notice::Notice;
+use crate::output::{AckOutcome, Output};
 use crate::time::Instant;
 use crate::wire::ack;
 use crate::wire::messages::{self, Header};
@@ -46,7 +46,7 @@ impl SocketMode {
         });
         if first == Some(Known::Acknowledged) {
             self.stats.duplicates += 1;
-            return self.acknowledge_copy(carrier, &envelope_id, None);
+            return self.acknowledge_copy(carrier, envelope_id, None);
         }
         let envelope = Envelope {
             token,
@@ -92,7 +92,7 @@ impl SocketMode {
             self.acknowledge_by_policy(token);
             envelope.acknowledged = true;
         }
-        self.tell(Event::Envelope(envelope));
+        self.outputs.push_back(Output::Envelope(envelope));
     }
 
     pub(super) fn on_acknowledge(&mut self, token: AckToken, payload: Option<&str>) -> Result<(), AckError> {
@@ -108,13 +108,13 @@ impl SocketMode {
         if payload.is_some() && !delivery.accepts_payload {
             return Err(AckError::PayloadNotAccepted);
         }
-        let text = ack::encode(&delivery.envelope_id, payload)?;
+        let payload = ack::check(&delivery.envelope_id, payload)?;
         let carrier = delivery.carrier;
         if self.is_stopping() && self.route(carrier).is_none() {
             return Err(AckError::Stopped);
         }
         let ack = Ack { payload: payload.map(Box::from), by_application: true };
-        self.send_text_or_park(token, carrier, ack, text);
+        self.send_or_park(token, ack);
         Ok(())
     }
 
@@ -143,7 +143,7 @@ impl SocketMode {
     /// The network will not take this write nor any later one of the connection.
     pub(super) fn on_not_written(&mut self, id: ConnectionId, write: WriteId) {
         let Some(writes) = self.writes_with(id, write) else { return self.stray() };
-        let free: Vec<_> = writes.take_from(write).collect();
+        let free = writes.take_from(write);
         // A link that takes no more writes is closed, whoever says so first.
         self.apply(id, Decoded::CloseFrame(None));
         self.detach(id, free);
@@ -204,7 +204,7 @@ impl SocketMode {
         match delivery.state {
             AckState::Unacknowledged => {
                 self.stats.overdue += 1;
-                self.tell(Event::AckOverdue { token, envelope_id });
+                self.tell(Notice::AckOverdue { token, envelope_id });
                 if !self.is_writable(carrier) {
                     self.expire(token);
                 }
@@ -220,7 +220,7 @@ impl SocketMode {
         let Overflow { envelopes, least } = self.overflow;
         if envelopes > 0 && self.ledger.has_room(least) {
             self.overflow = Overflow::default();
-            self.tell(Event::Shed { envelopes });
+            self.tell(Notice::Shed { envelopes });
         }
     }
 
@@ -275,37 +275,52 @@ impl SocketMode {
     fn send_or_park(&mut self, token: AckToken, ack: Ack) {
         let Some(delivery) = self.ledger.get(token) else { return };
         let carrier = delivery.carrier;
-        // It was encoded when it was taken, so it cannot fail now.
-        let Ok(text) = ack::encode(&delivery.envelope_id, ack.payload.as_deref()) else { return };
-        self.send_text_or_park(token, carrier, ack, text);
-    }
-
-    fn send_text_or_park(&mut self, token: AckToken, carrier: ConnectionId, ack: Ack, text: String) {
-        // This one is not given up for what another one left.
+        let bytes = ack::size(&delivery.envelope_id, ack.payload.as_deref());
+        // A link is not given up for what another one left.
         let takes = |&id: &ConnectionId| {
             id == carrier
                 || self
                     .connection(id)
                     .and_then(Connection::writes)
-                    .is_some_and(|writes| writes.have_room_for_moved(text.len()))
+                    .is_some_and(|writes| writes.have_room_for_moved(bytes))
         };
-        let sent = self.route(carrier).filter(takes).and_then(|id| self.write(id, Some(token), text));
+        let link = self.route(carrier).filter(takes);
+        let is_sent = link.is_some_and(|id| self.write(id, bytes, Acknowledges::Delivery(token)));
         if let Some(delivery) = self.ledger.get_mut(token) {
-            delivery.state = if sent.is_some() { AckState::InFlight(ack) } else { AckState::Parked(ack) };
+            delivery.state = if is_sent { AckState::InFlight(ack) } else { AckState::Parked(ack) };
         }
     }
 
-    pub(super) fn write(
-        &mut self,
-        id: ConnectionId,
-        token: Option<AckToken>,
-        text: String,
-    ) -> Option<WriteId> {
-        let (now, write) = (self.now, WriteId(self.next_write));
-        self.connection_mut(id)?.link_mut()?.writes.push(write, now, text.len(), token);
-        self.next_write += 1;
-        self.act(id, Action::SendText { write, text });
-        Some(write)
+    /// Adds to what a link has to write, if it is one.
+    pub(super) fn write(&mut self, id: ConnectionId, bytes: usize, what: Acknowledges) -> bool {
+        let now = self.now;
+        let link = self.connection_mut(id).and_then(Connection::link_mut);
+        link.map(|link| link.writes.push(now, bytes, what)).is_some()
+    }
+
+    /// Appends the text of the next write of a connection.
+    pub(super) fn pull(&mut self, id: ConnectionId, text: &mut String) -> Option<WriteId> {
+        let write = WriteId(self.next_write);
+        loop {
+            let writes = self.connections.iter_mut().find(|connection| connection.id == id)?.writes_mut()?;
+            match writes.pull(write)? {
+                Acknowledges::Copy { envelope_id, payload } => {
+                    ack::encode(&envelope_id, payload.as_deref(), text);
+                }
+                Acknowledges::Delivery(token) => match self.ledger.get(token) {
+                    Some(Outstanding { envelope_id, state: AckState::InFlight(ack), .. }) => {
+                        ack::encode(envelope_id, ack.payload.as_deref(), text);
+                    }
+                    // It waited for so long that it got its outcome: it is lost.
+                    _ => {
+                        writes.drop_pulled();
+                        continue;
+                    }
+                },
+            }
+            self.next_write += 1;
+            return Some(write);
+        }
     }
 
     /// An acknowledgement has its outcome: written on a connection, or lost.
@@ -331,7 +346,7 @@ impl SocketMode {
         };
         if ack.as_ref().is_some_and(|ack| ack.by_application) {
             let envelope_id = Arc::clone(&delivery.envelope_id);
-            self.tell(Event::Acknowledged { token, envelope_id, outcome });
+            self.outputs.push_back(Output::Acknowledged { token, envelope_id, outcome });
         }
         let Some(key) = delivery.dedup_key.take() else { return };
         if written_on.is_some() {

@@ -6,9 +6,9 @@ use super::table::Decoded;
 use super::transitions::Place;
 use super::{Run, SocketMode};
 use crate::connection::{Connection, Link, Phase, Wait};
-use crate::event::Event;
 use crate::limits::MAX_CONNECTIONS;
 use crate::notice::DisconnectedReason;
+use crate::output::Output;
 use crate::time::Instant;
 
 impl SocketMode {
@@ -160,7 +160,7 @@ impl SocketMode {
             self.settle_all();
             self.tell_overflow();
             if let Run::Stopping { reason } = core::mem::replace(&mut self.run, Run::Stopped) {
-                self.tell(Event::Stopped(reason));
+                self.outputs.push_back(Output::Stopped(reason));
             }
             return false;
         }

@@ -7,7 +7,7 @@ use core::time::Duration;
 use super::{Backlog, Overflow, Run, SocketMode};
 use crate::acks::copies::Waiting;
 use crate::acks::ledger::{AckState, Outstanding};
-use crate::connection::{Connection, Link, Phase, Wait, Writes};
+use crate::connection::{Acknowledges, Connection, Link, Phase, Wait, Writes};
 use crate::ids::{AckToken, ConnectionId};
 use crate::limits::EAGER_ROTATIONS;
 use crate::time::Instant;
@@ -81,8 +81,8 @@ impl SocketMode {
             Phase::Opening { deadline } | Phase::Dialing { deadline } => {
                 self.distance(*deadline).hash(hasher);
             }
-            Phase::Closing { deadline, writes, aborted } => {
-                (self.distance(*deadline), aborted).hash(hasher);
+            Phase::Closing { deadline, writes, close } => {
+                (self.distance(*deadline), close).hash(hasher);
                 self.hash_writes(writes, false, hasher);
             }
             Phase::Greeting { deadline, link } => {
@@ -112,12 +112,20 @@ impl SocketMode {
 
     /// The times count only on a link that can be found dead.
     fn hash_writes(&self, writes: &Writes, with_times: bool, hasher: &mut impl Hasher) {
-        for (at, bytes, token) in writes.iter() {
+        let rank_of = |token| self.ledger.iter().position(|(other, _)| other == token);
+        for (at, bytes, token) in writes.pulled() {
+            with_times.then(|| self.distance(at)).hash(hasher);
+            (bytes, token.map(rank_of)).hash(hasher);
+        }
+        for (at, bytes, what) in writes.waiting() {
             with_times.then(|| self.distance(at)).hash(hasher);
             bytes.hash(hasher);
-            token.map(|token| self.ledger.iter().position(|(other, _)| other == token)).hash(hasher);
+            match what {
+                Acknowledges::Delivery(token) => rank_of(*token).hash(hasher),
+                Acknowledges::Copy { envelope_id, payload } => (envelope_id, payload).hash(hasher),
+            }
         }
-        writes.iter().count().hash(hasher);
+        (writes.pulled().len(), writes.waiting().len()).hash(hasher);
     }
 
     fn hash_ledger(&self, hasher: &mut impl Hasher) {

@@ -4,10 +4,11 @@ use alloc::sync::Arc;
 
 use super::{Backlog, Run, SocketMode};
 use crate::acks::copies::Waiting;
+use crate::connection::Acknowledges;
 use crate::envelope::Envelope;
-use crate::event::Event;
 use crate::ids::{AckToken, ConnectionId};
-use crate::limits::ACK_DEADLINE;
+use crate::limits::{ACK_DEADLINE, MAX_RESPONSE_BYTES};
+use crate::notice::Notice;
 use crate::wire::ack;
 
 impl SocketMode {
@@ -23,14 +24,16 @@ impl SocketMode {
 
     /// A delivery's acknowledgement was written: its copies are acknowledged alike, each on its own connection.
     pub(super) fn share_outcome(&mut self, token: AckToken, key: Arc<str>, payload: Option<&str>) {
+        let mut shared: Option<Arc<str>> = None;
         for Waiting { envelope, .. } in self.copies.take(token) {
             self.stats.duplicates += 1;
             let payload = payload.filter(|_| envelope.accepts_response_payload);
-            self.acknowledge_copy(envelope.connection, &envelope.envelope_id, payload);
+            let payload = payload.map(|payload| Arc::clone(shared.get_or_insert_with(|| payload.into())));
+            self.acknowledge_copy(envelope.connection, envelope.envelope_id, payload);
         }
         let Some(window) = self.config.deduplicate else { return };
         if let Some(effective) = self.dedup.remember(self.now, window, key) {
-            self.tell(Event::DedupShortened { window: effective });
+            self.tell(Notice::DedupShortened { window: effective });
         }
     }
 
@@ -39,11 +42,12 @@ impl SocketMode {
     pub(super) fn acknowledge_copy(
         &mut self,
         carrier: ConnectionId,
-        envelope_id: &str,
-        payload: Option<&str>,
+        envelope_id: Arc<str>,
+        payload: Option<Arc<str>>,
     ) {
-        if let (Some(id), Ok(text)) = (self.route(carrier), ack::encode(envelope_id, payload)) {
-            self.write(id, None, text);
+        let bytes = ack::size(&envelope_id, payload.as_deref());
+        if let Some(id) = self.route(carrier).filter(|_| bytes <= MAX_RESPONSE_BYTES) {
+            self.write(id, bytes, Acknowledges::Copy { envelope_id, payload });
         }
     }
 

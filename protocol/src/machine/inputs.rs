@@ -3,9 +3,9 @@
 use super::table::Decoded;
 use super::{Backlog, SocketMode};
 use crate::errors::{BadMessageError, ConnectionError, Detail};
-use crate::event::Event;
 use crate::ids::ConnectionId;
 use crate::input::{Closed, Frame, Input};
+use crate::notice::Notice;
 use crate::notice::{BadMessage, DisconnectReason};
 use crate::open;
 use crate::wire::messages::{self, Message};
@@ -60,7 +60,7 @@ impl SocketMode {
                     // While we close, one reason matters: it is about the app, not about this connection.
                     if self.is_writable(id) || reason == DisconnectReason::LinkDisabled && self.has_socket(id)
                     {
-                        self.notice(Event::Disconnect { connection: id, disconnect });
+                        self.notice(Notice::Disconnect { connection: id, disconnect });
                     }
                     Decoded::Disconnect(reason)
                 }
@@ -77,17 +77,17 @@ impl SocketMode {
         match closed {
             Closed::Eof => {}
             Closed::ReadError(detail) => {
-                self.tell(Event::IncomingError { connection, detail: Detail::new(detail) });
+                self.tell(Notice::IncomingError { connection, detail: Detail::new(detail) });
             }
             Closed::WriteError(detail) => {
-                self.tell(Event::WriteError { connection, detail: Detail::new(detail) });
+                self.tell(Notice::WriteError { connection, detail: Detail::new(detail) });
             }
         }
     }
 
     pub(super) fn report(&mut self, connection: ConnectionId, error: BadMessageError, message: &[u8]) {
         self.stats.bad_messages += 1;
-        self.notice(Event::BadMessage { connection, message: BadMessage::new(error, message) });
+        self.notice(Notice::BadMessage { connection, message: BadMessage::new(error, message) });
     }
 
     pub(super) fn on_backlog(&mut self, full: bool) {
@@ -102,7 +102,7 @@ impl SocketMode {
 
     pub(super) fn clear_backlog(&mut self) {
         if let Backlog::Shedding { envelopes: envelopes @ 1.. } = self.backlog {
-            self.tell(Event::Shed { envelopes });
+            self.tell(Notice::Shed { envelopes });
         }
         self.backlog = Backlog::Clear;
     }

@@ -12,6 +12,7 @@ mod transitions;
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -22,12 +23,12 @@ use crate::acks::dedup::Dedup;
 use crate::acks::ledger::{Ledger, Outstanding};
 use crate::backoff::OpenBudget;
 use crate::config::{Config, ConfigError};
-use crate::connection::{Connection, ConnectionStatus};
+use crate::connection::{Connection, ConnectionStatus, Writes};
 use crate::errors::{AckError, StopReason};
-use crate::event::Event;
-use crate::ids::{AckToken, ConnectionId};
+use crate::ids::{AckToken, ConnectionId, WriteId};
 use crate::input::Input;
 use crate::limits::{MAX_UNPOLLED_NOTICES, START_STAGGER};
+use crate::notice::Notice;
 use crate::output::{Action, Deadline, Output};
 use crate::random::Random;
 use crate::stats::Stats;
@@ -180,7 +181,7 @@ impl SocketMode {
 
     /// Whether the application's queue is full. While it is, envelopes are left unread for
     /// [`Config::backlog_pause`] (see [`is_reading`](Self::is_reading)); after that they are shed: read, and neither
-    /// delivered nor acknowledged, so that Slack sends them again. How many is told by [`Event::Shed`] when the queue
+    /// delivered nor acknowledged, so that Slack sends them again. How many is told by [`Notice::Shed`] when the queue
     /// has room.
     pub fn handle_backlog(&mut self, now: Instant, full: bool) {
         self.tick(now);
@@ -191,7 +192,7 @@ impl SocketMode {
     // What the application wants.
 
     /// Acknowledges a delivery, with a response payload (JSON) or without. What becomes of it is told by
-    /// [`Event::Acknowledged`].
+    /// [`Notice::Acknowledged`].
     ///
     /// It goes out on the connection that the envelope came by. If that is gone, it goes out on another one, or on
     /// the next one to be up before Slack's 3 s are over.
@@ -237,7 +238,7 @@ impl SocketMode {
     }
 
     /// Ends everything: nothing is opened any more, what arrives is left for Slack to send elsewhere, what is
-    /// outstanding may still be acknowledged within `grace`, then the links are closed. [`Event::Stopped`] is the
+    /// outstanding may still be acknowledged within `grace`, then the links are closed. [`Output::Stopped`] is the
     /// last output. A second call can shorten the grace.
     pub fn shutdown(&mut self, now: Instant, grace: Duration) {
         self.tick(now);
@@ -251,10 +252,33 @@ impl SocketMode {
     #[must_use]
     pub fn poll_output(&mut self) -> Option<Output> {
         let output = self.outputs.pop_front();
-        if let Some(Output::Event(Event::BadMessage { .. } | Event::Disconnect { .. })) = output {
+        if let Some(Output::Notice(Notice::BadMessage { .. } | Notice::Disconnect { .. })) = output {
             self.notices -= 1;
         }
         output
+    }
+
+    /// Appends to `text` the next message to send on a connection, an acknowledgement, and returns its number. `None` if there
+    /// is nothing to send on it now.
+    ///
+    /// Pull what the socket takes, and no more: a message that nobody has pulled goes out on another connection as soon as
+    /// this one ends, and one that was pulled only when its fate is known. Each is one text message of its own. Answer with
+    /// [`Input::Written`] once it has been handed to the network; one answer may stand for many messages. Say
+    /// [`Input::NotWritten`] as soon as it cannot be sent any more.
+    ///
+    /// After the last one [`poll_output`](Self::poll_output) may have something new: a close frame waits for them.
+    #[must_use]
+    pub fn poll_transmit(&mut self, connection: ConnectionId, text: &mut String) -> Option<WriteId> {
+        let write = self.pull(connection, text);
+        self.close_if_pulled(connection);
+        write
+    }
+
+    /// Whether [`poll_transmit`](Self::poll_transmit) has a message for this connection: to ask the system whether its socket
+    /// takes one.
+    #[must_use]
+    pub fn has_transmit(&self, connection: ConnectionId) -> bool {
+        self.connection(connection).and_then(Connection::writes).is_some_and(Writes::are_waiting)
     }
 
     /// When to call [`handle_timeout`](Self::handle_timeout). `None` only once stopped.
@@ -298,7 +322,7 @@ impl SocketMode {
         !matches!(self.backlog, Backlog::Clear)
     }
 
-    /// Whether [`Event::Stopped`] has been put out.
+    /// Whether [`Output::Stopped`] has been put out.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         matches!(self.run, Run::Stopped)
@@ -346,14 +370,14 @@ impl SocketMode {
     }
 
     /// Tells of what a peer may send without end, while not too much of it waits to be fetched.
-    fn notice(&mut self, event: Event) {
+    fn notice(&mut self, notice: Notice) {
         if self.notices < MAX_UNPOLLED_NOTICES {
             self.notices += 1;
-            self.tell(event);
+            self.tell(notice);
         }
     }
 
-    fn tell(&mut self, event: Event) {
-        self.outputs.push_back(Output::Event(event));
+    fn tell(&mut self, notice: Notice) {
+        self.outputs.push_back(Output::Notice(notice));
     }
 }

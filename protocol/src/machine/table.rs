@@ -66,8 +66,8 @@ pub(super) fn transition(input: Decoded<'_>, state: State) -> Transition<'_> {
         // Slack closes what it asked to be replaced, as a rule before we do.
         (In::CloseFrame(code), Replaced) => part(Reason::Rotated, Leave::answer(code)),
         (In::CloseFrame(code), Draining | Stopping) => part(Reason::Closed { code }, Leave::answer(code)),
-        // The answer to ours: the end of the stream follows, or the deadline.
-        (In::CloseFrame(_), Closing) => To::Stay,
+        // The answer to ours, as a rule: the end of the stream follows, or the deadline.
+        (In::CloseFrame(_), Closing) => To::CloseNow,
         (In::CloseFrame(_), Waiting | Opening | Dialing) => To::Stray,
 
         // The end of the stream.
@@ -177,6 +177,8 @@ pub(super) enum Transition<'a> {
     Lose { reason: DisconnectedReason, retry: Retry, leave: Leave },
     /// A draining link leaves.
     Part { reason: DisconnectedReason, leave: Leave },
+    /// The peer takes nothing more: what nobody has pulled goes out elsewhere, and a close frame that waited for it goes out.
+    CloseNow,
     /// A connection that was closing leaves.
     Leave(Leave),
     /// Everything stops.
@@ -215,9 +217,9 @@ pub(super) enum Leave {
     Gone,
     /// Drop it.
     Abort,
-    /// With a close frame of this code, behind what was asked for before.
+    /// With a close frame of this code, behind what waits to be written.
     Close(u16),
-    /// The same, as the answer to the peer's, who takes nothing more.
+    /// With one that answers the peer's, who takes nothing more.
     Answer(u16),
     /// The time for its end is over.
     TimedOut,

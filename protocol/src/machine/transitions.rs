@@ -6,13 +6,13 @@ use core::time::Duration;
 use super::table::{Decoded, Leave, Retry, State, Transition, transition};
 use super::{Run, Setbacks, SocketMode};
 use crate::backoff;
-use crate::connection::{Connection, ConnectionPhase, Link, Phase, Wait};
+use crate::connection::{Close, Connection, ConnectionPhase, Link, Phase, Wait, Writes};
 use crate::errors::{ConnectionError, StopReason};
-use crate::event::Event;
-use crate::ids::{ConnectionId, WriteId};
+use crate::ids::ConnectionId;
 use crate::limits::{EAGER_ROTATIONS, SHORTEST_LIFETIME, TURN_LIMIT};
+use crate::notice::Notice;
 use crate::notice::{DisconnectedReason, Hello};
-use crate::output::{Action, Output};
+use crate::output::Action;
 use crate::time::Instant;
 use crate::url::SocketUrl;
 
@@ -49,9 +49,10 @@ impl SocketMode {
             }
             Transition::Lose { reason, retry, leave } => self.lose(place, reason, retry, leave),
             Transition::Part { reason, leave } => {
-                self.tell(Event::Disconnected { connection: id, reason });
+                self.tell(Notice::Disconnected { connection: id, reason });
                 self.leave(place, leave);
             }
+            Transition::CloseNow => self.close_now(id),
             Transition::Leave(leave) => self.leave(place, leave),
             Transition::Stop(reason) => self.stop(reason, self.config.shutdown_grace),
             Transition::Deliver(header, text) => self.on_envelope(id, header, text),
@@ -89,7 +90,7 @@ impl SocketMode {
         self.budget.take(&self.config, self.now);
         self.stats.opens += 1;
         let attempt = self.setbacks.get(slot).map_or(1, |setbacks| setbacks.failures.saturating_add(1));
-        self.tell(Event::Connecting { connection: id, attempt });
+        self.tell(Notice::Connecting { connection: id, attempt });
         self.act(id, Action::Open);
     }
 
@@ -120,9 +121,9 @@ impl SocketMode {
                 connection.drain_until(limit);
             }
         }
-        self.tell(Event::Hello { connection: id, hello });
+        self.tell(Notice::Hello { connection: id, hello });
         self.stats.connected += 1;
-        self.tell(Event::Connected { connection: id });
+        self.tell(Notice::Connected { connection: id });
         self.send_parked();
     }
 
@@ -147,7 +148,7 @@ impl SocketMode {
     fn fail(&mut self, place: Place, error: ConnectionError, retry: Retry, leave: Leave) {
         self.stats.failed_attempts += 1;
         let retry_in = self.retry_delay(place.slot, retry);
-        self.tell(Event::ConnectionError { connection: place.id, error, retry_in });
+        self.tell(Notice::ConnectionError { connection: place.id, error, retry_in });
         self.leave(place, leave);
         self.attempt_at(place.slot, self.now + retry_in, None);
     }
@@ -155,7 +156,7 @@ impl SocketMode {
     fn lose(&mut self, place: Place, reason: DisconnectedReason, retry: Retry, leave: Leave) {
         self.forgive_if_stable(place);
         self.stats.lost_links += 1;
-        self.tell(Event::Disconnected { connection: place.id, reason });
+        self.tell(Notice::Disconnected { connection: place.id, reason });
         self.leave(place, leave);
         let delay = self.retry_delay(place.slot, retry);
         self.attempt_at(place.slot, self.now + delay, None);
@@ -197,20 +198,15 @@ impl SocketMode {
         }
     }
 
-    /// Takes a connection out of its phase. What it was asked to write goes out elsewhere if it is known not to be
-    /// written here; else that waits until it is known.
+    /// Takes a connection out of its phase. What it had to write goes out elsewhere if it is known not to be written here;
+    /// else that waits until it is known.
     fn leave(&mut self, Place { id, slot }: Place, leave: Leave) {
         let mut writes =
             self.connection_mut(id).and_then(Connection::writes_mut).map(core::mem::take).unwrap_or_default();
-        let free: Vec<_> = match leave {
+        let free = match leave {
             Leave::Close(_) => Vec::new(),
-            Leave::Abort | Leave::Answer(_) => {
-                self.take_back(id).map(|first| writes.take_from(first).collect()).unwrap_or_default()
-            }
-            Leave::Gone | Leave::TimedOut => {
-                self.take_back(id);
-                core::mem::take(&mut writes).take_from(WriteId(0)).collect()
-            }
+            Leave::Abort | Leave::Answer(_) => writes.take_waiting(),
+            Leave::Gone | Leave::TimedOut => writes.take_all(),
         };
         // A slot has two seats, and its next connection needs one. With the other one taken by a link that leaves as
         // well, it has none until the deadline: only for writes at risk.
@@ -220,28 +216,54 @@ impl SocketMode {
                 .connections
                 .iter()
                 .any(|other| other.slot == slot && other.id != id && other.is_leaving());
-        let was_aborted = matches!(
-            self.connection(id),
-            Some(Connection { phase: Phase::Closing { aborted: true, .. }, .. })
-        );
-        let (action, aborted) = match leave {
-            Leave::Close(code) | Leave::Answer(code) if !crowded => (Some(Action::Close { code }), false),
-            Leave::Close(_) | Leave::Answer(_) | Leave::Abort => (Some(Action::Abort), true),
-            Leave::TimedOut if !was_aborted => (Some(Action::Abort), true),
-            Leave::TimedOut | Leave::Gone => (None, true),
+        let close = match leave {
+            Leave::Close(code) if writes.are_waiting() => Close::Waits(code),
+            Leave::Close(code) | Leave::Answer(code) if !crowded => {
+                self.act(id, Action::Close { code });
+                Close::Asked
+            }
+            Leave::Close(_) | Leave::Answer(_) | Leave::Abort => {
+                self.act(id, Action::Abort);
+                Close::Aborted
+            }
+            Leave::TimedOut => {
+                if !matches!(self.phase(id), Some(Phase::Closing { close: Close::Aborted, .. })) {
+                    self.act(id, Action::Abort);
+                }
+                Close::Aborted
+            }
+            Leave::Gone => Close::Aborted,
         };
-        if let Some(action) = action {
-            self.act(id, action);
-        }
-        if aborted && writes.is_empty() {
+        if close == Close::Aborted && writes.is_empty() {
             self.connections.retain(|connection| connection.id != id);
         } else {
-            self.enter(
-                id,
-                Phase::Closing { deadline: self.now + self.config.close_timeout, writes, aborted },
-            );
+            let deadline = self.now + self.config.close_timeout;
+            self.enter(id, Phase::Closing { deadline, writes, close });
         }
         self.detach(id, free);
+    }
+
+    /// The peer takes nothing more on a connection that is closing.
+    fn close_now(&mut self, id: ConnectionId) {
+        let free = self.connection_mut(id).and_then(Connection::writes_mut).map(Writes::take_waiting);
+        self.close_if_pulled(id);
+        self.detach(id, free.unwrap_or_default());
+    }
+
+    /// Asks for the close frame that waits until nothing is left to be pulled.
+    pub(super) fn close_if_pulled(&mut self, id: ConnectionId) {
+        let Some(Connection { phase: Phase::Closing { writes, close, .. }, .. }) = self.connection_mut(id)
+        else {
+            return;
+        };
+        if let (Close::Waits(code), false) = (*close, writes.are_waiting()) {
+            *close = Close::Asked;
+            self.act(id, Action::Close { code });
+        }
+    }
+
+    fn phase(&self, id: ConnectionId) -> Option<&Phase> {
+        self.connection(id).map(|connection| &connection.phase)
     }
 
     fn enter(&mut self, id: ConnectionId, phase: Phase) {
@@ -250,23 +272,9 @@ impl SocketMode {
         }
     }
 
-    /// Takes the writes that nobody has fetched yet out of the outputs; the first of them.
-    fn take_back(&mut self, id: ConnectionId) -> Option<WriteId> {
-        let mut first = None;
-        self.outputs.retain(|output| match output {
-            Output::Action { connection, action: Action::SendText { write, .. } } if *connection == id => {
-                first = first.or(Some(*write));
-                false
-            }
-            Output::Action { .. } | Output::Event(_) => true,
-        });
-        first
-    }
-
     /// A link that lived for a stable while after its hello resets its slot's back-off.
     fn forgive_if_stable(&mut self, Place { id, slot }: Place) -> bool {
-        let phase = self.connection(id).map(|connection| &connection.phase);
-        let Some(&Phase::Active { since, .. }) = phase else { return false };
+        let Some(&Phase::Active { since, .. }) = self.phase(id) else { return false };
         let stable = since + self.config.stable_after <= self.now;
         if let (true, Some(setbacks)) = (stable, self.setbacks.get_mut(slot)) {
             *setbacks = Setbacks::default();

@@ -2,38 +2,55 @@
 
 use alloc::string::String;
 
-use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::errors::AckError;
 use crate::limits::MAX_RESPONSE_BYTES;
 
-/// The text frame that acknowledges an envelope.
+const ID: &str = "{\"envelope_id\":";
+const PAYLOAD: &str = ",\"payload\":";
+const END: &str = "}";
+
+/// The payload as it stands in the text that acknowledges an envelope.
 ///
 /// # Errors
 /// [`AckError::InvalidPayload`] and [`AckError::TooLarge`].
-pub(crate) fn encode(envelope_id: &str, payload: Option<&str>) -> Result<String, AckError> {
-    #[derive(Serialize)]
-    struct Response<'a> {
-        envelope_id: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        payload: Option<&'a RawValue>,
+pub(crate) fn check<'a>(envelope_id: &str, payload: Option<&'a str>) -> Result<Option<&'a str>, AckError> {
+    let Some(text) = payload else { return Ok(None) };
+    let payload = serde_json::from_str::<&RawValue>(text).map_err(|_| AckError::InvalidPayload)?.get();
+    let bytes = size(envelope_id, Some(payload));
+    if bytes > MAX_RESPONSE_BYTES { Err(AckError::TooLarge { bytes }) } else { Ok(Some(payload)) }
+}
+
+/// The size of the text that acknowledges an envelope.
+pub(crate) fn size(envelope_id: &str, payload: Option<&str>) -> usize {
+    let id = if is_plain(envelope_id) { envelope_id.len() + 2 } else { escaped(envelope_id).len() };
+    let payload = payload.map_or(0, |payload| PAYLOAD.len() + payload.len());
+    ID.len() + id + payload + END.len()
+}
+
+/// Appends the text that acknowledges an envelope, with a payload that was [checked](check).
+pub(crate) fn encode(envelope_id: &str, payload: Option<&str>, text: &mut String) {
+    text.push_str(ID);
+    if is_plain(envelope_id) {
+        text.extend(["\"", envelope_id, "\""]);
+    } else {
+        text.push_str(&escaped(envelope_id));
     }
-    let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
-    if payload.is_none() && envelope_id.bytes().all(plain) {
-        // By far the most common, and nothing in it to escape.
-        return Ok(["{\"envelope_id\":\"", envelope_id, "\"}"].concat());
+    if let Some(payload) = payload {
+        text.extend([PAYLOAD, payload]);
     }
-    let payload = match payload {
-        None => None,
-        Some(text) => Some(serde_json::from_str::<&RawValue>(text).map_err(|_| AckError::InvalidPayload)?),
-    };
-    let text =
-        serde_json::to_string(&Response { envelope_id, payload }).map_err(|_| AckError::InvalidPayload)?;
-    if text.len() > MAX_RESPONSE_BYTES {
-        return Err(AckError::TooLarge { bytes: text.len() });
-    }
-    Ok(text)
+    text.push_str(END);
+}
+
+/// Whether nothing in it has to be escaped, as in all that Slack sends.
+fn is_plain(id: &str) -> bool {
+    id.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
+}
+
+fn escaped(id: &str) -> String {
+    // Every string can be written as JSON.
+    serde_json::to_string(id).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -41,22 +58,32 @@ mod tests {
     use super::*;
     use alloc::format;
 
+    /// The text, of the size that was foretold.
+    fn text(envelope_id: &str, payload: Option<&str>) -> Result<String, AckError> {
+        let payload = check(envelope_id, payload)?;
+        let mut text = String::new();
+        encode(envelope_id, payload, &mut text);
+        assert_eq!(text.len(), size(envelope_id, payload), "{text}");
+        Ok(text)
+    }
+
     #[test]
     fn the_text_is_what_slack_documents() {
-        assert_eq!(encode("e1", None).unwrap(), r#"{"envelope_id":"e1"}"#);
+        assert_eq!(text("e1", None).unwrap(), r#"{"envelope_id":"e1"}"#);
         assert_eq!(
-            encode("e1", Some(r#" {"text":"hi"} "#)).unwrap(),
+            text("e1", Some(r#" {"text":"hi"} "#)).unwrap(),
             r#"{"envelope_id":"e1","payload":{"text":"hi"}}"#
         );
-        assert_eq!(encode("a\"b\n", None).unwrap(), r#"{"envelope_id":"a\"b\n"}"#);
-        assert_eq!(encode("e1", Some("{")), Err(AckError::InvalidPayload));
-        assert_eq!(encode("e1", Some("{} {}")), Err(AckError::InvalidPayload));
+        assert_eq!(text("a\"b\n", None).unwrap(), r#"{"envelope_id":"a\"b\n"}"#);
+        assert_eq!(text("a\"", Some("1")).unwrap(), r#"{"envelope_id":"a\"","payload":1}"#);
+        assert_eq!(text("e1", Some("{")), Err(AckError::InvalidPayload));
+        assert_eq!(text("e1", Some("{} {}")), Err(AckError::InvalidPayload));
     }
 
     #[test]
     fn an_id_of_nothing_but_what_json_escapes_is_escaped() {
         for id in ["\"", "\\", "\"\"", "\\\\", "\u{1}", "\u{7f}", "é"] {
-            let text = encode(id, None).unwrap();
+            let text = text(id, None).unwrap();
             assert_eq!(
                 serde_json::from_str::<serde_json::Value>(&text).unwrap()["envelope_id"],
                 id,
@@ -67,9 +94,9 @@ mod tests {
 
     #[test]
     fn a_response_of_20479_bytes_is_the_largest() {
-        let frame = encode("e1", Some(r#""""#)).unwrap().len();
+        let frame = text("e1", Some(r#""""#)).unwrap().len();
         let payload = |bytes: usize| format!("\"{}\"", "x".repeat(bytes - frame));
-        assert_eq!(encode("e1", Some(&payload(20_479))).unwrap().len(), 20_479);
-        assert_eq!(encode("e1", Some(&payload(20_480))), Err(AckError::TooLarge { bytes: 20_480 }));
+        assert_eq!(text("e1", Some(&payload(20_479))).unwrap().len(), 20_479);
+        assert_eq!(text("e1", Some(&payload(20_480))), Err(AckError::TooLarge { bytes: 20_480 }));
     }
 }

@@ -7,7 +7,9 @@ use futures_util::{FutureExt, StreamExt};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use socketmode_async_std::AsyncStdTransport;
-use socketmode_driver::{AckError, AckErrorKind, Acked, AppToken, Client, Event, Network, Request, Runtime};
+use socketmode_driver::{
+    AckError, AckErrorKind, Acked, AppToken, Client, Event, Network, Notice, Request, Runtime,
+};
 use socketmode_protocol::{DisconnectedReason, Stats};
 use socketmode_tokio::TokioTransport;
 use std::collections::BTreeMap;
@@ -169,15 +171,15 @@ impl Counts {
 
     fn notice(&mut self, notice: &Event) {
         let (kind, many) = match notice {
-            Event::Disconnected { reason, .. } => match reason {
+            Event::Notice(Notice::Disconnected { reason, .. }) => match reason {
                 DisconnectedReason::Rotated => ("rotated", 1),
                 DisconnectedReason::Silent => ("silent", 1),
                 DisconnectedReason::Lost => ("broken", 1),
                 DisconnectedReason::Closed { .. } => ("closed", 1),
                 _ => ("otherwise ended", 1),
             },
-            Event::ConnectionError { .. } => ("failed attempts", 1),
-            Event::Shed { envelopes } => ("shed", *envelopes),
+            Event::Notice(Notice::ConnectionError { .. }) => ("failed attempts", 1),
+            Event::Notice(Notice::Shed { envelopes }) => ("shed", *envelopes),
             Event::Lagged { missed } => ("missed", *missed),
             _ => return,
         };

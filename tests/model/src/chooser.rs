@@ -7,9 +7,10 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use socketmode_protocol::{
-    AckPolicy, AckToken, Action, Config, ConnectionId, ConnectionPhase, Event, Instant, Output, SocketMode,
-    WriteId,
+    AckPolicy, AckToken, Config, ConnectionId, ConnectionPhase, Instant, SocketMode, WriteId,
 };
+
+use crate::output::Output;
 
 use crate::choice::Choice;
 use crate::ids::Alphabet;
@@ -44,8 +45,8 @@ impl Chooser {
     pub fn remember(&mut self, outputs: &[Output]) {
         for output in outputs {
             match output {
-                Output::Event(Event::Envelope(envelope)) => self.tokens.push(envelope.token()),
-                Output::Action { connection, action: Action::SendText { write, .. } } => {
+                Output::Envelope(envelope) => self.tokens.push(envelope.token()),
+                Output::Transmit { connection, write, .. } => {
                     self.writes.push((*connection, *write));
                 }
                 _ => {}

@@ -3,9 +3,9 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use socketmode_protocol::{
-    AckToken, Action, Config, ConnectionId, Event, Instant, Output, SocketMode, WriteId,
-};
+use socketmode_protocol::{AckToken, Config, ConnectionId, Instant, SocketMode, WriteId};
+
+use crate::output::{Output, drain};
 
 use crate::step::slack;
 
@@ -68,11 +68,14 @@ impl Alphabet {
             let text = slack::event(&format!("e{n}"), "Ev", 0);
             donor.handle_input(now, first, crate::step::Happening::Text(text).as_input());
         }
-        while let Some(output) = donor.poll_output() {
-            if let Output::Event(Event::Envelope(envelope)) = output {
+        for output in drain(&mut donor) {
+            if let Output::Envelope(envelope) = output {
                 alphabet.tokens.push(envelope.token());
                 donor.acknowledge(now, envelope.token(), None).unwrap();
-            } else if let Output::Action { action: Action::SendText { write, .. }, .. } = output {
+            }
+        }
+        for output in drain(&mut donor) {
+            if let Output::Transmit { write, .. } = output {
                 alphabet.writes.push(write);
             }
         }

@@ -28,6 +28,7 @@ pub mod explorer;
 pub mod fuzzing;
 pub mod ids;
 pub mod invariants;
+pub mod output;
 pub mod random;
 pub mod step;
 pub mod subject;

@@ -2,9 +2,12 @@
 
 use std::collections::VecDeque;
 
-use socketmode_protocol::{AckError, Config, Instant, Output, SocketMode};
+use socketmode_protocol::{AckError, Config, Instant, SocketMode};
+
+use crate::output::Output;
 
 use crate::invariants::{Invariant, Violation, Watch, waking_early, without_panic};
+use crate::output::drain;
 use crate::random::Random;
 use crate::step::{Call, Step};
 
@@ -185,9 +188,4 @@ impl Subject {
         );
         Violation { detail, ..violation }
     }
-}
-
-/// Fetches every output.
-pub(crate) fn drain(machine: &mut SocketMode) -> Vec<Output> {
-    std::iter::from_fn(|| machine.poll_output()).collect()
 }

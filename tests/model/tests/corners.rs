@@ -4,13 +4,14 @@
 use std::time::Duration;
 
 use socketmode_model::ids::Alphabet;
+use socketmode_model::output::Output;
 use socketmode_model::step::{Call, Happening, Step, slack};
 use socketmode_model::subject::Subject;
 use socketmode_model::world::World;
 use socketmode_model::world::app::Acks;
 use socketmode_model::world::checks::outcomes;
 use socketmode_protocol::{
-    AckError, AckOutcome, Config, ConnectionPhase, ConnectionStatus, DisconnectedReason, Event, Instant,
+    AckError, AckOutcome, Config, ConnectionPhase, ConnectionStatus, DisconnectedReason, Instant, Notice,
     SocketMode, Stats, limits,
 };
 
@@ -70,9 +71,9 @@ fn a_link_that_died_in_a_sleep_is_lost_and_not_rotated() {
     world.run_for(s(60));
     let Stats { opens, lost_links, rotations, .. } = world.stats();
     assert_eq!((opens, lost_links, rotations), (20, 10, 0), "one reconnect for each slot");
-    let ends = world
-        .app
-        .count(|event| matches!(event, Event::Disconnected { reason: DisconnectedReason::Silent, .. }));
+    let ends = world.app.count(|event| {
+        matches!(event, Output::Notice(Notice::Disconnected { reason: DisconnectedReason::Silent, .. }))
+    });
     assert_eq!((ends, world.active().len()), (10, 10));
 }
 
@@ -181,7 +182,7 @@ fn envelopes_beyond_what_can_be_outstanding_are_shed_and_told() {
         told += outputs
             .iter()
             .map(|output| match output {
-                socketmode_protocol::Output::Event(Event::Shed { envelopes }) => *envelopes,
+                socketmode_model::output::Output::Notice(Notice::Shed { envelopes }) => *envelopes,
                 _ => 0,
             })
             .sum::<u64>();
@@ -202,7 +203,9 @@ fn who_does_not_read_for_a_minute_keeps_link_and_envelopes() {
     assert!(world.longest_unread() <= limits::BACKLOG_PAUSE, "a pong is no later than this");
     world.quiet();
     world.read_again();
-    let shed = world.app.count(|event| matches!(event, Event::Shed { envelopes } if *envelopes > 1_000));
+    let shed = world
+        .app
+        .count(|event| matches!(event, Output::Notice(Notice::Shed { envelopes }) if *envelopes > 1_000));
     assert_eq!(shed, 1, "the application is told how many");
     let before = world.app.delivered().0;
     world.run_for(s(60));

@@ -8,14 +8,13 @@ use std::time::Duration;
 use socketmode_model::random::Random;
 use socketmode_model::step::{Happening, slack};
 use socketmode_protocol::{
-    AckOutcome, AckToken, Action, Config, ConnectionId, ConnectionPhase, Event, Instant, Output, SocketMode,
-    WriteId,
+    AckOutcome, AckToken, Action, Config, ConnectionId, ConnectionPhase, Instant, Output, SocketMode, WriteId,
 };
 
 const WALKS: u64 = 10_000;
 const STEPS: u64 = 200;
-/// How long an embedder leaves outputs, what they ask for, and what it knows each: all three together take less than
-/// the close time-out, which ends the wait for them.
+/// How long an embedder leaves outputs and messages, what they ask for, and what it knows each: all three together take less
+/// than the close time-out, which ends the wait for them.
 const LAG: Duration = Duration::from_millis(200);
 
 #[test]
@@ -28,6 +27,16 @@ fn in_partial_writes_no_acknowledgement_goes_out_twice() {
     walk_all(Manner::PartialWrites);
 }
 
+#[test]
+fn told_late_no_acknowledgement_goes_out_twice() {
+    walk_all(Manner::LateWritten);
+}
+
+#[test]
+fn many_inputs_at_a_time_no_acknowledgement_goes_out_twice() {
+    walk_all(Manner::SeveralInputs);
+}
+
 /// How an embedder does what it is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Manner {
@@ -35,6 +44,10 @@ enum Manner {
     InOrder,
     /// The same, but a text takes two turns, and a connection that is dropped loses what waits in the queue.
     PartialWrites,
+    /// In order, and what was written is told as late as can be.
+    LateWritten,
+    /// In order, and outputs and messages are fetched as late as can be: many inputs go in before.
+    SeveralInputs,
 }
 
 fn walk_all(manner: Manner) {
@@ -62,6 +75,13 @@ struct Tally {
     while_closing: usize,
 }
 
+/// What an embedder has to do.
+#[derive(Debug)]
+enum Work {
+    Act(Action),
+    Send { write: WriteId, text: String },
+}
+
 /// A machine, its embedder, an application and Slack.
 struct Walk {
     manner: Manner,
@@ -72,7 +92,7 @@ struct Walk {
     said: u64,
     fetched_all: Instant,
     /// What was asked for and is not done.
-    queue: VecDeque<(Instant, ConnectionId, Action)>,
+    queue: VecDeque<(Instant, ConnectionId, Work)>,
     /// Texts of which a part is written, in the manner of partial writes.
     begun: BTreeMap<ConnectionId, WriteId>,
     /// What was written and not yet told.
@@ -125,9 +145,9 @@ impl Walk {
             0..=2 => self.pass(),
             3..=5 => self.say(),
             6 | 7 => self.acknowledge(),
-            8..=10 => self.fetch(),
+            8..=10 if self.manner != Manner::SeveralInputs => self.fetch(),
             11 | 12 => self.work(),
-            13 => self.tell(),
+            13 if self.manner != Manner::LateWritten => self.tell(),
             14 => self.slack(),
             _ if self.random.chance(1, 40) => {
                 let grace = Duration::from_millis(self.random.below(2) * 1_000);
@@ -203,13 +223,37 @@ impl Walk {
 
     fn fetch(&mut self) {
         for _ in 0..self.random.below(4) {
-            self.fetch_one();
+            if self.random.chance(1, 2) {
+                self.fetch_one();
+            } else if let Some(link) = self.pick(|_| true) {
+                self.pull_one(link);
+            }
         }
     }
 
     fn fetch_all(&mut self) {
         self.fetched_all = self.now;
-        while self.fetch_one() {}
+        loop {
+            while self.fetch_one() {}
+            let links: Vec<_> = self.machine.connections().map(|status| status.connection).collect();
+            let mut has_pulled = false;
+            for link in links {
+                while self.pull_one(link) {
+                    has_pulled = true;
+                }
+            }
+            if !has_pulled {
+                return;
+            }
+        }
+    }
+
+    fn pull_one(&mut self, link: ConnectionId) -> bool {
+        let mut text = String::new();
+        let Some(write) = self.machine.poll_transmit(link, &mut text) else { return false };
+        self.log.push(format!("{:?} {link:?} {write:?} {text}", self.now));
+        self.queue.push_back((self.now, link, Work::Send { write, text }));
+        true
     }
 
     fn fetch_one(&mut self) -> bool {
@@ -219,36 +263,38 @@ impl Walk {
             Output::Action { connection, action: Action::Abort } if self.manner == Manner::PartialWrites => {
                 self.drop_socket(connection);
             }
-            Output::Action { connection, action } => self.queue.push_back((self.now, connection, action)),
-            Output::Event(Event::Envelope(envelope)) => {
+            Output::Action { connection, action } => {
+                self.queue.push_back((self.now, connection, Work::Act(action)));
+            }
+            Output::Envelope(envelope) => {
                 self.deliveries.push((envelope.token(), envelope.envelope_id().into()));
             }
-            Output::Event(Event::Acknowledged { envelope_id, outcome, .. }) => match outcome {
+            Output::Acknowledged { envelope_id, outcome, .. } => match outcome {
                 AckOutcome::Sent { elsewhere, .. } => {
                     assert_eq!(self.wire.get(&*envelope_id), Some(&1), "{}", self.explain());
                     self.tally.elsewhere += usize::from(elsewhere);
                 }
                 AckOutcome::Lost => self.tally.lost += 1,
             },
-            Output::Event(_) => {}
+            Output::Notice(_) | Output::Stopped(_) => {}
         }
         true
     }
 
     /// Does the next thing that was asked for.
     fn work(&mut self) {
-        let Some((since, link, action)) = self.queue.pop_front() else { return };
-        match action {
-            Action::Open => self.input(link, &slack::opened(link.number())),
-            Action::Dial { .. } => {
+        let Some((since, link, work)) = self.queue.pop_front() else { return };
+        match work {
+            Work::Act(Action::Open) => self.input(link, &slack::opened(link.number())),
+            Work::Act(Action::Dial { .. }) => {
                 self.sockets.push(link);
                 self.input(link, &Happening::Dialed);
                 self.input(link, &slack::hello(1, None));
             }
-            Action::SendText { write, text } if self.sockets.contains(&link) => {
+            Work::Send { write, text } if self.sockets.contains(&link) => {
                 if self.manner == Manner::PartialWrites && self.begun.get(&link) != Some(&write) {
                     self.begun.insert(link, write);
-                    self.queue.push_front((since, link, Action::SendText { write, text }));
+                    self.queue.push_front((since, link, Work::Send { write, text }));
                     return;
                 }
                 let id = slack::acknowledged_id(&text).unwrap();
@@ -260,11 +306,11 @@ impl Walk {
                 self.tally.while_closing += usize::from(phase == Some(ConnectionPhase::Closing));
                 self.untold.push_back((self.now, link, write));
             }
-            Action::Close { .. } if self.sockets.contains(&link) && self.random.chance(3, 4) => {
+            Work::Act(Action::Close { .. }) if self.sockets.contains(&link) && self.random.chance(3, 4) => {
                 self.end(link, &Happening::Eof);
             }
-            Action::Abort => self.drop_socket(link),
-            Action::SendText { .. } | Action::SendPing | Action::Close { .. } => {}
+            Work::Act(Action::Abort) => self.drop_socket(link),
+            Work::Send { .. } | Work::Act(Action::SendPing | Action::Close { .. }) => {}
         }
     }
 

@@ -7,11 +7,11 @@ use std::hash::{DefaultHasher, Hasher};
 use std::time::Duration;
 
 use socketmode_model::explorer::Scope;
+use socketmode_model::output::{Output, drain};
 use socketmode_model::random::Random;
 use socketmode_model::step::{Call, Happening, Step, slack};
 use socketmode_protocol::{
-    AckPolicy, AckToken, Action, Config, ConnectionId, ConnectionPhase, Event, Instant, Output, SocketMode,
-    WriteId,
+    AckPolicy, AckToken, Config, ConnectionId, ConnectionPhase, Instant, SocketMode, WriteId,
 };
 
 /// Lives of each configuration, and the moves of each.
@@ -230,12 +230,12 @@ impl Life {
 
     fn fetch(&mut self) -> String {
         let mut all = String::new();
-        while let Some(output) = self.machine.poll_output() {
+        for output in drain(&mut self.machine) {
             match &output {
-                Output::Event(Event::Envelope(envelope)) => {
+                Output::Envelope(envelope) => {
                     self.deliveries.push((envelope.token(), envelope.envelope_id().to_owned()));
                 }
-                Output::Action { connection, action: Action::SendText { write, .. } } => {
+                Output::Transmit { connection, write, .. } => {
                     self.writes.push((*connection, *write));
                 }
                 _ => {}

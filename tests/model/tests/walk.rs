@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hasher};
 use std::time::Duration;
 
 use socketmode_model::chooser::{self, Chooser};
+use socketmode_model::output::drain;
 use socketmode_model::random::Random;
 use socketmode_model::step::Step;
 use socketmode_model::subject::Subject;
@@ -52,8 +53,8 @@ fn the_same_life_at_another_time_has_the_same_canonical_hash() {
             }
             let shifted = Step { at: step.at + LATER, call: step.call.clone() };
             assert_eq!(step.apply(&mut early), shifted.apply(&mut late), "step {n}");
-            let outputs: Vec<_> = std::iter::from_fn(|| early.poll_output()).collect();
-            let same: Vec<_> = std::iter::from_fn(|| late.poll_output()).collect();
+            let outputs = drain(&mut early);
+            let same = drain(&mut late);
             assert_eq!(outputs, same, "step {n}");
             chooser.remember(&outputs);
             assert_eq!(canonical_hash(&early), canonical_hash(&late), "step {n}: {step:?}");

@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use socketmode_model::invariants::{Invariant, Violation, Watch};
+use socketmode_model::output::{Output, drain};
 use socketmode_model::step::{Call, Happening, Step, slack};
-use socketmode_protocol::{Action, Config, ConnectionPhase, Event, Instant, Output, SocketMode};
+use socketmode_protocol::{Action, Config, ConnectionPhase, Instant, Notice, SocketMode};
 
 /// Changes what a step is said to have put out.
 type Tamper<'a> = &'a dyn Fn(Vec<Output>) -> Vec<Output>;
@@ -32,8 +33,8 @@ fn live(promised: impl FnOnce(&mut Config), tamper: Tamper<'_>) -> Result<(), Vi
         let outputs = drain(machine);
         for output in &outputs {
             match output {
-                Output::Event(Event::Envelope(envelope)) => token = Some(envelope.token()),
-                Output::Action { action: Action::SendText { write: asked, .. }, .. } => write = Some(*asked),
+                Output::Envelope(envelope) => token = Some(envelope.token()),
+                Output::Transmit { write: asked, .. } => write = Some(*asked),
                 _ => {}
             }
         }
@@ -94,10 +95,6 @@ fn live(promised: impl FnOnce(&mut Config), tamper: Tamper<'_>) -> Result<(), Vi
     Ok(())
 }
 
-fn drain(machine: &mut SocketMode) -> Vec<Output> {
-    std::iter::from_fn(|| machine.poll_output()).collect()
-}
-
 fn broken(promised: impl FnOnce(&mut Config), tamper: Tamper<'_>) -> Option<Invariant> {
     live(promised, tamper).err().map(|violation| violation.invariant)
 }
@@ -143,29 +140,33 @@ fn what_takes_longer_than_was_promised_is_noticed() {
 fn an_output_that_is_missing_or_comes_twice_is_noticed() {
     use Invariant as I;
     let tampered: [(Which, usize, I); 14] = [
-        (|output| matches!(output, Output::Event(Event::AckOverdue { .. })), 0, I::CountersCountWhatHappened),
-        (|output| matches!(output, Output::Event(Event::AckOverdue { .. })), 2, I::OverdueIsToldOnce),
-        (|output| matches!(output, Output::Event(Event::Connected { .. })), 0, I::CountersCountWhatHappened),
-        (|output| matches!(output, Output::Event(Event::Connected { .. })), 2, I::ConnectedOnceByItsHello),
         (
-            |output| matches!(output, Output::Event(Event::Disconnected { .. })),
+            |output| matches!(output, Output::Notice(Notice::AckOverdue { .. })),
+            0,
+            I::CountersCountWhatHappened,
+        ),
+        (|output| matches!(output, Output::Notice(Notice::AckOverdue { .. })), 2, I::OverdueIsToldOnce),
+        (
+            |output| matches!(output, Output::Notice(Notice::Connected { .. })),
+            0,
+            I::CountersCountWhatHappened,
+        ),
+        (|output| matches!(output, Output::Notice(Notice::Connected { .. })), 2, I::ConnectedOnceByItsHello),
+        (
+            |output| matches!(output, Output::Notice(Notice::Disconnected { .. })),
             0,
             I::DisconnectedOnceAfterConnected,
         ),
         (
-            |output| matches!(output, Output::Event(Event::Disconnected { .. })),
+            |output| matches!(output, Output::Notice(Notice::Disconnected { .. })),
             2,
             I::DisconnectedOnceAfterConnected,
         ),
-        (|output| matches!(output, Output::Event(Event::Envelope(_))), 0, I::CountersCountWhatHappened),
-        (|output| matches!(output, Output::Event(Event::Envelope(_))), 2, I::CountersCountWhatHappened),
-        (|output| matches!(output, Output::Event(Event::Stopped(_))), 0, I::StoppedOnceAndLast),
-        (|output| matches!(output, Output::Event(Event::Stopped(_))), 2, I::StoppedOnceAndLast),
-        (
-            |output| matches!(output, Output::Action { action: Action::SendText { .. }, .. }),
-            2,
-            I::AcknowledgedWhatCame,
-        ),
+        (|output| matches!(output, Output::Envelope(_)), 0, I::CountersCountWhatHappened),
+        (|output| matches!(output, Output::Envelope(_)), 2, I::CountersCountWhatHappened),
+        (|output| matches!(output, Output::Stopped(_)), 0, I::StoppedOnceAndLast),
+        (|output| matches!(output, Output::Stopped(_)), 2, I::StoppedOnceAndLast),
+        (|output| matches!(output, Output::Transmit { .. }), 2, I::AcknowledgedWhatCame),
         (|output| matches!(output, Output::Action { action: Action::Open, .. }), 2, I::ActionsInOrder),
         (|output| matches!(output, Output::Action { action: Action::Abort, .. }), 0, I::NothingIsLeftOpen),
         (|output| matches!(output, Output::Action { action: Action::Abort, .. }), 2, I::NothingAfterTheEnd),

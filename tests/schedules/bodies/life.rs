@@ -10,7 +10,7 @@ use std::time::Duration;
 use shuttle::future::block_on;
 use shuttle::rand::{Rng, thread_rng};
 use shuttle::thread::{self, JoinHandle};
-use socketmode_protocol::StopReason;
+use socketmode_protocol::{Notice, StopReason};
 
 use super::slack::{Network, Plan};
 use crate::client::builder::Builder;
@@ -157,7 +157,9 @@ impl Application {
                     self.handle(request);
                 }
             }
-            Err(Event::Shed { envelopes }) => self.log.with(|state| state.shed += envelopes as usize),
+            Err(Event::Notice(Notice::Shed { envelopes })) => {
+                self.log.with(|state| state.shed += envelopes as usize)
+            }
             Err(Event::Stopped(_)) => self.log.with(|state| state.stopped = true),
             Err(_) => {}
         }

@@ -8,9 +8,7 @@ pub mod events;
 pub mod life;
 mod slack;
 
-use socketmode_protocol::{
-    Config, Event as MachineEvent, Frame, Input, Instant, OpenResponse, Output, SocketMode,
-};
+use socketmode_protocol::{Config, Frame, Input, Instant, OpenResponse, Output, SocketMode};
 
 use crate::request::Request;
 use crate::request::event::Event;
@@ -27,7 +25,7 @@ fn requests(count: usize, mailbox: &Mailbox) -> Vec<Request> {
         machine.handle_input(Instant::ZERO, connection, Input::Frame(Frame::Text(&slack::envelope(id))));
     }
     let request = |output| match output {
-        Output::Event(MachineEvent::Envelope(envelope)) => {
+        Output::Envelope(envelope) => {
             let handle = AckHandle::new(envelope.token(), mailbox.clone(), false);
             Some(Request::new(envelope, handle))
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use socketmode_driver::{AckError, AckErrorKind, Acked, Event};
+use socketmode_driver::{AckError, AckErrorKind, Acked, Event, Notice};
 use socketmode_protocol::limits::ACK_DEADLINE;
 use socketmode_protocol::{ConnectionId, DisconnectedReason, Envelope, Instant, StopReason};
 
@@ -132,7 +132,7 @@ impl Ledger {
             self.delivered += 1;
         }
         match event {
-            Event::Hello { connection, hello } => {
+            Event::Notice(Notice::Hello { connection, hello }) => {
                 let host = hello.host.as_deref().and_then(|host| host.strip_prefix("applink-"));
                 match host.and_then(|link| link.parse().ok()) {
                     Some(link) => drop(self.links.insert(*connection, link)),
@@ -140,11 +140,11 @@ impl Ledger {
                     None => self.unnamed = true,
                 }
             }
-            Event::Connected { connection } => {
+            Event::Notice(Notice::Connected { connection }) => {
                 let before = self.up.insert(*connection, true);
                 hold(before.is_none(), Invariant::ConnectedOnceByItsHello, || format!("{event:?}"))?;
             }
-            Event::Disconnected { connection, reason } => {
+            Event::Notice(Notice::Disconnected { connection, reason }) => {
                 let before = self.up.insert(*connection, false);
                 let was_up = before == Some(true) || (before.is_none() && self.lagged);
                 hold(was_up, Invariant::DisconnectedOnceAfterConnected, || format!("{event:?}"))?;

@@ -1,7 +1,7 @@
 //! The end, asked for or not.
 
 use crate::harness::{Bot, DeadEnd, LONG, Stage, ms, on_each_driver, run_until_dropped};
-use socketmode_driver::{AckErrorKind, Event, Request, Runtime};
+use socketmode_driver::{AckErrorKind, Event, Notice, Request, Runtime};
 use socketmode_protocol::{AckError, StopReason};
 use socketmode_simulator::{CHANNEL, DialAnswer, OpenAnswer, Options, PERSON};
 
@@ -76,7 +76,8 @@ async fn a_shutdown_during_a_rotation_closes_both_links<R: Runtime>() {
     stage.slack.rotate(old).unwrap();
     // With its heir under way:
     stage.slack.wait_until(LONG, |now| now.counters.opens == 2).await.unwrap();
-    bot.until("the warning", |event| matches!(event, Event::Disconnect { .. }).then_some(())).await;
+    bot.until("the warning", |event| matches!(event, Event::Notice(Notice::Disconnect { .. })).then_some(()))
+        .await;
     bot.ends(LONG).await;
     stage.all_gone().await;
 

@@ -2,7 +2,7 @@
 
 use crate::harness::{LONG, Stage, ms, on_each_driver};
 use serde_json::{Value, json};
-use socketmode_driver::{AckErrorKind, Event, Response, Runtime};
+use socketmode_driver::{AckErrorKind, Event, Notice, Response, Runtime};
 use socketmode_protocol::{AckError, EnvelopeKind};
 use socketmode_simulator::{CHANNEL, Envelope, EnvelopeId, OpenAnswer, Options, PERSON};
 
@@ -58,7 +58,7 @@ async fn a_slow_handler_holds_up_nothing_and_its_ack_is_called_late<R: Runtime>(
     }
     let overdue = bot
         .until("AckOverdue", |event| match event {
-            Event::AckOverdue { envelope_id } => Some(EnvelopeId::new(&**envelope_id)),
+            Event::Notice(Notice::AckOverdue { envelope_id, .. }) => Some(EnvelopeId::new(&**envelope_id)),
             _ => None,
         })
         .await;

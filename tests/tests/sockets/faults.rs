@@ -86,7 +86,7 @@ impl<R: Runtime> Wired<R> {
         assert_eq!(log.deliveries.keys().collect::<Vec<_>>(), sorted(&sent), "delivered is what was sent");
         assert_eq!((counters.unknown_acks, counters.duplicate_acks, counters.strange_messages), (0, 0, 0));
         assert_eq!((counters.timed_out, counters.forgotten), (0, 0));
-        let causes = ["Disconnected", "ConnectionError"].map(|cause| {
+        let causes = ["Notice(Disconnected", "Notice(ConnectionError"].map(|cause| {
             log.notices
                 .iter()
                 .filter(|notice| notice.starts_with(cause) && !notice.contains("Stopped"))

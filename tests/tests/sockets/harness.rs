@@ -2,7 +2,9 @@
 
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
-use socketmode_driver::{AppToken, Builder, Client, Driver, Event, Events, Network, Request, Runtime};
+use socketmode_driver::{
+    AppToken, Builder, Client, Driver, Event, Events, Network, Notice, Request, Runtime,
+};
 use socketmode_protocol::{ConnectionError, ConnectionId, Instant, StopReason};
 use socketmode_simulator::{EnvelopeId, LinkId, OpenAnswer, Options, Simulator};
 use std::collections::{BTreeMap, VecDeque};
@@ -211,7 +213,7 @@ impl<R: Runtime> Bot<R> {
 
     pub(crate) async fn connected(&mut self) -> ConnectionId {
         self.until("a connection", |event| match event {
-            Event::Connected { connection } => Some(*connection),
+            Event::Notice(Notice::Connected { connection }) => Some(*connection),
             _ => None,
         })
         .await
@@ -219,7 +221,7 @@ impl<R: Runtime> Bot<R> {
 
     pub(crate) async fn failure(&mut self) -> ConnectionError {
         self.until("a failed attempt", |event| match event {
-            Event::ConnectionError { error, .. } => Some(error.clone()),
+            Event::Notice(Notice::ConnectionError { error, .. }) => Some(error.clone()),
             _ => None,
         })
         .await

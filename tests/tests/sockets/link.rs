@@ -2,7 +2,7 @@
 
 use crate::harness::{LONG, Stage, ms, on_each_driver};
 use futures_util::StreamExt;
-use socketmode_driver::{Event, Frame, Network, Runtime};
+use socketmode_driver::{Event, Frame, Network, Notice, Runtime};
 use socketmode_protocol::{DisconnectedReason, SocketUrl, StopReason};
 use socketmode_simulator::{CHANNEL, Options, PERSON, Pongs};
 use std::io::{Read, Write};
@@ -64,7 +64,7 @@ async fn a_half_open_link_is_found_within_the_silence_and_replaced<R: Runtime>()
     stage.slack.freeze(half_open).unwrap();
     let reason = bot
         .until("the end of the link", |event| match event {
-            Event::Disconnected { reason, .. } => Some(reason.clone()),
+            Event::Notice(Notice::Disconnected { reason, .. }) => Some(reason.clone()),
             _ => None,
         })
         .await;

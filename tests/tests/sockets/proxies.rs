@@ -4,7 +4,7 @@ use crate::firewalled::{Firewalled, HOST, PASSWORD, USER, guarded};
 use crate::harness::{Bot, LONG, Stage, ms, on_each_driver};
 use crate::network::{Authority, ProxyAnswer, ProxyOptions};
 use serde_json::{Value, json};
-use socketmode_driver::{BotToken, BuildError, Client, Event, Network, Runtime, TransportErrorKind};
+use socketmode_driver::{BotToken, BuildError, Client, Event, Network, Notice, Runtime, TransportErrorKind};
 use socketmode_simulator::{CHANNEL, Options};
 use std::net::Ipv4Addr;
 use std::process::Command;
@@ -145,7 +145,10 @@ async fn a_proxy_that_dies_costs_the_link_and_nothing_else<R: Runtime>() {
     let mut bot = wall.bot(&wall.network());
     bot.connected().await;
     wall.proxy.cut_all();
-    bot.until("the end of the link", |event| matches!(event, Event::Disconnected { .. }).then_some(())).await;
+    bot.until("the end of the link", |event| {
+        matches!(event, Event::Notice(Notice::Disconnected { .. })).then_some(())
+    })
+    .await;
     bot.connected().await;
     wall.works(&mut bot).await;
     assert!(wall.proxy.tunnels().iter().filter(|tunnel| tunnel.open).count() >= 1);
@@ -223,8 +226,8 @@ async fn in_an_environment<R: Runtime>(authority: &str) {
     let (client, events) = Client::<R>::from_env().unwrap().network(network).connect().unwrap();
     let mut bot = Bot::new(client, events, crate::harness::Clock::new());
     let connected = bot.until("an outcome", |event| match event {
-        Event::Connected { .. } => Some(Ok(())),
-        Event::ConnectionError { error, .. } => Some(Err(error.to_string())),
+        Event::Notice(Notice::Connected { .. }) => Some(Ok(())),
+        Event::Notice(Notice::ConnectionError { error, .. }) => Some(Err(error.to_string())),
         _ => None,
     });
     connected.await.unwrap();

@@ -1,7 +1,7 @@
 //! Slack replaces a link, and nobody notices.
 
 use crate::harness::{LONG, Stage, ms, on_each_driver};
-use socketmode_driver::{Event, Runtime};
+use socketmode_driver::{Event, Notice, Runtime};
 use socketmode_protocol::{ConnectionError, DisconnectedReason};
 use socketmode_simulator::{CHANNEL, DialAnswer, Envelope, EnvelopeId, OpenAnswer, Options, PERSON};
 use std::time::Duration;
@@ -128,7 +128,7 @@ async fn handed_over<R: Runtime>(stage: &Stage<R>, mut bot: crate::harness::Bot<
     let first = bot.connected().await;
     let parted = bot
         .until("the end of the old link", |event| match event {
-            Event::Disconnected { connection, reason } => Some((*connection, reason.clone())),
+            Event::Notice(Notice::Disconnected { connection, reason }) => Some((*connection, reason.clone())),
             _ => None,
         })
         .await;

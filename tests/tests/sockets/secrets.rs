@@ -181,7 +181,7 @@ async fn a_run_with_failures_of_every_kind_shows_no_secret_at_trace<R: Runtime>(
 }
 
 async fn live_through_failures_of_every_kind<R: Runtime>(slack: &Simulator, mut bot: Bot<R>, seen: &Seen) {
-    until(&mut bot, seen, "Connected").await;
+    until(&mut bot, seen, "Notice(Connected").await;
 
     // Envelopes, and acknowledgements that succeed, are refused, or are let go.
     slack.command("/launch", WRITTEN);
@@ -211,13 +211,13 @@ async fn live_through_failures_of_every_kind<R: Runtime>(slack: &Simulator, mut 
     let link = slack.links().last().unwrap().id;
     for text in [WRITTEN.to_owned(), format!("{{\"type\":\"{WRITTEN}\"}}"), format!("{{\"x\":\"{WRITTEN}")] {
         slack.send_raw(link, &RawFrame::Text(text)).unwrap();
-        until(&mut bot, seen, "BadMessage").await;
+        until(&mut bot, seen, "Notice(BadMessage").await;
     }
     slack.send_raw(link, &RawFrame::Binary(WRITTEN.as_bytes().to_vec())).unwrap();
-    until(&mut bot, seen, "BadMessage").await;
+    until(&mut bot, seen, "Notice(BadMessage").await;
     slack.rotate(link).unwrap();
-    until(&mut bot, seen, "Connected").await;
-    until(&mut bot, seen, "Disconnected").await;
+    until(&mut bot, seen, "Notice(Connected").await;
+    until(&mut bot, seen, "Notice(Disconnected").await;
     let end = |link| -> [Box<dyn Fn() + '_>; 3] {
         [
             Box::new(move || slack.reset(link).unwrap()),
@@ -231,7 +231,7 @@ async fn live_through_failures_of_every_kind<R: Runtime>(slack: &Simulator, mut 
     for way in 0..3 {
         let link = slack.wait_for_links(1, LONG).await.unwrap().last().unwrap().id;
         end(link)[way]();
-        until(&mut bot, seen, "Connected").await;
+        until(&mut bot, seen, "Notice(Connected").await;
     }
 
     // Calls of one's own, and the end.

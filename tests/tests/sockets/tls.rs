@@ -4,7 +4,7 @@ use crate::harness::{Bot, LONG, Stage, ms, on_each_driver};
 use crate::network::{Authority, Identity, TlsFront};
 use serde_json::{Value, json};
 use socketmode_driver::{
-    BotToken, BuildError, Client, Event, Network, Roots, Runtime, TransportErrorKind, WebError,
+    BotToken, BuildError, Client, Event, Network, Notice, Roots, Runtime, TransportErrorKind, WebError,
 };
 use socketmode_protocol::ConnectionError;
 use socketmode_simulator::{CHANNEL, Options, PERSON};
@@ -133,8 +133,8 @@ async fn a_server_that_speaks_one_version_of_tls_is_good_enough<R: Runtime>() {
         slack.stage.slack.set_public_origin(&origin(&slack.sockets));
         let mut bot = slack.bot(&slack.network());
         let outcome = |event: &Event| match event {
-            Event::Connected { .. } => Some(Ok(())),
-            Event::ConnectionError { error, .. } => Some(Err(error.to_string())),
+            Event::Notice(Notice::Connected { .. }) => Some(Ok(())),
+            Event::Notice(Notice::ConnectionError { error, .. }) => Some(Err(error.to_string())),
             _ => None,
         };
         bot.until("an outcome", outcome).await.unwrap();

@@ -2,7 +2,7 @@
 
 use crate::harness::{Bot, LONG, Stage, ms, on_each_driver};
 use crate::network::{Authority, TlsFront};
-use socketmode_driver::{Event, Network, Runtime};
+use socketmode_driver::{Event, Network, Notice, Runtime};
 use socketmode_simulator::fault::Relay;
 use socketmode_simulator::{CHANNEL, Options, PERSON, RawFrame};
 
@@ -46,7 +46,10 @@ async fn a_link_that_breaks_in_a_record<R: Runtime>(break_it: impl Fn(&Relay)) {
     bot.connected().await;
     break_it(&wired.relay);
     wired.stage.slack.say(PERSON, CHANNEL, "cut in two");
-    bot.until("the end of the link", |event| matches!(event, Event::Disconnected { .. }).then_some(())).await;
+    bot.until("the end of the link", |event| {
+        matches!(event, Event::Notice(Notice::Disconnected { .. })).then_some(())
+    })
+    .await;
     assert_eq!(wired.relay.cuts(), 1);
     bot.connected().await;
     // It comes again, and whole.

@@ -2,7 +2,7 @@
 
 use crate::firewalled::{Firewalled, PASSWORD, USER, guarded};
 use crate::harness::{LONG, Stage, ms, on_tokio};
-use socketmode_driver::{Event, Network, Transport};
+use socketmode_driver::{Event, Network, Notice, Transport};
 use socketmode_protocol::{ConnectionError, SocketUrl};
 use socketmode_simulator::{CHANNEL, OpenAnswer, Options, PERSON};
 use socketmode_tokio::with_reqwest::ReqwestTransport;
@@ -50,7 +50,8 @@ fn it_connects_acknowledges_and_rotates() {
             stage.slack.wait_for_ack(&id, LONG).await.unwrap();
             if text == "before" {
                 stage.slack.rotate(link).unwrap();
-                let ended = |event: &Event| matches!(event, Event::Disconnected { .. }).then_some(());
+                let ended =
+                    |event: &Event| matches!(event, Event::Notice(Notice::Disconnected { .. })).then_some(());
                 bot.until("the end of the old link", ended).await;
             }
         }
@@ -66,7 +67,7 @@ fn it_hands_on_the_headers_of_an_answer() {
         stage.slack.all_opens(Some(OpenAnswer::RateLimited { retry_after_secs: 3600 }));
         let mut bot = stage.bot(stage.builder());
         let wait = |event: &Event| match event {
-            Event::ConnectionError { retry_in, .. } => Some(*retry_in),
+            Event::Notice(Notice::ConnectionError { retry_in, .. }) => Some(*retry_in),
             _ => None,
         };
         let retry_in = bot.until("a failed attempt", wait).await;

@@ -14,6 +14,7 @@ use socketmode_protocol::{
     SocketMode, WriteId,
 };
 
+use crate::run::log::Log;
 use crate::run::open_call;
 use crate::transport::waits::BoxFuture;
 use crate::transport::{Frame, Transport, TransportError};
@@ -137,12 +138,11 @@ impl<T: Transport> ConnectionIo<T> {
         let Poll::Ready(read) = socket.poll_read(cx) else { return None };
         match read {
             Some(Ok(frame)) => {
-                machine.handle_input(now, id, Input::Frame(as_input(&frame)));
                 if matches!(frame, Frame::Close(_)) {
-                    if let Some(write) = socket.peer_closed() {
-                        machine.handle_input(now, id, Input::NotWritten(write));
-                    }
+                    // What is in the socket goes out before the answer, and nothing else does.
+                    socket.outbox.retain(|frame| matches!(frame, Frame::Close(_)));
                 }
+                machine.handle_input(now, id, Input::Frame(as_input(&frame)));
                 return Some(size_of(&frame));
             }
             Some(Err(error)) => self.end(machine, now, Closed::ReadError(&error.to_string())),
@@ -159,27 +159,42 @@ impl<T: Transport> ConnectionIo<T> {
         machine.handle_input(now, self.id, Input::Closed(closed));
     }
 
-    /// Flushes what was written and tells the machine what the network has. Whether that has failed just now: then
-    /// nothing more is written, and the link is to be [heard out](Self::hear_out).
-    pub(crate) fn flush(&mut self, machine: &mut SocketMode, now: Instant, cx: &mut Context<'_>) -> bool {
-        let Io::Open(socket) = &mut self.io else { return false };
-        if !socket.dirty || socket.broken.is_some() {
-            return false;
+    /// Writes what waits to be written, and tells the machine what the network has.
+    pub(crate) fn flush(&mut self, machine: &mut SocketMode, now: Instant, cx: &mut Context<'_>) -> Flushed {
+        let id = self.id;
+        let Io::Open(socket) = &mut self.io else { return Flushed::Nothing };
+        if socket.broken.is_some() || !(socket.dirty || machine.has_transmit(id)) {
+            return Flushed::Nothing;
         }
-        let flushed = socket.poll_flush(cx);
-        if let Some(write) = socket.written.take() {
-            machine.handle_input(now, self.id, Input::Written(write));
+        let flushed = socket.poll_flush(id, machine, cx);
+        let written = socket.written.take();
+        if let Some(write) = written {
+            machine.handle_input(now, id, Input::Written(write));
         }
-        let Poll::Ready(Err(error)) = flushed else { return false };
-        socket.broken = Some(Broken::new(error.to_string()));
-        true
+        if let Poll::Ready(Err(error)) = flushed {
+            socket.broken = Some(Broken::new(error.to_string()));
+            return Flushed::Broke;
+        }
+        if written.is_some() { Flushed::Wrote } else { Flushed::Nothing }
     }
+}
+
+/// What came of a flush.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flushed {
+    /// The machine has nothing new to say.
+    Nothing,
+    /// Something was written. More may follow from that, on any connection.
+    Wrote,
+    /// Writing has failed just now: nothing more is written, and the link is to be
+    /// [heard out](ConnectionIo::hear_out).
+    Broke,
 }
 
 pub(crate) struct OpenSocket<T: Transport> {
     socket: T::Socket,
-    /// What waits for room in the socket. The machine bounds it.
-    outbox: VecDeque<(Option<WriteId>, Frame<T::Text>)>,
+    /// Pings and the close frame, which wait for room in the socket: one ping between two signs of life, at the most.
+    outbox: VecDeque<Frame<T::Text>>,
     /// The last write that the socket took and has not flushed.
     fed: Option<WriteId>,
     /// How much text it took since the last flush.
@@ -211,9 +226,9 @@ impl<T: Transport> OpenSocket<T> {
         Pin::new(&mut self.socket).poll_next(cx)
     }
 
-    /// Queues a frame; the next flush hands it over.
-    pub(crate) fn push(&mut self, write: Option<WriteId>, frame: Frame<T::Text>) {
-        self.outbox.push_back((write, frame));
+    /// Queues a ping or a close frame; the next flush hands it over.
+    pub(crate) fn push(&mut self, frame: Frame<T::Text>) {
+        self.outbox.push_back(frame);
         self.dirty = true;
     }
 
@@ -226,32 +241,34 @@ impl<T: Transport> OpenSocket<T> {
         self.fed.take()
     }
 
-    /// The peer's close frame has come: what is not in the socket yet will not be, and the first write of that is
-    /// returned. What is in the socket goes out before the answer.
-    fn peer_closed(&mut self) -> Option<WriteId> {
-        let outbox = std::mem::take(&mut self.outbox);
-        let first = outbox.iter().find_map(|(write, _)| *write);
-        self.outbox.extend(outbox.into_iter().filter(|(_, frame)| matches!(frame, Frame::Close(_))));
-        first
-    }
-
-    /// Feeds everything and flushes, once unless it is much. What the network has is in `written`, also when there is
-    /// an error or more to do.
-    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+    /// Feeds what waits to be written and flushes, once unless it is much. What the network has is in `written`, also when
+    /// there is an error or more to do.
+    fn poll_flush(
+        &mut self,
+        id: ConnectionId,
+        machine: &mut SocketMode,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), TransportError>> {
         let mut socket = Pin::new(&mut self.socket);
         loop {
-            while self.fed_bytes < FLUSH_BYTES && !self.outbox.is_empty() {
+            while self.fed_bytes < FLUSH_BYTES && (machine.has_transmit(id) || !self.outbox.is_empty()) {
                 ready!(socket.as_mut().poll_ready(cx))?;
-                if let Some((write, frame)) = self.outbox.pop_front() {
-                    self.fed_bytes += if let Frame::Text(text) = &frame { text.as_ref().len() } else { 0 };
+                self.dirty = true;
+                let mut text = String::new();
+                // The acknowledgements first: a close frame is behind all of them.
+                if let Some(write) = machine.poll_transmit(id, &mut text) {
+                    Log::transmit(id, write);
+                    self.fed_bytes += text.len();
+                    self.fed = Some(write);
+                    socket.as_mut().start_send(Frame::Text(text.into()))?;
+                } else if let Some(frame) = self.outbox.pop_front() {
                     socket.as_mut().start_send(frame)?;
-                    self.fed = write.or(self.fed);
                 }
             }
             ready!(socket.as_mut().poll_flush(cx))?;
             self.written = self.fed.take().or(self.written);
             self.fed_bytes = 0;
-            if self.outbox.is_empty() {
+            if self.outbox.is_empty() && !machine.has_transmit(id) {
                 self.dirty = false;
                 return Poll::Ready(Ok(()));
             }

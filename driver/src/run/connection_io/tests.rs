@@ -2,7 +2,7 @@
 
 use std::task::Waker;
 
-use socketmode_protocol::{Action, Config, Event, OpenResponse, Output, SocketUrl};
+use socketmode_protocol::{Action, Config, Notice, OpenResponse, Output, SocketUrl};
 
 use super::*;
 use crate::transport::TransportErrorKind;
@@ -129,14 +129,8 @@ impl Up {
 
     fn perform(&mut self) {
         while let Some(output) = self.machine.poll_output() {
-            match output {
-                Output::Action { action: Action::SendText { write, text }, .. } => {
-                    self.socket().push(Some(write), Frame::Text(text));
-                }
-                Output::Action { action: Action::Close { code }, .. } => {
-                    self.socket().push(None, Frame::Close(Some(code)));
-                }
-                Output::Action { .. } | Output::Event(_) => {}
+            if let Output::Action { action: Action::Close { code }, .. } = output {
+                self.socket().push(Frame::Close(Some(code)));
             }
         }
     }
@@ -158,7 +152,7 @@ impl Up {
 fn an_ack_and_a_ping_in_one_flush_are_both_told() {
     let mut up = Up::new(1);
     up.acknowledge();
-    up.socket().push(None, Frame::Ping);
+    up.socket().push(Frame::Ping);
     up.flush();
     assert_eq!(up.acknowledged(), 1);
     assert_eq!(up.socket().flushed(), [2]);
@@ -222,7 +216,7 @@ fn the_end_of_a_link_that_cannot_write_tells_the_write_error() {
     assert!(matches!(up.link.io, Io::Gone));
     let errors = std::iter::from_fn(|| up.machine.poll_output());
     let errors = errors.filter_map(|output| match output {
-        Output::Event(Event::WriteError { detail, .. }) => Some(detail.to_string()),
+        Output::Notice(Notice::WriteError { detail, .. }) => Some(detail.to_string()),
         _ => None,
     });
     assert_eq!(errors.collect::<Vec<_>>(), ["broken pipe"]);
@@ -230,11 +224,12 @@ fn the_end_of_a_link_that_cannot_write_tells_the_write_error() {
 
 #[test]
 fn our_close_goes_out_behind_the_acks() {
-    let mut up = Up::new(1);
+    let mut up = Up::new(2);
     up.acknowledge();
     up.acknowledge();
     up.machine.shutdown(Instant::ZERO, std::time::Duration::ZERO);
     up.machine.handle_timeout(Instant::ZERO);
+    up.flush();
     up.perform();
     up.flush();
     let sent = &up.socket().socket.fed;
@@ -274,10 +269,7 @@ fn after_the_peers_close_only_what_the_socket_has_is_written() {
     ] {
         up.machine.handle_input(Instant::ZERO, next, input);
     }
-    let writes = std::iter::from_fn(|| up.machine.poll_output());
-    let writes = writes.filter(|output| {
-        matches!(output, Output::Action { connection, action: Action::SendText { .. } } if *connection == next)
-    });
+    let writes = std::iter::from_fn(|| up.machine.poll_transmit(next, &mut String::new()));
     assert_eq!(writes.count(), 2_000 - fed);
 }
 

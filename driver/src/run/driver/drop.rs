@@ -39,7 +39,7 @@ impl<T: Transport> Driver<T> {
         let open: Vec<_> =
             statuses.filter(|status| has_a_socket(status.phase)).map(|status| status.connection).collect();
         for id in open {
-            self.push(id, None, Frame::Close(Some(GOING_AWAY)));
+            self.push(id, Frame::Close(Some(GOING_AWAY)));
         }
         for link in &mut self.links {
             link.flush(&mut self.machine, now, &mut cx);
@@ -50,10 +50,8 @@ impl<T: Transport> Driver<T> {
 
     fn perform_on_open_sockets(&mut self) {
         while let Some(output) = self.machine.poll_output() {
-            match output {
-                Output::Action { action: Action::Open | Action::Dial { .. }, .. } => {}
-                Output::Action { connection, action } => self.act(connection, action),
-                Output::Event(event) => self.tell(event),
+            if !matches!(output, Output::Action { action: Action::Open | Action::Dial { .. }, .. }) {
+                self.heed(output);
             }
         }
     }

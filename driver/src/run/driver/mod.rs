@@ -15,15 +15,13 @@ use std::time::Duration;
 
 use futures_channel::oneshot;
 use socketmode_protocol::limits::MAX_OPEN_BODY_BYTES;
-use socketmode_protocol::{
-    AckToken, Action, Closed, ConnectionId, Input, Instant, Output, SocketMode, StopReason, WriteId,
-};
+use socketmode_protocol::{AckToken, Action, Closed, ConnectionId, Input, Instant, SocketMode, StopReason};
 
 use self::stall::Stall;
 use crate::request::event::Event;
 use crate::request::mailbox::{AckError, AckResult, Command, Mailbox};
 use crate::request::outcome::AckErrorKind;
-use crate::run::connection_io::{ConnectionIo, Io, OpenSocket};
+use crate::run::connection_io::{ConnectionIo, Flushed, Io};
 use crate::run::log::Log;
 use crate::run::open_call::OpenCall;
 use crate::run::queue::EventQueue;
@@ -166,16 +164,8 @@ impl<T: Transport> Driver<T> {
         let mut progress = false;
         while let Some(output) = self.machine.poll_output() {
             progress = true;
-            match output {
-                Output::Action { connection, action } => {
-                    Log::action(connection, &action);
-                    self.act(connection, action);
-                }
-                Output::Event(event) => {
-                    self.log.event(now, &event);
-                    self.tell(event);
-                }
-            }
+            self.log.output(now, &output);
+            self.heed(output);
         }
         progress
     }
@@ -193,13 +183,8 @@ impl<T: Transport> Driver<T> {
                 let dial = async move { transport.dial(&url).await };
                 self.links.push(ConnectionIo { id, io: Io::Dialing(Box::pin(dial)) });
             }
-            Action::SendText { write, text } => self.push(id, Some(write), Frame::Text(text.into())),
-            Action::SendPing => self.push(id, None, Frame::Ping),
-            Action::Close { code } => {
-                if let Some(socket) = self.socket(id) {
-                    socket.push(None, Frame::Close(Some(code)));
-                }
-            }
+            Action::SendPing => self.push(id, Frame::Ping),
+            Action::Close { code } => self.push(id, Frame::Close(Some(code))),
             Action::Abort => self.abort(id),
         }
     }
@@ -213,30 +198,26 @@ impl<T: Transport> Driver<T> {
         }
     }
 
-    fn push(&mut self, id: ConnectionId, write: Option<WriteId>, frame: Frame<T::Text>) {
-        if let Some(socket) = self.socket(id) {
-            socket.push(write, frame);
-        }
-    }
-
-    fn socket(&mut self, id: ConnectionId) -> Option<&mut OpenSocket<T>> {
-        match self.links.iter_mut().find(|link| link.id == id) {
-            Some(ConnectionIo { io: Io::Open(socket), .. }) => Some(socket),
-            _ => None,
+    fn push(&mut self, id: ConnectionId, frame: Frame<T::Text>) {
+        if let Some(ConnectionIo { io: Io::Open(socket), .. }) =
+            self.links.iter_mut().find(|link| link.id == id)
+        {
+            socket.push(frame);
         }
     }
 
     /// Flushes what was written. Whether anything follows from that.
     fn flush(&mut self, cx: &mut Context<'_>) -> bool {
         let now = self.transport.now();
-        let mut broke = false;
+        let mut progress = false;
         for link in &mut self.links {
-            if link.flush(&mut self.machine, now, cx) {
+            let flushed = link.flush(&mut self.machine, now, cx);
+            progress |= flushed != Flushed::Nothing;
+            if flushed == Flushed::Broke {
                 link.end_after(io_first(&self.transport, now), cx);
-                broke = true;
             }
         }
-        self.perform(now) || broke
+        progress | self.perform(now)
     }
 
     /// Ends the links on which writing has failed and that have nothing left to say.

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hasher};
 use std::time::Duration;
 
-use socketmode_protocol::{
-    AckToken, Action, ConnectionId, ConnectionPhase, Event, Instant, Output, SocketMode, WriteId,
-};
+use socketmode_protocol::{AckToken, ConnectionId, ConnectionPhase, Instant, SocketMode, WriteId};
+
+use crate::output::Output;
 
 use super::Scope;
 use super::op::{Op, Word, happening};
 use crate::ids::Alphabet;
 use crate::invariants::{Violation, Watch, waking_early, without_panic};
+use crate::output::drain;
 use crate::step::{Call, Happening, Step, slack};
-use crate::subject::drain;
 
 /// Where a search begins: late enough for a clock to go back.
 const START: Instant = Instant::from_millis(1_000_000);
@@ -210,8 +210,8 @@ impl Node {
     fn remember(&mut self, outputs: &[Output]) {
         for output in outputs {
             match output {
-                Output::Event(Event::Envelope(envelope)) => self.tokens.push(envelope.token()),
-                Output::Action { connection, action: Action::SendText { write, .. } } => {
+                Output::Envelope(envelope) => self.tokens.push(envelope.token()),
+                Output::Transmit { connection, write, .. } => {
                     self.writes.entry(*connection).or_default().push(*write);
                 }
                 _ => {}

@@ -3,9 +3,9 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use socketmode_protocol::{
-    AckPolicy, Config, ConnectionId, ConnectionPhase, Event, Instant, Output, SocketMode,
-};
+use socketmode_protocol::{AckPolicy, Config, ConnectionId, ConnectionPhase, Instant, SocketMode};
+
+use crate::output::Output;
 
 use super::{must, take_now, wake};
 use crate::step::{Call, Happening, slack};
@@ -28,9 +28,7 @@ pub fn frame_text(bytes: &[u8]) {
         for _ in 0..2 {
             let outputs = take_now(&mut subject, Call::Input(*connection, message.clone()));
             for output in outputs {
-                if let Output::Event(event) = output {
-                    heed(&mut subject, &event);
-                }
+                heed(&mut subject, &output);
             }
             wake(&mut subject);
         }
@@ -39,17 +37,15 @@ pub fn frame_text(bytes: &[u8]) {
 }
 
 /// What an application does.
-fn heed(subject: &mut Subject, event: &Event) {
-    let Event::Envelope(envelope) = event else { return };
+fn heed(subject: &mut Subject, output: &Output) {
+    let Output::Envelope(envelope) = output else { return };
     let payload = envelope.accepts_response_payload().then(|| r#"{"text":"on it"}"#.to_owned());
     let at = subject.now();
     let call = Call::Acknowledge(envelope.token(), payload);
     let (result, outputs) = must(subject.take(crate::step::Step { at, call }));
     assert_eq!(result.is_err(), envelope.is_acknowledged(), "{result:?} for {envelope:?}");
     for output in outputs {
-        if let Output::Action { connection, action: socketmode_protocol::Action::SendText { write, .. } } =
-            output
-        {
+        if let Output::Transmit { connection, write, .. } = output {
             take_now(subject, Call::Input(connection, Happening::Written(write)));
         }
     }

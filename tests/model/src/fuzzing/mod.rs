@@ -15,7 +15,7 @@ pub use frame_text::frame_text;
 pub use open_response::open_response;
 pub use steps::steps;
 
-use socketmode_protocol::Output;
+use crate::output::Output;
 
 use crate::invariants::Violation;
 use crate::step::{Call, Step};

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use socketmode_protocol::limits::{MAX_DETAIL_BYTES, RETRY_AFTER_CAP, RETRY_AFTER_FLOOR};
 use socketmode_protocol::{
-    Action, Config, Instant, OpenResponse, Output, SocketUrl, delay_seconds, read_open_response,
+    Action, Config, Instant, OpenResponse, SocketUrl, delay_seconds, read_open_response,
 };
+
+use crate::output::Output;
 
 use super::{must, take_now, wake};
 use crate::choice::{Bytes, Choice};

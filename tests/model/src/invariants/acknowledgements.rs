@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use socketmode_protocol::limits::ACK_DEADLINE;
 use socketmode_protocol::{
-    AckError, AckOutcome, AckToken, Action, Config, ConnectionId, ConnectionPhase, ConnectionStatus, Event,
-    Instant, Output, SocketMode, WriteId,
+    AckError, AckOutcome, AckToken, Action, Config, ConnectionId, ConnectionPhase, ConnectionStatus, Instant,
+    SocketMode, WriteId,
 };
+
+use crate::output::Output;
 
 use super::copies::Shared;
 use super::{Invariant, Violation, hold};
@@ -111,13 +113,13 @@ impl Acknowledgements {
         self.duplicates = duplicates;
         for output in outputs {
             // By policy it can be acknowledged before it is delivered.
-            if let Output::Event(Event::Envelope(envelope)) = output {
+            if let Output::Envelope(envelope) = output {
                 *self.owed.entry(envelope.envelope_id().into()).or_default() += 1;
             }
         }
         for output in outputs {
             match output {
-                Output::Action { connection, action: Action::SendText { write, text } } => {
+                Output::Transmit { connection, write, text } => {
                     let id = slack::acknowledged_id(text).unwrap_or_default();
                     let is_counted = copies > 0;
                     copies = copies.saturating_sub(1);
@@ -157,13 +159,13 @@ impl Acknowledgements {
                 {
                     self.left.entry(*connection).or_insert(now);
                 }
-                Output::Event(Event::Envelope(envelope)) => {
+                Output::Envelope(envelope) => {
                     self.delivered += 1;
                     let at = shared.arrival(envelope.token(), now);
                     let delivery = Delivery { carrier: envelope.connection(), at, taken: false };
                     self.deliveries.insert(envelope.token(), delivery);
                 }
-                Output::Event(Event::Acknowledged { token, outcome, .. }) => {
+                Output::Acknowledged { token, outcome, .. } => {
                     let delivery = self.deliveries.remove(token).filter(|delivery| delivery.taken);
                     let Some(delivery) = delivery else {
                         let detail = format!("{token:?} {outcome:?}");

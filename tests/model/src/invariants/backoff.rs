@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use socketmode_protocol::limits::{BACKOFF_FLOOR, EAGER_ROTATIONS, RETRY_AFTER_CAP, RETRY_AFTER_FLOOR};
 use socketmode_protocol::{
-    Config, ConnectionError, ConnectionId, ConnectionPhase, ConnectionStatus, DisconnectedReason, Event,
-    Instant, Output, SocketMode, delay_seconds,
+    Config, ConnectionError, ConnectionId, ConnectionPhase, ConnectionStatus, DisconnectedReason, Instant,
+    Notice, SocketMode, delay_seconds,
 };
+
+use crate::output::Output;
 
 use super::{Invariant, Violation, hold};
 use crate::step::{Call, Happening, Step};
@@ -59,12 +61,11 @@ impl Backoff {
             slot.end(now, machine.config(), since, is_lost(id, outputs));
         }
         for output in outputs {
-            let Output::Event(event) = output else { continue };
-            match event {
-                Event::Connected { connection } => {
+            match output {
+                Output::Notice(Notice::Connected { connection }) => {
                     self.up.insert(*connection, now);
                 }
-                Event::ConnectionError { connection, error, retry_in } => {
+                Output::Notice(Notice::ConnectionError { connection, error, retry_in }) => {
                     let Some(slot) = slot_of(connection).and_then(|slot| self.slots.get_mut(slot)) else {
                         continue;
                     };
@@ -75,7 +76,7 @@ impl Backoff {
                         format!("{retry_in:?} after {error:?}, setback {}", slot.setbacks())
                     })?;
                 }
-                Event::Connecting { connection, attempt } => {
+                Output::Notice(Notice::Connecting { connection, attempt }) => {
                     let Some(slot) = slot_of(connection).and_then(|slot| self.slots.get(slot)) else {
                         continue;
                     };
@@ -117,7 +118,7 @@ impl Slot {
 
 fn is_lost(id: ConnectionId, outputs: &[Output]) -> bool {
     outputs.iter().any(|output| match output {
-        Output::Event(Event::Disconnected { connection, reason }) if *connection == id => {
+        Output::Notice(Notice::Disconnected { connection, reason }) if *connection == id => {
             !matches!(reason, DisconnectedReason::Rotated | DisconnectedReason::DrainTimedOut)
         }
         _ => false,

@@ -1,11 +1,12 @@
 //! What must hold of connections.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
 use std::sync::Arc;
 
-use socketmode_protocol::{
-    Action, ConnectionId, ConnectionPhase, ConnectionStatus, Event, Output, SocketMode,
-};
+use socketmode_protocol::{Action, ConnectionId, ConnectionPhase, ConnectionStatus, Notice, SocketMode};
+
+use crate::output::Output;
 
 use super::{Invariant, Violation, hold};
 use crate::step::{Call, Happening, Step};
@@ -114,7 +115,7 @@ impl Connections {
                     }
                     self.action(*connection, action)?;
                 }
-                Output::Event(Event::Connected { connection }) => {
+                Output::Notice(Notice::Connected { connection }) => {
                     let seen = self.seen.entry(*connection).or_default();
                     let by_a_message = matches!(
                         step.map(|step| &step.call),
@@ -125,38 +126,29 @@ impl Connections {
                     })?;
                     seen.connected = true;
                 }
-                Output::Event(Event::Disconnected { connection, .. }) => {
+                Output::Notice(Notice::Disconnected { connection, .. }) => {
                     let seen = self.seen.entry(*connection).or_default();
                     let first = seen.connected && !seen.disconnected;
                     hold(first, Invariant::DisconnectedOnceAfterConnected, || format!("{connection:?}"))?;
                     seen.disconnected = true;
                 }
-                Output::Event(_) => {}
+                Output::Transmit { connection, .. } => self.in_order(*connection, Rank::Write, output)?,
+                _ => {}
             }
         }
         Ok(())
     }
 
     fn action(&mut self, connection: ConnectionId, action: &Action) -> Result<(), Violation> {
-        let seen = self.seen.entry(connection).or_default();
         let rank = match action {
             Action::Open => Rank::Open,
             Action::Dial { .. } => Rank::Dial,
-            Action::SendText { .. } | Action::SendPing => Rank::Write,
+            Action::SendPing => Rank::Write,
             Action::Close { .. } => Rank::Close,
             Action::Abort => Rank::Abort,
         };
-        hold(!seen.over, Invariant::NothingAfterTheEnd, || format!("{connection:?} {action:?}"))?;
-        let in_order = match seen.actions {
-            None => rank == Rank::Open,
-            Some(Rank::Write) if rank == Rank::Write => true,
-            Some(last) => rank > last,
-        };
-        hold(in_order, Invariant::ActionsInOrder, || {
-            format!("{connection:?} {action:?} after {:?}", seen.actions)
-        })?;
-        seen.actions = Some(rank);
-        seen.held = true;
+        self.in_order(connection, rank, action)?;
+        let seen = self.seen.entry(connection).or_default();
         if rank == Rank::Abort {
             seen.end();
         }
@@ -168,6 +160,22 @@ impl Connections {
             let new = Arc::make_mut(&mut self.urls).insert(url.expose_secret().into());
             hold(new, Invariant::UrlsAreDialedOnce, || format!("{connection:?}"))?;
         }
+        Ok(())
+    }
+
+    fn in_order(&mut self, connection: ConnectionId, rank: Rank, what: &impl Debug) -> Result<(), Violation> {
+        let seen = self.seen.entry(connection).or_default();
+        hold(!seen.over, Invariant::NothingAfterTheEnd, || format!("{connection:?} {what:?}"))?;
+        let in_order = match seen.actions {
+            None => rank == Rank::Open,
+            Some(Rank::Write) if rank == Rank::Write => true,
+            Some(last) => rank > last,
+        };
+        hold(in_order, Invariant::ActionsInOrder, || {
+            format!("{connection:?} {what:?} after {:?}", seen.actions)
+        })?;
+        seen.actions = Some(rank);
+        seen.held = true;
         Ok(())
     }
 

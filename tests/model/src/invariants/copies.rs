@@ -6,8 +6,10 @@ use std::time::Duration;
 use socketmode_protocol::limits::{MAX_COPIES, MAX_EVENT_ID_BYTES, MAX_REMEMBERED};
 use socketmode_protocol::{
     AckError, AckOutcome, AckPolicy, AckToken, Config, ConnectionId, ConnectionPhase, ConnectionStatus,
-    Envelope, Event, Instant, Output, SocketMode, Stats,
+    Envelope, Instant, SocketMode, Stats,
 };
+
+use crate::output::Output;
 
 use super::{Invariant, Violation, hold};
 use crate::step::{Call, Happening, Step};
@@ -116,14 +118,14 @@ impl Copies {
         }
         for output in outputs {
             match output {
-                Output::Event(Event::Acknowledged { token, outcome, .. }) => {
+                Output::Acknowledged { token, outcome, .. } => {
                     let Some(key) = self.key_of(*token) else { continue };
                     match outcome {
                         AckOutcome::Sent { .. } => self.settle(now, &key, &mut shared),
                         AckOutcome::Lost => shared.lapsed.push(key),
                     }
                 }
-                Output::Event(Event::Envelope(envelope)) => self.deliver(machine, envelope, &mut shared)?,
+                Output::Envelope(envelope) => self.deliver(machine, envelope, &mut shared)?,
                 _ => {}
             }
         }

@@ -2,9 +2,11 @@
 
 use socketmode_protocol::limits::MAX_OUTSTANDING;
 use socketmode_protocol::{
-    AckError, AckOutcome, AckPolicy, Action, Config, ConnectionPhase, DisconnectedReason, Event, Output,
-    SocketMode, Stats,
+    AckError, AckOutcome, AckPolicy, Action, Config, ConnectionPhase, DisconnectedReason, Notice, SocketMode,
+    Stats,
 };
+
+use crate::output::Output;
 
 use super::connections::Connections;
 use super::{Invariant, Violation, hold};
@@ -41,7 +43,7 @@ impl Counters {
         for output in outputs {
             match output {
                 Output::Action { action, .. } => self.action(action),
-                Output::Event(event) => self.event(event, connections),
+                told => self.told(told, connections),
             }
         }
     }
@@ -51,29 +53,29 @@ impl Counters {
             Action::Open => self.seen.opens += 1,
             Action::Dial { .. } => self.seen.dials += 1,
             Action::SendPing => self.seen.pings_sent += 1,
-            Action::SendText { .. } | Action::Close { .. } | Action::Abort => {}
+            Action::Close { .. } | Action::Abort => {}
         }
     }
 
-    fn event(&mut self, event: &Event, connections: &Connections) {
+    fn told(&mut self, told: &Output, connections: &Connections) {
         let seen = &mut self.seen;
-        match event {
-            Event::Connected { .. } => seen.connected += 1,
-            Event::ConnectionError { .. } => seen.failed_attempts += 1,
-            Event::Disconnected { connection, reason } => {
+        match told {
+            Output::Notice(Notice::Connected { .. }) => seen.connected += 1,
+            Output::Notice(Notice::ConnectionError { .. }) => seen.failed_attempts += 1,
+            Output::Notice(Notice::Disconnected { connection, reason }) => {
                 let was_up = connections.phase(*connection) == Some(ConnectionPhase::Active);
                 seen.lost_links += u64::from(was_up && is_loss(reason));
             }
-            Event::Envelope(_) => seen.delivered += 1,
-            Event::AckOverdue { .. } => seen.overdue += 1,
-            Event::Acknowledged { outcome: AckOutcome::Sent { elsewhere, late, .. }, .. } => {
+            Output::Envelope(_) => seen.delivered += 1,
+            Output::Notice(Notice::AckOverdue { .. }) => seen.overdue += 1,
+            Output::Acknowledged { outcome: AckOutcome::Sent { elsewhere, late, .. }, .. } => {
                 seen.acknowledged += 1;
                 seen.acknowledged_elsewhere += u64::from(*elsewhere);
                 seen.acknowledged_late += u64::from(*late);
             }
-            Event::Acknowledged { outcome: AckOutcome::Lost, .. } => seen.ack_lost += 1,
-            Event::BadMessage { .. } => seen.bad_messages += 1,
-            Event::Shed { envelopes } => seen.shed += envelopes,
+            Output::Acknowledged { outcome: AckOutcome::Lost, .. } => seen.ack_lost += 1,
+            Output::Notice(Notice::BadMessage { .. }) => seen.bad_messages += 1,
+            Output::Notice(Notice::Shed { envelopes }) => seen.shed += envelopes,
             _ => {}
         }
     }

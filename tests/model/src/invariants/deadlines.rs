@@ -7,8 +7,10 @@ use std::time::Duration;
 use socketmode_protocol::limits::{ACK_DEADLINE, MAX_CONNECTIONS};
 use socketmode_protocol::{
     AckError, AckPolicy, AckToken, Action, Config, ConnectionId, ConnectionPhase, ConnectionStatus,
-    DisconnectedReason, Event, Instant, Output, SocketMode,
+    DisconnectedReason, Instant, Notice, SocketMode,
 };
+
+use crate::output::Output;
 
 use super::connections::Connections;
 use super::copies::Shared;
@@ -100,9 +102,8 @@ impl Deadlines {
     ) -> Result<(), Violation> {
         let opens = outputs.iter().filter(|output| is_open(output)).count();
         for output in outputs {
-            let Output::Event(event) = output else { continue };
-            match event {
-                Event::Envelope(envelope) => {
+            match output {
+                Output::Envelope(envelope) => {
                     self.delivered.push_back(now);
                     if self.config.ack_policy(envelope.kind()) == AckPolicy::Manual {
                         let at = shared.arrival(envelope.token(), now);
@@ -110,18 +111,18 @@ impl Deadlines {
                         self.waiting.insert(envelope.token(), waiting);
                     }
                 }
-                Event::AckOverdue { token, .. } => {
+                Output::Notice(Notice::AckOverdue { token, .. }) => {
                     let waited = self.waiting.remove(token);
                     let is_true =
                         waited.is_some_and(|waiting| waiting.at.is_none_or(|at| at + ACK_DEADLINE <= now));
                     hold(is_true, Invariant::OverdueIsToldOnce, || format!("{token:?}: {waited:?}"))?;
                 }
-                Event::Connected { connection } => {
+                Output::Notice(Notice::Connected { connection }) => {
                     if let Some(status) = connections.now().get(connection) {
                         self.heirs.insert(status.slot, *connection);
                     }
                 }
-                Event::Disconnected { connection, reason } => {
+                Output::Notice(Notice::Disconnected { connection, reason }) => {
                     self.check_drain(now, machine, *connection, reason, connections, opens)?;
                 }
                 _ => {}

@@ -12,7 +12,9 @@ mod opens;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use socketmode_protocol::limits::{MAX_ENVELOPE_ID_BYTES, MAX_OUTSTANDING};
-use socketmode_protocol::{AckError, Config, ConnectionPhase, Event, Instant, Output, SocketMode, Stats};
+use socketmode_protocol::{AckError, Config, ConnectionPhase, Instant, SocketMode, Stats};
+
+use crate::output::Output;
 
 use crate::step::{Call, Happening, Step, slack};
 use acknowledgements::Acknowledgements;
@@ -147,7 +149,7 @@ impl Watch {
     }
 
     fn check_end(&mut self, machine: &SocketMode, outputs: &[Output]) -> Result<(), Violation> {
-        let is_stopped = |output: &Output| matches!(output, Output::Event(Event::Stopped(_)));
+        let is_stopped = |output: &Output| matches!(output, Output::Stopped(_));
         let told = outputs.iter().filter(|output| is_stopped(output)).count();
         let in_order = if self.stopped {
             outputs.is_empty()

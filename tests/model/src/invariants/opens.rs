@@ -4,7 +4,9 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use socketmode_protocol::limits::RETRY_AFTER_CAP;
-use socketmode_protocol::{Action, Config, ConnectionPhase, Instant, Output, delay_seconds};
+use socketmode_protocol::{Action, Config, ConnectionPhase, Instant, delay_seconds};
+
+use crate::output::Output;
 
 use super::connections::Connections;
 use super::{Invariant, Violation, hold};

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use socketmode_protocol::{AckToken, Event, Instant};
+use socketmode_protocol::{AckToken, Instant};
+
+use crate::output::Output;
 
 /// When the application acknowledges.
 #[derive(Clone, Debug)]
@@ -26,11 +28,11 @@ pub struct App {
     /// Whether it reads its queue of events.
     pub reads: bool,
     /// What it has not read.
-    pub queue: Vec<Event>,
+    pub queue: Vec<Output>,
     /// How many events its queue holds before it is full.
     pub queue_capacity: usize,
     /// All that it was told.
-    pub events: Vec<(Instant, Event)>,
+    pub events: Vec<(Instant, Output)>,
     deliveries: BTreeMap<String, Vec<AckToken>>,
 }
 
@@ -49,9 +51,9 @@ impl Default for App {
 
 impl App {
     /// Something is told. Returns how long from now the application acknowledges it.
-    pub fn told(&mut self, now: Instant, event: Event) -> Option<(Duration, AckToken)> {
-        let ack = match (&event, &self.acks) {
-            (Event::Envelope(envelope), acks) => {
+    pub fn told(&mut self, now: Instant, output: Output) -> Option<(Duration, AckToken)> {
+        let ack = match (&output, &self.acks) {
+            (Output::Envelope(envelope), acks) => {
                 let tokens = self.deliveries.entry(envelope.envelope_id().to_owned()).or_default();
                 tokens.push(envelope.token());
                 match acks {
@@ -63,19 +65,19 @@ impl App {
             }
             _ => None,
         };
-        self.events.push((now, event));
+        self.events.push((now, output));
         ack
     }
 
     /// How many events pass a test.
     #[must_use]
-    pub fn count(&self, test: impl Fn(&Event) -> bool) -> usize {
+    pub fn count(&self, test: impl Fn(&Output) -> bool) -> usize {
         self.events.iter().filter(|(_, event)| test(event)).count()
     }
 
     /// When the events came that pass a test.
     #[must_use]
-    pub fn times(&self, test: impl Fn(&Event) -> bool) -> Vec<Instant> {
+    pub fn times(&self, test: impl Fn(&Output) -> bool) -> Vec<Instant> {
         self.events.iter().filter(|(_, event)| test(event)).map(|&(at, _)| at).collect()
     }
 

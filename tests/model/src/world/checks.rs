@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use socketmode_protocol::{AckOutcome, BadMessageError, ConnectionError, DisconnectedReason, Event, Instant};
+use socketmode_protocol::{
+    AckOutcome, BadMessageError, ConnectionError, DisconnectedReason, Instant, Notice,
+};
+
+use crate::output::Output;
 
 use super::World;
 
@@ -16,7 +20,7 @@ pub fn longest_pause(times: &[Instant]) -> Duration {
 #[must_use]
 pub fn errors(world: &World) -> Vec<ConnectionError> {
     let errors = world.app.events.iter().filter_map(|(_, event)| match event {
-        Event::ConnectionError { error, .. } => Some(error.clone()),
+        Output::Notice(Notice::ConnectionError { error, .. }) => Some(error.clone()),
         _ => None,
     });
     errors.collect()
@@ -26,7 +30,7 @@ pub fn errors(world: &World) -> Vec<ConnectionError> {
 #[must_use]
 pub fn ends(world: &World) -> Vec<DisconnectedReason> {
     let ends = world.app.events.iter().filter_map(|(_, event)| match event {
-        Event::Disconnected { reason, .. } => Some(reason.clone()),
+        Output::Notice(Notice::Disconnected { reason, .. }) => Some(reason.clone()),
         _ => None,
     });
     ends.collect()
@@ -36,7 +40,7 @@ pub fn ends(world: &World) -> Vec<DisconnectedReason> {
 #[must_use]
 pub fn outcomes(world: &World) -> Vec<AckOutcome> {
     let outcomes = world.app.events.iter().filter_map(|(_, event)| match event {
-        Event::Acknowledged { outcome, .. } => Some(*outcome),
+        Output::Acknowledged { outcome, .. } => Some(*outcome),
         _ => None,
     });
     outcomes.collect()
@@ -46,7 +50,7 @@ pub fn outcomes(world: &World) -> Vec<AckOutcome> {
 #[must_use]
 pub fn bad_messages(world: &World) -> Vec<BadMessageError> {
     let bad = world.app.events.iter().filter_map(|(_, event)| match event {
-        Event::BadMessage { message, .. } => Some(message.error()),
+        Output::Notice(Notice::BadMessage { message, .. }) => Some(message.error()),
         _ => None,
     });
     bad.collect()

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use socketmode_protocol::{AckError, AckToken, Action, ConnectionId, ConnectionPhase, Event, Output};
+use socketmode_protocol::{AckError, AckToken, Action, ConnectionId, ConnectionPhase};
+
+use crate::output::Output;
 
 use super::World;
 use super::agenda::{Happening, Sent, Wire};
@@ -41,15 +43,19 @@ impl World {
         for output in core::mem::take(&mut self.pending) {
             match output {
                 Output::Action { connection, action } => self.perform(connection, action),
-                Output::Event(event) if self.app.reads => self.tell(event),
-                Output::Event(event) => self.app.queue.push(event),
+                Output::Transmit { connection, write, text } => {
+                    self.agenda.after(Duration::from_millis(1), Happening::Written(connection, write));
+                    self.agenda.after(self.slack.latency, Happening::Heard(connection, Sent::Text(text)));
+                }
+                told if self.app.reads => self.tell(told),
+                told => self.app.queue.push(told),
             }
         }
         self.watch_the_dark();
     }
 
-    pub(super) fn tell(&mut self, event: Event) {
-        if let Some((delay, token)) = self.app.told(self.agenda.now(), event) {
+    pub(super) fn tell(&mut self, output: Output) {
+        if let Some((delay, token)) = self.app.told(self.agenda.now(), output) {
             self.agenda.after(delay, Happening::Acks(token));
         }
     }
@@ -76,10 +82,6 @@ impl World {
                 let dial = self.slack.dials.pop_front().unwrap_or(Dial::Connected);
                 self.agenda.after(self.slack.dial_latency, Happening::Dialed(id, dial));
                 return;
-            }
-            Action::SendText { write, text } => {
-                self.agenda.after(Duration::from_millis(1), Happening::Written(id, write));
-                Sent::Text(text)
             }
             Action::SendPing => Sent::Ping,
             Action::Close { .. } => Sent::Close,

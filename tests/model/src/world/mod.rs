@@ -11,9 +11,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use socketmode_protocol::{
-    AckError, AckToken, Config, ConnectionId, ConnectionPhase, Event, Instant, Output, SocketMode, Stats,
-    StopReason,
+    AckError, AckToken, Config, ConnectionId, ConnectionPhase, Instant, SocketMode, Stats, StopReason,
 };
+
+use crate::output::Output;
 
 use crate::step::Call;
 use crate::subject::Subject;
@@ -122,7 +123,7 @@ impl World {
     pub fn run_until_stopped(&mut self, limit: Duration) -> StopReason {
         self.run_until("stopped", limit, |world| world.machine().is_stopped());
         match self.app.events.last() {
-            Some((_, Event::Stopped(reason))) => reason.clone(),
+            Some((_, Output::Stopped(reason))) => reason.clone(),
             other => panic!("the last event is {other:?}"),
         }
     }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use socketmode_model::output::Output;
 use socketmode_model::step::{Call, Happening, Step, slack};
 use socketmode_model::subject::Subject;
 use socketmode_protocol::{
-    AckOutcome, AckToken, Action, Config, ConnectionId, ConnectionPhase, Event, Instant, Output, WriteId,
+    AckOutcome, AckToken, Action, Config, ConnectionId, ConnectionPhase, Instant, Notice, WriteId,
 };
 
 pub(crate) const fn ms(milliseconds: u64) -> Duration {
@@ -201,14 +202,14 @@ impl Bench {
 
 fn token(output: &Output) -> Option<AckToken> {
     match output {
-        Output::Event(Event::Envelope(envelope)) => Some(envelope.token()),
+        Output::Envelope(envelope) => Some(envelope.token()),
         _ => None,
     }
 }
 
 fn write(output: &Output) -> Option<(ConnectionId, WriteId)> {
     match output {
-        Output::Action { connection, action: Action::SendText { write, .. } } => Some((*connection, *write)),
+        Output::Transmit { connection, write, .. } => Some((*connection, *write)),
         _ => None,
     }
 }
@@ -217,26 +218,27 @@ fn short(output: &Output) -> String {
     match output {
         Output::Action { connection, action } => match action {
             Action::Dial { .. } => format!("{connection:?} Dial"),
-            Action::SendText { .. } => format!("{connection:?} SendText"),
             Action::Close { code } => format!("{connection:?} Close {code}"),
             other => format!("{connection:?} {other:?}"),
         },
-        Output::Event(event) => match event {
-            Event::Connecting { connection, .. } => format!("{connection:?} Connecting"),
-            Event::Connected { connection } => format!("{connection:?} Connected"),
-            Event::Hello { connection, .. } => format!("{connection:?} Hello"),
-            Event::Disconnected { connection, reason } => format!("{connection:?} Disconnected {reason:?}"),
-            Event::ConnectionError { connection, error, retry_in } => {
+        Output::Transmit { connection, .. } => format!("{connection:?} Transmit"),
+        Output::Stopped(reason) => format!("Stopped({reason:?})"),
+        Output::Envelope(_) => "Envelope".into(),
+        Output::Acknowledged { outcome: AckOutcome::Sent { late, elsewhere, .. }, .. } => {
+            let (late, elsewhere) =
+                (if *late { " late" } else { "" }, if *elsewhere { " elsewhere" } else { "" });
+            format!("Sent{late}{elsewhere}")
+        }
+        Output::Acknowledged { outcome: AckOutcome::Lost, .. } => "Lost".into(),
+        Output::Notice(notice) => match notice {
+            Notice::Connecting { connection, .. } => format!("{connection:?} Connecting"),
+            Notice::Connected { connection } => format!("{connection:?} Connected"),
+            Notice::Hello { connection, .. } => format!("{connection:?} Hello"),
+            Notice::Disconnected { connection, reason } => format!("{connection:?} Disconnected {reason:?}"),
+            Notice::ConnectionError { connection, error, retry_in } => {
                 format!("{connection:?} {error:?}, retry in {retry_in:?}")
             }
-            Event::AckOverdue { .. } => "AckOverdue".into(),
-            Event::Acknowledged { outcome: AckOutcome::Sent { late, elsewhere, .. }, .. } => {
-                let (late, elsewhere) =
-                    (if *late { " late" } else { "" }, if *elsewhere { " elsewhere" } else { "" });
-                format!("Sent{late}{elsewhere}")
-            }
-            Event::Acknowledged { outcome: AckOutcome::Lost, .. } => "Lost".into(),
-            Event::Envelope(_) => "Envelope".into(),
+            Notice::AckOverdue { .. } => "AckOverdue".into(),
             other => format!("{other:?}"),
         },
     }

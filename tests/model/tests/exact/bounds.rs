@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use socketmode_model::output::{Output, drain};
 use socketmode_model::step::{Call, Happening, slack};
 use socketmode_protocol::{
-    Action, Config, ConnectionError, ConnectionId, Event, Frame, Input, Instant, OpenResponse, Output,
-    SocketMode, limits,
+    Action, Config, ConnectionError, ConnectionId, Frame, Input, Instant, Notice, OpenResponse, SocketMode,
+    limits,
 };
 
 use crate::bench::{Bench, ms};
@@ -108,9 +109,10 @@ pub(crate) fn rows() -> Vec<Row> {
                 let id = machine.connections().next().unwrap().connection;
                 let detail = "x".repeat(bytes);
                 machine.handle_input(Instant::ZERO, id, Input::OpenFailed { detail: &detail });
-                std::iter::from_fn(|| machine.poll_output())
+                drain(&mut machine)
+                    .into_iter()
                     .find_map(|output| match output {
-                        Output::Event(Event::ConnectionError {
+                        Output::Notice(Notice::ConnectionError {
                             error: ConnectionError::OpenFailed(detail),
                             ..
                         }) => Some(detail.to_string().matches('x').count().to_string()),
@@ -129,11 +131,10 @@ pub(crate) fn rows() -> Vec<Row> {
                 let reason = "x".repeat(bytes);
                 let text = format!(r#"{{"type":"events_api","envelope_id":"e","retry_reason":"{reason}"}}"#);
                 machine.handle_input(Instant::ZERO, id, Input::Frame(Frame::Text(&text)));
-                std::iter::from_fn(|| machine.poll_output())
+                drain(&mut machine)
+                    .into_iter()
                     .find_map(|output| match output {
-                        Output::Event(Event::Envelope(envelope)) => {
-                            Some(envelope.retry_reason().len().to_string())
-                        }
+                        Output::Envelope(envelope) => Some(envelope.retry_reason().len().to_string()),
                         _ => None,
                     })
                     .unwrap()
@@ -281,8 +282,8 @@ pub(crate) fn rows() -> Vec<Row> {
 
 /// Why a link has ended, if one has.
 fn why_disconnected(machine: &mut SocketMode) -> String {
-    let told = std::iter::from_fn(|| machine.poll_output()).find_map(|output| match output {
-        Output::Event(Event::Disconnected { reason, .. }) => Some(reason),
+    let told = drain(machine).into_iter().find_map(|output| match output {
+        Output::Notice(Notice::Disconnected { reason, .. }) => Some(reason),
         _ => None,
     });
     format!("{told:?}")
@@ -316,7 +317,7 @@ fn rotate(bench: &mut Bench) -> String {
 }
 
 /// A machine with a link, without the watch: it would look at 16,384 envelopes after each of them.
-fn up(config: Config) -> (SocketMode, ConnectionId) {
+pub(crate) fn up(config: Config) -> (SocketMode, ConnectionId) {
     let mut machine = SocketMode::new(config, 1, Instant::ZERO).unwrap();
     let id = machine.connections().next().unwrap().connection;
     let body = br#"{"ok":true,"url":"wss://wss-primary.slack.com/?ticket=t"}"#;
@@ -324,7 +325,7 @@ fn up(config: Config) -> (SocketMode, ConnectionId) {
     for input in [opened, Input::Dialed, Input::Frame(Frame::Text(r#"{"type":"hello"}"#))] {
         machine.handle_input(Instant::ZERO, id, input);
     }
-    while let Some(output) = machine.poll_output() {
+    for output in drain(&mut machine) {
         assert!(!matches!(output, Output::Action { action: Action::Abort, .. }));
     }
     (machine, id)
@@ -336,7 +337,7 @@ fn say(machine: &mut SocketMode, id: ConnectionId, n: usize) {
 }
 
 /// An envelope of so many bytes.
-fn say_bytes(machine: &mut SocketMode, id: ConnectionId, bytes: usize) {
+pub(crate) fn say_bytes(machine: &mut SocketMode, id: ConnectionId, bytes: usize) {
     let frame = r#"{"type":"slash_commands","envelope_id":"e","payload":""}"#;
     let text = frame.replace("\"\"}", &format!("\"{}\"}}", "x".repeat(bytes - frame.len())));
     assert_eq!(text.len(), bytes);
@@ -365,22 +366,21 @@ pub(crate) fn answer_in_bytes(machine: &mut SocketMode, id: ConnectionId, bytes:
 /// How many bad messages and announced ends are told.
 fn notices(machine: &mut SocketMode) -> usize {
     let is_notice = |output: &Output| {
-        matches!(output, Output::Event(Event::BadMessage { .. } | Event::Disconnect { .. }))
+        matches!(output, Output::Notice(Notice::BadMessage { .. } | Notice::Disconnect { .. }))
     };
-    std::iter::from_fn(|| machine.poll_output()).filter(is_notice).count()
+    drain(machine).into_iter().filter(is_notice).count()
 }
 
 /// The application acknowledges everything, and the network takes it.
 fn settle(machine: &mut SocketMode, id: ConnectionId) {
-    while let Some(output) = machine.poll_output() {
-        match output {
-            Output::Event(Event::Envelope(envelope)) => {
-                machine.acknowledge(Instant::ZERO, envelope.token(), None).unwrap();
-            }
-            Output::Action { action: Action::SendText { write, .. }, .. } => {
-                machine.handle_input(Instant::ZERO, id, Input::Written(write));
-            }
-            _ => {}
+    for output in drain(machine) {
+        if let Output::Envelope(envelope) = output {
+            machine.acknowledge(Instant::ZERO, envelope.token(), None).unwrap();
+        }
+    }
+    for output in drain(machine) {
+        if let Output::Transmit { write, .. } = output {
+            machine.handle_input(Instant::ZERO, id, Input::Written(write));
         }
     }
 }

@@ -14,4 +14,5 @@ mod bounds;
 mod complete;
 mod moved;
 mod ranges;
+mod shed;
 mod times;

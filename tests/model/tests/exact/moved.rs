@@ -1,8 +1,8 @@
 //! What one link leaves unwritten does not end another.
 
+use socketmode_model::output::{Output, drain};
 use socketmode_protocol::{
-    Action, Closed, Config, ConnectionId, Event, Frame, Input, Instant, OpenResponse, Output, SocketMode,
-    limits,
+    Closed, Config, ConnectionId, Frame, Input, Instant, Notice, OpenResponse, SocketMode, limits,
 };
 
 use crate::bounds::answer_in_bytes;
@@ -43,12 +43,12 @@ fn moved(bytes: usize) -> usize {
 
 fn fetch(machine: &mut SocketMode, link: ConnectionId) -> Told {
     let mut told = Told::default();
-    while let Some(output) = machine.poll_output() {
+    for output in drain(machine) {
         match output {
-            Output::Action { connection, action: Action::SendText { text, .. } } if connection == link => {
+            Output::Transmit { connection, text, .. } if connection == link => {
                 told.bytes += text.len();
             }
-            Output::Event(Event::Disconnected { connection, .. }) => told.ended.push(connection),
+            Output::Notice(Notice::Disconnected { connection, .. }) => told.ended.push(connection),
             _ => {}
         }
     }
@@ -70,4 +70,11 @@ fn two_up() -> (SocketMode, [ConnectionId; 2]) {
     }
     fetch(&mut machine, links[0]);
     (machine, [links[0], links[1]])
+}
+
+/// What the documentation of the bound promises.
+#[test]
+fn a_full_queue_may_be_answered_with_the_largest_responses() {
+    const QUEUE: usize = 1_024;
+    assert!(QUEUE * limits::MAX_RESPONSE_BYTES <= limits::MAX_UNWRITTEN_BYTES / 3);
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use socketmode_model::output::Output;
 use socketmode_model::step::{Call, Happening, Step, slack};
 use socketmode_model::subject::Subject;
-use socketmode_protocol::{Config, Event, Instant, Output, limits};
+use socketmode_protocol::{Config, Instant, Notice, limits};
 
 use crate::bench::ms;
 
@@ -31,7 +32,7 @@ fn waits(config: &Config, script: &[Happening]) -> BTreeSet<Duration> {
             outputs = subject.take(Step { at: now, call }).unwrap_or_else(|broken| panic!("{broken}")).1;
         }
         waits.extend(outputs.iter().find_map(|output| match output {
-            Output::Event(Event::ConnectionError { retry_in, .. }) => Some(*retry_in),
+            Output::Notice(Notice::ConnectionError { retry_in, .. }) => Some(*retry_in),
             _ => None,
         }));
     }

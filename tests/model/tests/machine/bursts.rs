@@ -1,10 +1,11 @@
 //! Much at once, and what a dead link leaves behind.
 
+use socketmode_model::output::Output;
 use socketmode_model::world::World;
 use socketmode_model::world::agenda::Wire;
 use socketmode_model::world::app::Acks;
 use socketmode_model::world::script::{Answer, Dial, First};
-use socketmode_protocol::{AckOutcome, Config, Event};
+use socketmode_protocol::{AckOutcome, Config, Notice};
 
 use crate::{ms, nothing_lost, nothing_lost_and_nothing_twice, outcomes, s};
 
@@ -92,7 +93,7 @@ fn of_megabytes_that_are_no_json_only_the_start_is_kept() {
     world.run_for(s(1));
     assert_eq!(world.app.deliveries("big").len(), 1);
     let kept = world.app.events.iter().find_map(|(_, event)| match event {
-        Event::BadMessage { message, .. } => Some((message.bytes(), message.start().len())),
+        Output::Notice(Notice::BadMessage { message, .. }) => Some((message.bytes(), message.start().len())),
         _ => None,
     });
     assert_eq!(kept, Some((8 << 20, 512)));

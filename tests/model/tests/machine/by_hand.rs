@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use socketmode_model::output::{Output, drain};
 use socketmode_model::step::{Call, Happening, slack};
 use socketmode_protocol::{
-    AckError, AckOutcome, Action, Config, ConnectionId, ConnectionPhase, Event, Instant, Output, SocketMode,
-    WriteId,
+    AckError, AckOutcome, Action, Config, ConnectionId, ConnectionPhase, Instant, SocketMode, WriteId,
 };
 
 use crate::hand::{Hand, is_closed, outcome, writes};
@@ -39,7 +39,7 @@ fn an_ack_made_before_a_shutdown_without_grace_goes_out() {
         let sent = AckOutcome::Sent { connection: link, elsewhere: false, late: false };
         assert_eq!(outcome(&outputs), Some(sent));
         let outputs = hand.happens(link, Happening::Eof);
-        assert!(matches!(outputs[..], [Output::Event(Event::Stopped(_))]), "{outputs:?}");
+        assert!(matches!(outputs[..], [Output::Stopped(_)]), "{outputs:?}");
     }
 }
 
@@ -146,7 +146,7 @@ fn an_ack_that_was_not_fetched_moves_at_once() {
     while machine.poll_output().is_some() {}
     machine.acknowledge(now, token, None).unwrap();
     machine.handle_input(now, links[0], Happening::CloseFrame(None).as_input());
-    let outputs: Vec<_> = std::iter::from_fn(|| machine.poll_output()).collect();
+    let outputs = drain(&mut machine);
     assert_eq!(writes(&outputs).iter().map(|(on, _)| *on).collect::<Vec<_>>(), [links[1]]);
 }
 

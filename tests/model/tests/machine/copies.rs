@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
+use socketmode_model::output::Output;
 use socketmode_model::step::{Call, Happening, slack};
-use socketmode_protocol::{
-    AckOutcome, AckPolicy, AckToken, Action, Config, ConnectionId, Event, Output, limits,
-};
+use socketmode_protocol::{AckOutcome, AckPolicy, AckToken, Config, ConnectionId, Notice, limits};
 
 use crate::hand::{Hand, is_closed, outcome, writes};
 use crate::{ms, s};
@@ -33,11 +32,11 @@ impl Seen {
         let mut seen = Self { delivered: Vec::new(), tokens: Vec::new(), sent: Vec::new() };
         for output in outputs {
             match output {
-                Output::Event(Event::Envelope(envelope)) => {
+                Output::Envelope(envelope) => {
                     seen.delivered.push(envelope.envelope_id().to_owned());
                     seen.tokens.push(envelope.token());
                 }
-                Output::Action { connection, action: Action::SendText { text, .. } } => {
+                Output::Transmit { connection, text, .. } => {
                     seen.sent.push((*connection, text.clone()));
                 }
                 _ => {}
@@ -204,7 +203,7 @@ fn deadlines_of_copies_come_in_the_order_of_their_arrival() {
     let copy = Seen::of(&hand.call(Call::Decline(token)).1).tokens[0];
     let overdue = |outputs: &[Output]| {
         let tokens = outputs.iter().filter_map(|output| match output {
-            Output::Event(Event::AckOverdue { token, .. }) => Some(*token),
+            Output::Notice(Notice::AckOverdue { token, .. }) => Some(*token),
             _ => None,
         });
         tokens.collect::<Vec<_>>()
@@ -344,7 +343,7 @@ fn copies_of_what_ends_while_shedding_are_shed_and_told() {
     hand.wait(s(2));
     assert!(Seen::of(&hand.call(Call::Decline(token)).1).is_nothing());
     let (_, outputs) = hand.call(Call::Backlog { full: false });
-    assert_eq!(outputs, [Output::Event(Event::Shed { envelopes: 2 })]);
+    assert_eq!(outputs, [Output::Notice(Notice::Shed { envelopes: 2 })]);
     assert_eq!(comes(&mut hand, link, event("d")).delivered, ["d"]);
 }
 
@@ -385,4 +384,17 @@ fn an_event_is_recognised_for_the_window_after_its_ack() {
         let seen = comes(&mut hand, link, event("b"));
         assert_eq!((seen.delivered.len(), seen.sent.len()), (again.into(), (!again).into()));
     }
+}
+
+#[test]
+fn copies_in_time_wait_though_their_link_is_gone() {
+    let (mut hand, old, heir) = Hand::replaced(&config());
+    let first = comes(&mut hand, heir, event("a")).tokens[0];
+    for copy in ["b", "c"] {
+        assert!(comes(&mut hand, old, event(copy)).is_nothing());
+    }
+    hand.happens(old, Happening::Eof);
+    let seen = Seen::of(&hand.call(Call::Decline(first)).1);
+    assert_eq!(seen.delivered, ["c"]);
+    assert_eq!(copies(&hand), (1, 0));
 }

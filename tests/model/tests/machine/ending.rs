@@ -1,9 +1,10 @@
 //! How it ends.
 
+use socketmode_model::output::Output;
 use socketmode_model::world::World;
 use socketmode_model::world::app::Acks;
 use socketmode_model::world::slack::{Answer, Dial, First};
-use socketmode_protocol::{AckOutcome, Config, ConnectionPhase, Event, StopReason};
+use socketmode_protocol::{AckOutcome, Config, ConnectionPhase, StopReason};
 
 use crate::{ms, s};
 
@@ -50,7 +51,7 @@ fn a_shutdown_in_any_phase_ends_once_and_within_the_grace() {
         assert_eq!(world.run_until_stopped(s(2)), StopReason::Requested, "{phase:?}");
         assert!(world.now().saturating_since(start) <= s(1), "nothing was outstanding: {phase:?}");
         world.run_for(s(600));
-        assert_eq!(world.app.count(|event| matches!(event, Event::Stopped(_))), 1);
+        assert_eq!(world.app.count(|event| matches!(event, Output::Stopped(_))), 1);
         assert_eq!(world.stats().opens, opens, "nothing is opened any more: {phase:?}");
     }
 }
@@ -66,8 +67,8 @@ fn acknowledgements_that_are_outstanding_go_out_before_the_end() {
     world.shutdown(s(5));
     world.run_until_stopped(s(4));
     assert_eq!((world.slack.tally.acked, world.slack.tally.acked_late), (10, 0));
-    let sent = |event: &Event| {
-        matches!(event, Event::Acknowledged { outcome: AckOutcome::Sent { elsewhere: false, .. }, .. })
+    let sent = |output: &Output| {
+        matches!(output, Output::Acknowledged { outcome: AckOutcome::Sent { elsewhere: false, .. }, .. })
     };
     assert_eq!(world.app.count(sent), 10);
 }

@@ -1,10 +1,13 @@
 //! From an envelope to the outcome of its acknowledgement.
 
+use socketmode_model::output::Output;
+use socketmode_model::step::{Happening, slack};
 use socketmode_model::world::World;
 use socketmode_model::world::agenda::Wire;
 use socketmode_model::world::app::Acks;
 use socketmode_protocol::{
-    AckError, AckOutcome, AckPolicy, AckToken, BadMessageError, Config, EnvelopeKind, Event, limits,
+    AckError, AckOutcome, AckPolicy, AckToken, BadMessageError, Config, EnvelopeKind, Instant, Notice,
+    SocketMode, limits,
 };
 
 use crate::{bad_messages, ms, outcomes, s};
@@ -126,7 +129,7 @@ fn a_slow_handler_blocks_nothing_and_is_told_when_slack_gave_up() {
     world.acknowledge(slow, None).unwrap();
     world.quiet();
     world.run_for(s(1));
-    let overdue = world.app.times(|event| matches!(event, Event::AckOverdue { .. }));
+    let overdue = world.app.times(|event| matches!(event, Output::Notice(Notice::AckOverdue { .. })));
     assert_eq!(overdue.len(), 1);
     assert!(overdue[0].saturating_since(start) <= s(3));
     assert_eq!((world.slack.tally.acked, world.slack.tally.acked_late), (world.slack.tally.said, 1));
@@ -152,7 +155,7 @@ fn odd_payloads_are_delivered_as_they_came() {
     world.send_text(link, r#"{"type":"events_api","envelope_id":"o6"}"#);
     world.run_for(ms(50));
     let seen = world.app.events.iter().filter_map(|(_, event)| match event {
-        Event::Envelope(envelope) => Some(envelope.payload_json().to_owned()),
+        Output::Envelope(envelope) => Some(envelope.payload_json().to_owned()),
         _ => None,
     });
     assert_eq!(seen.collect::<Vec<_>>(), [&payloads[..], &["null"]].concat());
@@ -171,7 +174,7 @@ fn an_envelope_of_an_unknown_kind_comes_and_can_be_acknowledged() {
     let token = world.app.deliveries("n")[0];
     assert_eq!(
         world.app.count(
-            |e| matches!(e, Event::Envelope(e) if *e.kind() == EnvelopeKind::Other("telepathy".into()))
+            |e| matches!(e, Output::Envelope(e) if *e.kind() == EnvelopeKind::Other("telepathy".into()))
         ),
         1
     );
@@ -219,7 +222,7 @@ fn an_event_sent_again_comes_once_and_each_is_acknowledged() {
         assert_eq!((world.slack.tally.redelivered, world.slack.tally.acked), (1, 0));
         assert_eq!((world.stats().copies_waiting, world.stats().duplicates), (1, 0));
         world.run_for(s(4));
-        assert_eq!(world.app.count(|event| matches!(event, Event::Envelope(_))), 1);
+        assert_eq!(world.app.count(|event| matches!(event, Output::Envelope(_))), 1);
         assert_eq!((world.stats().duplicates, world.app.deliveries(&id).len()), (1, 1));
         assert_eq!((world.slack.tally.redelivered, world.slack.tally.acked), (1, 1));
     }
@@ -250,7 +253,7 @@ fn a_policy_acknowledges_on_receipt_or_just_before_the_deadline() {
         assert_eq!(world.slack.tally.acked, 0);
         world.run_for(ms(2));
         assert_eq!((world.slack.tally.acked, world.slack.tally.acked_late), (1, 0));
-        assert_eq!(world.app.count(|event| matches!(event, Event::AckOverdue { .. })), 0);
+        assert_eq!(world.app.count(|event| matches!(event, Output::Notice(Notice::AckOverdue { .. }))), 0);
         world.run_for(limits::ACK_DEADLINE);
         assert_eq!(world.stats().acknowledged, 1);
     }
@@ -269,4 +272,28 @@ fn the_latest_delivery_is_found_by_its_envelope_id() {
     assert_eq!(world.machine().outstanding("another"), None);
     world.acknowledge(newer, None).unwrap();
     assert_eq!(found(&world), None);
+}
+
+#[test]
+fn the_policy_leaves_what_is_withheld() {
+    let policy = AckPolicy::BeforeDeadline(ms(1_000));
+    let mut machine =
+        SocketMode::new(Config { ack_events_api: policy, ..Config::default() }, 1, Instant::ZERO).unwrap();
+    let link = machine.connections().next().unwrap().connection;
+    for happening in [slack::opened(1), Happening::Dialed, slack::hello(1, None)] {
+        machine.handle_input(Instant::ZERO, link, happening.as_input());
+    }
+    let mut say = |id: &str| {
+        let text = Happening::Text(slack::event(id, id, 0));
+        machine.handle_input(Instant::ZERO, link, text.as_input());
+        machine.outstanding(id).unwrap()
+    };
+    let [taken, untaken] = ["taken", "untaken"].map(&mut say);
+    let due = |millis| machine.due_by_policy(Instant::from_millis(millis)).collect::<Vec<_>>();
+    assert_eq!((due(999), due(1_000)), (vec![], vec![taken, untaken]));
+    machine.withhold(untaken);
+    machine.handle_timeout(Instant::from_millis(1_000));
+    let mut text = String::new();
+    while machine.poll_transmit(link, &mut text).is_some() {}
+    assert_eq!(text, r#"{"envelope_id":"taken"}"#);
 }

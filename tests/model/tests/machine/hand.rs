@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use socketmode_model::output::Output;
 use socketmode_model::step::{Call, Happening, Step, slack};
 use socketmode_model::subject::Subject;
 use socketmode_protocol::{
-    AckError, AckOutcome, AckToken, Action, Config, ConnectionId, ConnectionPhase, Event, Instant, Output,
-    WriteId,
+    AckError, AckOutcome, AckToken, Action, Config, ConnectionId, ConnectionPhase, Instant, WriteId,
 };
 
 use crate::s;
@@ -83,7 +83,7 @@ impl Hand {
         let text = slack::event(&format!("e{}", self.said), &format!("Ev{}", self.said), 0);
         let outputs = self.happens(by, Happening::Text(text));
         let token = outputs.iter().find_map(|output| match output {
-            Output::Event(Event::Envelope(envelope)) => Some(envelope.token()),
+            Output::Envelope(envelope) => Some(envelope.token()),
             _ => None,
         });
         token.unwrap()
@@ -117,7 +117,7 @@ impl Hand {
 
 pub(crate) fn writes(outputs: &[Output]) -> Vec<(ConnectionId, WriteId)> {
     let write = |output: &Output| match output {
-        Output::Action { connection, action: Action::SendText { write, .. } } => Some((*connection, *write)),
+        Output::Transmit { connection, write, .. } => Some((*connection, *write)),
         _ => None,
     };
     outputs.iter().filter_map(write).collect()
@@ -130,7 +130,7 @@ pub(crate) fn is_closed(outputs: &[Output], link: ConnectionId) -> bool {
 
 pub(crate) fn outcome(outputs: &[Output]) -> Option<AckOutcome> {
     outputs.iter().find_map(|output| match output {
-        Output::Event(Event::Acknowledged { outcome, .. }) => Some(*outcome),
+        Output::Acknowledged { outcome, .. } => Some(*outcome),
         _ => None,
     })
 }

@@ -1,9 +1,10 @@
 //! From nothing to a link.
 
+use socketmode_model::output::Output;
 use socketmode_model::world::World;
 use socketmode_model::world::checks::longest_pause;
 use socketmode_model::world::script::{Answer, Dial, First};
-use socketmode_protocol::{Config, ConnectionError, Event, limits};
+use socketmode_protocol::{Config, ConnectionError, Notice, limits};
 
 use crate::{errors, ms, s};
 
@@ -105,7 +106,7 @@ fn the_back_off_neither_overflows_nor_passes_its_cap() {
         .events
         .iter()
         .filter_map(|(_, event)| match event {
-            Event::ConnectionError { retry_in, .. } => Some(*retry_in),
+            Output::Notice(Notice::ConnectionError { retry_in, .. }) => Some(*retry_in),
             _ => None,
         })
         .collect();

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use socketmode_model::output::Output;
 use socketmode_model::world::World;
 use socketmode_model::world::app::Acks;
 use socketmode_model::world::slack::{Answer, Dial};
-use socketmode_protocol::{Config, ConnectionPhase, Event, StopReason, limits};
+use socketmode_protocol::{Config, ConnectionPhase, StopReason, limits};
 
 use crate::{ms, nothing_lost, s};
 
@@ -166,7 +167,7 @@ fn a_fatal_answer_in_a_rotation_lets_acknowledgements_out_first() {
     let reason = world.run_until_stopped(s(6));
     assert_eq!(reason, StopReason::Unauthorized { code: "token_revoked".into() });
     assert_eq!((world.slack.tally.acked, world.slack.tally.acked_late), (1, 0));
-    assert_eq!(world.app.count(|event| matches!(event, Event::Stopped(_))), 1);
+    assert_eq!(world.app.count(|event| matches!(event, Output::Stopped(_))), 1);
 }
 
 #[test]

@@ -1,20 +1,17 @@
 //! What is told of attempts and of links that end.
 
+use socketmode_model::output::Output;
 use socketmode_model::step::{Happening, slack};
-use socketmode_protocol::{Config, ConnectionError, ConnectionPhase, DisconnectedReason, Event, Output};
+use socketmode_protocol::{Config, ConnectionError, ConnectionPhase, DisconnectedReason, Notice};
 
 use crate::hand::Hand;
 use crate::s;
 
-fn told(outputs: &[Output]) -> Vec<&Event> {
-    outputs.iter().filter_map(event).collect()
-}
-
-fn event(output: &Output) -> Option<&Event> {
-    match output {
-        Output::Event(event) => Some(event),
-        Output::Action { .. } => None,
-    }
+fn told(outputs: &[Output]) -> Vec<&Notice> {
+    outputs
+        .iter()
+        .filter_map(|output| if let Output::Notice(notice) = output { Some(notice) } else { None })
+        .collect()
 }
 
 #[test]
@@ -25,7 +22,7 @@ fn what_is_closed_while_it_opens_or_dials_has_failed() {
         let outputs = hand.happens(opening, happening.clone());
         let failed = told(&outputs);
         assert!(
-            matches!(failed[..], [Event::ConnectionError { error: ConnectionError::OpenFailed(_), .. }]),
+            matches!(failed[..], [Notice::ConnectionError { error: ConnectionError::OpenFailed(_), .. }]),
             "{failed:?}"
         );
         hand.wait(s(1));
@@ -34,7 +31,7 @@ fn what_is_closed_while_it_opens_or_dials_has_failed() {
         let outputs = hand.happens(dialing, happening);
         let failed = told(&outputs);
         assert!(
-            matches!(failed[..], [Event::ConnectionError { error: ConnectionError::DialFailed(_), .. }]),
+            matches!(failed[..], [Notice::ConnectionError { error: ConnectionError::DialFailed(_), .. }]),
             "{failed:?}"
         );
         hand.wait(s(5));
@@ -50,7 +47,7 @@ fn a_young_link_that_is_asked_away_is_no_failed_attempt() {
         let link = hand.active()[0];
         let outputs = hand.happens(link, slack::disconnect("warning"));
         let attempt = told(&outputs).into_iter().find_map(|event| match event {
-            Event::Connecting { attempt, .. } => Some(*attempt),
+            Notice::Connecting { attempt, .. } => Some(*attempt),
             _ => None,
         });
         assert_eq!(attempt, Some(1));
@@ -60,7 +57,7 @@ fn a_young_link_that_is_asked_away_is_no_failed_attempt() {
     let link = hand.active()[0];
     let outputs = hand.happens(link, slack::disconnect("warning"));
     assert!(
-        !told(&outputs).iter().any(|event| matches!(event, Event::Connecting { .. })),
+        !told(&outputs).iter().any(|event| matches!(event, Notice::Connecting { .. })),
         "too many at once"
     );
 }
@@ -69,7 +66,7 @@ fn a_young_link_that_is_asked_away_is_no_failed_attempt() {
 fn a_replaced_link_that_slack_closes_first_is_rotated() {
     let (mut hand, old, _) = Hand::replaced(&Config::default());
     let outputs = hand.happens(old, Happening::CloseFrame(Some(1000)));
-    let rotated = Event::Disconnected { connection: old, reason: DisconnectedReason::Rotated };
+    let rotated = Notice::Disconnected { connection: old, reason: DisconnectedReason::Rotated };
     assert_eq!(told(&outputs), [&rotated]);
 }
 
@@ -80,5 +77,5 @@ fn a_link_that_slack_closes_before_its_heir_is_up_is_closed() {
     hand.happens(old, slack::disconnect("warning"));
     let outputs = hand.happens(old, Happening::CloseFrame(Some(1000)));
     let reason = DisconnectedReason::Closed { code: Some(1000) };
-    assert_eq!(told(&outputs), [&Event::Disconnected { connection: old, reason }]);
+    assert_eq!(told(&outputs), [&Notice::Disconnected { connection: old, reason }]);
 }

@@ -1,10 +1,11 @@
 //! Every answer of the open call, at the start and while an old link lives.
 
+use socketmode_model::output::Output;
 use socketmode_model::world::World;
 use socketmode_model::world::app::Acks;
 use socketmode_model::world::slack::Answer;
 use socketmode_protocol::verdict::{VERDICTS, Verdict};
-use socketmode_protocol::{AckOutcome, Config, ConnectionError, Event, StopReason};
+use socketmode_protocol::{AckOutcome, Config, ConnectionError, StopReason};
 
 use crate::{errors, ms, outcomes, s};
 
@@ -150,7 +151,7 @@ fn link_disabled_stops_after_what_is_outstanding() {
     world.warn(link, "link_disabled");
     assert_eq!(world.run_until_stopped(s(6)), StopReason::LinkDisabled);
     assert_eq!(world.slack.tally.acked, 2);
-    assert_eq!(world.app.count(|event| matches!(event, Event::Stopped(_))), 1);
+    assert_eq!(world.app.count(|event| matches!(event, Output::Stopped(_))), 1);
     world.run_for(s(600));
     assert_eq!(world.opens().len(), 2);
 }

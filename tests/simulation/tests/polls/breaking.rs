@@ -3,7 +3,7 @@
 use std::task::Poll;
 use std::time::Duration;
 
-use socketmode_driver::{Event, Frame};
+use socketmode_driver::{Event, Frame, Notice};
 use socketmode_protocol::AckPolicy;
 use socketmode_simulation::transport::{Gate, Received};
 
@@ -50,8 +50,8 @@ fn told(up: &mut Up) -> Vec<String> {
     while let Poll::Ready(Some(event)) = up.next_event() {
         told.push(match event {
             Event::EventsApi(request) => request.envelope().envelope_id().to_owned(),
-            Event::WriteError { detail, .. } => detail.to_string(),
-            Event::Disconnected { reason, .. } => format!("{reason:?}"),
+            Event::Notice(Notice::WriteError { detail, .. }) => detail.to_string(),
+            Event::Notice(Notice::Disconnected { reason, .. }) => format!("{reason:?}"),
             _ => continue,
         });
     }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use socketmode_driver::web::MAX_CALLS;
-use socketmode_driver::{BotToken, Event, OpenError};
+use socketmode_driver::{BotToken, Event, Notice, OpenError};
 use socketmode_model::step::{Happening, slack};
 use socketmode_protocol::AckPolicy;
 
@@ -57,9 +57,13 @@ fn an_open_call_waits_as_long_as_slack_asks() {
         Poll::Pending => None,
     });
     let retries: Vec<_> = told
-        .filter_map(
-            |event| if let Event::ConnectionError { retry_in, .. } = event { Some(retry_in) } else { None },
-        )
+        .filter_map(|event| {
+            if let Event::Notice(Notice::ConnectionError { retry_in, .. }) = event {
+                Some(retry_in)
+            } else {
+                None
+            }
+        })
         .collect();
     assert!(matches!(retries[..], [retry_in] if retry_in >= wait), "{retries:?}");
     up.memory.advance(up.memory.time() + (wait - Duration::from_millis(1)));

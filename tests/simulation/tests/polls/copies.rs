@@ -3,7 +3,7 @@
 use std::task::Poll;
 use std::time::Duration;
 
-use socketmode_driver::Event;
+use socketmode_driver::{Event, Notice};
 use socketmode_model::step::{Happening, slack};
 use socketmode_protocol::AckPolicy;
 use socketmode_protocol::limits::MAX_REMEMBERED;
@@ -44,7 +44,7 @@ fn the_application_learns_how_far_back_it_is_remembered() {
         up.event(up.links[0], &format!("e{n}"));
         up.poll();
         while let Poll::Ready(Some(event)) = up.next_event() {
-            if let Event::DedupShortened { window } = event {
+            if let Event::Notice(Notice::DedupShortened { window }) = event {
                 shortened.push((n, window));
             }
         }

@@ -4,7 +4,7 @@ use std::process::Command;
 use std::task::Poll;
 use std::time::Duration;
 
-use socketmode_driver::{AppToken, BotToken, BuildError, Client, Event, Frame};
+use socketmode_driver::{AppToken, BotToken, BuildError, Client, Event, Frame, Notice};
 use socketmode_model::step::Happening;
 use socketmode_protocol::AckPolicy;
 use socketmode_simulation::transport::{Asked, Memory};
@@ -74,7 +74,7 @@ fn waits(seed: u64) -> Vec<Duration> {
         }
         up.poll();
         while let Poll::Ready(Some(event)) = up.next_event() {
-            if let Event::ConnectionError { retry_in, .. } = event {
+            if let Event::Notice(Notice::ConnectionError { retry_in, .. }) = event {
                 waits.push(retry_in);
             }
         }

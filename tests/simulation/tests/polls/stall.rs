@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use socketmode_driver::{BotToken, Event, Frame, WebError};
+use socketmode_driver::{BotToken, Event, Frame, Notice, WebError};
 use socketmode_model::step::slack;
 use socketmode_protocol::{AckPolicy, DisconnectedReason};
 use socketmode_simulation::transport::Received;
@@ -19,8 +19,10 @@ const STALL: Duration = Duration::from_secs(45);
 fn given_up(up: &mut Up) -> usize {
     let mut silent = 0;
     while let Poll::Ready(Some(event)) = up.next_event() {
-        silent +=
-            usize::from(matches!(event, Event::Disconnected { reason: DisconnectedReason::Silent, .. }));
+        silent += usize::from(matches!(
+            event,
+            Event::Notice(Notice::Disconnected { reason: DisconnectedReason::Silent, .. })
+        ));
     }
     silent
 }

@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use socketmode_driver::{AckErrorKind, Event, Frame, TransportError, TransportErrorKind};
+use socketmode_driver::{AckErrorKind, Event, Frame, Notice, TransportError, TransportErrorKind};
 use socketmode_protocol::{AckPolicy, DisconnectedReason};
 use socketmode_simulation::transport::Received;
 
@@ -16,13 +16,16 @@ use crate::up::Up;
 fn each_attempt_is_told_and_why_it_failed() {
     let mut up = Up::built(|builder| builder);
     up.poll();
-    let Poll::Ready(Some(Event::Connecting { attempt: 1, connection })) = up.next_event() else {
+    let Poll::Ready(Some(Event::Notice(Notice::Connecting { attempt: 1, connection }))) = up.next_event()
+    else {
         panic!("the first attempt")
     };
     let [call] = up.memory.calls()[..] else { panic!("one call") };
     up.memory.answer(call, Err(TransportError::new(TransportErrorKind::Connect, "no route to host")));
     up.poll();
-    let Poll::Ready(Some(Event::ConnectionError { connection: of, error, .. })) = up.next_event() else {
+    let Poll::Ready(Some(Event::Notice(Notice::ConnectionError { connection: of, error, .. }))) =
+        up.next_event()
+    else {
         panic!("its failure")
     };
     assert_eq!(of, connection);
@@ -117,8 +120,8 @@ fn how_a_link_ended_is_told() {
         let (mut reasons, mut details) = (Vec::new(), Vec::new());
         while let Poll::Ready(Some(event)) = up.next_event() {
             match event {
-                Event::Disconnected { reason, .. } => reasons.push(reason),
-                Event::IncomingError { detail, .. } => details.push(detail.to_string()),
+                Event::Notice(Notice::Disconnected { reason, .. }) => reasons.push(reason),
+                Event::Notice(Notice::IncomingError { detail, .. }) => details.push(detail.to_string()),
                 _ => {}
             }
         }
@@ -140,6 +143,8 @@ fn an_envelope_that_nobody_acknowledges_is_told_to_be_overdue() {
     assert!(up.next_event().is_pending(), "Slack waits for 3 s");
     up.memory.advance(came + Duration::from_secs(3));
     up.poll();
-    let Poll::Ready(Some(Event::AckOverdue { envelope_id })) = up.next_event() else { panic!("it is late") };
+    let Poll::Ready(Some(Event::Notice(Notice::AckOverdue { envelope_id, .. }))) = up.next_event() else {
+        panic!("it is late")
+    };
     assert_eq!(&*envelope_id, "e1");
 }

@@ -9,7 +9,9 @@ use serde_json::Value;
 use socketmode_async_std::AsyncStdTransport;
 use socketmode_async_std::smol::SmolTransport;
 use socketmode_driver::protocol::Config;
-use socketmode_driver::{AppToken, BotToken, Client, Event, Events, Network, Request, Roots, Runtime};
+use socketmode_driver::{
+    AppToken, BotToken, Client, Event, Events, Network, Notice, Request, Roots, Runtime,
+};
 use socketmode_tokio::TokioTransport;
 use std::future::Future;
 use std::path::PathBuf;
@@ -195,9 +197,11 @@ impl<R: Runtime> Bot<'_, R> {
     fn note(&mut self, event: Event) -> Option<Request> {
         match event.into_request() {
             Ok(request) => return Some(request),
-            Err(Event::Disconnected { reason, .. }) => self.ended(format!("{reason:?}")),
-            Err(Event::IncomingError { detail, .. }) => self.ended(format!("read error: {detail}")),
-            Err(Event::ConnectionError { error, .. }) => self.ended(error.to_string()),
+            Err(Event::Notice(Notice::Disconnected { reason, .. })) => self.ended(format!("{reason:?}")),
+            Err(Event::Notice(Notice::IncomingError { detail, .. })) => {
+                self.ended(format!("read error: {detail}"));
+            }
+            Err(Event::Notice(Notice::ConnectionError { error, .. })) => self.ended(error.to_string()),
             Err(Event::Stopped(reason)) => self.ended(format!("stopped: {reason}")),
             Err(_) => {}
         }

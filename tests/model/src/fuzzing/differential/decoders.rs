@@ -7,9 +7,11 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use socketmode_protocol::limits::{MAX_DETAIL_BYTES, MAX_ENVELOPE_ID_BYTES};
 use socketmode_protocol::{
-    BadMessageError, Config, ConnectionId, Disconnect, DisconnectReason, Envelope, Event, Hello, Input,
-    Instant, Output, SocketMode,
+    BadMessageError, Config, ConnectionId, Disconnect, DisconnectReason, Envelope, Hello, Input, Instant,
+    Notice, SocketMode,
 };
+
+use crate::output::{Output, drain};
 
 use super::reference::{self, Fields};
 use crate::step::{Happening, slack};
@@ -54,7 +56,7 @@ pub(super) fn agree(text: &str) {
             bad(&say(greeted, text), BadMessageError::SecondHello, text);
             let events = say(greeting, text);
             let told = find(&events, |event| match event {
-                Event::Hello { hello, .. } => Some(hello),
+                Output::Notice(Notice::Hello { hello, .. }) => Some(hello),
                 _ => None,
             });
             check_hello(told, &fields);
@@ -62,7 +64,7 @@ pub(super) fn agree(text: &str) {
         (Some("disconnect"), _) => {
             let events = say(greeted, text);
             let told = find(&events, |event| match event {
-                Event::Disconnect { disconnect, .. } => Some(disconnect),
+                Output::Notice(Notice::Disconnect { disconnect, .. }) => Some(disconnect),
                 _ => None,
             });
             check_disconnect(told, &fields);
@@ -74,7 +76,7 @@ pub(super) fn agree(text: &str) {
                 None if !known => bad(&events, BadMessageError::UnknownType, text),
                 Some(id) if !id.is_empty() && id.len() <= MAX_ENVELOPE_ID_BYTES => {
                     let told = find(&events, |event| match event {
-                        Event::Envelope(envelope) => Some(envelope),
+                        Output::Envelope(envelope) => Some(envelope),
                         _ => None,
                     });
                     assert_eq!((told.envelope_id(), told.raw_json()), (id.as_str(), text));
@@ -122,29 +124,24 @@ fn check_disconnect(told: &Disconnect, fields: &Fields<'_>) {
 }
 
 /// What a machine says when this text arrives.
-fn say((machine, connection): &(SocketMode, ConnectionId), text: &str) -> Vec<Event> {
+fn say((machine, connection): &(SocketMode, ConnectionId), text: &str) -> Vec<Output> {
     let mut machine = machine.clone();
     let frame = socketmode_protocol::Frame::Text(text);
     machine.handle_input(Instant::ZERO, *connection, Input::Frame(frame));
-    let outputs = std::iter::from_fn(|| machine.poll_output());
-    let event = |output| match output {
-        Output::Event(event) => Some(event),
-        Output::Action { .. } => None,
-    };
-    outputs.filter_map(event).collect()
+    drain(&mut machine)
 }
 
-fn bad(events: &[Event], error: BadMessageError, text: &str) {
-    let told = find(events, |event| match event {
-        Event::BadMessage { message, .. } => Some(message),
+fn bad(outputs: &[Output], error: BadMessageError, text: &str) {
+    let told = find(outputs, |output| match output {
+        Output::Notice(Notice::BadMessage { message, .. }) => Some(message),
         _ => None,
     });
     assert_eq!((told.error(), told.bytes()), (error, text.len()), "{text}");
     assert_eq!(told.start(), &text.as_bytes()[..text.len().min(MAX_DETAIL_BYTES)]);
 }
 
-fn find<'a, T>(events: &'a [Event], wanted: impl FnMut(&'a Event) -> Option<&'a T>) -> &'a T {
-    events.iter().find_map(wanted).unwrap_or_else(|| panic!("not what was said: {events:?}"))
+fn find<'a, T>(outputs: &'a [Output], wanted: impl FnMut(&'a Output) -> Option<&'a T>) -> &'a T {
+    outputs.iter().find_map(wanted).unwrap_or_else(|| panic!("not what was said: {outputs:?}"))
 }
 
 fn string(fields: &Fields<'_>, name: &str) -> Option<String> {
