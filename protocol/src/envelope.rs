@@ -3,9 +3,12 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt;
+use core::hash::{Hash, Hasher};
 use core::ops::Range;
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::ids::{AckToken, ConnectionId};
+use crate::skip;
 
 /// Something that Slack wants the application to know, and to acknowledge within 3 s.
 ///
@@ -22,7 +25,7 @@ pub struct Envelope {
     pub(crate) retry_attempt: u32,
     pub(crate) retry_reason: Box<str>,
     pub(crate) raw: Box<str>,
-    pub(crate) payload: Range<usize>,
+    pub(crate) payload: Payload,
 }
 
 impl Envelope {
@@ -77,7 +80,7 @@ impl Envelope {
     /// The payload as the JSON text that it came as; `null` where there was none.
     #[must_use]
     pub fn payload_json(&self) -> &str {
-        self.raw.get(self.payload.clone()).filter(|text| !text.is_empty()).unwrap_or("null")
+        self.payload.of(&self.raw)
     }
 
     /// The whole message as it came.
@@ -98,8 +101,70 @@ impl fmt::Debug for Envelope {
             .field("acknowledged", &self.acknowledged)
             .field("retry_attempt", &self.retry_attempt)
             .field("retry_reason", &self.retry_reason)
-            .field("payload", &format_args!("<{} bytes>", self.payload.len()))
+            .field("payload", &format_args!("<{} bytes>", self.payload_json().len()))
             .finish_non_exhaustive()
+    }
+}
+
+/// Where the payload stands in the text of its envelope. Its end is looked for when somebody asks for it.
+pub(crate) struct Payload {
+    start: usize,
+    /// 0 if it is not known yet.
+    end: AtomicUsize,
+}
+
+impl Payload {
+    pub(crate) const NONE: Self = Self { start: 0, end: AtomicUsize::new(0) };
+
+    pub(crate) fn at(range: Range<usize>) -> Self {
+        Self { start: range.start, end: AtomicUsize::new(range.end) }
+    }
+
+    /// An object or an array that begins here.
+    pub(crate) fn from(start: usize) -> Self {
+        Self { start, end: AtomicUsize::new(0) }
+    }
+
+    /// The payload in this text; `null` where there is none.
+    pub(crate) fn of<'a>(&self, text: &'a str) -> &'a str {
+        if self.start == 0 {
+            return "null";
+        }
+        // The same for whoever looks, so that the order does not matter.
+        let mut end = self.end.load(Ordering::Relaxed);
+        if end == 0 {
+            // One that has no end is no JSON. Whoever reads it learns where it breaks off.
+            end = skip::container_end(text.as_bytes(), self.start).unwrap_or(text.len());
+            self.end.store(end, Ordering::Relaxed);
+        }
+        text.get(self.start..end).unwrap_or_default()
+    }
+}
+
+impl Clone for Payload {
+    fn clone(&self) -> Self {
+        Self { start: self.start, end: AtomicUsize::new(self.end.load(Ordering::Relaxed)) }
+    }
+}
+
+/// The same text has the same end.
+impl PartialEq for Payload {
+    fn eq(&self, other: &Self) -> bool {
+        self.start == other.start
+    }
+}
+
+impl Eq for Payload {}
+
+impl Hash for Payload {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.start.hash(hasher);
+    }
+}
+
+impl fmt::Debug for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Payload {{ start: {} }}", self.start)
     }
 }
 

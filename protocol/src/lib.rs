@@ -158,6 +158,7 @@ mod open;
 mod output;
 pub mod payload;
 mod random;
+mod skip;
 mod stats;
 mod time;
 mod url;

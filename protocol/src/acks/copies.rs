@@ -56,7 +56,7 @@ impl Copies {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::envelope::EnvelopeKind;
+    use crate::envelope::{EnvelopeKind, Payload};
     use crate::ids::ConnectionId;
     use alloc::boxed::Box;
 
@@ -71,7 +71,7 @@ mod tests {
             retry_attempt: 1,
             retry_reason: Box::default(),
             raw: "{}".into(),
-            payload: 0..2,
+            payload: Payload::NONE,
         };
         Waiting { envelope, received: Instant::ZERO }
     }

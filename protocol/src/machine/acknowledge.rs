@@ -35,7 +35,7 @@ impl SocketMode {
         let token = self.ledger.next_token();
         let mut first = None;
         let dedup_key = self.config.deduplicate.map(|window| {
-            let payload = text.get(header.payload.clone()).unwrap_or_default();
+            let payload = header.payload.of(text);
             let event_id = match header.kind {
                 EnvelopeKind::EventsApi => messages::event_id(payload),
                 _ => None,

@@ -6,16 +6,35 @@ use alloc::string::String;
 use serde::de::{Deserialize, IgnoredAny};
 use serde_json::value::RawValue;
 
+use super::{WHITE_SPACE, behind};
 use crate::errors::BadMessageError;
-use crate::wire::skip;
+use crate::skip;
 
-/// Calls `each` with every key (unescaped) and value (as it stands) of the object that `text` is.
-///
-/// Every value's grammar is checked but that of a `payload`: its end is found by its structure, and whoever reads it
-/// checks it.
+/// Calls `each` with every key (unescaped) and value (as it stands) of the object that `text` is. Every value's grammar is
+/// checked.
 pub(crate) fn for_each_field<'a>(
     text: &'a str,
     mut each: impl FnMut(&[u8], &'a str),
+) -> Result<(), BadMessageError> {
+    walk(text, None, |key, value, _| each(key, value))
+}
+
+/// The same for a message, whose `payload` is not read if it is an object or an array: whoever reads it checks it.
+///
+/// With `backwards`, the fields behind the payload are read from the end of the message, up to the first object or array.
+/// The payload is given with all that follows it then, and the last argument is false: it is not exact.
+pub(crate) fn for_each_field_of_message<'a>(
+    text: &'a str,
+    backwards: bool,
+    each: impl FnMut(&[u8], &'a str, bool),
+) -> Result<(), BadMessageError> {
+    walk(text, Some(backwards), each)
+}
+
+fn walk<'a>(
+    text: &'a str,
+    message: Option<bool>,
+    mut each: impl FnMut(&[u8], &'a str, bool),
 ) -> Result<(), BadMessageError> {
     let mut rest = text.trim_start_matches(WHITE_SPACE);
     let Some(fields) = rest.strip_prefix('{') else {
@@ -31,9 +50,17 @@ pub(crate) fn for_each_field<'a>(
         let after =
             after.trim_start_matches(WHITE_SPACE).strip_prefix(':').ok_or(BadMessageError::NotJson)?;
         let key = unescaped_key(key).ok_or(BadMessageError::NotJson)?;
-        let (value, after) = take_value(after.trim_start_matches(WHITE_SPACE), &*key == b"payload")
-            .ok_or(BadMessageError::NotJson)?;
-        each(&key, value);
+        let value = after.trim_start_matches(WHITE_SPACE);
+        let is_payload = message.is_some() && &*key == b"payload" && value.starts_with(['{', '[']);
+        // Behind its first bracket: the last one of the message is not the payload's own.
+        let behind = value.get(1..).filter(|_| is_payload && message == Some(true)).and_then(behind::fields);
+        if let Some(behind) = behind {
+            each(&key, value, false);
+            behind.for_each(|(key, value)| each(key.as_bytes(), value, true));
+            return Ok(());
+        }
+        let (value, after) = take_value(value, is_payload).ok_or(BadMessageError::NotJson)?;
+        each(&key, value, true);
         rest = after.trim_start_matches(WHITE_SPACE);
         match rest.strip_prefix(',') {
             Some(next) => rest = next.trim_start_matches(WHITE_SPACE),
@@ -41,9 +68,6 @@ pub(crate) fn for_each_field<'a>(
         }
     }
 }
-
-/// What JSON takes for white space (RFC 8259, 2).
-const WHITE_SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
 
 fn end_of_text(rest: &str) -> Result<(), BadMessageError> {
     if rest.trim_start_matches(WHITE_SPACE).is_empty() { Ok(()) } else { Err(BadMessageError::NotJson) }

@@ -9,11 +9,11 @@ use alloc::boxed::Box;
 use core::ops::Range;
 use core::time::Duration;
 
-use crate::envelope::EnvelopeKind;
+use crate::envelope::{EnvelopeKind, Payload};
 use crate::errors::{BadMessageError, truncate};
 use crate::limits::MAX_ENVELOPE_ID_BYTES;
 use crate::notice::{Disconnect, DisconnectReason, Hello};
-use crate::wire::fields::{for_each_field, number, string};
+use crate::wire::fields::{for_each_field, for_each_field_of_message, number, string};
 
 /// What a text message says.
 #[derive(Debug, PartialEq)]
@@ -23,7 +23,7 @@ pub(crate) enum Message<'a> {
     Envelope(Header<'a>),
 }
 
-/// An envelope without its payload, which is a range of the text.
+/// An envelope without its payload, which stands in the text.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Header<'a> {
     pub(crate) kind: EnvelopeKind,
@@ -31,28 +31,47 @@ pub(crate) struct Header<'a> {
     pub(crate) accepts_response_payload: bool,
     pub(crate) retry_attempt: u32,
     pub(crate) retry_reason: Cow<'a, str>,
-    pub(crate) payload: Range<usize>,
+    pub(crate) payload: Payload,
 }
 
 /// Reads one text message.
 pub(crate) fn message(text: &str) -> Result<Message<'_>, BadMessageError> {
+    let mut is_read_to_the_end = true;
+    let message = read(text, true, &mut is_read_to_the_end);
+    match message {
+        // What is missing may stand between the payload and another object.
+        Err(_) if !is_read_to_the_end => read(text, false, &mut is_read_to_the_end),
+        message => message,
+    }
+}
+
+/// With `backwards`, what stands between the payload and another object behind it is not seen.
+fn read<'a>(
+    text: &'a str,
+    backwards: bool,
+    is_read_to_the_end: &mut bool,
+) -> Result<Message<'a>, BadMessageError> {
     let mut kind = None;
     let mut envelope_id = None;
     let mut accepts_response_payload = false;
     let mut retry_attempt = 0;
     let mut retry_reason = Cow::Borrowed("");
-    let mut payload = 0..0;
+    let mut payload = Payload::NONE;
     let mut reason = None;
     let mut num_connections = None;
     let mut debug_info = None;
     let mut connection_info = None;
-    for_each_field(text, |key, value| match key {
+    for_each_field_of_message(text, backwards, |key, value, is_exact| match key {
         b"type" => kind = string(value),
         b"envelope_id" => envelope_id = string(value),
         b"accepts_response_payload" => accepts_response_payload = matches!(value, "true" | "\"true\""),
         b"retry_attempt" => retry_attempt = number(value).unwrap_or(0),
         b"retry_reason" => retry_reason = string(value).unwrap_or_default(),
-        b"payload" => payload = range_in(text, value),
+        b"payload" => {
+            let range = range_in(text, value);
+            payload = if is_exact { Payload::at(range) } else { Payload::from(range.start) };
+            *is_read_to_the_end = is_exact;
+        }
         b"reason" => reason = string(value),
         b"num_connections" => num_connections = number(value),
         b"debug_info" => debug_info = Some(value),
@@ -170,7 +189,7 @@ mod tests {
         assert_eq!(header.kind, EnvelopeKind::SlashCommands);
         assert_eq!(header.envelope_id, "e1");
         assert!(header.accepts_response_payload);
-        assert_eq!(&text[header.payload], r#"{"a":[1, 2]}"#);
+        assert_eq!(header.payload.of(text), r#"{"a":[1, 2]}"#);
     }
 
     #[test]
@@ -187,7 +206,7 @@ mod tests {
         let text = r#"{"type":"hello","type":"interactive","envelope_id":"a","envelope_id":"b","payload":1,"payload":2}"#;
         let header = header(text);
         assert_eq!(
-            (header.kind, &*header.envelope_id, &text[header.payload]),
+            (header.kind, &*header.envelope_id, header.payload.of(text)),
             (EnvelopeKind::Interactive, "b", "2")
         );
     }
@@ -200,7 +219,7 @@ mod tests {
             );
             let header = header(&text);
             assert_eq!((header.accepts_response_payload, header.retry_attempt), (false, 0), "{odd}");
-            assert_eq!(&text[header.payload], odd);
+            assert_eq!(header.payload.of(&text), odd);
             let hello_text = format!(
                 r#"{{"type":"hello","num_connections":{odd},"debug_info":{{"host":{odd},"build_number":{odd},"approximate_connection_time":{odd}}},"connection_info":{odd}}}"#
             );
@@ -290,7 +309,7 @@ mod tests {
         }
         for odd in [r#"{"a":tru}"#, "[1,]"] {
             let text = format!(r#"{{"type":"interactive","envelope_id":"e","payload":{odd}}}"#);
-            assert_eq!(&text[header(&text).payload], odd);
+            assert_eq!(header(&text).payload.of(&text), odd);
         }
     }
 
@@ -300,7 +319,7 @@ mod tests {
         assert_eq!(message(&deep), Err(BadMessageError::NotAnObject));
         let nested =
             format!(r#"{{"type":"events_api","envelope_id":"e","payload":{deep}{}}}"#, "]".repeat(100_000));
-        assert_eq!(header(&nested).payload.len(), 200_000);
+        assert_eq!(header(&nested).payload.of(&nested).len(), 200_000);
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! JSON to messages and back.
 
 pub(crate) mod ack;
+mod behind;
 mod fields;
 pub(crate) mod messages;
 pub(crate) mod open_answer;
-mod skip;
+
+/// What JSON takes for white space (RFC 8259, 2).
+const WHITE_SPACE: [char; 4] = [' ', '\t', '\n', '\r'];

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use expect_test::expect_file;
 
 use super::*;
-use crate::envelope::EnvelopeKind;
+use crate::envelope::{EnvelopeKind, Payload};
 use crate::verdict::Verdict;
 
 const STATES: [State; 9] = [
@@ -91,7 +91,7 @@ fn envelope() -> Header<'static> {
         accepts_response_payload: false,
         retry_attempt: 0,
         retry_reason: Cow::Borrowed(""),
-        payload: 0..0,
+        payload: Payload::NONE,
     }
 }
 

@@ -21,10 +21,23 @@ pub(super) type Fields<'a> = BTreeMap<String, &'a str>;
 
 /// The fields, if it is an object; with `lax`, a payload that is only balanced will do.
 pub(super) fn fields(text: &str, lax: bool) -> Option<Fields<'_>> {
-    let mut fields = Fields::new();
+    members(text, lax).map(|members| members.into_iter().collect())
+}
+
+/// Whether it is a message as Slack sends them: JSON, with one payload, and no other object or array behind it. Of others
+/// the machine, which reads the fields behind a payload from the end of the message, may deliver what this reader refuses,
+/// and miss fields between the payload and another object.
+pub(super) fn is_plain(text: &str) -> bool {
+    let Some(members) = members(text, false) else { return false };
+    let mut behind = members.iter().skip_while(|(key, _)| key != "payload").skip(1);
+    behind.all(|(key, value)| key != "payload" && !value.starts_with(['{', '[']))
+}
+
+fn members(text: &str, lax: bool) -> Option<Vec<(String, &str)>> {
+    let mut members = Vec::new();
     let mut rest = white(text).strip_prefix('{')?;
     if let Some(end) = white(rest).strip_prefix('}') {
-        return white(end).is_empty().then_some(fields);
+        return white(end).is_empty().then_some(members);
     }
     loop {
         let (key, after) = value(white(rest)).filter(|(key, _)| key.starts_with('"'))?;
@@ -32,10 +45,10 @@ pub(super) fn fields(text: &str, lax: bool) -> Option<Fields<'_>> {
         let after = white(white(after).strip_prefix(':')?);
         let balanced = lax && key == "payload" && after.starts_with(['{', '[']);
         let (value, after) = if balanced { container(after) } else { value(after) }?;
-        fields.insert(key, value);
+        members.push((key, value));
         match white(after).strip_prefix(',') {
             Some(next) => rest = next,
-            None => return white(white(after).strip_prefix('}')?).is_empty().then_some(fields),
+            None => return white(white(after).strip_prefix('}')?).is_empty().then_some(members),
         }
     }
 }
