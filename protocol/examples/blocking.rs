@@ -205,7 +205,7 @@ impl Worker {
 
 fn as_input(message: &Message) -> Input<'_> {
     Input::Frame(match message {
-        Message::Text(text) => Frame::Text(text),
+        Message::Text(text) => Frame::Text(Text::new(text.clone())),
         Message::Binary(bytes) => Frame::Binary(bytes),
         Message::Ping(_) => Frame::Ping, // tungstenite answers it.
         Message::Pong(_) | Message::Frame(_) => Frame::Pong,

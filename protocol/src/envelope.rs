@@ -9,6 +9,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::ids::{AckToken, ConnectionId};
 use crate::skip;
+use crate::text::Text;
 
 /// Something that Slack wants the application to know, and to acknowledge within 3 s.
 ///
@@ -24,7 +25,7 @@ pub struct Envelope {
     pub(crate) acknowledged: bool,
     pub(crate) retry_attempt: u32,
     pub(crate) retry_reason: Box<str>,
-    pub(crate) raw: Box<str>,
+    pub(crate) raw: Text,
     pub(crate) payload: Payload,
 }
 

@@ -4,9 +4,10 @@ use core::fmt;
 
 use crate::errors::Detail;
 use crate::ids::WriteId;
+use crate::text::Text;
 
 /// Something that happened to one connection: the answer to an [`Action`](crate::Action), or what the peer did.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum Input<'a> {
     /// `apps.connections.open` was answered, with whatever status.
     Opened(OpenResponse<'a>),
@@ -52,10 +53,10 @@ pub struct OpenResponse<'a> {
 }
 
 /// A message or control frame of the WebSocket. Fragments are joined before they get here.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum Frame<'a> {
     /// A text message.
-    Text(&'a str),
+    Text(Text),
     /// A binary message. Slack sends none.
     Binary(&'a [u8]),
     /// A ping. Whoever owns the socket answers it.

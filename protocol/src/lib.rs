@@ -80,7 +80,7 @@
 //!         // What arrives, and time.
 //!         let wait = machine.poll_timeout().map_or(Duration::ZERO, |deadline| deadline.at.saturating_since(now()));
 //!         if let Some((id, text)) = network.receive(wait) {
-//!             machine.handle_input(now(), id, Input::Frame(Frame::Text(&text)));
+//!             machine.handle_input(now(), id, Input::Frame(Frame::Text(text.into())));
 //!         }
 //!         machine.handle_timeout(now()); // in any case: on a busy link no wait runs out
 //!     }
@@ -132,6 +132,10 @@
 //!
 //! An envelope's payload is text, which the machine does not parse. [`payload`] has types to read it into.
 //!
+//! The fields behind the payload are read from the end of the message. In a message with another object or array behind the
+//! payload, as Slack sends none, `accepts_response_payload`, `retry_attempt` and `retry_reason` between the two are taken as
+//! missing; and a payload that is no JSON may be delivered: whoever reads it gets the error.
+//!
 //! # A connection's life
 //!
 //! `Waiting → Opening → Dialing → Greeting → Active → Draining → Closing → gone`, see [`ConnectionPhase`]. Every phase
@@ -160,6 +164,7 @@ pub mod payload;
 mod random;
 mod skip;
 mod stats;
+mod text;
 mod time;
 mod url;
 pub mod verdict;
@@ -177,5 +182,6 @@ pub use notice::{BadMessage, Disconnect, DisconnectReason, DisconnectedReason, H
 pub use open::{OpenError, delay_seconds, read_open_response};
 pub use output::{AckOutcome, Action, Deadline, DeadlineReason, Output};
 pub use stats::Stats;
+pub use text::Text;
 pub use time::Instant;
 pub use url::{SocketUrl, UrlError};

@@ -107,7 +107,7 @@ type Apply = Box<dyn Fn(&mut SocketMode, ConnectionId, Instant)>;
 
 fn inputs() -> Vec<(&'static str, Apply)> {
     fn input(input: Input<'static>) -> Apply {
-        Box::new(move |machine, connection, now| machine.handle_input(now, connection, input))
+        Box::new(move |machine, connection, now| machine.handle_input(now, connection, input.clone()))
     }
     fn answer(status: u16, retry_after: Option<&'static str>, body: &'static [u8]) -> Apply {
         input(Input::Opened(OpenResponse { status, retry_after, body }))
@@ -241,7 +241,7 @@ fn opened(body: &'static [u8]) -> Input<'static> {
 }
 
 fn text(text: &'static str) -> Input<'static> {
-    Input::Frame(Frame::Text(text))
+    Input::Frame(Frame::Text(text.into()))
 }
 
 impl Subject {

@@ -17,7 +17,7 @@ fn up() -> (SocketMode, Vec<Output>) {
     let mut machine = SocketMode::new(Config::default(), 1, Instant::ZERO).unwrap();
     let body = format!(r#"{{"ok":true,"url":"wss://wss-primary.slack.com/link/?ticket={TICKET}"}}"#);
     let response = OpenResponse { status: 200, retry_after: None, body: body.as_bytes() };
-    let hello = Input::Frame(Frame::Text(r#"{"type":"hello","debug_info":{"host":"applink-1"}}"#));
+    let hello = Input::Frame(Frame::Text(r#"{"type":"hello","debug_info":{"host":"applink-1"}}"#.into()));
     let outputs = [Input::Opened(response), Input::Dialed, hello].map(|input| take(&mut machine, input));
     (machine, outputs.concat())
 }
@@ -30,7 +30,7 @@ fn take(machine: &mut SocketMode, input: Input<'_>) -> Vec<Output> {
 }
 
 fn envelope(machine: &mut SocketMode, text: &str) -> Envelope {
-    match take(machine, Input::Frame(Frame::Text(text))).pop() {
+    match take(machine, Input::Frame(Frame::Text(text.into()))).pop() {
         Some(Output::Envelope(envelope)) => envelope,
         other => panic!("{other:?}"),
     }
@@ -79,7 +79,7 @@ fn what_goes_in_is_shown_by_its_size() {
         Input::OpenFailed { detail: "no route" },
         Input::Dialed,
         Input::DialFailed { status: Some(408), detail: "no" },
-        Input::Frame(Frame::Text("SECRET")),
+        Input::Frame(Frame::Text("SECRET".into())),
         Input::Frame(Frame::Binary(b"SECRET")),
         Input::Frame(Frame::Ping),
         Input::Frame(Frame::Pong),
@@ -143,7 +143,7 @@ fn what_comes_out_is_shown_without_its_ticket_and_its_text() {
 #[test]
 fn a_bad_message_is_shown_by_its_size_and_can_be_looked_into() {
     let (mut machine, _) = up();
-    let message = bad_message(&mut machine, Frame::Text("SECRET"));
+    let message = bad_message(&mut machine, Frame::Text("SECRET".into()));
     assert_eq!(format!("{message:?}"), "BadMessage { error: NotJson, message: <6 bytes> }");
     assert_eq!((message.bytes(), message.start()), (6, &b"SECRET"[..]));
     assert_eq!(message.error().to_string(), "the message is not JSON");
@@ -178,7 +178,7 @@ fn what_slack_says_is_cut_and_no_character_is_split() {
     let (mut machine, _) = up();
     let long = format!("x{}", "é".repeat(400));
     let text = format!(r#"{{"type":"disconnect","reason":"{long}"}}"#);
-    let said = take(&mut machine, Input::Frame(Frame::Text(&text)));
+    let said = take(&mut machine, Input::Frame(Frame::Text(text.as_str().into())));
     let Some(Output::Notice(Notice::Disconnect { disconnect, .. })) = said.first() else {
         panic!("{said:?}")
     };

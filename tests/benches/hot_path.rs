@@ -29,7 +29,11 @@ fn connected(bytes: usize) -> (SocketMode, ConnectionId, Vec<String>) {
             }
             Action::Dial { .. } => {
                 machine.handle_input(now, connection, Input::Dialed);
-                machine.handle_input(now, connection, Input::Frame(Frame::Text(r#"{"type":"hello"}"#)));
+                machine.handle_input(
+                    now,
+                    connection,
+                    Input::Frame(Frame::Text(r#"{"type":"hello"}"#.into())),
+                );
                 link = Some(connection);
             }
             _ => {}
@@ -53,7 +57,7 @@ fn a_thousand_envelopes(
 ) -> SocketMode {
     for (n, message) in (1_u64..).zip(&messages) {
         let now = Instant::ZERO + Duration::from_millis(n);
-        machine.handle_input(now, link, Input::Frame(Frame::Text(message)));
+        machine.handle_input(now, link, Input::Frame(Frame::Text(message.as_str().into())));
         while let Some(output) = machine.poll_output() {
             if let Output::Envelope(envelope) = black_box(output) {
                 machine.acknowledge(now, envelope.token(), None).unwrap();

@@ -120,7 +120,7 @@ mod tests {
         let body = br#"{"ok":true,"url":"wss://wss-primary.slack.com/"}"#;
         let text = format!(r#"{{"type":"interactive","envelope_id":"e","payload":{payload}}}"#);
         let opened = OpenResponse { status: 200, retry_after: None, body };
-        for input in [Input::Opened(opened), Input::Dialed, Input::Frame(Frame::Text(&text))] {
+        for input in [Input::Opened(opened), Input::Dialed, Input::Frame(Frame::Text(text.as_str().into()))] {
             machine.handle_input(Instant::ZERO, connection, input);
         }
         let wrap = |output| match output {

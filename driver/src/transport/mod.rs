@@ -18,7 +18,7 @@ pub use network::{KEEP_ALIVE, Network, Roots};
 /// HTTP, the WebSocket and the clock of a runtime. It decides nothing: it tries once and reports.
 pub trait Transport: Send + Sync + 'static {
     /// The text of a message, as the WebSocket library holds it. `String` will do.
-    type Text: AsRef<str> + From<String> + Send + 'static;
+    type Text: AsRef<str> + From<String> + Send + Sync + 'static;
 
     /// An open WebSocket. It answers pings by itself, joins fragments, and accepts no message over
     /// [`MAX_MESSAGE_BYTES`](socketmode_protocol::limits::MAX_MESSAGE_BYTES). Sending [`Frame::Close`] after the peer

@@ -16,6 +16,7 @@ use crate::errors::{AckError, truncate};
 use crate::ids::{AckToken, ConnectionId, WriteId};
 use crate::notice::Notice;
 use crate::output::{AckOutcome, Output};
+use crate::text::Text;
 use crate::time::Instant;
 use crate::wire::ack;
 use crate::wire::messages::{self, Header};
@@ -23,7 +24,7 @@ use crate::wire::messages::{self, Header};
 impl SocketMode {
     /// An envelope came. It is delivered whatever the connection's phase: one that comes before the hello, or after
     /// our close frame, is as real as any other.
-    pub(super) fn on_envelope(&mut self, carrier: ConnectionId, header: Header<'_>, text: &str) {
+    pub(super) fn on_envelope(&mut self, carrier: ConnectionId, header: Header<'_>, text: &Text) {
         let now = self.now;
         if let Some(link) = self.connection_mut(carrier).and_then(Connection::link_mut) {
             link.last_envelope = now;
@@ -57,7 +58,7 @@ impl SocketMode {
             acknowledged: false,
             retry_attempt: header.retry_attempt,
             retry_reason: truncate(&header.retry_reason).into(),
-            raw: text.into(),
+            raw: text.clone(),
             payload: header.payload,
         };
         match first {

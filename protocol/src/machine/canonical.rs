@@ -255,10 +255,10 @@ mod tests {
         let link = machine.connections().next().unwrap().connection;
         machine.handle_input(now, link, Input::Opened(ANSWER));
         machine.handle_input(now, link, Input::Dialed);
-        machine.handle_input(now, link, Input::Frame(Frame::Text(r#"{"type":"hello"}"#)));
+        machine.handle_input(now, link, Input::Frame(Frame::Text(r#"{"type":"hello"}"#.into())));
         let come = |machine: &mut SocketMode, n: u32| {
             let text = alloc::format!(r#"{{"type":"events_api","envelope_id":"e{n}"}}"#);
-            machine.handle_input(now, link, Input::Frame(Frame::Text(&text)));
+            machine.handle_input(now, link, Input::Frame(Frame::Text(text.as_str().into())));
             machine.outstanding(&alloc::format!("e{n}")).unwrap()
         };
         for n in 0..before {
@@ -287,8 +287,8 @@ mod tests {
         let mut machine = SocketMode::new(Config::default(), 1, Instant::ZERO).unwrap();
         let start = Instant::from_millis(1_000);
         let old = machine.connections().next().unwrap().connection;
-        let hello = Input::Frame(Frame::Text(r#"{"type":"hello"}"#));
-        let warning = Input::Frame(Frame::Text(r#"{"type":"disconnect","reason":"warning"}"#));
+        let hello = Input::Frame(Frame::Text(r#"{"type":"hello"}"#.into()));
+        let warning = Input::Frame(Frame::Text(r#"{"type":"disconnect","reason":"warning"}"#.into()));
         for input in [Input::Opened(ANSWER), Input::Dialed, hello, warning] {
             machine.handle_input(start, old, input);
         }
@@ -303,7 +303,7 @@ mod tests {
                 1_600 => r#"{"type":"hello"}"#,
                 _ => r#"{"type":"events_api","envelope_id":"e"}"#,
             };
-            let frame = if at == 1_900 { Frame::Ping } else { Frame::Text(text) };
+            let frame = if at == 1_900 { Frame::Ping } else { Frame::Text(text.into()) };
             machine.handle_input(now, link, Input::Frame(frame));
             if let Some(token) = machine.outstanding("e") {
                 machine.decline(now, token);

@@ -42,16 +42,17 @@ impl SocketMode {
         let now = self.now;
         let Some(connection) = self.connection_mut(id) else { return self.stray() };
         if connection.writes().is_some() {
+            let is_ping = matches!(frame, Frame::Ping);
             if let Some(link) = connection.link_mut() {
                 link.inbound(now);
-                if frame == Frame::Ping {
+                if is_ping {
                     link.last_server_ping = now;
                 }
             }
             self.stats.frames += 1;
-            self.stats.pings_received += u64::from(frame == Frame::Ping);
+            self.stats.pings_received += u64::from(is_ping);
         }
-        let decoded = match frame {
+        let decoded = match &frame {
             Frame::Text(text) => match messages::message(text) {
                 Ok(Message::Envelope(header)) => Decoded::Envelope(header, text),
                 Ok(Message::Hello(hello)) => Decoded::Hello(hello, text),
@@ -68,7 +69,7 @@ impl SocketMode {
             },
             Frame::Binary(bytes) => Decoded::Unreadable(BadMessageError::Binary, bytes),
             Frame::Ping | Frame::Pong => Decoded::SignOfLife,
-            Frame::Close { code } => Decoded::CloseFrame(code),
+            Frame::Close { code } => Decoded::CloseFrame(*code),
         };
         self.apply(id, decoded);
     }

@@ -9,6 +9,7 @@ use crate::ids::WriteId;
 use crate::input::Closed;
 use crate::notice::{DisconnectReason, DisconnectedReason, Hello};
 use crate::open::OpenError;
+use crate::text::Text;
 use crate::url::SocketUrl;
 use crate::wire::messages::Header;
 
@@ -135,7 +136,7 @@ pub(super) enum Decoded<'a> {
     HelloTimedOut,
     Disconnect(DisconnectReason),
     /// An envelope, and its text.
-    Envelope(Header<'a>, &'a str),
+    Envelope(Header<'a>, &'a Text),
     /// A message that cannot be understood.
     Unreadable(BadMessageError, &'a [u8]),
     /// A ping or a pong.
@@ -184,7 +185,7 @@ pub(super) enum Transition<'a> {
     /// Everything stops.
     Stop(StopReason),
     /// The application gets an envelope.
-    Deliver(Header<'a>, &'a str),
+    Deliver(Header<'a>, &'a Text),
     /// The application is told of a message that cannot be understood.
     Report(BadMessageError, &'a [u8]),
     /// A ping goes out.

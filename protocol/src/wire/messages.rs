@@ -193,6 +193,30 @@ mod tests {
     }
 
     #[test]
+    fn fields_on_both_sides_of_the_payload_are_read() {
+        let text = r#"{"envelope_id":"e1","payload":{"type":"x","a":"}"},"type":"interactive","accepts_response_payload":true,"retry_attempt":2,"retry_reason":"timeout"}"#;
+        let header = header(text);
+        assert_eq!((header.kind, &*header.envelope_id), (EnvelopeKind::Interactive, "e1"));
+        assert_eq!((header.accepts_response_payload, header.retry_attempt), (true, 2));
+        assert_eq!((&*header.retry_reason, header.payload.of(text)), ("timeout", r#"{"type":"x","a":"}"}"#));
+    }
+
+    #[test]
+    fn what_is_needed_is_found_between_the_payload_and_another_object() {
+        let text = r#"{"payload":[1],"envelope_id":"e1","more":{"a":1},"type":"events_api"}"#;
+        let header = header(text);
+        assert_eq!((&*header.envelope_id, header.payload.of(text)), ("e1", "[1]"));
+    }
+
+    /// Slack sends none. The documentation says so.
+    #[test]
+    fn what_is_not_needed_is_not_looked_for_there() {
+        let text = r#"{"envelope_id":"e1","payload":{},"retry_attempt":2,"more":[],"type":"events_api"}"#;
+        let header = header(text);
+        assert_eq!((header.retry_attempt, header.payload.of(text)), (0, "{}"));
+    }
+
+    #[test]
     fn escaped_keys_and_values_are_the_same_as_plain_ones() {
         let header = header(
             r#"{"\u0065nvelope_id":"e\u0031","typ\u0065":"events\u005fapi","retry_reason":"time\u006fut"}"#,

@@ -86,7 +86,7 @@ impl Happening {
             Self::OpenFailed => Input::OpenFailed { detail: "no route to host" },
             Self::Dialed => Input::Dialed,
             Self::DialFailed(status) => Input::DialFailed { status: *status, detail: "connection refused" },
-            Self::Text(text) => Input::Frame(Frame::Text(text)),
+            Self::Text(text) => Input::Frame(Frame::Text(text.as_str().into())),
             Self::Binary(bytes) => Input::Frame(Frame::Binary(bytes)),
             Self::Ping => Input::Frame(Frame::Ping),
             Self::Pong => Input::Frame(Frame::Pong),

@@ -22,7 +22,11 @@ fn requests(count: usize, mailbox: &Mailbox) -> Vec<Request> {
     machine.handle_input(Instant::ZERO, connection, Input::Opened(opened));
     machine.handle_input(Instant::ZERO, connection, Input::Dialed);
     for id in 0..count {
-        machine.handle_input(Instant::ZERO, connection, Input::Frame(Frame::Text(&slack::envelope(id))));
+        machine.handle_input(
+            Instant::ZERO,
+            connection,
+            Input::Frame(Frame::Text(slack::envelope(id).into())),
+        );
     }
     let request = |output| match output {
         Output::Envelope(envelope) => {

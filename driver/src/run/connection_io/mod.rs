@@ -11,7 +11,7 @@ use futures_core::Stream;
 use futures_sink::Sink;
 use socketmode_protocol::{
     Closed, ConnectionId, ConnectionPhase, ConnectionStatus, Frame as MachineFrame, Input, Instant,
-    SocketMode, WriteId,
+    SocketMode, Text, WriteId,
 };
 
 use crate::run::log::Log;
@@ -27,6 +27,10 @@ const READS_PER_TURN: usize = 64;
 /// Bytes read from one connection before the others have their turn: some envelopes of the size that Slack sends. The
 /// message that goes over it is read.
 const BYTES_PER_TURN: usize = 64 * 1024;
+/// A text of less than this part of the largest message of its connection is copied. A larger one stays in the buffer of
+/// the WebSocket library, which was made for the largest: what an application keeps takes no more than so many times its
+/// size, and a read buffer.
+const SMALL_PART: usize = 4;
 
 /// What is under way for a connection.
 pub(crate) struct ConnectionIo<T: Transport> {
@@ -142,8 +146,7 @@ impl<T: Transport> ConnectionIo<T> {
                     // What is in the socket goes out before the answer, and nothing else does.
                     socket.outbox.retain(|frame| matches!(frame, Frame::Close(_)));
                 }
-                machine.handle_input(now, id, Input::Frame(as_input(&frame)));
-                return Some(size_of(&frame));
+                return Some(socket.hand_in(frame, id, machine, now));
             }
             Some(Err(error)) => self.end(machine, now, Closed::ReadError(&error.to_string())),
             None => self.end(machine, now, Closed::Eof),
@@ -204,6 +207,8 @@ pub(crate) struct OpenSocket<T: Transport> {
     dirty: bool,
     /// Frames and bytes that were read before the hello, while the application's queue was full.
     early: (usize, usize),
+    /// The size of the largest message so far.
+    largest_message: usize,
     /// Writing has failed.
     broken: Option<Broken>,
 }
@@ -218,12 +223,42 @@ impl<T: Transport> OpenSocket<T> {
             written: None,
             dirty: false,
             early: (0, 0),
+            largest_message: 0,
             broken: None,
         }
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<T::Text>, TransportError>>> {
         Pin::new(&mut self.socket).poll_next(cx)
+    }
+
+    /// Hands a frame to the machine. The bytes of it.
+    fn hand_in(
+        &mut self,
+        frame: Frame<T::Text>,
+        id: ConnectionId,
+        machine: &mut SocketMode,
+        now: Instant,
+    ) -> usize {
+        let mut input = |frame| machine.handle_input(now, id, Input::Frame(frame));
+        let mut bytes = 0;
+        match frame {
+            Frame::Text(text) => {
+                bytes = text.as_ref().len();
+                self.largest_message = self.largest_message.max(bytes);
+                let is_small_part = bytes < self.largest_message / SMALL_PART;
+                input(MachineFrame::Text(if is_small_part { text.as_ref().into() } else { Text::new(text) }));
+            }
+            Frame::Binary(binary) => {
+                bytes = binary.len();
+                self.largest_message = self.largest_message.max(bytes);
+                input(MachineFrame::Binary(&binary));
+            }
+            Frame::Ping => input(MachineFrame::Ping),
+            Frame::Pong => input(MachineFrame::Pong),
+            Frame::Close(code) => input(MachineFrame::Close { code }),
+        }
+        bytes
     }
 
     /// Queues a ping or a close frame; the next flush hands it over.
@@ -283,26 +318,6 @@ struct Broken {
     /// Until it is over, nothing to read does not mean that there is nothing: the runtime has not looked.
     wait: Option<BoxFuture<()>>,
     reads_left: usize,
-}
-
-/// The bytes of a message.
-fn size_of<Text: AsRef<str>>(frame: &Frame<Text>) -> usize {
-    match frame {
-        Frame::Text(text) => text.as_ref().len(),
-        Frame::Binary(bytes) => bytes.len(),
-        Frame::Ping | Frame::Pong | Frame::Close(_) => 0,
-    }
-}
-
-/// What the machine is told of a frame.
-fn as_input<Text: AsRef<str>>(frame: &Frame<Text>) -> MachineFrame<'_> {
-    match frame {
-        Frame::Text(text) => MachineFrame::Text(text.as_ref()),
-        Frame::Binary(bytes) => MachineFrame::Binary(bytes),
-        Frame::Ping => MachineFrame::Ping,
-        Frame::Pong => MachineFrame::Pong,
-        Frame::Close(code) => MachineFrame::Close { code: *code },
-    }
 }
 
 #[cfg(test)]

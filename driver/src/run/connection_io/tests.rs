@@ -94,9 +94,11 @@ impl Up {
         let id = machine.connections().next().unwrap().connection;
         let body = br#"{"ok":true,"url":"wss://wss-primary.slack.com/"}"#;
         let response = OpenResponse { status: 200, retry_after: None, body };
-        for input in
-            [Input::Opened(response), Input::Dialed, Input::Frame(MachineFrame::Text(r#"{"type":"hello"}"#))]
-        {
+        for input in [
+            Input::Opened(response),
+            Input::Dialed,
+            Input::Frame(MachineFrame::Text(r#"{"type":"hello"}"#.into())),
+        ] {
             machine.handle_input(Instant::ZERO, id, input);
         }
         while machine.poll_output().is_some() {}
@@ -121,7 +123,7 @@ impl Up {
         self.said += 1;
         let envelope = format!("e{}", self.said);
         let text = format!(r#"{{"type":"events_api","envelope_id":"{envelope}"}}"#);
-        self.machine.handle_input(Instant::ZERO, self.link.id, Input::Frame(MachineFrame::Text(&text)));
+        self.machine.handle_input(Instant::ZERO, self.link.id, Input::Frame(MachineFrame::Text(text.into())));
         let token = self.machine.outstanding(&envelope).unwrap();
         self.machine.acknowledge(Instant::ZERO, token, None).unwrap();
         self.perform();
@@ -222,6 +224,30 @@ fn the_end_of_a_link_that_cannot_write_tells_the_write_error() {
     assert_eq!(errors.collect::<Vec<_>>(), ["broken pipe"]);
 }
 
+/// Whether the text of an envelope of so many bytes is the one that came.
+fn is_shared(up: &mut Up, bytes: usize) -> bool {
+    let frame = r#"{"type":"events_api","envelope_id":"e","payload":""}"#;
+    let text = frame.replace("\"\"}", &format!("\"{}\"}}", "x".repeat(bytes - frame.len())));
+    let came = text.as_ptr();
+    up.socket().socket.arrives.push_back(Frame::Text(text));
+    up.read();
+    let envelope = std::iter::from_fn(|| up.machine.poll_output()).find_map(|output| match output {
+        Output::Envelope(envelope) => Some(envelope),
+        _ => None,
+    });
+    envelope.unwrap().raw_json().as_ptr() == came
+}
+
+#[test]
+fn only_a_small_part_of_the_largest_message_is_copied() {
+    let mut up = Up::new(0);
+    assert!(is_shared(&mut up, 100));
+    assert!(is_shared(&mut up, 4_000));
+    assert!(is_shared(&mut up, 1_000));
+    assert!(!is_shared(&mut up, 999));
+    assert!(is_shared(&mut up, 4_000));
+}
+
 #[test]
 fn our_close_goes_out_behind_the_acks() {
     let mut up = Up::new(2);
@@ -265,7 +291,7 @@ fn after_the_peers_close_only_what_the_socket_has_is_written() {
     for input in [
         Input::Opened(OpenResponse { status: 200, retry_after: None, body }),
         Input::Dialed,
-        Input::Frame(MachineFrame::Text(r#"{"type":"hello"}"#)),
+        Input::Frame(MachineFrame::Text(r#"{"type":"hello"}"#.into())),
     ] {
         up.machine.handle_input(Instant::ZERO, next, input);
     }

@@ -5,11 +5,15 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use std::sync::LazyLock;
+
 use expect_test::expect_file;
 
 use super::*;
 use crate::envelope::{EnvelopeKind, Payload};
 use crate::verdict::Verdict;
+
+static TEXT: LazyLock<Text> = LazyLock::new(|| Text::from(""));
 
 const STATES: [State; 9] = [
     State::Waiting,
@@ -65,7 +69,7 @@ fn inputs() -> Vec<(&'static str, Make)> {
         ("another reason", || In::Disconnect(DisconnectReason::Other("".into()))),
         ("too_many_websockets", || In::Disconnect(DisconnectReason::TooManyWebsockets)),
         ("link_disabled", || In::Disconnect(DisconnectReason::LinkDisabled)),
-        ("envelope", || In::Envelope(envelope(), "")),
+        ("envelope", || In::Envelope(envelope(), &TEXT)),
         ("unreadable", || In::Unreadable(BadMessageError::NotJson, b"")),
         ("ping or pong", || In::SignOfLife),
         ("close frame", || In::CloseFrame(Some(1001))),

@@ -64,7 +64,7 @@ fn two_up() -> (SocketMode, [ConnectionId; 2]) {
     let body = br#"{"ok":true,"url":"wss://wss-primary.slack.com/?ticket=t"}"#;
     for &link in &links {
         let opened = Input::Opened(OpenResponse { status: 200, retry_after: None, body });
-        for input in [opened, Input::Dialed, Input::Frame(Frame::Text(r#"{"type":"hello"}"#))] {
+        for input in [opened, Input::Dialed, Input::Frame(Frame::Text(r#"{"type":"hello"}"#.into()))] {
             machine.handle_input(now, link, input);
         }
     }
