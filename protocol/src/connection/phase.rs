@@ -59,7 +59,8 @@ pub enum ConnectionPhase {
     Active,
     /// Being replaced, or stopping: still read and acknowledged on.
     Draining,
-    /// The close frame is out, or the connection was dropped; writes that were asked for before may still be done.
+    /// It is being closed, or was dropped; acknowledgements that were there before may still be written, and the close
+    /// frame follows them.
     Closing,
 }
 

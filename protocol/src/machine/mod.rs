@@ -42,8 +42,9 @@ use crate::time::Instant;
 ///   [`handle_backlog`](Self::handle_backlog). They cannot fail, whatever comes in whatever order;
 /// * **what the application wants**: [`acknowledge`](Self::acknowledge), [`decline`](Self::decline),
 ///   [`withhold`](Self::withhold), [`shutdown`](Self::shutdown);
-/// * **what to do next**: [`poll_output`](Self::poll_output), [`poll_timeout`](Self::poll_timeout),
-///   [`is_reading`](Self::is_reading). Ask after any of the above. Several inputs may be handed in first;
+/// * **what to do next**: [`poll_output`](Self::poll_output), [`poll_transmit`](Self::poll_transmit),
+///   [`poll_timeout`](Self::poll_timeout), [`is_reading`](Self::is_reading). Ask after any of the above. Several inputs may
+///   be handed in first;
 /// * **how it stands**: [`connections`](Self::connections), [`stats`](Self::stats),
 ///   [`due_by_policy`](Self::due_by_policy),
 ///   [`is_stopped`](Self::is_stopped), [`config`](Self::config).
@@ -192,7 +193,7 @@ impl SocketMode {
     // What the application wants.
 
     /// Acknowledges a delivery, with a response payload (JSON) or without. What becomes of it is told by
-    /// [`Notice::Acknowledged`].
+    /// [`Output::Acknowledged`].
     ///
     /// It goes out on the connection that the envelope came by. If that is gone, it goes out on another one, or on
     /// the next one to be up before Slack's 3 s are over.
