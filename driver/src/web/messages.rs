@@ -225,4 +225,22 @@ mod tests {
         let too_long = WebError::CursorTooLong { bytes: MAX_CURSOR_BYTES + 1 };
         assert_eq!(smol::block_on(web.replies("C1", "1.2")), Err(too_long));
     }
+    #[test]
+    fn each_typed_answer_has_all_that_slack_said() {
+        const SAID: &str = r#"{"ok":true,"new":7,"channel":"C1","ts":"1.2","message_ts":"1.2","user_id":"U1","messages":[],"view":{"id":"V1","new":7}}"#;
+        let (web, _) = answering([SAID; 5]);
+        let raws = smol::block_on(async {
+            let text = serde_json::json!({ "text": "hi" });
+            [
+                web.auth_test().await.unwrap().raw,
+                web.post_message("C1", &text).await.unwrap().raw,
+                web.post_ephemeral("C1", "U1", &text).await.unwrap().raw,
+                web.replies("C1", "1.2").await.unwrap().raw,
+                web.open_view("trigger", &text).await.unwrap().raw,
+            ]
+        });
+        for raw in raws {
+            assert_eq!(raw.raw_json(), SAID);
+        }
+    }
 }
