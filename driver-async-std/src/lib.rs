@@ -14,10 +14,37 @@ pub use executor::AsyncStd;
 pub use executor::Executor;
 #[cfg(feature = "smol")]
 pub use executor::Smol;
-// What is generic over the transport is named again below, with this crate's.
-#[doc(no_inline)]
-pub use socketmode_driver::*;
 pub use transport::{FuturesSocket, FuturesTransport};
+
+// How it is acknowledged.
+#[doc(inline)]
+pub use socketmode_driver::{
+    AckError, AckErrorKind, AckHandle, AckPolicy, Acked, Acknowledgement, Config, DialogErrors,
+    DialogOptions, MenuOption, Message, OptionGroup, Responds, Suggestions, View, ViewResponse,
+};
+// What Slack sends, and what happens.
+#[doc(inline)]
+pub use socketmode_driver::{
+    Any, BadMessage, ConnectionError, ConnectionId, Disconnect, DisconnectReason, DisconnectedReason, Event,
+    Hello, InteractionRequest, Notice, PayloadError, Request, StopReason,
+};
+// What a bot is made of.
+#[doc(inline)]
+pub use socketmode_driver::{
+    AppToken, BotToken, BuildError, Events, Network, OpenError, RespondError, Response, Roots, Shutdown,
+    TokenError,
+};
+// For a transport of one's own.
+#[doc(inline)]
+pub use socketmode_driver::{Frame, Runtime, Transport, TransportError, TransportErrorKind};
+#[doc(inline)]
+pub use socketmode_driver::{WebError, net, payload, protocol, web};
+
+/// The same types for any [`Transport`].
+pub mod generic {
+    #[doc(inline)]
+    pub use socketmode_driver::{Builder, Client, Driver, Web};
+}
 
 /// The transport that spawns on async-std.
 #[cfg(feature = "async-std")]
