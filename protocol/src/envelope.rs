@@ -115,7 +115,10 @@ pub(crate) struct Payload {
 }
 
 impl Payload {
-    pub(crate) const NONE: Self = Self { start: 0, end: AtomicUsize::new(0) };
+    /// There is none.
+    pub(crate) fn none() -> Self {
+        Self::at(0..0)
+    }
 
     pub(crate) fn at(range: Range<usize>) -> Self {
         Self { start: range.start, end: AtomicUsize::new(range.end) }

@@ -71,7 +71,7 @@ mod tests {
             retry_attempt: 1,
             retry_reason: Box::default(),
             raw: "{}".into(),
-            payload: Payload::NONE,
+            payload: Payload::none(),
         };
         Waiting { envelope, received: Instant::ZERO }
     }

@@ -25,7 +25,7 @@ impl SocketMode {
             Input::DialFailed { status: Some(status), detail } => {
                 Decoded::DialFailed(ConnectionError::DialStatus { status, detail: Detail::new(detail) })
             }
-            Input::Frame(frame) => return self.on_frame(id, frame),
+            Input::Frame(frame) => return self.on_frame(id, &frame),
             Input::Written(write) => Decoded::Written(write),
             Input::NotWritten(write) => Decoded::NotWritten(write),
             Input::Closed(closed) => {
@@ -38,7 +38,7 @@ impl SocketMode {
         self.apply(id, decoded);
     }
 
-    fn on_frame(&mut self, id: ConnectionId, frame: Frame<'_>) {
+    fn on_frame(&mut self, id: ConnectionId, frame: &Frame<'_>) {
         let now = self.now;
         let Some(connection) = self.connection_mut(id) else { return self.stray() };
         if connection.writes().is_some() {
@@ -52,7 +52,7 @@ impl SocketMode {
             self.stats.frames += 1;
             self.stats.pings_received += u64::from(is_ping);
         }
-        let decoded = match &frame {
+        let decoded = match frame {
             Frame::Text(text) => match messages::message(text) {
                 Ok(Message::Envelope(header)) => Decoded::Envelope(header, text),
                 Ok(Message::Hello(hello)) => Decoded::Hello(hello, text),

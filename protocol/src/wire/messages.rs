@@ -56,7 +56,7 @@ fn read<'a>(
     let mut accepts_response_payload = false;
     let mut retry_attempt = 0;
     let mut retry_reason = Cow::Borrowed("");
-    let mut payload = Payload::NONE;
+    let mut payload = Payload::none();
     let mut reason = None;
     let mut num_connections = None;
     let mut debug_info = None;

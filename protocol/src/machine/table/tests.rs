@@ -95,7 +95,7 @@ fn envelope() -> Header<'static> {
         accepts_response_payload: false,
         retry_attempt: 0,
         retry_reason: Cow::Borrowed(""),
-        payload: Payload::NONE,
+        payload: Payload::none(),
     }
 }
 
