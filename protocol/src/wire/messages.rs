@@ -39,9 +39,11 @@ pub(crate) fn message(text: &str) -> Result<Message<'_>, BadMessageError> {
     let mut is_read_to_the_end = true;
     let message = read(text, true, &mut is_read_to_the_end);
     match message {
-        // What is missing may stand between the payload and another object.
-        Err(_) if !is_read_to_the_end => read(text, false, &mut is_read_to_the_end),
-        message => message,
+        Ok(Message::Envelope(_)) => message,
+        // What is missing may stand between the payload and another object. And nothing but an envelope has a payload: what
+        // says that it is something else has to be JSON from end to end.
+        _ if !is_read_to_the_end => read(text, false, &mut is_read_to_the_end),
+        _ => message,
     }
 }
 
@@ -206,6 +208,14 @@ mod tests {
         let text = r#"{"payload":[1],"envelope_id":"e1","more":{"a":1},"type":"events_api"}"#;
         let header = header(text);
         assert_eq!((&*header.envelope_id, header.payload.of(text)), ("e1", "[1]"));
+    }
+
+    #[test]
+    fn a_hello_with_a_payload_that_is_no_json_is_none() {
+        assert!(matches!(message(r#"{"payload":{},"type":"hello"}"#), Ok(Message::Hello(_))));
+        for text in [r#"{"payload":{]x},"type":"hello"}"#, r#"{"payload":[}x],"type":"disconnect"}"#] {
+            assert_eq!(message(text), Err(BadMessageError::NotJson), "{text}");
+        }
     }
 
     /// Slack sends none. The documentation says so.
