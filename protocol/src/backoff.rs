@@ -19,8 +19,8 @@ fn ceiling(config: &Config, failures: u32) -> Duration {
     config.backoff_base.saturating_mul(1 << doublings).min(config.backoff_cap).max(BACKOFF_FLOOR)
 }
 
-#[cfg(feature = "explore")]
 /// The number of failures from which on the back-off no longer grows.
+#[cfg(feature = "explore")]
 pub(crate) fn failures_at_cap(config: &Config) -> u32 {
     let most = ceiling(config, u32::MAX);
     (1..32).find(|&failures| ceiling(config, failures) == most).unwrap_or(32)
@@ -46,8 +46,8 @@ impl OpenBudget {
         Instant::from_millis(u64::try_from(self.full_at.saturating_sub(spare)).unwrap_or(u64::MAX))
     }
 
-    #[cfg(feature = "explore")]
     /// How far from full the bucket is.
+    #[cfg(feature = "explore")]
     pub(crate) fn ahead(&self, now: Instant) -> u128 {
         self.full_at.saturating_sub(now.as_millis().into())
     }

@@ -82,15 +82,15 @@ impl Dedup {
         (!is_told).then_some(effective)
     }
 
-    #[cfg(feature = "explore")]
     /// What is remembered at this time, the oldest first.
+    #[cfg(feature = "explore")]
     pub(crate) fn by_age(&self, now: Instant, window: Duration) -> impl Iterator<Item = (Instant, &str)> {
         let counts = move |&&(at, _): &&(Instant, Arc<str>)| now < at + window;
         self.by_age.iter().filter(counts).map(|(at, key)| (*at, &**key))
     }
 
-    #[cfg(feature = "explore")]
     /// When an id was last forgotten too early.
+    #[cfg(feature = "explore")]
     pub(crate) fn shortened(&self) -> Option<Instant> {
         self.shortened
     }

@@ -5,8 +5,7 @@ use super::{Backlog, SocketMode};
 use crate::errors::{BadMessageError, ConnectionError, Detail};
 use crate::ids::ConnectionId;
 use crate::input::{Closed, Frame, Input};
-use crate::notice::Notice;
-use crate::notice::{BadMessage, DisconnectReason};
+use crate::notice::{BadMessage, DisconnectReason, Notice};
 use crate::open;
 use crate::wire::messages::{self, Message};
 

@@ -10,8 +10,7 @@ use crate::connection::{Close, Connection, ConnectionPhase, Link, Phase, Wait, W
 use crate::errors::{ConnectionError, StopReason};
 use crate::ids::ConnectionId;
 use crate::limits::{EAGER_ROTATIONS, SHORTEST_LIFETIME, TURN_LIMIT};
-use crate::notice::Notice;
-use crate::notice::{DisconnectedReason, Hello};
+use crate::notice::{DisconnectedReason, Hello, Notice};
 use crate::output::Action;
 use crate::time::Instant;
 use crate::url::SocketUrl;

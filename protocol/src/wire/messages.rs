@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_needed_is_found_between_the_payload_and_another_object() {
+    fn needed_fields_are_found_between_payload_and_other_object() {
         let text = r#"{"payload":[1],"envelope_id":"e1","more":{"a":1},"type":"events_api"}"#;
         let header = header(text);
         assert_eq!((&*header.envelope_id, header.payload.of(text)), ("e1", "[1]"));
