@@ -77,6 +77,11 @@ impl Connection {
         }
     }
 
+    /// Whether there is a socket, open or closing.
+    pub(crate) fn has_socket(&self) -> bool {
+        self.writes().is_some()
+    }
+
     /// Whether there are writes whose fate is not known.
     pub(crate) fn has_unwritten(&self) -> bool {
         self.writes().is_some_and(|writes| !writes.is_empty())

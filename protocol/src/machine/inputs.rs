@@ -40,7 +40,7 @@ impl SocketMode {
     fn on_frame(&mut self, id: ConnectionId, frame: &Frame<'_>) {
         let now = self.now;
         let Some(connection) = self.connection_mut(id) else { return self.stray() };
-        if connection.writes().is_some() {
+        if connection.has_socket() {
             let is_ping = matches!(frame, Frame::Ping);
             if let Some(link) = connection.link_mut() {
                 link.inbound(now);

@@ -357,9 +357,8 @@ impl SocketMode {
         self.connections.iter_mut().find(|connection| connection.id == id)
     }
 
-    /// Whether there is a socket, open or closing.
     fn has_socket(&self, id: ConnectionId) -> bool {
-        self.connection(id).is_some_and(|connection| connection.writes().is_some())
+        self.connection(id).is_some_and(Connection::has_socket)
     }
 
     fn stray(&mut self) {
