@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 
 use crate::errors::AckError;
 use crate::limits::MAX_RESPONSE_BYTES;
+use crate::wire::fields::has;
 
 const ID: &str = "{\"envelope_id\":";
 const PAYLOAD: &str = ",\"payload\":";
@@ -45,7 +46,7 @@ pub(crate) fn encode(envelope_id: &str, payload: Option<&str>, text: &mut String
 
 /// Whether nothing in it has to be escaped, as in all that Slack sends.
 fn is_plain(id: &str) -> bool {
-    id.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
+    !has(id.as_bytes(), |byte| !byte.is_ascii_graphic() | (byte == b'"') | (byte == b'\\'))
 }
 
 fn escaped(id: &str) -> String {
