@@ -8,6 +8,7 @@ use std::time::Instant;
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
+use http::header::CONNECTION;
 use http::uri::{Authority, Scheme};
 use http::{Request, Response, response};
 use http_body_util::{BodyExt, Empty, Full};
@@ -28,7 +29,7 @@ use crate::transport::{KEEP_ALIVE, Network, TransportError};
 
 /// HTTP/1.1 and the WebSocket's handshake over a runtime's [`Sockets`]: all that
 /// [`Transport::send`](crate::Transport::send) does, and what [`Transport::dial`](crate::Transport::dial) begins with.
-/// It keeps the last connection for the next call.
+/// It keeps the last connection for the next call, unless the request says `connection: close`.
 pub struct Http<S> {
     connector: Connector<S>,
     idle: Mutex<Option<HttpConnection>>,
@@ -56,14 +57,17 @@ impl<S: Sockets> Http<S> {
         limit: usize,
     ) -> Result<Response<Bytes>, TransportError> {
         let origin = Origin::of(&request)?;
+        let is_last = request.headers().get(CONNECTION).is_some_and(|option| option == "close");
         let idle = self.lock().take();
         let mut connection = match idle.and_then(|idle| idle.if_usable(&origin)) {
             Some(connection) => connection,
             None => HttpConnection::new(origin, self.connector.connect(request.uri()).await?).await?,
         };
         let answer = Box::pin(connection.exchange(request, limit)).await?;
-        connection.used = Instant::now();
-        *self.lock() = Some(connection);
+        if !is_last {
+            connection.used = Instant::now();
+            *self.lock() = Some(connection);
+        }
         Ok(answer)
     }
 

@@ -126,3 +126,15 @@ fn tidying_closes_what_was_kept_for_too_long() {
         assert_eq!(http.lock().is_some(), is_kept, "{idle:?}");
     }
 }
+
+#[test]
+fn a_request_that_says_close_leaves_no_connection() {
+    let world = World::default();
+    world.serve("slack.test", 80, [answer("kept"), answer("last")]);
+    let http = client(&world, &network());
+    world.run(http.send(get("http://slack.test/"), LIMIT)).unwrap();
+    let mut last = get("http://slack.test/");
+    last.headers_mut().insert(CONNECTION, http::HeaderValue::from_static("close"));
+    world.run(http.send(last, LIMIT)).unwrap();
+    assert_eq!((world.links().len(), http.lock().is_some()), (1, false));
+}
