@@ -25,8 +25,8 @@ pub use socketmode_driver::{
 // What Slack sends, and what happens.
 #[doc(inline)]
 pub use socketmode_driver::{
-    Any, BadMessage, ConnectionError, ConnectionId, Disconnect, DisconnectReason, DisconnectedReason, Event,
-    Hello, InteractionRequest, Notice, PayloadError, Request, StopReason,
+    Any, BadMessage, ConnectionError, ConnectionId, Disconnect, DisconnectReason, EndReason, Event, Hello,
+    InteractionRequest, Notice, PayloadError, Request, StopReason,
 };
 // What a bot is made of.
 #[doc(inline)]

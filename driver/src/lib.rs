@@ -58,6 +58,6 @@ pub use socketmode_protocol as protocol;
 pub use socketmode_protocol::payload;
 #[doc(inline)]
 pub use socketmode_protocol::{
-    AckPolicy, BadMessage, Config, ConnectionError, ConnectionId, Disconnect, DisconnectReason,
-    DisconnectedReason, Hello, Notice, StopReason,
+    AckPolicy, BadMessage, Config, ConnectionError, ConnectionId, Disconnect, DisconnectReason, EndReason,
+    Hello, Notice, StopReason,
 };

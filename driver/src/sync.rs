@@ -12,7 +12,7 @@ pub(crate) use std::sync::{Mutex, MutexGuard};
 /// Leaves a waker there. The one of another task that was there before is to be dropped outside of any lock: it may be
 /// the last to hold that task, and whatever the task's end does may need the lock.
 #[must_use = "drop it outside of the lock"]
-pub(crate) fn leave(waker: &Waker, place: &mut Option<Waker>) -> Option<Waker> {
+pub(crate) fn store_waker(waker: &Waker, place: &mut Option<Waker>) -> Option<Waker> {
     match place {
         Some(known) if known.will_wake(waker) => None,
         _ => place.replace(waker.clone()),

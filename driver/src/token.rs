@@ -160,13 +160,13 @@ pub enum TokenError {
     #[error("this is an app-level token (xapp-…); the Web API needs the app's bot token (xoxb-…)")]
     NotABotToken,
     /// Something else.
-    #[error("this is not the token that belongs here: it should begin with {expected}")]
+    #[error("this is not the right token: it must begin with {expected}")]
     NotAToken {
         /// How it should begin.
         expected: &'static str,
     },
-    /// A character that no token has.
-    #[error("the token has a character that no token has: copy it again")]
+    /// A character that is not allowed in a token.
+    #[error("the token has a character that is not allowed in a token: copy it again")]
     Character,
 }
 

@@ -205,10 +205,10 @@ impl Worker {
 
 fn as_input(message: &Message) -> Input<'_> {
     Input::Frame(match message {
-        Message::Text(text) => Frame::Text(Text::new(text.clone())),
-        Message::Binary(bytes) => Frame::Binary(bytes),
-        Message::Ping(_) => Frame::Ping, // tungstenite answers it.
-        Message::Pong(_) | Message::Frame(_) => Frame::Pong,
-        Message::Close(close) => Frame::Close { code: close.as_ref().map(|close| close.code.into()) },
+        Message::Text(text) => IncomingFrame::Text(Text::new(text.clone())),
+        Message::Binary(bytes) => IncomingFrame::Binary(bytes),
+        Message::Ping(_) => IncomingFrame::Ping, // tungstenite answers it.
+        Message::Pong(_) | Message::Frame(_) => IncomingFrame::Pong,
+        Message::Close(close) => IncomingFrame::Close { code: close.as_ref().map(|close| close.code.into()) },
     })
 }

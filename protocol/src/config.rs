@@ -210,13 +210,13 @@ fn is_host(host: &str) -> bool {
 #[non_exhaustive]
 pub enum ConfigError {
     /// Slack allows 1 to 10 connections an app.
-    #[error("connections is {got}: Slack allows 1 to {max} for each app", max = limits::MAX_CONNECTIONS)]
+    #[error("connections is {got}: set it to 1 to {max}, as Slack allows for each app", max = limits::MAX_CONNECTIONS)]
     Connections {
         /// What was set.
         got: usize,
     },
-    /// A budget of no opens never connects.
-    #[error("open_burst is 0: set it to 1 or more, or nothing could ever be opened")]
+    /// Without any calls of `apps.connections.open` nothing can connect.
+    #[error("open_burst is 0: set it to 1 or more, or the client can never connect")]
     OpenBurst,
     /// A duration of zero would end a phase as it begins.
     #[error("{field} is zero: set it to a millisecond or more")]
@@ -226,18 +226,20 @@ pub enum ConfigError {
     },
     /// The ping would come when the link was given up already.
     #[error(
-        "client_ping is not shorter than silence: a link would be given up before it was asked for a sign of life"
+        "client_ping is not shorter than silence: make it shorter, or connections end before a ping is sent"
     )]
     PingAfterSilence,
-    /// An entry of `allowed_hosts` is more than a host, or none.
-    #[error("allowed_hosts takes hosts alone, as bench.example.com or [2001:db8::1]: no scheme, no port")]
+    /// An entry of `allowed_hosts` is not a host, or more than a host.
+    #[error(
+        "allowed_hosts takes only hosts, such as bench.example.com or [2001:db8::1]: remove scheme and port"
+    )]
     AllowedHost,
-    /// What Slack still waits for would be given up.
-    #[error("late_ack_window is shorter than 3 s, the time that Slack waits for an acknowledgement")]
+    /// Slack still waits for acknowledgements after this time.
+    #[error("late_ack_window is shorter than 3 s, the time that Slack waits: set it to 3 s or more")]
     LateAckWindow,
     /// Slack waits 3 s for an acknowledgement.
     #[error(
-        "AckPolicy::BeforeDeadline must be shorter than 3 s, the time that Slack waits for an acknowledgement"
+        "AckPolicy::BeforeDeadline is not shorter than 3 s, the time that Slack waits: set a shorter time"
     )]
     AckAfterDeadline,
 }

@@ -20,22 +20,22 @@ pub enum ConnectionError {
     /// `apps.connections.open` was answered by an HTTP status.
     #[error("apps.connections.open was answered with HTTP status {0}")]
     OpenStatus(u16),
-    /// `apps.connections.open` was answered by an error code.
-    #[error("apps.connections.open says {code:?}: {advice}", advice = advice(code))]
-    OpenError {
+    /// `apps.connections.open` returned an error code.
+    #[error("apps.connections.open returned the error {code:?}: {advice}", advice = advice(code))]
+    OpenErrorCode {
         /// Slack's code.
         code: Box<str>,
     },
     /// Too many calls.
-    #[error("apps.connections.open is rate limited")]
+    #[error("apps.connections.open is rate limited; the client waits as long as Slack says")]
     RateLimited,
     /// The answer cannot be understood.
     #[error(
-        "the answer of apps.connections.open is not what Slack documents (is this Slack's API, or something between?)"
+        "the answer of apps.connections.open is not one that Slack documents: check the base URL and the proxy"
     )]
     OpenUnreadable,
     /// The answer has no URL that can be dialed.
-    #[error("apps.connections.open gave no usable URL: {0}")]
+    #[error("apps.connections.open returned no usable URL: {0}")]
     OpenUrl(UrlError),
     /// The WebSocket handshake did not finish in time.
     #[error("the WebSocket handshake did not finish in time")]
@@ -43,19 +43,19 @@ pub enum ConnectionError {
     /// The WebSocket handshake failed.
     #[error("the WebSocket could not be opened: {0}")]
     DialFailed(Detail),
-    /// The WebSocket handshake was refused.
-    #[error("the WebSocket handshake was refused with HTTP status {status}: {detail}")]
+    /// The WebSocket handshake was answered with another HTTP status than 101.
+    #[error("the WebSocket handshake was answered with HTTP status {status}: {detail}")]
     DialStatus {
         /// The status.
         status: u16,
         /// More about it.
         detail: Detail,
     },
-    /// No hello came.
-    #[error("Slack did not say hello in time")]
+    /// No hello arrived in time.
+    #[error("Slack's hello did not arrive in time")]
     HelloTimedOut,
     /// The connection ended before the hello.
-    #[error("the connection ended before Slack said hello")]
+    #[error("the connection ended before Slack's hello")]
     ClosedBeforeHello,
     /// Slack sent `disconnect` before the hello.
     #[error("Slack sent a disconnect before its hello")]
@@ -73,20 +73,20 @@ pub enum StopReason {
     #[error("the application asked for it")]
     Requested,
     /// The token does not authenticate.
-    #[error("Slack does not take the token ({code}): {advice}", advice = advice(code))]
+    #[error("Slack does not accept the token ({code}): {advice}", advice = advice(code))]
     Unauthorized {
         /// Slack's code.
         code: Box<str>,
     },
-    /// Slack refuses the call for another reason.
-    #[error("Slack refuses to open a connection ({code}): {advice}", advice = advice(code))]
-    Refused {
+    /// Slack rejects the call for another reason, and trying again does not help.
+    #[error("Slack does not open a connection ({code}): {advice}", advice = advice(code))]
+    Rejected {
         /// Slack's code.
         code: Box<str>,
     },
     /// The call was answered by a status that waiting does not mend.
     #[error(
-        "apps.connections.open was answered with HTTP status {0}: check the base URL, and what stands between this machine and Slack"
+        "apps.connections.open was answered with HTTP status {0}: check the base URL, and the proxy or firewall between here and Slack"
     )]
     Status(u16),
     /// Socket Mode is switched off.
@@ -97,10 +97,10 @@ pub enum StopReason {
 /// An acknowledgement that was not taken. Nothing went to the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
-pub enum AckError {
-    /// Slack silently drops a response of 20,480 bytes or more. The envelope can still be acknowledged.
+pub enum AckRefusal {
+    /// Slack drops a response of 20,480 bytes or more without an error. The envelope can still be acknowledged.
     #[error(
-        "the response has {bytes} bytes and Slack drops what is over {MAX_RESPONSE_BYTES}: acknowledge without a payload and send the content with the Web API or the response_url"
+        "the response has {bytes} bytes, and Slack drops more than {MAX_RESPONSE_BYTES}: acknowledge without a payload and send the content with the Web API or the response_url"
     )]
     TooLarge {
         /// The size of the whole frame.
@@ -108,18 +108,20 @@ pub enum AckError {
     },
     /// The envelope does not accept a payload. It can still be acknowledged without one.
     #[error(
-        "this envelope takes no response payload (accepts_response_payload is not true): acknowledge without one"
+        "this envelope accepts no response payload (accepts_response_payload is not true): acknowledge without one"
     )]
     PayloadNotAccepted,
     /// The payload is not JSON. The envelope can still be acknowledged.
-    #[error("the response payload is not valid JSON")]
+    #[error("the response payload is not valid JSON: correct it, or acknowledge without one")]
     InvalidPayload,
-    /// It is being acknowledged already, by the application or by policy.
-    #[error("this delivery is being acknowledged already")]
+    /// It was acknowledged before, by the application or by the policy, and the acknowledgement is not written yet.
+    #[error("this delivery was acknowledged before: acknowledge each delivery once")]
     AlreadyAcknowledged,
-    /// The delivery is settled: acknowledged already, let go, or its time is over. That is 3 s after its arrival if
-    /// its link is gone, and a minute if not.
-    #[error("this delivery is settled: it was acknowledged before, or it is too late (Slack waits 3 s)")]
+    /// The delivery is settled: it was acknowledged or declined, or its time is over. The time is over 3 s after its
+    /// arrival if its connection is gone, and else after [`Config::late_ack_window`](crate::Config::late_ack_window).
+    #[error(
+        "this delivery is settled: it was acknowledged before, or it is too late (acknowledge within 3 s)"
+    )]
     Settled,
     /// The token was never given out by this machine.
     #[error("no delivery has this token: acknowledge an envelope with the client that delivered it")]
@@ -129,7 +131,7 @@ pub enum AckError {
     Stopped,
 }
 
-impl AckError {
+impl AckRefusal {
     /// Whether the envelope can still be acknowledged in another way.
     #[must_use]
     pub fn is_retryable(self) -> bool {
@@ -160,7 +162,7 @@ pub enum BadMessageError {
     #[error("the envelope has no usable envelope_id")]
     NoEnvelopeId,
     /// A second hello.
-    #[error("Slack said hello twice")]
+    #[error("Slack sent a second hello")]
     SecondHello,
     /// A binary message.
     #[error("the message is binary")]

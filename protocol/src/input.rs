@@ -26,7 +26,7 @@ pub enum Input<'a> {
         detail: &'a str,
     },
     /// A frame arrived.
-    Frame(Frame<'a>),
+    Frame(IncomingFrame<'a>),
     /// Everything up to and including this write has been handed to the network.
     Written(WriteId),
     /// This write and all later ones of the connection were not handed to the network and never will be. A WebSocket
@@ -54,7 +54,7 @@ pub struct OpenResponse<'a> {
 
 /// A message or control frame of the WebSocket. Fragments are joined before they get here.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub enum Frame<'a> {
+pub enum IncomingFrame<'a> {
     /// A text message.
     Text(Text),
     /// A binary message. Slack sends none.
@@ -118,7 +118,7 @@ impl fmt::Debug for OpenResponse<'_> {
     }
 }
 
-impl fmt::Debug for Frame<'_> {
+impl fmt::Debug for IncomingFrame<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(text) => write!(f, "Text(<{} bytes>)", text.len()),

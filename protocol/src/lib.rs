@@ -80,7 +80,11 @@
 //!         // What arrives, and time.
 //!         let wait = machine.poll_timeout().map_or(Duration::ZERO, |deadline| deadline.at.saturating_since(now()));
 //!         if let Some((id, text)) = network.receive(wait) {
-//!             machine.handle_input(now(), id, Input::Frame(Frame::Text(text.into())));
+//!             machine.handle_input(
+//!                 now(),
+//!                 id,
+//!                 Input::Frame(IncomingFrame::Text(text.into())),
+//!             );
 //!         }
 //!         machine.handle_timeout(now()); // in any case: on a busy link no wait runs out
 //!     }
@@ -174,12 +178,12 @@ pub use acks::AckPolicy;
 pub use config::{Config, ConfigError};
 pub use connection::{ConnectionPhase, ConnectionStatus};
 pub use envelope::{Envelope, EnvelopeKind};
-pub use errors::{AckError, BadMessageError, ConnectionError, Detail, StopReason};
+pub use errors::{AckRefusal, BadMessageError, ConnectionError, Detail, StopReason};
 pub use ids::{AckToken, ConnectionId, WriteId};
-pub use input::{Closed, Frame, Input, OpenResponse};
+pub use input::{Closed, IncomingFrame, Input, OpenResponse};
 pub use machine::SocketMode;
-pub use notice::{BadMessage, Disconnect, DisconnectReason, DisconnectedReason, Hello, Notice};
-pub use open::{OpenError, delay_seconds, read_open_response};
+pub use notice::{BadMessage, Disconnect, DisconnectReason, EndReason, Hello, Notice};
+pub use open::{OpenResponseError, delay_seconds, read_open_response};
 pub use output::{AckOutcome, Action, Deadline, DeadlineReason, Output};
 pub use stats::Stats;
 pub use text::Text;

@@ -46,7 +46,7 @@ pub enum Notice {
         /// The connection.
         connection: ConnectionId,
         /// Why.
-        reason: DisconnectedReason,
+        reason: EndReason,
     },
     /// An attempt failed before the connection was up. Another follows.
     ConnectionError {
@@ -146,8 +146,8 @@ pub enum DisconnectReason {
 /// Why a connection that was up no longer is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum DisconnectedReason {
-    /// As planned: another took its place, whichever side closed it.
+pub enum EndReason {
+    /// As planned: its successor was up. Either side may have closed it.
     Rotated,
     /// It was being replaced, and no other was up when it could not wait any longer.
     DrainTimedOut,

@@ -14,8 +14,8 @@ use crate::wire::open_answer::{self, OpenAnswer};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("{error}")]
 #[non_exhaustive]
-pub struct OpenError {
-    /// What was answered.
+pub struct OpenResponseError {
+    /// What is wrong with the answer.
     pub error: ConnectionError,
     /// What to do about it.
     pub verdict: Verdict,
@@ -23,17 +23,17 @@ pub struct OpenError {
     pub retry_after: Option<Duration>,
 }
 
-impl OpenError {
+impl OpenResponseError {
     /// What a machine stops with, if the verdict is to stop.
     pub(crate) fn stop_reason(&self) -> Option<StopReason> {
         match (self.verdict, &self.error) {
-            (Verdict::Unauthorized, ConnectionError::OpenError { code }) => {
+            (Verdict::Unauthorized, ConnectionError::OpenErrorCode { code }) => {
                 Some(StopReason::Unauthorized { code: code.clone() })
             }
-            (Verdict::Refused, ConnectionError::OpenError { code }) => {
-                Some(StopReason::Refused { code: code.clone() })
+            (Verdict::Rejected, ConnectionError::OpenErrorCode { code }) => {
+                Some(StopReason::Rejected { code: code.clone() })
             }
-            (Verdict::Unauthorized | Verdict::Refused, &ConnectionError::OpenStatus(status)) => {
+            (Verdict::Unauthorized | Verdict::Rejected, &ConnectionError::OpenStatus(status)) => {
                 Some(StopReason::Status(status))
             }
             _ => None,
@@ -44,7 +44,7 @@ impl OpenError {
     #[must_use]
     pub fn is_fatal(&self) -> bool {
         match self.verdict {
-            Verdict::Unauthorized | Verdict::Refused => true,
+            Verdict::Unauthorized | Verdict::Rejected => true,
             Verdict::RateLimited | Verdict::Retry => false,
         }
     }
@@ -53,15 +53,18 @@ impl OpenError {
 /// Reads the answer of `apps.connections.open`: the URL to dial, once.
 ///
 /// # Errors
-/// What was answered instead, and what to do about it.
-pub fn read_open_response(config: &Config, response: OpenResponse<'_>) -> Result<SocketUrl, OpenError> {
+/// The answer has no usable URL. The error says why, and what to do about it.
+pub fn read_open_response(
+    config: &Config,
+    response: OpenResponse<'_>,
+) -> Result<SocketUrl, OpenResponseError> {
     let seconds = response.retry_after.and_then(delay_seconds);
     let bounded = |seconds| Duration::from_secs(seconds).clamp(RETRY_AFTER_FLOOR, RETRY_AFTER_CAP);
-    let refuse = |error, verdict| OpenError { error, verdict, retry_after: seconds.map(bounded) };
-    let refuse_code = |code: &str, verdict| match verdict {
-        Verdict::RateLimited => refuse(ConnectionError::RateLimited, verdict),
-        Verdict::Unauthorized | Verdict::Refused | Verdict::Retry => {
-            refuse(ConnectionError::OpenError { code: truncate(code).into() }, verdict)
+    let failed = |error, verdict| OpenResponseError { error, verdict, retry_after: seconds.map(bounded) };
+    let code_error = |code: &str, verdict| match verdict {
+        Verdict::RateLimited => failed(ConnectionError::RateLimited, verdict),
+        Verdict::Unauthorized | Verdict::Rejected | Verdict::Retry => {
+            failed(ConnectionError::OpenErrorCode { code: truncate(code).into() }, verdict)
         }
     };
     let answer = open_answer::open_answer(response.body);
@@ -69,25 +72,25 @@ pub fn read_open_response(config: &Config, response: OpenResponse<'_>) -> Result
         // Slack's own word, whatever the status. Others speak JSON as well.
         if let OpenAnswer::Error(code) = &answer {
             if let Some(verdict) = verdict::on_code(&config.verdicts, code) {
-                return Err(refuse_code(code, verdict));
+                return Err(code_error(code, verdict));
             }
         }
         let verdict = verdict::on_status(&config.verdicts, response.status);
         let error = match verdict {
             Verdict::RateLimited => ConnectionError::RateLimited,
-            Verdict::Unauthorized | Verdict::Refused | Verdict::Retry => {
+            Verdict::Unauthorized | Verdict::Rejected | Verdict::Retry => {
                 ConnectionError::OpenStatus(response.status)
             }
         };
-        return Err(refuse(error, verdict));
+        return Err(failed(error, verdict));
     }
     match answer {
         OpenAnswer::Url(url) => {
-            usable_url(config, &url).map_err(|error| refuse(ConnectionError::OpenUrl(error), Verdict::Retry))
+            usable_url(config, &url).map_err(|error| failed(ConnectionError::OpenUrl(error), Verdict::Retry))
         }
-        OpenAnswer::Unreadable => Err(refuse(ConnectionError::OpenUnreadable, Verdict::Retry)),
+        OpenAnswer::Unreadable => Err(failed(ConnectionError::OpenUnreadable, Verdict::Retry)),
         OpenAnswer::Error(code) => {
-            Err(refuse_code(&code, verdict::on_code(&config.verdicts, &code).unwrap_or(Verdict::Retry)))
+            Err(code_error(&code, verdict::on_code(&config.verdicts, &code).unwrap_or(Verdict::Retry)))
         }
     }
 }
@@ -124,7 +127,7 @@ mod tests {
     fn open(config: &Config, url: &str) -> Result<SocketUrl, ConnectionError> {
         let body = format!(r#"{{"ok":true,"url":"{url}"}}"#);
         let response = OpenResponse { status: 200, retry_after: None, body: body.as_bytes() };
-        read_open_response(config, response).map_err(|refused| refused.error)
+        read_open_response(config, response).map_err(|failed| failed.error)
     }
 
     #[test]

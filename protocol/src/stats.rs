@@ -1,7 +1,6 @@
 //! Counters.
 
-/// What has happened since the start. Every number only grows, but for `outstanding` and
-/// `copies_waiting`.
+/// Counters since the start. All of them only grow, except `outstanding` and `copies_held`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Stats {
@@ -13,9 +12,9 @@ pub struct Stats {
     pub connected: u64,
     /// Attempts that failed before the hello.
     pub failed_attempts: u64,
-    /// Links lost: ended otherwise than by a planned rotation or a shutdown.
-    pub lost_links: u64,
-    /// Links replaced as planned: `warning`, `refresh_requested`, or the announced lifetime.
+    /// Connections lost: they were up, and ended without a planned rotation or a shutdown.
+    pub lost_connections: u64,
+    /// Connections replaced as planned: after `warning` or `refresh_requested`, or before the announced lifetime is over.
     pub rotations: u64,
     /// Frames that arrived, of any kind.
     pub frames: u64,
@@ -37,18 +36,18 @@ pub struct Stats {
     pub outstanding: u64,
     /// Deliveries that passed Slack's 3 s without an acknowledgement.
     pub overdue: u64,
-    /// Acknowledgements refused: too large, not accepted, twice, too late, unknown, stopped.
+    /// Acknowledgements refused, for one of the reasons of [`AckRefusal`](crate::AckRefusal).
     pub ack_refused: u64,
-    /// Copies of what was acknowledged: acknowledged too, not delivered.
-    pub duplicates: u64,
-    /// Copies that wait now for the outcome of the first delivery.
-    pub copies_waiting: u64,
-    /// Copies neither delivered nor acknowledged, as too many waited or none could be acknowledged any more.
+    /// Copies of acknowledged envelopes. They are acknowledged too, and not delivered.
+    pub copies_acknowledged: u64,
+    /// Copies held at the moment, until the first delivery has an outcome.
+    pub copies_held: u64,
+    /// Copies shed: neither delivered nor acknowledged, because too many were held or it was too late to acknowledge them.
     pub copies_shed: u64,
     /// Envelopes neither delivered nor acknowledged, as the application did not keep up.
     pub shed: u64,
-    /// Envelopes neither delivered nor acknowledged, as the machine was stopping.
-    pub left: u64,
+    /// Envelopes shed because the machine was stopping.
+    pub shed_while_stopping: u64,
     /// Messages that could not be understood.
     pub bad_messages: u64,
     /// Inputs for a connection that is gone, or that do not fit its phase.

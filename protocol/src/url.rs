@@ -151,12 +151,12 @@ pub enum UrlError {
     Scheme,
     /// `ws` to another machine.
     #[error(
-        "the WebSocket URL is not encrypted and leads to another machine; allow plain ws explicitly if that is meant"
+        "the WebSocket URL is not encrypted and leads to another machine: if that is intended, set Config::allow_plain_ws"
     )]
     Plain,
     /// Neither Slack's host nor one of [`Config::allowed_hosts`](crate::Config::allowed_hosts).
     #[error(
-        "the WebSocket URL leads to a host that is not Slack's; is there something between this machine and Slack? If it is meant, name it in allowed_hosts"
+        "the WebSocket URL leads to a host that is not Slack's: check the base URL and the proxy; if the host is intended, add it to Config::allowed_hosts"
     )]
     Elsewhere,
     /// Longer than [`MAX_URL_BYTES`].

@@ -1,8 +1,8 @@
 //! What the public types promise and no test of behaviour would notice.
 
 use socketmode_protocol::{
-    AckError, AckOutcome, AckToken, Action, Config, ConnectionId, ConnectionStatus, Deadline, Envelope,
-    Input, Instant, Notice, OpenError, Output, SocketMode, SocketUrl, Stats, StopReason, WriteId,
+    AckOutcome, AckRefusal, AckToken, Action, Config, ConnectionId, ConnectionStatus, Deadline, Envelope,
+    Input, Instant, Notice, OpenResponseError, Output, SocketMode, SocketUrl, Stats, StopReason, WriteId,
 };
 
 /// An output is moved for every frame. What makes it larger belongs into a box.
@@ -23,9 +23,9 @@ const _: () = {
     is_shared_between_threads::<Envelope>();
     is_shared_between_threads::<Input<'static>>();
     is_shared_between_threads::<SocketUrl>();
-    is_shared_between_threads::<OpenError>();
+    is_shared_between_threads::<OpenResponseError>();
     is_shared_between_threads::<StopReason>();
-    is_shared_between_threads::<AckError>();
+    is_shared_between_threads::<AckRefusal>();
     is_shared_between_threads::<AckOutcome>();
     is_shared_between_threads::<Deadline>();
     is_shared_between_threads::<ConnectionStatus>();

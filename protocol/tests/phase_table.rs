@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use expect_test::expect_file;
 use socketmode_protocol::{
-    AckToken, Closed, Config, ConnectionId, ConnectionPhase, Frame, Input, Instant, OpenResponse, Output,
-    SocketMode, WriteId,
+    AckToken, Closed, Config, ConnectionId, ConnectionPhase, IncomingFrame, Input, Instant, OpenResponse,
+    Output, SocketMode, WriteId,
 };
 
 const START: Instant = Instant::ZERO;
@@ -56,7 +56,7 @@ fn subjects() -> Vec<(&'static str, Subject)> {
     greeting.input(Input::Dialed);
     let mut active = greeting.clone();
     active.input(text(HELLO));
-    active.wait(Duration::from_secs(40), Frame::Ping);
+    active.wait(Duration::from_secs(40), IncomingFrame::Ping);
     let mut unacked = active.clone();
     unacked.input(text(ENVELOPE));
     let mut written = unacked.clone();
@@ -69,9 +69,9 @@ fn subjects() -> Vec<(&'static str, Subject)> {
     let mut replaced = draining.clone();
     replaced.bring_heir_up();
     let mut closing = active.clone();
-    closing.input(Input::Frame(Frame::Close { code: Some(1001) }));
+    closing.input(Input::Frame(IncomingFrame::Close { code: Some(1001) }));
     let mut risked = written.clone();
-    risked.input(Input::Frame(Frame::Close { code: Some(1001) }));
+    risked.input(Input::Frame(IncomingFrame::Close { code: Some(1001) }));
     let mut held = unpulled.clone();
     held.machine.handle_input(held.now, held.connection, text(TOO_MANY));
     held.fetch();
@@ -146,11 +146,11 @@ fn inputs() -> Vec<(&'static str, Apply)> {
         ("envelope of a new kind", input(text(r#"{"type":"novel","envelope_id":"n"}"#))),
         ("text of a new kind", input(text(r#"{"type":"novel"}"#))),
         ("text, no JSON", input(text("UNAUTHENTICATED: cache_error"))),
-        ("binary", input(Input::Frame(Frame::Binary(b"\x00")))),
-        ("ping", input(Input::Frame(Frame::Ping))),
-        ("pong", input(Input::Frame(Frame::Pong))),
-        ("close 1000", input(Input::Frame(Frame::Close { code: Some(1000) }))),
-        ("close, no code", input(Input::Frame(Frame::Close { code: None }))),
+        ("binary", input(Input::Frame(IncomingFrame::Binary(b"\x00")))),
+        ("ping", input(Input::Frame(IncomingFrame::Ping))),
+        ("pong", input(Input::Frame(IncomingFrame::Pong))),
+        ("close 1000", input(Input::Frame(IncomingFrame::Close { code: Some(1000) }))),
+        ("close, no code", input(Input::Frame(IncomingFrame::Close { code: None }))),
         ("closed, end of stream", input(Input::Closed(Closed::Eof))),
         ("closed, reading failed", input(Input::Closed(Closed::ReadError("reset")))),
         ("closed, writing failed", input(Input::Closed(Closed::WriteError("broken pipe")))),
@@ -241,7 +241,7 @@ fn opened(body: &'static [u8]) -> Input<'static> {
 }
 
 fn text(text: &'static str) -> Input<'static> {
-    Input::Frame(Frame::Text(text.into()))
+    Input::Frame(IncomingFrame::Text(text.into()))
 }
 
 impl Subject {
@@ -277,7 +277,7 @@ impl Subject {
     }
 
     /// Lets time pass on a link that shows a sign of life at the end of it.
-    fn wait(&mut self, duration: Duration, sign: Frame<'_>) {
+    fn wait(&mut self, duration: Duration, sign: IncomingFrame<'_>) {
         self.now = self.now + duration;
         self.input(Input::Frame(sign));
     }

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use socketmode_protocol::payload::{DialogSubmission, Json, StateValue};
 use socketmode_protocol::{
-    AckError, Action, BadMessage, Closed, Config, ConnectionError, DisconnectReason, Envelope, EnvelopeKind,
-    Frame, Input, Instant, Notice, OpenResponse, Output, SocketMode, StopReason, read_open_response,
+    AckRefusal, Action, BadMessage, Closed, Config, ConnectionError, DisconnectReason, Envelope,
+    EnvelopeKind, IncomingFrame, Input, Instant, Notice, OpenResponse, Output, SocketMode, StopReason,
+    read_open_response,
 };
 
 const TICKET: &str = "ticket-SECRET";
@@ -17,7 +18,8 @@ fn up() -> (SocketMode, Vec<Output>) {
     let mut machine = SocketMode::new(Config::default(), 1, Instant::ZERO).unwrap();
     let body = format!(r#"{{"ok":true,"url":"wss://wss-primary.slack.com/link/?ticket={TICKET}"}}"#);
     let response = OpenResponse { status: 200, retry_after: None, body: body.as_bytes() };
-    let hello = Input::Frame(Frame::Text(r#"{"type":"hello","debug_info":{"host":"applink-1"}}"#.into()));
+    let hello =
+        Input::Frame(IncomingFrame::Text(r#"{"type":"hello","debug_info":{"host":"applink-1"}}"#.into()));
     let outputs = [Input::Opened(response), Input::Dialed, hello].map(|input| take(&mut machine, input));
     (machine, outputs.concat())
 }
@@ -30,13 +32,13 @@ fn take(machine: &mut SocketMode, input: Input<'_>) -> Vec<Output> {
 }
 
 fn envelope(machine: &mut SocketMode, text: &str) -> Envelope {
-    match take(machine, Input::Frame(Frame::Text(text.into()))).pop() {
+    match take(machine, Input::Frame(IncomingFrame::Text(text.into()))).pop() {
         Some(Output::Envelope(envelope)) => envelope,
         other => panic!("{other:?}"),
     }
 }
 
-fn bad_message(machine: &mut SocketMode, frame: Frame<'_>) -> BadMessage {
+fn bad_message(machine: &mut SocketMode, frame: IncomingFrame<'_>) -> BadMessage {
     match take(machine, Input::Frame(frame)).pop() {
         Some(Output::Notice(Notice::BadMessage { message, .. })) => message,
         other => panic!("{other:?}"),
@@ -79,11 +81,11 @@ fn what_goes_in_is_shown_by_its_size() {
         Input::OpenFailed { detail: "no route" },
         Input::Dialed,
         Input::DialFailed { status: Some(408), detail: "no" },
-        Input::Frame(Frame::Text("SECRET".into())),
-        Input::Frame(Frame::Binary(b"SECRET")),
-        Input::Frame(Frame::Ping),
-        Input::Frame(Frame::Pong),
-        Input::Frame(Frame::Close { code: Some(1000) }),
+        Input::Frame(IncomingFrame::Text("SECRET".into())),
+        Input::Frame(IncomingFrame::Binary(b"SECRET")),
+        Input::Frame(IncomingFrame::Ping),
+        Input::Frame(IncomingFrame::Pong),
+        Input::Frame(IncomingFrame::Close { code: Some(1000) }),
         Input::Closed(Closed::Eof),
         Input::Closed(Closed::ReadError("reset")),
     ]
@@ -143,12 +145,12 @@ fn what_comes_out_is_shown_without_its_ticket_and_its_text() {
 #[test]
 fn a_bad_message_is_shown_by_its_size_and_can_be_looked_into() {
     let (mut machine, _) = up();
-    let message = bad_message(&mut machine, Frame::Text("SECRET".into()));
+    let message = bad_message(&mut machine, IncomingFrame::Text("SECRET".into()));
     assert_eq!(format!("{message:?}"), "BadMessage { error: NotJson, message: <6 bytes> }");
     assert_eq!((message.bytes(), message.start()), (6, &b"SECRET"[..]));
     assert_eq!(message.error().to_string(), "the message is not JSON");
     let long = [0xff; 600];
-    let message = bad_message(&mut machine, Frame::Binary(&long));
+    let message = bad_message(&mut machine, IncomingFrame::Binary(&long));
     assert_eq!((message.bytes(), message.start()), (600, &long[..512]));
     assert_eq!(message.error().to_string(), "the message is binary");
 }
@@ -157,15 +159,15 @@ fn a_bad_message_is_shown_by_its_size_and_can_be_looked_into() {
 fn errors_say_what_to_do() {
     assert_eq!(
         refusal(200, br#"{"ok":false,"error":"internal_error"}"#).to_string(),
-        r#"apps.connections.open says "internal_error": an error inside Slack"#
+        r#"apps.connections.open returned the error "internal_error": an error inside Slack; the client tries again"#
     );
     assert_eq!(
         refusal(200, br#"{"ok":false,"error":"novel"}"#).to_string(),
-        r#"apps.connections.open says "novel": see Slack's documentation of this code"#
+        r#"apps.connections.open returned the error "novel": look the code up in Slack's documentation of apps.connections.open"#
     );
     assert_eq!(
         StopReason::Unauthorized { code: "token_revoked".into() }.to_string(),
-        "Slack does not take the token (token_revoked): the token was revoked; create a new app-level token"
+        "Slack does not accept the token (token_revoked): the token was revoked; create a new app-level token"
     );
     let (mut machine, _) = up();
     let lost = take(&mut machine, Input::Closed(Closed::WriteError("broken pipe")));
@@ -178,7 +180,7 @@ fn what_slack_says_is_cut_and_no_character_is_split() {
     let (mut machine, _) = up();
     let long = format!("x{}", "é".repeat(400));
     let text = format!(r#"{{"type":"disconnect","reason":"{long}"}}"#);
-    let said = take(&mut machine, Input::Frame(Frame::Text(text.as_str().into())));
+    let said = take(&mut machine, Input::Frame(IncomingFrame::Text(text.as_str().into())));
     let Some(Output::Notice(Notice::Disconnect { disconnect, .. })) = said.first() else {
         panic!("{said:?}")
     };
@@ -189,10 +191,11 @@ fn what_slack_says_is_cut_and_no_character_is_split() {
 #[test]
 fn an_error_says_whether_another_try_can_help() {
     let retryable =
-        [AckError::TooLarge { bytes: 20_480 }, AckError::PayloadNotAccepted, AckError::InvalidPayload];
-    assert!(retryable.into_iter().all(AckError::is_retryable));
-    let settled = [AckError::AlreadyAcknowledged, AckError::Settled, AckError::Unknown, AckError::Stopped];
-    assert!(!settled.into_iter().any(AckError::is_retryable));
+        [AckRefusal::TooLarge { bytes: 20_480 }, AckRefusal::PayloadNotAccepted, AckRefusal::InvalidPayload];
+    assert!(retryable.into_iter().all(AckRefusal::is_retryable));
+    let settled =
+        [AckRefusal::AlreadyAcknowledged, AckRefusal::Settled, AckRefusal::Unknown, AckRefusal::Stopped];
+    assert!(!settled.into_iter().any(AckRefusal::is_retryable));
     let fatal = |status, code: &str| {
         let body = format!(r#"{{"ok":false,"error":"{code}"}}"#);
         let response = OpenResponse { status, retry_after: None, body: body.as_bytes() };

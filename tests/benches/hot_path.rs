@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use gungraun::{library_benchmark, library_benchmark_group, main};
 use socketmode_protocol::{
-    Action, Config, ConnectionId, Frame, Input, Instant, OpenResponse, Output, SocketMode,
+    Action, Config, ConnectionId, IncomingFrame, Input, Instant, OpenResponse, Output, SocketMode,
 };
 
 /// Envelopes in one run.
@@ -32,7 +32,7 @@ fn connected(bytes: usize) -> (SocketMode, ConnectionId, Vec<String>) {
                 machine.handle_input(
                     now,
                     connection,
-                    Input::Frame(Frame::Text(r#"{"type":"hello"}"#.into())),
+                    Input::Frame(IncomingFrame::Text(r#"{"type":"hello"}"#.into())),
                 );
                 link = Some(connection);
             }
@@ -57,7 +57,7 @@ fn a_thousand_envelopes(
 ) -> SocketMode {
     for (n, message) in (1_u64..).zip(&messages) {
         let now = Instant::ZERO + Duration::from_millis(n);
-        machine.handle_input(now, link, Input::Frame(Frame::Text(message.as_str().into())));
+        machine.handle_input(now, link, Input::Frame(IncomingFrame::Text(message.as_str().into())));
         while let Some(output) = machine.poll_output() {
             if let Output::Envelope(envelope) = black_box(output) {
                 machine.acknowledge(now, envelope.token(), None).unwrap();

@@ -237,15 +237,15 @@ pub enum BuildError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// The queue has no room.
-    #[error("queue_capacity is 0: set it to 1 or more, or no envelope could ever be delivered")]
+    #[error("queue_capacity is 0: set it to 1 or more, or no envelope can be delivered")]
     QueueCapacity,
-    /// A finished transport and settings for another one.
-    #[error("both network() and transport() were given: give the settings to the transport as it is made")]
+    /// Both [`Builder::transport`] and [`Builder::network`] were called.
+    #[error("both network() and transport() were called: give the network settings to the transport instead")]
     TwoNetworks,
-    /// The transport cannot be set up.
-    #[error("the transport cannot be set up: {0}")]
+    /// The transport cannot be created.
+    #[error("the transport cannot be created: {0}")]
     Transport(TransportError),
-    /// The system gave no random seed.
-    #[error("the operating system gave no random numbers for the jitter of the back-off")]
+    /// The operating system provides no random numbers.
+    #[error("the operating system provides no random numbers: set a different seed() in each process")]
     Entropy,
 }

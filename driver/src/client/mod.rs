@@ -16,7 +16,7 @@ use socketmode_protocol::{Config, SocketUrl, Stats};
 
 use self::shutdown::Shutdown;
 use crate::request::acknowledgement::Acknowledgement;
-use crate::request::mailbox::{Command, Mailbox, Refused};
+use crate::request::mailbox::{Command, Mailbox, NotTaken};
 use crate::request::outcome::AckErrorKind;
 use crate::run::open_call::{self, OpenCall, OpenError};
 use crate::token::BotToken;
@@ -77,10 +77,10 @@ impl<T: Transport> Client<T> {
         let (reply, result) = oneshot::channel();
         let Response { envelope_id, payload } = response;
         match self.mailbox.push(Command::Respond { envelope_id, payload, reply }) {
-            Ok(()) => Acknowledgement::waiting(result),
-            Err(Refused::Full) => Acknowledgement::failed(AckErrorKind::Busy, None),
-            Err(Refused::Closed(_)) => {
-                Acknowledgement::failed(AckErrorKind::Refused(socketmode_protocol::AckError::Stopped), None)
+            Ok(()) => Acknowledgement::pending(result),
+            Err(NotTaken::Full) => Acknowledgement::failed(AckErrorKind::Busy, None),
+            Err(NotTaken::Closed(_)) => {
+                Acknowledgement::failed(AckErrorKind::Refused(socketmode_protocol::AckRefusal::Stopped), None)
             }
         }
     }
@@ -170,5 +170,5 @@ impl fmt::Debug for Response {
 
 /// A payload whose own `Serialize` failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the response payload could not be serialized")]
+#[error("the response payload cannot be serialized: its Serialize returned an error")]
 pub struct RespondError;

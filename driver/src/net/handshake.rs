@@ -41,7 +41,7 @@ pub fn check(
 ) -> Result<(), TransportError> {
     // In later versions no status opens it: the version says more there.
     if status != StatusCode::SWITCHING_PROTOCOLS && version <= Version::HTTP_11 {
-        return Err(TransportError::refused_handshake(status.as_u16()));
+        return Err(TransportError::handshake_status(status.as_u16()));
     }
     if version != Version::HTTP_11 {
         return Err(wrong("the handshake was answered by another HTTP version than 1.1: offer no ALPN"));

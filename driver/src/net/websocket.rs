@@ -222,7 +222,7 @@ pub fn transport_error(error: &Error) -> TransportError {
     let kind = match error {
         Error::Http(response) => {
             let status = response.status().as_u16();
-            return TransportError::refused_handshake(status);
+            return TransportError::handshake_status(status);
         }
         Error::Io(_) => TransportErrorKind::Io,
         Error::Tls(_) => TransportErrorKind::Tls,

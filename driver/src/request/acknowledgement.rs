@@ -7,9 +7,9 @@ use std::task::{Context, Poll};
 
 use futures_channel::oneshot;
 use serde::Serialize;
-use socketmode_protocol::AckError as Refusal;
+use socketmode_protocol::AckRefusal;
 
-use super::mailbox::{AckError, AckHandle, AckResult, Command, Refused};
+use super::mailbox::{AckError, AckHandle, AckResult, Command, NotTaken};
 use super::outcome::AckErrorKind;
 
 /// An acknowledgement on its way. It goes out whether this is awaited or not; awaiting tells what became of it.
@@ -21,13 +21,13 @@ pub struct Acknowledgement {
 }
 
 enum State {
-    Waiting(oneshot::Receiver<AckResult>),
+    Pending(oneshot::Receiver<AckResult>),
     Failed(Option<AckError>),
 }
 
 impl Acknowledgement {
-    pub(crate) fn waiting(result: oneshot::Receiver<AckResult>) -> Self {
-        Self { state: State::Waiting(result) }
+    pub(crate) fn pending(result: oneshot::Receiver<AckResult>) -> Self {
+        Self { state: State::Pending(result) }
     }
 
     pub(crate) fn failed(kind: AckErrorKind, handle: Option<AckHandle>) -> Self {
@@ -39,9 +39,9 @@ impl Future for Acknowledgement {
     type Output = AckResult;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<AckResult> {
-        let stopped = || AckError { kind: AckErrorKind::Refused(Refusal::Stopped), handle: None };
+        let stopped = || AckError { kind: AckErrorKind::Refused(AckRefusal::Stopped), handle: None };
         match &mut self.state {
-            State::Waiting(result) => {
+            State::Pending(result) => {
                 Pin::new(result).poll(cx).map(|result| result.unwrap_or_else(|_| Err(stopped())))
             }
             State::Failed(error) => Poll::Ready(Err(error.take().unwrap_or_else(stopped))),
@@ -80,12 +80,12 @@ impl AckHandle {
         let (reply, result) = oneshot::channel();
         let mailbox = self.mailbox.clone();
         match mailbox.push(Command::Acknowledge { handle: self, payload, reply }) {
-            Ok(()) => Acknowledgement { state: State::Waiting(result) },
-            Err(Refused::Closed(command)) => {
+            Ok(()) => Acknowledgement { state: State::Pending(result) },
+            Err(NotTaken::Closed(command)) => {
                 drop(command);
-                Acknowledgement::failed(AckErrorKind::Refused(Refusal::Stopped), None)
+                Acknowledgement::failed(AckErrorKind::Refused(AckRefusal::Stopped), None)
             }
-            Err(Refused::Full) => Acknowledgement::failed(AckErrorKind::Busy, None),
+            Err(NotTaken::Full) => Acknowledgement::failed(AckErrorKind::Busy, None),
         }
     }
 }

@@ -111,7 +111,7 @@ impl InteractionRequest {
 mod tests {
     use super::*;
     use crate::request::mailbox::{AckHandle, Mailbox};
-    use socketmode_protocol::{Config, Frame, Input, Instant, OpenResponse, Output, SocketMode};
+    use socketmode_protocol::{Config, IncomingFrame, Input, Instant, OpenResponse, Output, SocketMode};
 
     /// An interaction with this payload, as a machine delivers it.
     fn interaction(payload: &str) -> InteractionRequest {
@@ -120,7 +120,9 @@ mod tests {
         let body = br#"{"ok":true,"url":"wss://wss-primary.slack.com/"}"#;
         let text = format!(r#"{{"type":"interactive","envelope_id":"e","payload":{payload}}}"#);
         let opened = OpenResponse { status: 200, retry_after: None, body };
-        for input in [Input::Opened(opened), Input::Dialed, Input::Frame(Frame::Text(text.as_str().into()))] {
+        for input in
+            [Input::Opened(opened), Input::Dialed, Input::Frame(IncomingFrame::Text(text.as_str().into()))]
+        {
             machine.handle_input(Instant::ZERO, connection, input);
         }
         let wrap = |output| match output {

@@ -11,7 +11,7 @@ use socketmode_protocol::{AckToken, Stats, StopReason};
 
 use self::waiters::Waiters;
 use super::outcome::{AckErrorKind, Acked};
-use crate::sync::{Arc, Mutex, MutexGuard, PoisonError, leave};
+use crate::sync::{Arc, Mutex, MutexGuard, PoisonError, store_waker};
 
 /// Acknowledgements by `envelope_id` that may wait for the loop at a time.
 const MAX_RESPONDS: usize = 1024;
@@ -59,7 +59,7 @@ struct State {
 }
 
 /// Why a command was not taken.
-pub(crate) enum Refused {
+pub(crate) enum NotTaken {
     /// The loop has ended.
     Closed(Command),
     /// Too many wait.
@@ -72,10 +72,10 @@ impl Mailbox {
     }
 
     /// Hands a command over and wakes the loop.
-    pub(crate) fn push(&self, command: Command) -> Result<(), Refused> {
+    pub(crate) fn push(&self, command: Command) -> Result<(), NotTaken> {
         let mut state = self.lock();
         if state.closed {
-            return Err(Refused::Closed(command));
+            return Err(NotTaken::Closed(command));
         }
         match command {
             // Nothing is urgent about it: the loop finds it when it wakes for something else.
@@ -84,7 +84,7 @@ impl Mailbox {
                 return Ok(());
             }
             Command::Acknowledge { .. } | Command::Decline { .. } => {}
-            Command::Respond { .. } if state.responds >= MAX_RESPONDS => return Err(Refused::Full),
+            Command::Respond { .. } if state.responds >= MAX_RESPONDS => return Err(NotTaken::Full),
             Command::Respond { .. } => state.responds += 1,
         }
         state.commands.push(command);
@@ -113,7 +113,7 @@ impl Mailbox {
         std::mem::swap(&mut state.commands, commands);
         state.responds = 0;
         state.waits_for_drops = waits_for_drops;
-        let before = leave(cx.waker(), &mut state.waker);
+        let before = store_waker(cx.waker(), &mut state.waker);
         let grace = state.grace.take();
         drop(state);
         drop(before);
@@ -193,7 +193,7 @@ fn wake(mut state: MutexGuard<'_, State>) {
 ///     Ok(())
 /// }
 /// ```
-#[must_use = "dropping it lets the delivery go without an acknowledgement"]
+#[must_use = "dropping it declines the delivery: it is not acknowledged"]
 pub struct AckHandle {
     token: AckToken,
     pub(super) mailbox: Mailbox,
@@ -237,8 +237,10 @@ impl fmt::Debug for AckHandle {
 ///
 /// async fn answer(handle: AckHandle, payload: String) {
 ///     if let Err(error) = handle.ack_with_json(payload).await {
-///         if let AckErrorKind::Refused(protocol::AckError::TooLarge { bytes }) = error.kind() {
-///             eprintln!("{bytes} bytes are too many: the answer has to go by the Web API");
+///         if let AckErrorKind::Refused(protocol::AckRefusal::TooLarge { bytes }) =
+///             error.kind()
+///         {
+///             eprintln!("{bytes} bytes are too many: use the Web API");
 ///         }
 ///         if let Some(handle) = error.into_handle() {
 ///             drop(handle.ack()); // without a payload, then

@@ -1,6 +1,6 @@
 //! What becomes of an acknowledgement.
 
-use socketmode_protocol::{AckError as Refusal, ConnectionId};
+use socketmode_protocol::{AckRefusal, ConnectionId};
 
 /// An acknowledgement that was handed to the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,17 +20,17 @@ pub struct Acked {
 pub enum AckErrorKind {
     /// It was not taken.
     #[error(transparent)]
-    Refused(Refusal),
-    /// It was taken, and no link was there to send it on while Slack waited.
-    #[error("no connection was up to send the acknowledgement on in time; Slack sends an event again")]
+    Refused(AckRefusal),
+    /// It was accepted, and no connection was up while Slack waited.
+    #[error("the acknowledgement is lost: no connection was up in time; Slack sends an event again")]
     Lost,
     /// The [`Driver`](crate::Driver) was dropped while it was under way: it may have gone out or not.
     #[error(
-        "the driver was dropped before the outcome was known: Slack may have the acknowledgement, and if not, sends an event again; call Client::shutdown first to know"
+        "the outcome is unknown, because the driver was dropped: if Slack does not have the acknowledgement, it sends an event again; call Client::shutdown before you drop the driver"
     )]
     Unknown,
-    /// The payload's own `Serialize` failed.
-    #[error("the response payload could not be serialized")]
+    /// The payload cannot be serialized.
+    #[error("the response payload cannot be serialized: its Serialize returned an error")]
     Serialize,
     /// Too many commands wait.
     #[error("the client is busy: too many commands wait; try again")]

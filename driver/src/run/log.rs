@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use socketmode_protocol::{AckError, AckToken, Action, ConnectionId, Instant, Notice, Output, WriteId};
+use socketmode_protocol::{AckRefusal, AckToken, Action, ConnectionId, Instant, Notice, Output, WriteId};
 use tracing::{debug, info, trace, warn};
 
 use crate::escape::Escaped;
@@ -17,20 +17,20 @@ enum Kind {
     BadMessages,
     AnnouncedEnds,
     Overdue,
-    Dropped,
+    Declined,
     Refused,
 }
 
 impl Kind {
     const ALL: [Self; 5] =
-        [Self::BadMessages, Self::AnnouncedEnds, Self::Overdue, Self::Dropped, Self::Refused];
+        [Self::BadMessages, Self::AnnouncedEnds, Self::Overdue, Self::Declined, Self::Refused];
 
     fn name(self) -> &'static str {
         match self {
             Self::BadMessages => "bad messages",
             Self::AnnouncedEnds => "announced ends",
             Self::Overdue => "envelopes not acknowledged in time",
-            Self::Dropped => "requests dropped",
+            Self::Declined => "requests dropped",
             Self::Refused => "acknowledgements refused",
         }
     }
@@ -116,13 +116,13 @@ impl Log {
         }
     }
 
-    pub(crate) fn dropped(&mut self, now: Instant, token: AckToken) {
-        if self.allows(now, Kind::Dropped) {
+    pub(crate) fn declined(&mut self, now: Instant, token: AckToken) {
+        if self.allows(now, Kind::Declined) {
             warn!(?token, "a request was dropped without an acknowledgement");
         }
     }
 
-    pub(crate) fn refused(&mut self, now: Instant, token: AckToken, refusal: AckError) {
+    pub(crate) fn refused(&mut self, now: Instant, token: AckToken, refusal: AckRefusal) {
         if self.allows(now, Kind::Refused) {
             warn!(?token, %refusal, "an acknowledgement was refused");
         }

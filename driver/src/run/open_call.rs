@@ -60,7 +60,7 @@ pub enum OpenError {
     Transport(TransportError),
     /// Slack, or what stands in its place, answered with something else.
     #[error(transparent)]
-    Slack(socketmode_protocol::OpenError),
+    Slack(socketmode_protocol::OpenResponseError),
     /// There was no answer in time.
     #[error("apps.connections.open was not answered in time")]
     TimedOut,

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use socketmode_protocol::{AckToken, Envelope};
 
 use crate::request::event::Event;
-use crate::sync::{Arc, Mutex, MutexGuard, PoisonError, leave};
+use crate::sync::{Arc, Mutex, MutexGuard, PoisonError, store_waker};
 
 /// Bytes of envelopes that may wait for the application.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
@@ -87,7 +87,7 @@ impl EventQueue {
         if state.envelopes >= state.capacity || state.bytes >= MAX_BYTES {
             state.full = true;
         }
-        let before = leave(driver, &mut state.driver);
+        let before = store_waker(driver, &mut state.driver);
         let level = Level { full: state.full, abandoned: false };
         drop(state);
         drop(before);
@@ -107,7 +107,7 @@ impl EventQueue {
             if state.ended {
                 return Poll::Ready(None);
             }
-            let before = leave(cx.waker(), &mut state.reader);
+            let before = store_waker(cx.waker(), &mut state.reader);
             drop(state);
             drop(before);
             return Poll::Pending;

@@ -1,7 +1,7 @@
 //! For tests: a state machine to which messages have come.
 #![allow(clippy::unwrap_used, reason = "a test's helpers may fail as the tests do")]
 
-use socketmode_protocol::{Config, Frame, Input, Instant, OpenResponse, SocketMode};
+use socketmode_protocol::{Config, IncomingFrame, Input, Instant, OpenResponse, SocketMode};
 
 /// One with a link on which these have come.
 pub(crate) fn machine_with<'a>(messages: impl IntoIterator<Item = &'a str>) -> SocketMode {
@@ -9,7 +9,7 @@ pub(crate) fn machine_with<'a>(messages: impl IntoIterator<Item = &'a str>) -> S
     let connection = machine.connections().next().unwrap().connection;
     let body = br#"{"ok":true,"url":"wss://wss-primary.slack.com/"}"#;
     let opened = Input::Opened(OpenResponse { status: 200, retry_after: None, body });
-    let frames = messages.into_iter().map(|text| Input::Frame(Frame::Text(text.into())));
+    let frames = messages.into_iter().map(|text| Input::Frame(IncomingFrame::Text(text.into())));
     for input in [opened, Input::Dialed].into_iter().chain(frames) {
         machine.handle_input(Instant::ZERO, connection, input);
     }

@@ -39,7 +39,7 @@ impl TransportError {
 
     /// The handshake was answered with this status instead of 101.
     #[must_use]
-    pub fn refused_handshake(status: u16) -> Self {
+    pub fn handshake_status(status: u16) -> Self {
         Self::new(TransportErrorKind::Status(status), format!("HTTP status {status}"))
     }
 

@@ -131,7 +131,8 @@ impl Network {
     /// It is zero: runtimes differ in what they make of that.
     pub fn connect_limit(&self) -> Result<Duration, TransportError> {
         if self.connect_timeout.is_zero() {
-            let message = "Network::connect_timeout is zero, in which nothing connects: give it some seconds";
+            let message =
+                "Network::connect_timeout is zero, so that nothing can connect: set it to some seconds";
             return Err(TransportError::new(TransportErrorKind::Setup, message));
         }
         Ok(self.connect_timeout)

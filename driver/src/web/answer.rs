@@ -10,7 +10,7 @@ use tracing::warn;
 
 use crate::escape::Escaped;
 
-use super::error::{self, Refusal, WebError};
+use super::error::{self, SlackError, WebError};
 
 /// An answer of Slack's that says `ok`.
 pub(super) struct Accepted {
@@ -22,35 +22,35 @@ pub(super) struct Accepted {
 /// What came back, with Slack's verdict if it has one. The verdict is looked for once.
 pub(super) struct Answer {
     pub(super) response: Response<Bytes>,
-    pub(super) verdict: Option<Verdict>,
+    pub(super) fields: Option<Fields>,
 }
 
 impl Answer {
     pub(super) fn of(response: Response<Bytes>) -> Self {
-        let verdict = Verdict::read(response.body());
-        Self { response, verdict }
+        let fields = Fields::read(response.body());
+        Self { response, fields }
     }
 
     /// Whether the rate limit refused, by status or by code.
     pub(super) fn is_rate_limited(&self) -> bool {
         self.response.status() == StatusCode::TOO_MANY_REQUESTS
-            || self.verdict.as_ref().is_some_and(Verdict::is_rate_limited)
+            || self.fields.as_ref().is_some_and(Fields::is_rate_limited)
     }
 
     /// The answer of a method.
     pub(super) fn accept(self, method: &str) -> Result<Accepted, WebError> {
         let status = self.response.status();
-        let Some(verdict) = self.verdict else { return Err(WebError::Status(status.as_u16())) };
-        for warning in &verdict.warnings {
+        let Some(fields) = self.fields else { return Err(WebError::Status(status.as_u16())) };
+        for warning in &fields.warnings {
             warn!(method, warning = %Escaped(warning), "Slack warns");
         }
-        if !verdict.ok {
-            return Err(WebError::Slack(Box::new(verdict.refusal)));
+        if !fields.ok {
+            return Err(WebError::Slack(Box::new(fields.error)));
         }
         if !status.is_success() {
             return Err(WebError::Status(status.as_u16()));
         }
-        Ok(Accepted { body: self.response.into_body(), next_cursor: verdict.next_cursor })
+        Ok(Accepted { body: self.response.into_body(), next_cursor: fields.next_cursor })
     }
 }
 
@@ -65,10 +65,10 @@ pub(super) fn with_raw<A: DeserializeOwned>(body: &[u8]) -> Result<(A, Json), We
 }
 
 /// What every answer has. Only `ok` must be what it should be: an odd answer is still Slack's.
-pub(super) struct Verdict {
+pub(super) struct Fields {
     pub(super) ok: bool,
     /// Empty where it is `ok`.
-    pub(super) refusal: Refusal,
+    pub(super) error: SlackError,
     warnings: Vec<String>,
     next_cursor: Result<Option<String>, WebError>,
 }
@@ -99,14 +99,14 @@ struct Metadata<'a> {
     warnings: Option<&'a RawValue>,
 }
 
-impl Verdict {
+impl Fields {
     fn read(body: &[u8]) -> Option<Self> {
         let wire: Wire<'_> = serde_json::from_slice(body).ok()?;
         let metadata: Metadata<'_> = read(wire.response_metadata).unwrap_or_default();
         let bounded = |raw, max_bytes| string(raw).map(|text| error::bounded(&text, max_bytes));
         Some(Self {
             ok: wire.ok,
-            refusal: Refusal {
+            error: SlackError {
                 error: bounded(wire.error, error::MAX_CODE_BYTES).unwrap_or_default(),
                 needed: bounded(wire.needed, error::MAX_SCOPES_BYTES),
                 provided: bounded(wire.provided, error::MAX_SCOPES_BYTES),
@@ -123,7 +123,7 @@ impl Verdict {
     }
 
     fn is_rate_limited(&self) -> bool {
-        !self.ok && matches!(self.refusal.error.as_str(), "ratelimited" | "rate_limited")
+        !self.ok && matches!(self.error.error.as_str(), "ratelimited" | "rate_limited")
     }
 }
 
@@ -163,33 +163,33 @@ mod tests {
         Answer::of(response).accept("chat.postMessage").map(|accepted| accepted.body)
     }
 
-    fn refused(body: &Value) -> Refusal {
+    fn slack_error(body: &Value) -> SlackError {
         let response = Response::new(Bytes::from(body.to_string()));
         match accept(response) {
-            Err(WebError::Slack(refusal)) => *refusal,
+            Err(WebError::Slack(error)) => *error,
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
-    fn a_refusal_is_read_with_everything_that_helps() {
-        let refusal = refused(&json!({
+    fn an_error_is_read_with_everything_that_helps() {
+        let error = slack_error(&json!({
             "ok": false, "error": "missing_scope", "needed": "chat:write", "provided": "commands,im:history",
             "response_metadata": { "messages": ["[ERROR] one", 2, "[ERROR] three"] },
         }));
-        assert_eq!(refusal.error, "missing_scope");
-        assert_eq!(refusal.needed.as_deref(), Some("chat:write"));
-        assert_eq!(refusal.provided.as_deref(), Some("commands,im:history"));
-        assert_eq!(refusal.messages, ["[ERROR] one", "[ERROR] three"]);
+        assert_eq!(error.error, "missing_scope");
+        assert_eq!(error.needed.as_deref(), Some("chat:write"));
+        assert_eq!(error.provided.as_deref(), Some("commands,im:history"));
+        assert_eq!(error.messages, ["[ERROR] one", "[ERROR] three"]);
     }
 
     #[test]
-    fn an_odd_refusal_is_a_refusal_and_has_its_bounds() {
-        let odd = refused(&json!({ "ok": false, "error": 7, "needed": [], "response_metadata": "none" }));
+    fn an_odd_error_is_an_error_and_has_its_bounds() {
+        let odd = slack_error(&json!({ "ok": false, "error": 7, "needed": [], "response_metadata": "none" }));
         assert_eq!((odd.error.as_str(), odd.needed, odd.messages.len()), ("", None, 0));
         let long = "ü".repeat(10_000);
         let messages = vec![long.clone(); 1_000];
-        let huge = refused(&json!({
+        let huge = slack_error(&json!({
             "ok": false, "error": long, "needed": long, "response_metadata": { "messages": messages },
         }));
         assert!(huge.error.len() <= error::MAX_CODE_BYTES + 3, "{}", huge.error.len());
@@ -199,16 +199,15 @@ mod tests {
     }
 
     #[test]
-    fn what_slack_says_of_a_refusal_shows_no_secret_and_has_bounds() {
+    fn what_slack_says_of_an_error_shows_no_secret_and_has_bounds() {
         for (secret, shown) in
             [("xoxb-1-hidden", "<redacted>".to_owned()), (&*"s".repeat(9_999), "s…".into())]
         {
-            let refusal = refused(&json!({
+            let error = slack_error(&json!({
                 "ok": false, "error": secret, "needed": secret, "provided": secret,
                 "response_metadata": { "messages": [secret] },
             }));
-            let texts =
-                [&refusal.error, &refusal.needed.unwrap(), &refusal.provided.unwrap(), &refusal.messages[0]];
+            let texts = [&error.error, &error.needed.unwrap(), &error.provided.unwrap(), &error.messages[0]];
             for text in texts {
                 assert!(text.ends_with(&shown) && text.len() <= error::MAX_SCOPES_BYTES + 3, "{text}");
             }
@@ -216,11 +215,13 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_counts_before_the_status() {
+    fn an_error_counts_before_the_status() {
         let response =
             Response::builder().status(403).body(Bytes::from(r#"{"ok":false,"error":"not_authed"}"#));
-        let Err(WebError::Slack(refusal)) = accept(response.unwrap()) else { panic!("Slack refused") };
-        assert_eq!(refusal.error, "not_authed");
+        let Err(WebError::Slack(error)) = accept(response.unwrap()) else {
+            panic!("Slack returned an error")
+        };
+        assert_eq!(error.error, "not_authed");
     }
 
     #[test]
@@ -232,7 +233,7 @@ mod tests {
             json!({ "ok": true, "response_metadata": { "warnings": many } }),
             json!({ "ok": true, "warning": "w".repeat(10_000) }),
         ] {
-            let warnings = Verdict::read(body.to_string().as_bytes()).unwrap().warnings;
+            let warnings = Fields::read(body.to_string().as_bytes()).unwrap().warnings;
             assert!((1..=error::MAX_MESSAGES).contains(&warnings.len()), "{}", warnings.len());
             for warning in warnings {
                 assert!(warning == "<redacted>" || warning.len() <= error::MAX_CODE_BYTES + 3, "{warning}");
@@ -256,9 +257,9 @@ mod tests {
             "ok": true, "warning": "missing_charset,superfluous_charset",
             "response_metadata": { "warnings": ["missing_charset", "another"], "next_cursor": "" },
         });
-        let verdict = Verdict::read(body.to_string().as_bytes()).unwrap();
-        assert_eq!(verdict.warnings, ["missing_charset", "superfluous_charset", "another"]);
-        assert_eq!(verdict.next_cursor, Ok(None));
+        let fields = Fields::read(body.to_string().as_bytes()).unwrap();
+        assert_eq!(fields.warnings, ["missing_charset", "superfluous_charset", "another"]);
+        assert_eq!(fields.next_cursor, Ok(None));
     }
 
     #[test]
@@ -266,7 +267,7 @@ mod tests {
         for bytes in [1, 100, error::MAX_CURSOR_BYTES, error::MAX_CURSOR_BYTES + 1, 1_000_000] {
             let cursor = "x".repeat(bytes);
             let body = json!({ "ok": true, "response_metadata": { "next_cursor": cursor } });
-            let read = Verdict::read(body.to_string().as_bytes()).unwrap().next_cursor;
+            let read = Fields::read(body.to_string().as_bytes()).unwrap().next_cursor;
             if bytes <= error::MAX_CURSOR_BYTES {
                 assert_eq!(read, Ok(Some(cursor)));
             } else {

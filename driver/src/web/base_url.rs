@@ -33,9 +33,7 @@ impl BaseUrl {
             Some(scheme) if *scheme == Scheme::HTTPS => true,
             Some(scheme) if *scheme == Scheme::HTTP && (allow_plain || is_loopback(authority)) => false,
             Some(scheme) if *scheme == Scheme::HTTP => {
-                return Err(
-                    "it is http to another machine, which would show the token to the network; use https",
-                );
+                return Err("it is http to another machine, which sends the token unencrypted; use https");
             }
             _ => return Err("its scheme is not https"),
         };
@@ -152,7 +150,7 @@ mod tests {
             assert!(BaseUrl::parse(base, false).is_err(), "{base}");
         }
         let why = BaseUrl::parse("http://slack.com/api/", false).unwrap_err();
-        assert!(why.contains("would show the token"), "{why}");
+        assert!(why.contains("sends the token unencrypted"), "{why}");
         let why = BaseUrl::parse("ftp://slack.com/api/", true).unwrap_err();
         assert!(why.contains("its scheme is not https"), "{why}");
     }

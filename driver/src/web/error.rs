@@ -38,20 +38,20 @@ pub(super) const MAX_MESSAGE_BYTES: usize = 300;
 #[non_exhaustive]
 pub enum WebError {
     // The caller's.
-    /// The method's name is none that a method can have. Nothing was sent.
-    #[error("this is no method of the Web API: names look like chat.postMessage")]
+    /// The name cannot be that of a method. Nothing was sent.
+    #[error("this is not a method of the Web API: names look like chat.postMessage")]
     Method,
-    /// The arguments' own `Serialize` failed, or they have no names where names are needed. Nothing was sent.
-    #[error("the arguments could not be serialized: they should be a struct or a map")]
+    /// The arguments cannot be serialized, or have no names. Nothing was sent.
+    #[error("the arguments cannot be serialized: use a struct or a map")]
     Arguments,
-    /// The `response_url` leads to where no message must go. Nothing was sent.
-    #[error("the response_url cannot be used: {why}; pass it on as it came from Slack")]
+    /// The `response_url` does not lead to Slack. Nothing was sent.
+    #[error("the response_url cannot be used: {why}; use the unchanged URL from Slack")]
     ResponseUrl {
         /// Why.
         why: &'static str,
     },
-    /// The answer is Slack's and does not fit the type asked for. Slack has taken the call.
-    #[error("the answer does not fit {wanted}: make the field optional")]
+    /// Slack's answer does not fit the requested type. The call had its effect.
+    #[error("the answer does not fit {wanted}: make the missing field optional")]
     Answer {
         /// The type.
         wanted: &'static str,
@@ -61,46 +61,46 @@ pub enum WebError {
     /// There was no answer.
     #[error("the Web API could not be called: {0}")]
     Transport(TransportError),
-    /// There was no answer in time. Slack may have taken the call.
-    #[error("the call was not answered within {after:?}: Slack may have taken it; Web::timeout allows more")]
+    /// There was no answer in time. The call may have had its effect.
+    #[error(
+        "no answer within {after:?}: the call may have had its effect; set a longer time with Web::timeout"
+    )]
     TimedOut {
         /// The time-out.
         after: Duration,
     },
-    /// The answer is none that Slack documents: that of a proxy perhaps, or Slack is down.
-    #[error(
-        "the answer has HTTP status {0} and is not Slack's: see slack-status.com, or what stands between"
-    )]
+    /// The answer is not one that Slack documents. A proxy may have answered, or Slack may be down.
+    #[error("the answer has HTTP status {0} and is not Slack's: check the proxy, and slack-status.com")]
     Status(u16),
 
     // Slack's.
     /// Slack refused.
     #[error("{0}")]
-    Slack(Box<Refusal>),
-    /// Slack's rate limit refused, and the wait is too long or was in vain. Slack has not taken the call.
-    #[error("rate limited: call again after {retry_after:?}, and less often from then on")]
+    Slack(Box<SlackError>),
+    /// Slack's rate limit stopped the call, and the wait is too long, or did not help. The call had no effect.
+    #[error("rate limited: call again after {retry_after:?}, and make fewer calls")]
     RateLimited {
         /// How long Slack wants the next call to wait.
         retry_after: Duration,
     },
     /// A list cannot be read on: the cursor of its next page is longer than any of Slack's.
     #[error(
-        "the list cannot be read on: Slack gave a cursor of {bytes} bytes; ask for smaller pages, or begin again"
+        "the next page cannot be read: its cursor has {bytes} bytes; ask for smaller pages, or begin again"
     )]
     CursorTooLong {
         /// Its length. Up to [`MAX_CURSOR_BYTES`](crate::web::MAX_CURSOR_BYTES) are taken.
         bytes: usize,
     },
-    /// A list never ends: its cursors come round in a circle.
-    #[error("the list does not end: Slack gave a cursor that it had given before")]
+    /// A list does not end: a cursor appears again.
+    #[error("the list does not end: Slack returned the same cursor again; stop reading, or begin again")]
     CursorRepeats,
 }
 
 /// Why Slack refused. What is long is cut; what looks like a secret is not shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Refusal {
-    /// Slack's code, such as `channel_not_found`; empty if it gave none.
+pub struct SlackError {
+    /// Slack's code, such as `channel_not_found`. Empty if there was none.
     pub error: String,
     /// The scopes that would do, if that is what is missing.
     pub needed: Option<String>,
@@ -110,15 +110,15 @@ pub struct Refusal {
     pub messages: Vec<String>,
 }
 
-impl Refusal {
+impl SlackError {
     pub(super) fn of_code(error: &str) -> Self {
         Self { error: error.into(), needed: None, provided: None, messages: Vec::new() }
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for SlackError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Slack refuses with {:?}: ", self.error)?;
+        write!(f, "Slack returned the error {:?}: ", self.error)?;
         match (self.error.as_str(), &self.needed) {
             ("missing_scope", Some(needed)) => {
                 write!(
@@ -153,9 +153,9 @@ fn advice(code: &str) -> &'static str {
         "token_revoked" | "token_expired" | "account_inactive" => {
             "the bot token is not valid any more: install the app again and take its new token"
         }
-        "not_allowed_token_type" => "the method takes another kind of token than a bot's",
+        "not_allowed_token_type" => "the method needs another kind of token than a bot token",
         "invalid_arguments" | "invalid_arg_name" | "invalid_blocks" | "invalid_blocks_format" => {
-            "an argument is not as Slack wants it: compare it with the method's documentation"
+            "an argument is wrong: compare it with the method's documentation"
         }
         "no_text" | "missing_text_or_fallback_or_attachments" => "give the message a text or blocks",
         "msg_too_long" | "msg_blocks_too_long" => "make the message shorter, or send several",
@@ -167,7 +167,7 @@ fn advice(code: &str) -> &'static str {
             "the view has changed since: take its hash from the latest answer and update again"
         }
         "not_found" => "the view is gone: open it again",
-        "already_reacted" => "the bot has this reaction there already; nothing is to be done",
+        "already_reacted" => "the bot has already reacted in this way: ignore the error",
         "invalid_name" => "the emoji does not exist: give its name without colons",
         "message_not_found" | "thread_not_found" => "check the channel's id and the message's ts",
         "cant_update_message" => "a bot can change its own messages only",
@@ -197,13 +197,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_says_what_to_do() {
-        let mut refusal = Refusal::of_code("missing_scope");
-        refusal.needed = Some("chat:write".into());
-        refusal.provided = Some("commands".into());
+    fn an_error_says_what_to_do() {
+        let mut error = SlackError::of_code("missing_scope");
+        error.needed = Some("chat:write".into());
+        error.provided = Some("commands".into());
         assert_eq!(
-            refusal.to_string(),
-            "Slack refuses with \"missing_scope\": add the scope chat:write on the app's OAuth & Permissions page \
+            error.to_string(),
+            "Slack returned the error \"missing_scope\": add the scope chat:write on the app's OAuth & Permissions page \
              and install it again (the token has commands)"
         );
         for (code, says) in [
@@ -215,12 +215,12 @@ mod tests {
             ("thread_not_found", "the message's ts"),
             ("never_heard_of", "documentation"),
         ] {
-            let message = WebError::Slack(Box::new(Refusal::of_code(code))).to_string();
+            let message = WebError::Slack(Box::new(SlackError::of_code(code))).to_string();
             assert!(message.contains(code) && message.contains(says), "{message}");
         }
-        let mut refusal = Refusal::of_code("invalid_arguments");
-        refusal.messages = vec!["[ERROR] one".into(), "[ERROR] two".into()];
-        assert!(refusal.to_string().ends_with("; it says: [ERROR] one, [ERROR] two"), "{refusal}");
+        let mut error = SlackError::of_code("invalid_arguments");
+        error.messages = vec!["[ERROR] one".into(), "[ERROR] two".into()];
+        assert!(error.to_string().ends_with("; it says: [ERROR] one, [ERROR] two"), "{error}");
     }
 
     #[test]

@@ -34,7 +34,7 @@ use crate::token::BotToken;
 use crate::transport::Transport;
 
 pub use auth::AuthTest;
-pub use error::{MAX_CURSOR_BYTES, Refusal, WebError};
+pub use error::{MAX_CURSOR_BYTES, SlackError, WebError};
 pub use messages::{PostedEphemeral, PostedMessage, Replies, Reply};
 pub use pages::Pages;
 pub use views::OpenView;

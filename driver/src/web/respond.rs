@@ -6,7 +6,7 @@ use socketmode_protocol::SocketUrl;
 
 use super::answer::Answer;
 use super::base_url::{self, BaseUrl};
-use super::error::Refusal;
+use super::error::SlackError;
 use super::{Web, WebError, json};
 use crate::transport::Transport;
 
@@ -95,12 +95,12 @@ fn permitted(text: &str, base: &BaseUrl) -> Result<Uri, &'static str> {
 fn accept(answer: &Answer) -> Result<(), WebError> {
     let status = answer.response.status();
     let text = std::str::from_utf8(answer.response.body()).unwrap_or_default().trim();
-    if status.is_success() && (text == "ok" || answer.verdict.as_ref().is_some_and(|verdict| verdict.ok)) {
+    if status.is_success() && (text == "ok" || answer.fields.as_ref().is_some_and(|fields| fields.ok)) {
         return Ok(());
     }
-    let said = answer.verdict.as_ref().map_or(text, |verdict| &verdict.refusal.error);
+    let said = answer.fields.as_ref().map_or(text, |fields| &fields.error.error);
     match CODES.into_iter().find(|code| *code == said) {
-        Some(code) => Err(WebError::Slack(Box::new(Refusal::of_code(code)))),
+        Some(code) => Err(WebError::Slack(Box::new(SlackError::of_code(code)))),
         None => Err(WebError::Status(status.as_u16())),
     }
 }

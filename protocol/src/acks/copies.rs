@@ -11,15 +11,15 @@ use crate::time::Instant;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Copies {
     /// The oldest first.
-    waiting: BTreeMap<AckToken, VecDeque<Waiting>>,
+    held: BTreeMap<AckToken, VecDeque<HeldCopy>>,
     len: usize,
     bytes: usize,
 }
 
 /// A copy that is neither delivered nor acknowledged.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Waiting {
-    /// Its token is of the time when it came: the order of tokens is that of arrivals.
+pub(crate) struct HeldCopy {
+    /// It got its token when it arrived: tokens are in the order of arrival.
     pub(crate) envelope: Envelope,
     pub(crate) received: Instant,
 }
@@ -29,9 +29,9 @@ impl Copies {
         self.len
     }
 
-    /// Those of one delivery, the oldest first.
-    pub(crate) fn of(&self, first: AckToken) -> impl Iterator<Item = &Waiting> {
-        self.waiting.get(&first).into_iter().flatten()
+    /// The copies of one delivery, the oldest first.
+    pub(crate) fn of(&self, first: AckToken) -> impl Iterator<Item = &HeldCopy> {
+        self.held.get(&first).into_iter().flatten()
     }
 
     /// Whether there is room for another copy of this size.
@@ -39,14 +39,14 @@ impl Copies {
         self.of(first).count() < MAX_COPIES && self.bytes + bytes <= MAX_COPY_BYTES
     }
 
-    pub(crate) fn push(&mut self, first: AckToken, copy: Waiting) {
+    pub(crate) fn push(&mut self, first: AckToken, copy: HeldCopy) {
         self.len += 1;
         self.bytes += copy.envelope.raw.len();
-        self.waiting.entry(first).or_default().push_back(copy);
+        self.held.entry(first).or_default().push_back(copy);
     }
 
-    pub(crate) fn take(&mut self, first: AckToken) -> VecDeque<Waiting> {
-        let copies = self.waiting.remove(&first).unwrap_or_default();
+    pub(crate) fn take(&mut self, first: AckToken) -> VecDeque<HeldCopy> {
+        let copies = self.held.remove(&first).unwrap_or_default();
         self.len -= copies.len();
         self.bytes -= copies.iter().map(|copy| copy.envelope.raw.len()).sum::<usize>();
         copies
@@ -60,7 +60,7 @@ mod tests {
     use crate::ids::ConnectionId;
     use alloc::boxed::Box;
 
-    fn copy(token: u64) -> Waiting {
+    fn copy(token: u64) -> HeldCopy {
         let envelope = Envelope {
             token: AckToken(token),
             connection: ConnectionId(0),
@@ -73,7 +73,7 @@ mod tests {
             raw: "{}".into(),
             payload: Payload::none(),
         };
-        Waiting { envelope, received: Instant::ZERO }
+        HeldCopy { envelope, received: Instant::ZERO }
     }
 
     #[test]

@@ -55,8 +55,8 @@ impl Dedup {
         }
     }
 
-    /// A copy takes the place of the delivery that lapsed.
-    pub(crate) fn hand_over(&mut self, key: &str, token: AckToken) {
+    /// A copy replaces a delivery that was settled without an acknowledgement.
+    pub(crate) fn replace(&mut self, key: &str, token: AckToken) {
         if let Some(known) = self.known.get_mut(key) {
             *known = Known::Outstanding(token);
         }
@@ -146,7 +146,7 @@ mod tests {
         let mut dedup = Dedup::default();
         assert_eq!(dedup.begin(at(0), WINDOW, &"Ev1".into(), TOKEN), Ok(()));
         assert_eq!(look(&dedup, at(u64::MAX / 2), "Ev1"), Err(Known::Outstanding(TOKEN)));
-        dedup.hand_over("Ev1", AckToken(7));
+        dedup.replace("Ev1", AckToken(7));
         assert_eq!(look(&dedup, at(0), "Ev1"), Err(Known::Outstanding(AckToken(7))));
         dedup.release("Ev1");
         assert_eq!(dedup, Dedup::default());

@@ -2,7 +2,7 @@
 
 pub(crate) mod copies;
 pub(crate) mod dedup;
-pub(crate) mod ledger;
+pub(crate) mod deliveries;
 mod policy;
 
 pub use policy::AckPolicy;

@@ -108,8 +108,8 @@ impl Connection {
         matches!(self.phase, Phase::Closing { .. })
     }
 
-    /// Whether it is on its way out, with another of its slot to take its place.
-    pub(crate) fn is_leaving(&self) -> bool {
+    /// Whether it drains or closes, so that another one of its slot takes its place.
+    pub(crate) fn is_ending(&self) -> bool {
         self.is_draining() || self.is_closing()
     }
 

@@ -28,9 +28,9 @@ pub(crate) enum Phase {
 /// How far the end of a connection is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Close {
-    /// The close frame goes out, with this code, once nothing waits to be pulled.
-    Waits(u16),
-    /// The close frame is asked for.
+    /// The close frame goes out, with this code, after all writes have been pulled.
+    AfterWrites(u16),
+    /// The embedder was told to send the close frame.
     Asked,
     /// The connection was dropped, or is gone.
     Aborted,

@@ -11,16 +11,16 @@ use crate::time::Instant;
 /// The acknowledgements of one link that are neither written nor known to be not written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Writes {
-    /// Those that nobody has pulled: they can still go out elsewhere.
-    waiting: VecDeque<Waiting>,
-    /// Those that somebody has pulled: only their fate says whether they may.
+    /// Not pulled yet: they can still go out on another connection.
+    queued: VecDeque<Queued>,
+    /// Pulled: they can go out on another connection only when it is known that they are not written.
     pulled: VecDeque<Pulled>,
     /// Of all their texts.
     bytes: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Waiting {
+struct Queued {
     at: Instant,
     bytes: usize,
     what: Acknowledges,
@@ -59,12 +59,12 @@ impl Writes {
     /// Adds a text of so many bytes.
     pub(crate) fn push(&mut self, at: Instant, bytes: usize, what: Acknowledges) {
         self.bytes += bytes;
-        self.waiting.push_back(Waiting { at, bytes, what });
+        self.queued.push_back(Queued { at, bytes, what });
     }
 
     /// Takes the next one to be written, under an id above all others.
     pub(crate) fn pull(&mut self, id: WriteId) -> Option<Acknowledges> {
-        let Waiting { at, bytes, what } = self.waiting.pop_front()?;
+        let Queued { at, bytes, what } = self.queued.pop_front()?;
         let token = match what {
             Acknowledges::Delivery(token) => Some(token),
             Acknowledges::Copy { .. } => None,
@@ -73,8 +73,8 @@ impl Writes {
         Some(what)
     }
 
-    /// Takes the last one that was pulled back: it is not to be written.
-    pub(crate) fn drop_pulled(&mut self) {
+    /// Removes the last pulled write: it must not be written.
+    pub(crate) fn discard_last_pulled(&mut self) {
         self.bytes -= self.pulled.pop_back().map_or(0, |write| write.bytes);
     }
 
@@ -99,11 +99,11 @@ impl Writes {
         taken.into_iter().filter_map(|write| write.token).collect()
     }
 
-    /// Takes out those that nobody has pulled; the deliveries that they acknowledge.
-    pub(crate) fn take_waiting(&mut self) -> Vec<AckToken> {
-        let taken = core::mem::take(&mut self.waiting);
+    /// Removes the writes that were not pulled. Returns the deliveries that they acknowledge.
+    pub(crate) fn take_queued(&mut self) -> Vec<AckToken> {
+        let taken = core::mem::take(&mut self.queued);
         self.bytes -= taken.iter().map(|write| write.bytes).sum::<usize>();
-        let token = |write: Waiting| match write.what {
+        let token = |write: Queued| match write.what {
             Acknowledges::Delivery(token) => Some(token),
             Acknowledges::Copy { .. } => None,
         };
@@ -113,34 +113,34 @@ impl Writes {
     /// Takes out everything; the deliveries that they acknowledge.
     pub(crate) fn take_all(&mut self) -> Vec<AckToken> {
         let mut taken = self.take_from(WriteId(0));
-        taken.extend(self.take_waiting());
+        taken.extend(self.take_queued());
         taken
     }
 
     /// Whether there is something to pull.
-    pub(crate) fn are_waiting(&self) -> bool {
-        !self.waiting.is_empty()
+    pub(crate) fn has_queued(&self) -> bool {
+        !self.queued.is_empty()
     }
 
-    /// Whether more waits than a peer that reads would leave.
-    pub(crate) fn are_too_many(&self) -> bool {
-        self.waiting.len() + self.pulled.len() >= MAX_UNWRITTEN || self.bytes >= MAX_UNWRITTEN_BYTES
+    /// Whether there are more writes than a peer that reads would let grow.
+    pub(crate) fn is_overfull(&self) -> bool {
+        self.queued.len() + self.pulled.len() >= MAX_UNWRITTEN || self.bytes >= MAX_UNWRITTEN_BYTES
     }
 
-    /// Whether a text of so many bytes may come here from another link: this one is not given up for what that one left.
-    /// Their number needs no bound of its own, as half of [`MAX_UNWRITTEN`] can be outstanding.
-    pub(crate) fn have_room_for_moved(&self, bytes: usize) -> bool {
+    /// Whether a text of this size may come here from another connection. They fill at most half of a link, so that they
+    /// alone never end it. Their number needs no limit, as at most half of [`MAX_UNWRITTEN`] can be outstanding.
+    pub(crate) fn has_room_for_rerouted(&self, bytes: usize) -> bool {
         self.bytes + bytes <= MAX_UNWRITTEN_BYTES / 2
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.waiting.is_empty() && self.pulled.is_empty()
+        self.queued.is_empty() && self.pulled.is_empty()
     }
 
     /// Since when the oldest waits.
     pub(crate) fn oldest(&self) -> Option<Instant> {
         let pulled = self.pulled.front().map(|write| write.at);
-        pulled.or_else(|| self.waiting.front().map(|write| write.at))
+        pulled.or_else(|| self.queued.front().map(|write| write.at))
     }
 
     /// Since when each of those that were pulled waits, its size and the delivery that it acknowledges.
@@ -151,8 +151,8 @@ impl Writes {
 
     /// Since when each of the others waits, its size and what it acknowledges.
     #[cfg(feature = "explore")]
-    pub(crate) fn waiting(&self) -> impl ExactSizeIterator<Item = (Instant, usize, &Acknowledges)> {
-        self.waiting.iter().map(|write| (write.at, write.bytes, &write.what))
+    pub(crate) fn queued(&self) -> impl ExactSizeIterator<Item = (Instant, usize, &Acknowledges)> {
+        self.queued.iter().map(|write| (write.at, write.bytes, &write.what))
     }
 }
 
@@ -181,8 +181,8 @@ mod tests {
         assert_eq!((writes.pop_up_to(TWO), writes), (None, Writes::default()));
 
         let mut writes = two();
-        writes.drop_pulled();
-        assert_eq!((writes.take_waiting(), writes), (Vec::new(), Writes::default()));
+        writes.discard_last_pulled();
+        assert_eq!((writes.take_queued(), writes), (Vec::new(), Writes::default()));
 
         let mut writes = two();
         assert_eq!((writes.take_from(ONE), writes.bytes), (Vec::from([TOKEN]), 40));
@@ -195,7 +195,7 @@ mod tests {
         assert_eq!([ONE, TWO].map(|id| writes.contains(id)), [true, false]);
         assert_eq!(writes.pop_up_to(WriteId(0)), None);
         assert_eq!(writes.take_from(TWO), []);
-        assert!(writes.contains(ONE) && writes.are_waiting());
+        assert!(writes.contains(ONE) && writes.has_queued());
         assert_eq!(writes.take_all(), [TOKEN]);
         assert!(writes.is_empty() && !writes.contains(ONE));
     }

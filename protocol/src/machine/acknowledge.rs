@@ -9,10 +9,10 @@ use super::table::Decoded;
 use super::{Overflow, Run, SocketMode};
 use crate::acks::AckPolicy;
 use crate::acks::dedup::{Dedup, Known};
-use crate::acks::ledger::{Ack, AckState, Outstanding};
+use crate::acks::deliveries::{Ack, AckState, Delivery};
 use crate::connection::{Acknowledges, Connection, Writes};
 use crate::envelope::{Envelope, EnvelopeKind};
-use crate::errors::{AckError, truncate};
+use crate::errors::{AckRefusal, truncate};
 use crate::ids::{AckToken, ConnectionId, WriteId};
 use crate::notice::Notice;
 use crate::output::{AckOutcome, Output};
@@ -22,18 +22,18 @@ use crate::wire::ack;
 use crate::wire::messages::{self, Header};
 
 impl SocketMode {
-    /// An envelope came. It is delivered whatever the connection's phase: one that comes before the hello, or after
-    /// our close frame, is as real as any other.
-    pub(super) fn on_envelope(&mut self, carrier: ConnectionId, header: Header<'_>, text: &Text) {
+    /// An envelope arrived. It is delivered in any phase: an envelope before the hello, or after our close frame, counts
+    /// like any other.
+    pub(super) fn on_envelope(&mut self, connection: ConnectionId, header: Header<'_>, text: &Text) {
         let now = self.now;
-        if let Some(link) = self.connection_mut(carrier).and_then(Connection::link_mut) {
+        if let Some(link) = self.connection_mut(connection).and_then(Connection::link_mut) {
             link.last_envelope = now;
         }
-        if self.refuses(1, text.len()) {
+        if self.sheds(1, text.len()) {
             return;
         }
         let envelope_id: Arc<str> = header.envelope_id.into();
-        let token = self.ledger.next_token();
+        let token = self.deliveries.next_token();
         let mut first = None;
         let dedup_key = self.config.deduplicate.map(|window| {
             let payload = header.payload.of(text);
@@ -46,12 +46,12 @@ impl SocketMode {
             key
         });
         if first == Some(Known::Acknowledged) {
-            self.stats.duplicates += 1;
-            return self.acknowledge_copy(carrier, envelope_id, None);
+            self.stats.copies_acknowledged += 1;
+            return self.acknowledge_copy(connection, envelope_id, None);
         }
         let envelope = Envelope {
             token,
-            connection: carrier,
+            connection,
             kind: header.kind,
             envelope_id,
             accepts_response_payload: header.accepts_response_payload,
@@ -62,7 +62,7 @@ impl SocketMode {
             payload: header.payload,
         };
         match first {
-            Some(Known::Outstanding(first)) => self.keep_copy(first, envelope),
+            Some(Known::Outstanding(first)) => self.hold_copy(first, envelope),
             Some(Known::Acknowledged) | None => self.deliver(envelope, self.now, dedup_key),
         }
     }
@@ -75,10 +75,10 @@ impl SocketMode {
             AckPolicy::Manual | AckPolicy::OnReceive => None,
             AckPolicy::BeforeDeadline(after) => Some(received + after),
         };
-        self.ledger.insert(
+        self.deliveries.insert(
             token,
-            Outstanding {
-                carrier: envelope.connection,
+            Delivery {
+                connection: envelope.connection,
                 envelope_id: Arc::clone(&envelope.envelope_id),
                 bytes: envelope.raw.len(),
                 accepts_payload: envelope.accepts_response_payload,
@@ -96,23 +96,27 @@ impl SocketMode {
         self.outputs.push_back(Output::Envelope(envelope));
     }
 
-    pub(super) fn on_acknowledge(&mut self, token: AckToken, payload: Option<&str>) -> Result<(), AckError> {
+    pub(super) fn on_acknowledge(
+        &mut self,
+        token: AckToken,
+        payload: Option<&str>,
+    ) -> Result<(), AckRefusal> {
         if matches!(self.run, Run::Stopped) {
-            return Err(AckError::Stopped);
+            return Err(AckRefusal::Stopped);
         }
-        let Some(delivery) = self.ledger.get(token) else {
-            return Err(if self.ledger.knows(token) { AckError::Settled } else { AckError::Unknown });
+        let Some(delivery) = self.deliveries.get(token) else {
+            return Err(if self.deliveries.knows(token) { AckRefusal::Settled } else { AckRefusal::Unknown });
         };
         if !delivery.is_unacknowledged() {
-            return Err(AckError::AlreadyAcknowledged);
+            return Err(AckRefusal::AlreadyAcknowledged);
         }
         if payload.is_some() && !delivery.accepts_payload {
-            return Err(AckError::PayloadNotAccepted);
+            return Err(AckRefusal::PayloadNotAccepted);
         }
         let payload = ack::check(&delivery.envelope_id, payload)?;
-        let carrier = delivery.carrier;
-        if self.is_stopping() && self.route(carrier).is_none() {
-            return Err(AckError::Stopped);
+        let connection = delivery.connection;
+        if self.is_stopping() && self.route(connection).is_none() {
+            return Err(AckRefusal::Stopped);
         }
         let ack = Ack { payload: payload.map(Box::from), by_application: true };
         self.send_or_park(token, ack);
@@ -120,10 +124,10 @@ impl SocketMode {
     }
 
     pub(super) fn on_decline(&mut self, token: AckToken) {
-        if self.ledger.get(token).is_some_and(Outstanding::is_unacknowledged) {
+        if self.deliveries.get(token).is_some_and(Delivery::is_unacknowledged) {
             self.stats.declined += 1;
-            if let Some(key) = self.ledger.remove(token).and_then(|delivery| delivery.dedup_key) {
-                self.lapse(token, key);
+            if let Some(key) = self.deliveries.remove(token).and_then(|delivery| delivery.dedup_key) {
+                self.deliver_held_copy(token, key);
             }
         }
     }
@@ -147,7 +151,7 @@ impl SocketMode {
         let free = writes.take_from(write);
         // A link that takes no more writes is closed, whoever says so first.
         self.apply(id, Decoded::CloseFrame(None));
-        self.detach(id, free);
+        self.reroute(id, free);
     }
 
     fn writes_with(&mut self, id: ConnectionId, write: WriteId) -> Option<&mut Writes> {
@@ -156,16 +160,16 @@ impl SocketMode {
     }
 
     pub(super) fn acknowledge_by_policy(&mut self, token: AckToken) {
-        if self.ledger.get(token).is_some_and(Outstanding::is_unacknowledged) {
+        if self.deliveries.get(token).is_some_and(Delivery::is_unacknowledged) {
             self.send_or_park(token, Ack { payload: None, by_application: false });
         }
     }
 
-    /// A link can no longer be written to: what is `free`, as it was not and will not be written there, goes elsewhere
-    /// or is lost, and what nobody acknowledged in time can no longer be acknowledged at all.
-    pub(super) fn detach(&mut self, carrier: ConnectionId, free: Vec<AckToken>) {
+    /// A connection can no longer be written to. The `free` acknowledgements, which were not and will not be written on it,
+    /// go out on another connection or are lost. Its overdue deliveries can no longer be acknowledged.
+    pub(super) fn reroute(&mut self, connection: ConnectionId, free: Vec<AckToken>) {
         for token in free {
-            let Some(delivery) = self.ledger.get_mut(token) else { continue };
+            let Some(delivery) = self.deliveries.get_mut(token) else { continue };
             let late = delivery.is_late(self.now);
             match core::mem::replace(&mut delivery.state, AckState::Unacknowledged) {
                 AckState::InFlight(ack) if late => {
@@ -177,9 +181,9 @@ impl SocketMode {
             }
         }
         let expired: Vec<_> = self
-            .ledger
+            .deliveries
             .overdue()
-            .filter(|(_, delivery)| delivery.carrier == carrier && delivery.is_unacknowledged())
+            .filter(|(_, delivery)| delivery.connection == connection && delivery.is_unacknowledged())
             .map(|(token, _)| token)
             .collect();
         for token in expired {
@@ -189,8 +193,8 @@ impl SocketMode {
 
     /// A link is up: what waited for one goes out.
     pub(super) fn send_parked(&mut self) {
-        for token in self.ledger.parked() {
-            let Some(delivery) = self.ledger.get_mut(token) else { continue };
+        for token in self.deliveries.parked() {
+            let Some(delivery) = self.deliveries.get_mut(token) else { continue };
             match core::mem::replace(&mut delivery.state, AckState::Unacknowledged) {
                 AckState::Parked(ack) => self.send_or_park(token, ack),
                 other @ (AckState::InFlight(_) | AckState::Unacknowledged) => delivery.state = other,
@@ -200,13 +204,13 @@ impl SocketMode {
 
     /// Slack's 3 s are over for a delivery.
     pub(super) fn on_overdue(&mut self, token: AckToken) {
-        let Some(delivery) = self.ledger.get(token) else { return };
-        let (carrier, envelope_id) = (delivery.carrier, Arc::clone(&delivery.envelope_id));
+        let Some(delivery) = self.deliveries.get(token) else { return };
+        let (connection, envelope_id) = (delivery.connection, Arc::clone(&delivery.envelope_id));
         match delivery.state {
             AckState::Unacknowledged => {
                 self.stats.overdue += 1;
                 self.tell(Notice::AckOverdue { token, envelope_id });
-                if !self.is_writable(carrier) {
+                if !self.is_writable(connection) {
                     self.expire(token);
                 }
             }
@@ -219,7 +223,7 @@ impl SocketMode {
     /// What could not be delivered because too much was outstanding is told when there is room again.
     pub(super) fn tell_overflow(&mut self) {
         let Overflow { envelopes, least } = self.overflow;
-        if envelopes > 0 && self.ledger.has_room(least) {
+        if envelopes > 0 && self.deliveries.has_room(least) {
             self.overflow = Overflow::default();
             self.tell(Notice::Shed { envelopes });
         }
@@ -227,7 +231,7 @@ impl SocketMode {
 
     /// A delivery has been kept long enough.
     pub(super) fn on_expired(&mut self, token: AckToken) {
-        match self.ledger.get(token).map(Outstanding::is_unacknowledged) {
+        match self.deliveries.get(token).map(Delivery::is_unacknowledged) {
             Some(true) => self.expire(token),
             Some(false) => self.settle_ack(token, None),
             None => {}
@@ -236,35 +240,36 @@ impl SocketMode {
 
     /// Everything is over: each delivery gets its outcome.
     pub(super) fn settle_all(&mut self) {
-        while let Some(token) = self.ledger.oldest() {
+        while let Some(token) = self.deliveries.oldest() {
             self.on_expired(token);
         }
     }
 
     /// Whether anything may still be acknowledged, or its acknowledgement is on its way.
     pub(super) fn is_waiting_for_acks(&self) -> bool {
-        self.ledger.len() > 0 || self.connections.iter().any(Connection::has_unwritten)
+        self.deliveries.len() > 0 || self.connections.iter().any(Connection::has_unwritten)
     }
 
     /// Whether Slack waits for an acknowledgement of what came by one connection, or one is on its way there.
     pub(super) fn is_waiting_for_acks_of(&self, connection: &Connection) -> bool {
         connection.has_unwritten()
-            || self.ledger.in_time().any(|(_, delivery)| delivery.carrier == connection.id)
+            || self.deliveries.in_time().any(|(_, delivery)| delivery.connection == connection.id)
     }
 
     /// Acknowledgements that can go nowhere any more, as nothing will be opened.
     pub(super) fn lose_parked(&mut self) {
-        for token in self.ledger.parked() {
+        for token in self.deliveries.parked() {
             self.settle_ack(token, None);
         }
     }
 
-    /// The connection to acknowledge on what came by `carrier`: that one, else one that is up, else one that is leaving.
-    pub(super) fn route(&self, carrier: ConnectionId) -> Option<ConnectionId> {
+    /// Where to acknowledge an envelope that arrived on `connection`: there, else on an active connection, else on a draining
+    /// one.
+    pub(super) fn route(&self, connection: ConnectionId) -> Option<ConnectionId> {
         let find = |test: &dyn Fn(&Connection) -> bool| {
             self.connections.iter().find(|connection| test(connection)).map(|connection| connection.id)
         };
-        find(&|connection| connection.id == carrier && connection.link().is_some())
+        find(&|candidate| candidate.id == connection && candidate.link().is_some())
             .or_else(|| find(&Connection::is_active))
             .or_else(|| find(&Connection::is_draining))
     }
@@ -274,20 +279,20 @@ impl SocketMode {
     }
 
     fn send_or_park(&mut self, token: AckToken, ack: Ack) {
-        let Some(delivery) = self.ledger.get(token) else { return };
-        let carrier = delivery.carrier;
+        let Some(delivery) = self.deliveries.get(token) else { return };
+        let connection = delivery.connection;
         let bytes = ack::size(&delivery.envelope_id, ack.payload.as_deref());
         // A link is not given up for what another one left.
         let takes = |&id: &ConnectionId| {
-            id == carrier
+            id == connection
                 || self
                     .connection(id)
                     .and_then(Connection::writes)
-                    .is_some_and(|writes| writes.have_room_for_moved(bytes))
+                    .is_some_and(|writes| writes.has_room_for_rerouted(bytes))
         };
-        let link = self.route(carrier).filter(takes);
+        let link = self.route(connection).filter(takes);
         let is_sent = link.is_some_and(|id| self.write(id, bytes, Acknowledges::Delivery(token)));
-        if let Some(delivery) = self.ledger.get_mut(token) {
+        if let Some(delivery) = self.deliveries.get_mut(token) {
             delivery.state = if is_sent { AckState::InFlight(ack) } else { AckState::Parked(ack) };
         }
     }
@@ -308,13 +313,13 @@ impl SocketMode {
                 Acknowledges::Copy { envelope_id, payload } => {
                     ack::encode(&envelope_id, payload.as_deref(), text);
                 }
-                Acknowledges::Delivery(token) => match self.ledger.get(token) {
-                    Some(Outstanding { envelope_id, state: AckState::InFlight(ack), .. }) => {
+                Acknowledges::Delivery(token) => match self.deliveries.get(token) {
+                    Some(Delivery { envelope_id, state: AckState::InFlight(ack), .. }) => {
                         ack::encode(envelope_id, ack.payload.as_deref(), text);
                     }
                     // It waited for so long that it got its outcome: it is lost.
                     _ => {
-                        writes.drop_pulled();
+                        writes.discard_last_pulled();
                         continue;
                     }
                 },
@@ -326,10 +331,10 @@ impl SocketMode {
 
     /// An acknowledgement has its outcome: written on a connection, or lost.
     fn settle_ack(&mut self, token: AckToken, written_on: Option<ConnectionId>) {
-        let Some(mut delivery) = self.ledger.remove(token) else { return };
+        let Some(mut delivery) = self.deliveries.remove(token) else { return };
         let outcome = match written_on {
             Some(connection) => {
-                let elsewhere = connection != delivery.carrier;
+                let elsewhere = connection != delivery.connection;
                 let late = delivery.is_late(self.now);
                 self.stats.acknowledged += 1;
                 self.stats.acknowledged_elsewhere += u64::from(elsewhere);
@@ -351,17 +356,17 @@ impl SocketMode {
         }
         let Some(key) = delivery.dedup_key.take() else { return };
         if written_on.is_some() {
-            self.share_outcome(token, key, ack.and_then(|ack| ack.payload).as_deref());
+            self.acknowledge_copies(token, key, ack.and_then(|ack| ack.payload).as_deref());
         } else {
-            self.lapse(token, key);
+            self.deliver_held_copy(token, key);
         }
     }
 
     fn expire(&mut self, token: AckToken) {
-        let Some(delivery) = self.ledger.remove(token) else { return };
+        let Some(delivery) = self.deliveries.remove(token) else { return };
         self.stats.expired += 1;
         if let Some(key) = delivery.dedup_key {
-            self.lapse(token, key);
+            self.deliver_held_copy(token, key);
         }
     }
 }

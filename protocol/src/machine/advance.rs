@@ -1,36 +1,35 @@
-//! What the state itself triggers: after every event, [`SocketMode::settle`] applies it until nothing changes. An
-//! attempt that may start, a rotation whose turn has come, a replaced link that is done, a peer that takes nothing, the
-//! end.
+//! What the state itself triggers: an attempt that may start, a rotation that may start, a drain that is done, a peer that
+//! does not read, the end. [`SocketMode::advance`] applies it after every event, until nothing changes.
 
 use super::table::Decoded;
 use super::transitions::Place;
 use super::{Run, SocketMode};
 use crate::connection::{Connection, Link, Phase, Wait};
 use crate::limits::MAX_CONNECTIONS;
-use crate::notice::DisconnectedReason;
+use crate::notice::EndReason;
 use crate::output::Output;
 use crate::time::Instant;
 
 impl SocketMode {
-    /// Applies what the state calls for until nothing changes. Each step moves a connection forward, so it ends.
-    pub(super) fn settle(&mut self) {
+    /// Applies what the state triggers until nothing changes. It ends because each step moves a connection forward.
+    pub(super) fn advance(&mut self) {
         self.tell_overflow();
         while match self.run {
             Run::Running => {
-                self.give_up_stuck() || self.finish_drain() || self.begin_rotation() || self.begin_attempt()
+                self.end_stuck() || self.finish_drain() || self.begin_rotation() || self.begin_attempt()
             }
-            Run::Stopping { .. } => self.give_up_stuck() || self.finish_stop(),
+            Run::Stopping { .. } => self.end_stuck() || self.finish_stop(),
             Run::Stopped => false,
         } {}
     }
 
-    /// A peer that takes nothing any more, while it makes us write, is gone.
-    fn give_up_stuck(&mut self) -> bool {
+    /// Ends a connection on which too much waits to be written.
+    fn end_stuck(&mut self) -> bool {
         let is_stuck =
-            |connection: &&Connection| connection.link().is_some_and(|link| link.writes.are_too_many());
+            |connection: &&Connection| connection.link().is_some_and(|link| link.writes.is_overfull());
         let stuck = self.connections.iter().find(is_stuck).map(|connection| connection.id);
         if let Some(id) = stuck {
-            self.apply(id, Decoded::Dead(DisconnectedReason::TooManyUnwritten));
+            self.apply(id, Decoded::Dead(EndReason::TooManyUnwritten));
         }
         stuck.is_some()
     }
@@ -52,15 +51,15 @@ impl SocketMode {
             }
             // All ten are in use: the heir has no room before this one closes.
             None => {
-                let heir = self
+                let successor = self
                     .connections
                     .iter()
-                    .find(|heir| heir.slot == connection.slot && self.lacks_room(heir));
+                    .find(|successor| successor.slot == connection.slot && self.lacks_room(successor));
                 let others_leave =
                     self.connections.iter().any(|other| other.id != connection.id && self.makes_room(other));
-                let in_vain = |heir: &Connection| matches!(&heir.phase, Phase::Waiting(wait) if wait.turn_limit.is_none_or(|limit| limit <= self.now));
-                heir.is_some_and(|heir| {
-                    !others_leave && (in_vain(heir) || !self.is_waiting_for_acks_of(connection))
+                let in_vain = |successor: &Connection| matches!(&successor.phase, Phase::Waiting(wait) if wait.turn_limit.is_none_or(|limit| limit <= self.now));
+                successor.is_some_and(|successor| {
+                    !others_leave && (in_vain(successor) || !self.is_waiting_for_acks_of(connection))
                 })
             }
         }
@@ -69,21 +68,21 @@ impl SocketMode {
     /// Whether a connection is going to give its room away: not if it waits for room itself, or two would wait for
     /// each other.
     fn makes_room(&self, connection: &Connection) -> bool {
-        let heir_has_room = || {
-            self.connections
-                .iter()
-                .any(|heir| heir.slot == connection.slot && (heir.is_attempting() || heir.is_active()))
+        let successor_has_room = || {
+            self.connections.iter().any(|successor| {
+                successor.slot == connection.slot && (successor.is_attempting() || successor.is_active())
+            })
         };
-        connection.is_closing() || (connection.is_draining() && heir_has_room())
+        connection.is_closing() || (connection.is_draining() && successor_has_room())
     }
 
     /// When a replaced link will have been quiet for long enough, if its successor is up.
     pub(super) fn drain_quiet_at(&self, slot: usize, link: &Link) -> Option<Instant> {
-        let heir_since = self.connections.iter().find_map(|heir| match heir.phase {
-            Phase::Active { since, .. } if heir.slot == slot => Some(since),
+        let successor_since = self.connections.iter().find_map(|successor| match successor.phase {
+            Phase::Active { since, .. } if successor.slot == slot => Some(since),
             _ => None,
         })?;
-        Some(heir_since.max(link.last_envelope) + self.config.drain_quiet)
+        Some(successor_since.max(link.last_envelope) + self.config.drain_quiet)
     }
 
     /// Slots rotate one at a time.
@@ -103,9 +102,9 @@ impl SocketMode {
 
     /// Whether another slot is being handed over or attempted.
     pub(super) fn is_rotation_blocked(&self, slot: usize) -> bool {
-        let handed_over =
+        let rotations_are_done =
             self.connections.iter().all(|old| old.slot == slot || !old.is_draining() || self.is_up(old.slot));
-        !handed_over || self.is_handing_over(slot)
+        !rotations_are_done || self.is_another_slot_attempting(slot)
     }
 
     /// Whether a slot has a connection that is up.
@@ -129,13 +128,14 @@ impl SocketMode {
 
     fn is_ready(&self, connection: &Connection) -> bool {
         let Phase::Waiting(wait) = &connection.phase else { return false };
-        let its_turn =
-            wait.turn_limit.is_none_or(|limit| limit <= self.now || !self.is_handing_over(connection.slot));
+        let its_turn = wait
+            .turn_limit
+            .is_none_or(|limit| limit <= self.now || !self.is_another_slot_attempting(connection.slot));
         self.due_at(wait) <= self.now && its_turn
     }
 
-    /// Whether another slot is being attempted, with or without an old link that lives on meanwhile.
-    fn is_handing_over(&self, slot: usize) -> bool {
+    /// Whether an attempt of another slot is in progress, as part of a rotation or not.
+    fn is_another_slot_attempting(&self, slot: usize) -> bool {
         self.connections.iter().any(|other| other.slot != slot && other.is_attempting())
     }
 

@@ -5,8 +5,8 @@ use core::mem::discriminant;
 use core::time::Duration;
 
 use super::{Backlog, Overflow, Run, SocketMode};
-use crate::acks::copies::Waiting;
-use crate::acks::ledger::{AckState, Outstanding};
+use crate::acks::copies::HeldCopy;
+use crate::acks::deliveries::{AckState, Delivery};
 use crate::connection::{Acknowledges, Connection, Link, Phase, Wait, Writes};
 use crate::ids::{AckToken, ConnectionId};
 use crate::limits::EAGER_ROTATIONS;
@@ -62,7 +62,7 @@ impl SocketMode {
             setbacks.map(|setbacks| setbacks.count().min(most)).hash(hasher);
             self.hash_connection(connection, hasher);
         }
-        self.hash_ledger(hasher);
+        self.hash_deliveries(hasher);
         if let Some(window) = self.config.deduplicate {
             for (at, key) in self.dedup.by_age(self.now, window) {
                 (self.distance(at), key).hash(hasher);
@@ -112,12 +112,12 @@ impl SocketMode {
 
     /// The times count only on a link that can be found dead.
     fn hash_writes(&self, writes: &Writes, with_times: bool, hasher: &mut impl Hasher) {
-        let rank_of = |token| self.ledger.iter().position(|(other, _)| other == token);
+        let rank_of = |token| self.deliveries.iter().position(|(other, _)| other == token);
         for (at, bytes, token) in writes.pulled() {
             with_times.then(|| self.distance(at)).hash(hasher);
             (bytes, token.map(rank_of)).hash(hasher);
         }
-        for (at, bytes, what) in writes.waiting() {
+        for (at, bytes, what) in writes.queued() {
             with_times.then(|| self.distance(at)).hash(hasher);
             bytes.hash(hasher);
             match what {
@@ -125,15 +125,15 @@ impl SocketMode {
                 Acknowledges::Copy { envelope_id, payload } => (envelope_id, payload).hash(hasher),
             }
         }
-        (writes.pulled().len(), writes.waiting().len()).hash(hasher);
+        (writes.pulled().len(), writes.queued().len()).hash(hasher);
     }
 
-    fn hash_ledger(&self, hasher: &mut impl Hasher) {
-        self.ledger.len().hash(hasher);
-        self.ledger.overdue().count().hash(hasher);
-        for (token, delivery) in self.ledger.iter() {
-            let Outstanding {
-                carrier,
+    fn hash_deliveries(&self, hasher: &mut impl Hasher) {
+        self.deliveries.len().hash(hasher);
+        self.deliveries.overdue().count().hash(hasher);
+        for (token, delivery) in self.deliveries.iter() {
+            let Delivery {
+                connection,
                 envelope_id,
                 bytes,
                 accepts_payload,
@@ -142,9 +142,9 @@ impl SocketMode {
                 auto_at,
                 dedup_key,
             } = delivery;
-            self.index_of(*carrier).hash(hasher);
-            // Which of those before it, if any, is of the same envelope.
-            let twin = self.ledger.iter().position(|(_, other)| other.envelope_id == *envelope_id);
+            self.index_of(*connection).hash(hasher);
+            // The first delivery of the same envelope.
+            let twin = self.deliveries.iter().position(|(_, other)| other.envelope_id == *envelope_id);
             twin.hash(hasher);
             (bytes, accepts_payload, self.distance(*received), discriminant(state)).hash(hasher);
             match state {
@@ -160,16 +160,19 @@ impl SocketMode {
     fn hash_copies(&self, first: AckToken, hasher: &mut impl Hasher) {
         self.copies.of(first).count().hash(hasher);
         for copy in self.copies.of(first) {
-            let Waiting { envelope, received } = copy;
+            let HeldCopy { envelope, received } = copy;
             self.index_of(envelope.connection).hash(hasher);
             self.distance(*received).hash(hasher);
             (&envelope.kind, envelope.accepts_response_payload).hash(hasher);
-            self.ledger.iter().position(|(_, other)| other.envelope_id == envelope.envelope_id).hash(hasher);
-            let is_twin = |other: &Waiting| other.envelope.envelope_id == envelope.envelope_id;
+            self.deliveries
+                .iter()
+                .position(|(_, other)| other.envelope_id == envelope.envelope_id)
+                .hash(hasher);
+            let is_twin = |other: &HeldCopy| other.envelope.envelope_id == envelope.envelope_id;
             self.copies.of(first).position(is_twin).hash(hasher);
-            // Where it would stand among the deliveries.
-            self.ledger.iter().filter(|(token, _)| *token < envelope.token).count().hash(hasher);
-            self.ledger.is_overdue(envelope.token).hash(hasher);
+            // Its place among the deliveries.
+            self.deliveries.iter().filter(|(token, _)| *token < envelope.token).count().hash(hasher);
+            self.deliveries.is_overdue(envelope.token).hash(hasher);
         }
     }
 
@@ -191,7 +194,7 @@ impl SocketMode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Config, Frame, Input, OpenResponse};
+    use crate::{Config, IncomingFrame, Input, OpenResponse};
     use std::hash::DefaultHasher;
 
     const ANSWER: OpenResponse<'_> = OpenResponse {
@@ -255,11 +258,11 @@ mod tests {
         let link = machine.connections().next().unwrap().connection;
         machine.handle_input(now, link, Input::Opened(ANSWER));
         machine.handle_input(now, link, Input::Dialed);
-        machine.handle_input(now, link, Input::Frame(Frame::Text(r#"{"type":"hello"}"#.into())));
+        machine.handle_input(now, link, Input::Frame(IncomingFrame::Text(r#"{"type":"hello"}"#.into())));
         let come = |machine: &mut SocketMode, n: u32| {
             let text = alloc::format!(r#"{{"type":"events_api","envelope_id":"e{n}"}}"#);
-            machine.handle_input(now, link, Input::Frame(Frame::Text(text.as_str().into())));
-            machine.outstanding(&alloc::format!("e{n}")).unwrap()
+            machine.handle_input(now, link, Input::Frame(IncomingFrame::Text(text.as_str().into())));
+            machine.unacknowledged(&alloc::format!("e{n}")).unwrap()
         };
         for n in 0..before {
             let token = come(&mut machine, n);
@@ -287,15 +290,15 @@ mod tests {
         let mut machine = SocketMode::new(Config::default(), 1, Instant::ZERO).unwrap();
         let start = Instant::from_millis(1_000);
         let old = machine.connections().next().unwrap().connection;
-        let hello = Input::Frame(Frame::Text(r#"{"type":"hello"}"#.into()));
-        let warning = Input::Frame(Frame::Text(r#"{"type":"disconnect","reason":"warning"}"#.into()));
+        let hello = Input::Frame(IncomingFrame::Text(r#"{"type":"hello"}"#.into()));
+        let warning = Input::Frame(IncomingFrame::Text(r#"{"type":"disconnect","reason":"warning"}"#.into()));
         for input in [Input::Opened(ANSWER), Input::Dialed, hello, warning] {
             machine.handle_input(start, old, input);
         }
-        let heir = machine.connections().last().unwrap().connection;
-        machine.handle_input(start, heir, Input::Opened(ANSWER));
-        machine.handle_input(start, heir, Input::Dialed);
-        let mut moments = [(millis, old), (1_600, heir), (1_900, old), (1_900, heir)];
+        let successor = machine.connections().last().unwrap().connection;
+        machine.handle_input(start, successor, Input::Opened(ANSWER));
+        machine.handle_input(start, successor, Input::Dialed);
+        let mut moments = [(millis, old), (1_600, successor), (1_900, old), (1_900, successor)];
         moments.sort_by_key(|(at, _)| *at);
         for (at, link) in moments {
             let now = Instant::from_millis(at);
@@ -303,9 +306,9 @@ mod tests {
                 1_600 => r#"{"type":"hello"}"#,
                 _ => r#"{"type":"events_api","envelope_id":"e"}"#,
             };
-            let frame = if at == 1_900 { Frame::Ping } else { Frame::Text(text.into()) };
+            let frame = if at == 1_900 { IncomingFrame::Ping } else { IncomingFrame::Text(text.into()) };
             machine.handle_input(now, link, Input::Frame(frame));
-            if let Some(token) = machine.outstanding("e") {
+            if let Some(token) = machine.unacknowledged("e") {
                 machine.decline(now, token);
             }
         }

@@ -3,7 +3,7 @@
 use alloc::sync::Arc;
 
 use super::{Backlog, Run, SocketMode};
-use crate::acks::copies::Waiting;
+use crate::acks::copies::HeldCopy;
 use crate::connection::Acknowledges;
 use crate::envelope::Envelope;
 use crate::ids::{AckToken, ConnectionId};
@@ -12,21 +12,21 @@ use crate::notice::Notice;
 use crate::wire::ack;
 
 impl SocketMode {
-    /// A copy of what is outstanding came.
-    pub(super) fn keep_copy(&mut self, first: AckToken, envelope: Envelope) {
+    /// A copy of an outstanding delivery arrived.
+    pub(super) fn hold_copy(&mut self, first: AckToken, envelope: Envelope) {
         if self.copies.has_room(first, envelope.raw.len()) {
             let received = self.now;
-            self.copies.push(first, Waiting { envelope, received });
+            self.copies.push(first, HeldCopy { envelope, received });
         } else {
             self.stats.copies_shed += 1;
         }
     }
 
-    /// A delivery's acknowledgement was written: its copies are acknowledged alike, each on its own connection.
-    pub(super) fn share_outcome(&mut self, token: AckToken, key: Arc<str>, payload: Option<&str>) {
+    /// The acknowledgement of a delivery was written: acknowledges its copies in the same way, each on its own connection.
+    pub(super) fn acknowledge_copies(&mut self, token: AckToken, key: Arc<str>, payload: Option<&str>) {
         let mut shared: Option<Arc<str>> = None;
-        for Waiting { envelope, .. } in self.copies.take(token) {
-            self.stats.duplicates += 1;
+        for HeldCopy { envelope, .. } in self.copies.take(token) {
+            self.stats.copies_acknowledged += 1;
             let payload = payload.filter(|_| envelope.accepts_response_payload);
             let payload = payload.map(|payload| Arc::clone(shared.get_or_insert_with(|| payload.into())));
             self.acknowledge_copy(envelope.connection, envelope.envelope_id, payload);
@@ -41,31 +41,31 @@ impl SocketMode {
     /// `envelope_id` makes too large is not replaced by none, which would mean something else.
     pub(super) fn acknowledge_copy(
         &mut self,
-        carrier: ConnectionId,
+        connection: ConnectionId,
         envelope_id: Arc<str>,
         payload: Option<Arc<str>>,
     ) {
         let bytes = ack::size(&envelope_id, payload.as_deref());
-        if let Some(id) = self.route(carrier).filter(|_| bytes <= MAX_RESPONSE_BYTES) {
+        if let Some(id) = self.route(connection).filter(|_| bytes <= MAX_RESPONSE_BYTES) {
             self.write(id, bytes, Acknowledges::Copy { envelope_id, payload });
         }
     }
 
-    /// A delivery ended without an acknowledgement that was written: its newest copy is delivered in its place, and
-    /// the older ones wait for that one.
-    pub(super) fn lapse(&mut self, token: AckToken, key: Arc<str>) {
+    /// A delivery was settled without a written acknowledgement: delivers its newest copy instead, and holds the older ones
+    /// for that delivery.
+    pub(super) fn deliver_held_copy(&mut self, token: AckToken, key: Arc<str>) {
         let mut copies = self.copies.take(token);
-        let can_be_acknowledged = |copy: &Waiting| self.can_be_acknowledged(copy);
+        let can_be_acknowledged = |copy: &HeldCopy| self.can_be_acknowledged(copy);
         let live = copies.iter().rposition(can_be_acknowledged);
         let newest = live.or_else(|| copies.len().checked_sub(1));
-        let Some(Waiting { envelope, received }) = newest.and_then(|index| copies.remove(index)) else {
+        let Some(HeldCopy { envelope, received }) = newest.and_then(|index| copies.remove(index)) else {
             return self.dedup.release(&key);
         };
-        if self.refuses(1 + copies.len(), envelope.raw.len()) {
+        if self.sheds(1 + copies.len(), envelope.raw.len()) {
             return self.dedup.release(&key);
         }
         let token = envelope.token;
-        self.dedup.hand_over(&key, token);
+        self.dedup.replace(&key, token);
         for copy in copies {
             // With nothing that can be acknowledged, once is enough: it ends as it begins, and so would they.
             if live.is_some() {
@@ -75,30 +75,30 @@ impl SocketMode {
             }
         }
         self.deliver(envelope, received, Some(key));
-        if self.ledger.is_overdue(token) {
-            // The policy's time was earlier.
-            if self.ledger.get(token).is_some_and(|delivery| delivery.auto_at.is_some()) {
+        if self.deliveries.is_overdue(token) {
+            // The policy acknowledges before the deadline, so it comes first.
+            if self.deliveries.get(token).is_some_and(|delivery| delivery.auto_at.is_some()) {
                 self.acknowledge_by_policy(token);
             }
             self.on_overdue(token);
         }
     }
 
-    fn can_be_acknowledged(&self, copy: &Waiting) -> bool {
+    fn can_be_acknowledged(&self, copy: &HeldCopy) -> bool {
         let is_late = self.now >= copy.received + ACK_DEADLINE;
         let is_over = self.now >= copy.received + self.config.late_ack_window;
         !is_over && (!is_late || self.is_writable(copy.envelope.connection))
     }
 
-    /// Whether envelopes that come now are neither delivered nor acknowledged; so many are counted. One of them would be
-    /// delivered: `bytes` is its size.
-    pub(super) fn refuses(&mut self, envelopes: usize, bytes: usize) -> bool {
+    /// Whether envelopes that arrive now are shed: neither delivered nor acknowledged. If so, counts them. `bytes` is the size
+    /// of the one to be delivered.
+    pub(super) fn sheds(&mut self, envelopes: usize, bytes: usize) -> bool {
         let envelopes = envelopes as u64;
         if !matches!(self.run, Run::Running) {
-            self.stats.left += envelopes;
+            self.stats.shed_while_stopping += envelopes;
             return true;
         }
-        if !self.ledger.has_room(bytes) {
+        if !self.deliveries.has_room(bytes) {
             self.overflow.add(envelopes, bytes);
             self.stats.shed += envelopes;
             return true;

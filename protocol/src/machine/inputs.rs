@@ -4,7 +4,7 @@ use super::table::Decoded;
 use super::{Backlog, SocketMode};
 use crate::errors::{BadMessageError, ConnectionError, Detail};
 use crate::ids::ConnectionId;
-use crate::input::{Closed, Frame, Input};
+use crate::input::{Closed, IncomingFrame, Input};
 use crate::notice::{BadMessage, DisconnectReason, Notice};
 use crate::open;
 use crate::wire::messages::{self, Message};
@@ -14,7 +14,7 @@ impl SocketMode {
         let decoded = match input {
             Input::Opened(response) => match open::read_open_response(&self.config, response) {
                 Ok(url) => Decoded::Opened(url),
-                Err(refusal) => Decoded::OpenRefused(refusal),
+                Err(error) => Decoded::OpenError(error),
             },
             Input::OpenFailed { detail } => Decoded::OpenFailed(Detail::new(detail)),
             Input::Dialed => Decoded::Dialed,
@@ -37,11 +37,11 @@ impl SocketMode {
         self.apply(id, decoded);
     }
 
-    fn on_frame(&mut self, id: ConnectionId, frame: &Frame<'_>) {
+    fn on_frame(&mut self, id: ConnectionId, frame: &IncomingFrame<'_>) {
         let now = self.now;
         let Some(connection) = self.connection_mut(id) else { return self.stray() };
         if connection.has_socket() {
-            let is_ping = matches!(frame, Frame::Ping);
+            let is_ping = matches!(frame, IncomingFrame::Ping);
             if let Some(link) = connection.link_mut() {
                 link.inbound(now);
                 if is_ping {
@@ -52,7 +52,7 @@ impl SocketMode {
             self.stats.pings_received += u64::from(is_ping);
         }
         let decoded = match frame {
-            Frame::Text(text) => match messages::message(text) {
+            IncomingFrame::Text(text) => match messages::message(text) {
                 Ok(Message::Envelope(header)) => Decoded::Envelope(header, text),
                 Ok(Message::Hello(hello)) => Decoded::Hello(hello, text),
                 Ok(Message::Disconnect(disconnect)) => {
@@ -66,9 +66,9 @@ impl SocketMode {
                 }
                 Err(error) => Decoded::Unreadable(error, text.as_bytes()),
             },
-            Frame::Binary(bytes) => Decoded::Unreadable(BadMessageError::Binary, bytes),
-            Frame::Ping | Frame::Pong => Decoded::SignOfLife,
-            Frame::Close { code } => Decoded::CloseFrame(*code),
+            IncomingFrame::Binary(bytes) => Decoded::Unreadable(BadMessageError::Binary, bytes),
+            IncomingFrame::Ping | IncomingFrame::Pong => Decoded::SignOfLife,
+            IncomingFrame::Close { code } => Decoded::CloseFrame(*code),
         };
         self.apply(id, decoded);
     }

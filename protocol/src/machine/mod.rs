@@ -20,11 +20,11 @@ use core::time::Duration;
 
 use crate::acks::copies::Copies;
 use crate::acks::dedup::Dedup;
-use crate::acks::ledger::{Ledger, Outstanding};
+use crate::acks::deliveries::{Deliveries, Delivery};
 use crate::backoff::OpenBudget;
 use crate::config::{Config, ConfigError};
 use crate::connection::{Connection, ConnectionStatus, Writes};
-use crate::errors::{AckError, StopReason};
+use crate::errors::{AckRefusal, StopReason};
 use crate::ids::{AckToken, ConnectionId, WriteId};
 use crate::input::Input;
 use crate::limits::{MAX_UNPOLLED_NOTICES, START_STAGGER};
@@ -66,7 +66,7 @@ pub struct SocketMode {
     /// No open before this: Slack's `Retry-After`.
     hold: Instant,
     backlog: Backlog,
-    ledger: Ledger,
+    deliveries: Deliveries,
     overflow: Overflow,
     dedup: Box<Dedup>,
     copies: Box<Copies>,
@@ -145,7 +145,7 @@ impl SocketMode {
             budget: OpenBudget::new(now),
             hold: now,
             backlog: Backlog::Clear,
-            ledger: Ledger::default(),
+            deliveries: Deliveries::default(),
             overflow: Overflow::default(),
             dedup: Box::default(),
             copies: Box::default(),
@@ -159,7 +159,7 @@ impl SocketMode {
             machine.attempt_at(slot, at, None);
             at = at + START_STAGGER;
         }
-        machine.settle();
+        machine.advance();
         Ok(machine)
     }
 
@@ -170,7 +170,7 @@ impl SocketMode {
     pub fn handle_input(&mut self, now: Instant, connection: ConnectionId, input: Input<'_>) {
         self.tick(now);
         self.on_input(connection, input);
-        self.settle();
+        self.advance();
     }
 
     /// Time has passed. Call it when the deadline of [`poll_timeout`](Self::poll_timeout) is reached; earlier changes
@@ -187,7 +187,7 @@ impl SocketMode {
     pub fn handle_backlog(&mut self, now: Instant, full: bool) {
         self.tick(now);
         self.on_backlog(full);
-        self.settle();
+        self.advance();
     }
 
     // What the application wants.
@@ -199,19 +199,19 @@ impl SocketMode {
     /// the next one to be up before Slack's 3 s are over.
     ///
     /// # Errors
-    /// The acknowledgement is refused and nothing is sent; see [`AckError`] for what can be done.
+    /// The acknowledgement is refused, and nothing is sent. [`AckRefusal`] says what you can do.
     pub fn acknowledge(
         &mut self,
         now: Instant,
         token: AckToken,
         payload: Option<&str>,
-    ) -> Result<(), AckError> {
+    ) -> Result<(), AckRefusal> {
         self.tick(now);
         let result = self.on_acknowledge(token, payload);
         if result.is_err() {
             self.stats.ack_refused += 1;
         }
-        self.settle();
+        self.advance();
         result
     }
 
@@ -220,7 +220,7 @@ impl SocketMode {
     pub fn decline(&mut self, now: Instant, token: AckToken) {
         self.tick(now);
         self.on_decline(token);
-        self.settle();
+        self.advance();
     }
 
     /// The application has not taken this delivery out of the queue before it, and may never:
@@ -229,13 +229,13 @@ impl SocketMode {
     /// not send it again. Call it only when that is [due](Self::due_by_policy): what is taken later in the grace is acknowledged as
     /// ever. A token that is not outstanding changes nothing.
     pub fn withhold(&mut self, token: AckToken) {
-        self.ledger.cancel_auto(token);
+        self.deliveries.cancel_auto(token);
     }
 
     /// What [`AckPolicy::BeforeDeadline`](crate::AckPolicy::BeforeDeadline) acknowledges by `now`: to
     /// [`withhold`](Self::withhold) what of it the application has not taken.
     pub fn due_by_policy(&self, now: Instant) -> impl Iterator<Item = AckToken> + '_ {
-        self.ledger.auto_due(now)
+        self.deliveries.auto_due(now)
     }
 
     /// Ends everything: nothing is opened any more, what arrives is left for Slack to send elsewhere, what is
@@ -244,7 +244,7 @@ impl SocketMode {
     pub fn shutdown(&mut self, now: Instant, grace: Duration) {
         self.tick(now);
         self.stop(StopReason::Requested, grace);
-        self.settle();
+        self.advance();
     }
 
     // What to do next.
@@ -279,7 +279,7 @@ impl SocketMode {
     /// takes one.
     #[must_use]
     pub fn has_transmit(&self, connection: ConnectionId) -> bool {
-        self.connection(connection).and_then(Connection::writes).is_some_and(Writes::are_waiting)
+        self.connection(connection).and_then(Connection::writes).is_some_and(Writes::has_queued)
     }
 
     /// When to call [`handle_timeout`](Self::handle_timeout). `None` only once stopped.
@@ -305,8 +305,8 @@ impl SocketMode {
     #[must_use]
     pub fn stats(&self) -> Stats {
         Stats {
-            outstanding: self.ledger.len() as u64,
-            copies_waiting: self.copies.len() as u64,
+            outstanding: self.deliveries.len() as u64,
+            copies_held: self.copies.len() as u64,
             ..self.stats
         }
     }
@@ -331,10 +331,10 @@ impl SocketMode {
 
     /// The latest delivery with this `envelope_id` that nobody has acknowledged, for those who know no token.
     #[must_use]
-    pub fn outstanding(&self, envelope_id: &str) -> Option<AckToken> {
+    pub fn unacknowledged(&self, envelope_id: &str) -> Option<AckToken> {
         let waits =
-            |delivery: &Outstanding| delivery.is_unacknowledged() && *delivery.envelope_id == *envelope_id;
-        self.ledger.iter().filter(|(_, delivery)| waits(delivery)).map(|(token, _)| token).last()
+            |delivery: &Delivery| delivery.is_unacknowledged() && *delivery.envelope_id == *envelope_id;
+        self.deliveries.iter().filter(|(_, delivery)| waits(delivery)).map(|(token, _)| token).last()
     }
 
     /// The configuration.

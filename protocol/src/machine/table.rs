@@ -7,8 +7,8 @@ use core::time::Duration;
 use crate::errors::{BadMessageError, ConnectionError, Detail, StopReason};
 use crate::ids::WriteId;
 use crate::input::Closed;
-use crate::notice::{DisconnectReason, DisconnectedReason, Hello};
-use crate::open::OpenError;
+use crate::notice::{DisconnectReason, EndReason, Hello};
+use crate::open::OpenResponseError;
 use crate::text::Text;
 use crate::url::SocketUrl;
 use crate::wire::messages::Header;
@@ -18,37 +18,37 @@ use crate::wire::messages::Header;
 pub(super) fn transition(input: Decoded<'_>, state: State) -> Transition<'_> {
     use ConnectionError as Error;
     use DisconnectReason::{LinkDisabled, Other, RefreshRequested, TooManyWebsockets, Warning};
-    use DisconnectedReason as Reason;
+    use EndReason as Reason;
     use State::{Active, Closing, Dialing, Draining, Greeting, Opening, Replaced, Stopping, Waiting};
     use Decoded as In;
     use Transition as To;
     match (input, state) {
         // The answer of apps.connections.open.
         (In::Opened(url), Opening) => To::Dial(url),
-        (In::OpenRefused(refusal), Opening) => refused(refusal),
-        (In::OpenFailed(detail), Opening) => fail(Error::OpenFailed(detail), Retry::Backoff, Leave::Gone),
-        (In::OpenTimedOut, Opening) => fail(Error::OpenTimedOut, Retry::Backoff, Leave::Abort),
-        (In::Opened(_) | In::OpenRefused(_) | In::OpenFailed(_) | In::OpenTimedOut, _) => To::Stray,
+        (In::OpenError(error), Opening) => answered(error),
+        (In::OpenFailed(detail), Opening) => fail(Error::OpenFailed(detail), Retry::Backoff, End::Gone),
+        (In::OpenTimedOut, Opening) => fail(Error::OpenTimedOut, Retry::Backoff, End::Abort),
+        (In::Opened(_) | In::OpenError(_) | In::OpenFailed(_) | In::OpenTimedOut, _) => To::Stray,
 
         // The handshake.
         (In::Dialed, Dialing) => To::Greet,
-        (In::DialFailed(error), Dialing) => fail(error, Retry::Backoff, Leave::Gone),
-        (In::DialTimedOut, Dialing) => fail(Error::DialTimedOut, Retry::Backoff, Leave::Abort),
+        (In::DialFailed(error), Dialing) => fail(error, Retry::Backoff, End::Gone),
+        (In::DialTimedOut, Dialing) => fail(Error::DialTimedOut, Retry::Backoff, End::Abort),
         (In::Dialed | In::DialFailed(_) | In::DialTimedOut, _) => To::Stray,
 
         // The hello.
         (In::Hello(hello, _), Greeting) => To::Activate(hello),
         (In::Hello(_, text), Active | Draining | Replaced | Stopping) => To::Report(BadMessageError::SecondHello, text.as_bytes()),
         (In::Hello(..), Closing) => To::Stay,
-        (In::HelloTimedOut, Greeting) => fail(Error::HelloTimedOut, Retry::Backoff, Leave::Abort),
+        (In::HelloTimedOut, Greeting) => fail(Error::HelloTimedOut, Retry::Backoff, End::Abort),
         (In::Hello(..) | In::HelloTimedOut, _) => To::Stray,
 
         // Slack's disconnect.
         (In::Disconnect(LinkDisabled), Greeting | Active | Draining | Replaced | Stopping | Closing) => To::Stop(StopReason::LinkDisabled),
-        (In::Disconnect(TooManyWebsockets), Greeting) => fail(Error::TooManyWebsockets, Retry::TooMany, Leave::NORMAL),
-        (In::Disconnect(TooManyWebsockets), Active) => lose(Reason::TooManyWebsockets, Retry::TooMany, Leave::NORMAL),
-        (In::Disconnect(TooManyWebsockets), Draining | Replaced | Stopping) => part(Reason::TooManyWebsockets, Leave::NORMAL),
-        (In::Disconnect(Warning | RefreshRequested | Other(_)), Greeting) => fail(Error::DisconnectedBeforeHello, Retry::Backoff, Leave::NORMAL),
+        (In::Disconnect(TooManyWebsockets), Greeting) => fail(Error::TooManyWebsockets, Retry::TooMany, End::NORMAL),
+        (In::Disconnect(TooManyWebsockets), Active) => lose(Reason::TooManyWebsockets, Retry::TooMany, End::NORMAL),
+        (In::Disconnect(TooManyWebsockets), Draining | Replaced | Stopping) => finish(Reason::TooManyWebsockets, End::NORMAL),
+        (In::Disconnect(Warning | RefreshRequested | Other(_)), Greeting) => fail(Error::DisconnectedBeforeHello, Retry::Backoff, End::NORMAL),
         (In::Disconnect(Warning | RefreshRequested | Other(_)), Active) => To::Rotate,
         // It is being replaced already.
         (In::Disconnect(Warning | RefreshRequested | Other(_)), Draining | Replaced | Stopping) => To::Stay,
@@ -62,43 +62,43 @@ pub(super) fn transition(input: Decoded<'_>, state: State) -> Transition<'_> {
         (In::Envelope(..) | In::Unreadable(..) | In::SignOfLife, Waiting | Opening | Dialing) => To::Stray,
 
         // The peer's close frame.
-        (In::CloseFrame(code), Greeting) => fail(Error::ClosedBeforeHello, Retry::Backoff, Leave::answer(code)),
-        (In::CloseFrame(code), Active) => lose(Reason::Closed { code }, Retry::AtOnce, Leave::answer(code)),
-        // Slack closes what it asked to be replaced, as a rule before we do.
-        (In::CloseFrame(code), Replaced) => part(Reason::Rotated, Leave::answer(code)),
-        (In::CloseFrame(code), Draining | Stopping) => part(Reason::Closed { code }, Leave::answer(code)),
-        // The answer to ours, as a rule: the end of the stream follows, or the deadline.
+        (In::CloseFrame(code), Greeting) => fail(Error::ClosedBeforeHello, Retry::Backoff, End::answer(code)),
+        (In::CloseFrame(code), Active) => lose(Reason::Closed { code }, Retry::AtOnce, End::answer(code)),
+        // After a disconnect message, Slack usually closes the connection before we do.
+        (In::CloseFrame(code), Replaced) => finish(Reason::Rotated, End::answer(code)),
+        (In::CloseFrame(code), Draining | Stopping) => finish(Reason::Closed { code }, End::answer(code)),
+        // Usually the answer to ours: the end of the stream follows, or the deadline.
         (In::CloseFrame(_), Closing) => To::CloseNow,
         (In::CloseFrame(_), Waiting | Opening | Dialing) => To::Stray,
 
         // The end of the stream.
-        (In::Ended(closed), Opening) => fail(Error::OpenFailed(closed.detail()), Retry::Backoff, Leave::Gone),
-        (In::Ended(closed), Dialing) => fail(Error::DialFailed(closed.detail()), Retry::Backoff, Leave::Gone),
-        (In::Ended(_), Greeting) => fail(Error::ClosedBeforeHello, Retry::Backoff, Leave::Gone),
-        (In::Ended(_), Active) => lose(Reason::Lost, Retry::AtOnce, Leave::Gone),
-        (In::Ended(_), Draining | Replaced | Stopping) => part(Reason::Lost, Leave::Gone),
-        (In::Ended(_), Closing) => To::Leave(Leave::Gone),
+        (In::Ended(closed), Opening) => fail(Error::OpenFailed(closed.detail()), Retry::Backoff, End::Gone),
+        (In::Ended(closed), Dialing) => fail(Error::DialFailed(closed.detail()), Retry::Backoff, End::Gone),
+        (In::Ended(_), Greeting) => fail(Error::ClosedBeforeHello, Retry::Backoff, End::Gone),
+        (In::Ended(_), Active) => lose(Reason::Lost, Retry::AtOnce, End::Gone),
+        (In::Ended(_), Draining | Replaced | Stopping) => finish(Reason::Lost, End::Gone),
+        (In::Ended(_), Closing) => To::End(End::Gone),
         (In::Ended(_), Waiting) => To::Stray,
 
         // Nothing came for too long, or nothing could be written.
-        (In::Dead(_), Greeting) => fail(Error::HelloTimedOut, Retry::Backoff, Leave::Abort),
-        (In::Dead(reason), Active) => lose(reason, Retry::AtOnce, Leave::Abort),
-        (In::Dead(reason), Draining | Replaced | Stopping) => part(reason, Leave::Abort),
+        (In::Dead(_), Greeting) => fail(Error::HelloTimedOut, Retry::Backoff, End::Abort),
+        (In::Dead(reason), Active) => lose(reason, Retry::AtOnce, End::Abort),
+        (In::Dead(reason), Draining | Replaced | Stopping) => finish(reason, End::Abort),
         (In::QuietTooLong, Greeting | Active | Draining | Replaced | Stopping) => To::Ping,
         (In::Dead(_) | In::QuietTooLong, Waiting | Opening | Dialing | Closing) => To::Stray,
 
         // The end of a drain.
-        (In::Drained, Draining | Replaced) => part(Reason::Rotated, Leave::NORMAL),
-        (In::Drained, Stopping) => part(Reason::Stopped, Leave::NORMAL),
-        (In::DrainTimedOut, Draining) => part(Reason::DrainTimedOut, Leave::NORMAL),
-        (In::DrainTimedOut, Replaced) => part(Reason::Rotated, Leave::NORMAL),
-        (In::DrainTimedOut, Stopping) => part(Reason::Stopped, Leave::NORMAL),
-        (In::CloseTimedOut, Closing) => To::Leave(Leave::TimedOut),
+        (In::Drained, Draining | Replaced) => finish(Reason::Rotated, End::NORMAL),
+        (In::Drained, Stopping) => finish(Reason::Stopped, End::NORMAL),
+        (In::DrainTimedOut, Draining) => finish(Reason::DrainTimedOut, End::NORMAL),
+        (In::DrainTimedOut, Replaced) => finish(Reason::Rotated, End::NORMAL),
+        (In::DrainTimedOut, Stopping) => finish(Reason::Stopped, End::NORMAL),
+        (In::CloseTimedOut, Closing) => To::End(End::TimedOut),
         (In::Drained | In::DrainTimedOut | In::CloseTimedOut, _) => To::Stray,
 
         // What became of writes.
         (In::Written(write), Greeting | Active | Draining | Replaced | Stopping | Closing) => To::Settle(write),
-        (In::NotWritten(write), Greeting | Active | Draining | Replaced | Stopping | Closing) => To::Free(write),
+        (In::NotWritten(write), Greeting | Active | Draining | Replaced | Stopping | Closing) => To::Reroute(write),
         (In::Written(_) | In::NotWritten(_), Waiting | Opening | Dialing) => To::Stray,
     }
 }
@@ -125,7 +125,7 @@ pub(super) enum State {
 pub(super) enum Decoded<'a> {
     /// `apps.connections.open` gave this URL.
     Opened(SocketUrl),
-    OpenRefused(OpenError),
+    OpenError(OpenResponseError),
     OpenFailed(Detail),
     OpenTimedOut,
     Dialed,
@@ -143,8 +143,8 @@ pub(super) enum Decoded<'a> {
     SignOfLife,
     CloseFrame(Option<u16>),
     Ended(Closed<'a>),
-    /// The link gives no sign of life, or takes nothing.
-    Dead(DisconnectedReason),
+    /// The connection gives no sign of life, or takes no writes.
+    Dead(EndReason),
     /// It is time for a ping.
     QuietTooLong,
     /// Nothing is left to wait for on a draining link.
@@ -170,19 +170,20 @@ pub(super) enum Transition<'a> {
     Activate(Hello),
     /// From `Active` to `Draining`, with a successor.
     Rotate,
-    /// An attempt failed: another follows.
-    Fail { error: ConnectionError, retry: Retry, leave: Leave },
-    /// An attempt failed as every other would: everything stops.
+    /// An attempt failed. Another attempt follows.
+    Fail { error: ConnectionError, retry: Retry, end: End },
+    /// An attempt failed, and further attempts would fail too. The machine stops.
     FailForGood(StopReason),
-    /// A link that was up is lost: an attempt follows.
-    Lose { reason: DisconnectedReason, retry: Retry, leave: Leave },
-    /// A draining link leaves.
-    Part { reason: DisconnectedReason, leave: Leave },
-    /// The peer takes nothing more: what nobody has pulled goes out elsewhere, and a close frame that waited for it goes out.
+    /// An active connection is lost. An attempt follows.
+    Lose { reason: EndReason, retry: Retry, end: End },
+    /// A draining connection ends.
+    Finish { reason: EndReason, end: End },
+    /// The peer takes no more writes. Those that were not pulled go out elsewhere, and the close frame that waited for them
+    /// goes out.
     CloseNow,
-    /// A connection that was closing leaves.
-    Leave(Leave),
-    /// Everything stops.
+    /// A closing connection ends.
+    End(End),
+    /// The machine stops.
     Stop(StopReason),
     /// The application gets an envelope.
     Deliver(Header<'a>, &'a Text),
@@ -192,8 +193,8 @@ pub(super) enum Transition<'a> {
     Ping,
     /// The acknowledgements up to this write have gone out.
     Settle(WriteId),
-    /// The acknowledgements from this write on go out elsewhere, and nothing more goes out here.
-    Free(WriteId),
+    /// The acknowledgements from this write on go out on another connection, and nothing more goes out on this one.
+    Reroute(WriteId),
 }
 
 /// When to try again.
@@ -213,8 +214,8 @@ pub(super) enum Retry {
 
 /// How to leave a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Leave {
-    /// It is gone already.
+pub(super) enum End {
+    /// It is already gone.
     Gone,
     /// Drop it.
     Abort,
@@ -226,8 +227,8 @@ pub(super) enum Leave {
     TimedOut,
 }
 
-impl Leave {
-    /// A close that is nobody's fault (RFC 6455, 7.4.1).
+impl End {
+    /// A normal closure (RFC 6455, 7.4.1).
     const NORMAL: Self = Self::Close(1000);
 
     fn answer(code: Option<u16>) -> Self {
@@ -235,24 +236,24 @@ impl Leave {
     }
 }
 
-fn fail(error: ConnectionError, retry: Retry, leave: Leave) -> Transition<'static> {
-    Transition::Fail { error, retry, leave }
+fn fail(error: ConnectionError, retry: Retry, end: End) -> Transition<'static> {
+    Transition::Fail { error, retry, end }
 }
 
-fn lose(reason: DisconnectedReason, retry: Retry, leave: Leave) -> Transition<'static> {
-    Transition::Lose { reason, retry, leave }
+fn lose(reason: EndReason, retry: Retry, end: End) -> Transition<'static> {
+    Transition::Lose { reason, retry, end }
 }
 
-fn part(reason: DisconnectedReason, leave: Leave) -> Transition<'static> {
-    Transition::Part { reason, leave }
+fn finish(reason: EndReason, end: End) -> Transition<'static> {
+    Transition::Finish { reason, end }
 }
 
-fn refused(refusal: OpenError) -> Transition<'static> {
-    match refusal.stop_reason() {
+fn answered(error: OpenResponseError) -> Transition<'static> {
+    match error.stop_reason() {
         Some(reason) => Transition::FailForGood(reason),
         None => {
-            let retry = refusal.retry_after.map_or(Retry::Backoff, Retry::After);
-            fail(refusal.error, retry, Leave::Gone)
+            let retry = error.retry_after.map_or(Retry::Backoff, Retry::After);
+            fail(error.error, retry, End::Gone)
         }
     }
 }

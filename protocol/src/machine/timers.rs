@@ -2,17 +2,17 @@
 
 use super::table::Decoded;
 use super::{Backlog, SocketMode};
-use crate::acks::ledger::AckDue;
+use crate::acks::deliveries::AckDue;
 use crate::connection::{Connection, ConnectionDue, Phase};
 use crate::ids::ConnectionId;
-use crate::notice::DisconnectedReason;
+use crate::notice::EndReason;
 use crate::output::{Deadline, DeadlineReason};
 use crate::time::Instant;
 
 /// What is due, with all that is needed to do it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Due {
-    /// What the state itself calls for, now that its time has come: see [`settle`](SocketMode::settle).
+    /// Triggered by the state itself: see [`advance`](SocketMode::advance).
     Attempt(ConnectionId),
     Rotation(ConnectionId),
     DrainQuiet(ConnectionId),
@@ -47,7 +47,7 @@ impl SocketMode {
                 connection.due(&self.config).map(|(at, due)| (at, Due::Connection(connection.id, due)));
             alone.into_iter().chain(self.shared_due(connection))
         });
-        let acks = self.ledger.due(self.config.late_ack_window).map(|(at, due)| (at, Due::Ack(due)));
+        let acks = self.deliveries.due(self.config.late_ack_window).map(|(at, due)| (at, Due::Ack(due)));
         let backlog = match self.backlog {
             Backlog::Paused { until } => Some((until, Due::Backlog)),
             Backlog::Clear | Backlog::Shedding { .. } => None,
@@ -77,7 +77,7 @@ impl SocketMode {
             while let Some((_, due)) = self.next_due().filter(|(at, _)| *at <= self.now) {
                 self.fire(due);
             }
-            self.settle();
+            self.advance();
             if self.next_due().is_none_or(|(at, _)| at > self.now) {
                 return;
             }
@@ -93,25 +93,25 @@ impl SocketMode {
                     ConnectionDue::OpenTimeout => Decoded::OpenTimedOut,
                     ConnectionDue::DialTimeout => Decoded::DialTimedOut,
                     ConnectionDue::HelloTimeout => Decoded::HelloTimedOut,
-                    ConnectionDue::Silence => Decoded::Dead(DisconnectedReason::Silent),
-                    ConnectionDue::ServerPing => Decoded::Dead(DisconnectedReason::NoServerPing),
+                    ConnectionDue::Silence => Decoded::Dead(EndReason::Silent),
+                    ConnectionDue::ServerPing => Decoded::Dead(EndReason::NoServerPing),
                     ConnectionDue::ClientPing => Decoded::QuietTooLong,
                     ConnectionDue::DrainTimeout => Decoded::DrainTimedOut,
                     ConnectionDue::CloseTimeout => Decoded::CloseTimedOut,
                 },
             ),
             Due::Ack(AckDue::Auto) => {
-                if let Some(token) = self.ledger.next_auto() {
+                if let Some(token) = self.deliveries.next_auto() {
                     self.acknowledge_by_policy(token);
                 }
             }
             Due::Ack(AckDue::Overdue) => {
-                if let Some(token) = self.ledger.next_overdue() {
+                if let Some(token) = self.deliveries.next_overdue() {
                     self.on_overdue(token);
                 }
             }
             Due::Ack(AckDue::Expired) => {
-                if let Some(token) = self.ledger.oldest() {
+                if let Some(token) = self.deliveries.oldest() {
                     self.on_expired(token);
                 }
             }

@@ -3,14 +3,14 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::table::{Decoded, Leave, Retry, State, Transition, transition};
+use super::table::{Decoded, End, Retry, State, Transition, transition};
 use super::{Run, Setbacks, SocketMode};
 use crate::backoff;
 use crate::connection::{Close, Connection, ConnectionPhase, Link, Phase, Wait, Writes};
 use crate::errors::{ConnectionError, StopReason};
 use crate::ids::ConnectionId;
 use crate::limits::{EAGER_ROTATIONS, SHORTEST_LIFETIME, TURN_LIMIT};
-use crate::notice::{DisconnectedReason, Hello, Notice};
+use crate::notice::{EndReason, Hello, Notice};
 use crate::output::Action;
 use crate::time::Instant;
 use crate::url::SocketUrl;
@@ -40,25 +40,25 @@ impl SocketMode {
             Transition::Greet => self.greet(id),
             Transition::Activate(hello) => self.activate(place, hello),
             Transition::Rotate => self.rotate(place, self.now),
-            Transition::Fail { error, retry, leave } => self.fail(place, error, retry, leave),
+            Transition::Fail { error, retry, end } => self.fail(place, error, retry, end),
             Transition::FailForGood(reason) => {
                 self.stats.failed_attempts += 1;
-                self.leave(place, Leave::Gone);
+                self.end(place, End::Gone);
                 self.stop(reason, self.config.shutdown_grace);
             }
-            Transition::Lose { reason, retry, leave } => self.lose(place, reason, retry, leave),
-            Transition::Part { reason, leave } => {
+            Transition::Lose { reason, retry, end } => self.lose(place, reason, retry, end),
+            Transition::Finish { reason, end } => {
                 self.tell(Notice::Disconnected { connection: id, reason });
-                self.leave(place, leave);
+                self.end(place, end);
             }
             Transition::CloseNow => self.close_now(id),
-            Transition::Leave(leave) => self.leave(place, leave),
+            Transition::End(end) => self.end(place, end),
             Transition::Stop(reason) => self.stop(reason, self.config.shutdown_grace),
             Transition::Deliver(header, text) => self.on_envelope(id, header, text),
             Transition::Report(error, message) => self.report(id, error, message),
             Transition::Ping => self.ping(id),
             Transition::Settle(write) => self.on_written(id, write),
-            Transition::Free(write) => self.on_not_written(id, write),
+            Transition::Reroute(write) => self.on_not_written(id, write),
         }
     }
 
@@ -129,7 +129,7 @@ impl SocketMode {
     /// A link is to be replaced. `end` is when the peer will cut it.
     pub(super) fn rotate(&mut self, place: Place, end: Instant) {
         let (now, slot) = (self.now, place.slot);
-        let stable = self.forgive_if_stable(place);
+        let stable = self.reset_backoff_if_stable(place);
         let older = self.connections.iter().find(|other| other.slot == slot && other.is_draining());
         if let Some(older) = older.map(|older| older.id) {
             self.apply(older, Decoded::Drained);
@@ -144,19 +144,19 @@ impl SocketMode {
         self.attempt_at(slot, now + delay, Some(now + delay + TURN_LIMIT));
     }
 
-    fn fail(&mut self, place: Place, error: ConnectionError, retry: Retry, leave: Leave) {
+    fn fail(&mut self, place: Place, error: ConnectionError, retry: Retry, end: End) {
         self.stats.failed_attempts += 1;
         let retry_in = self.retry_delay(place.slot, retry);
         self.tell(Notice::ConnectionError { connection: place.id, error, retry_in });
-        self.leave(place, leave);
+        self.end(place, end);
         self.attempt_at(place.slot, self.now + retry_in, None);
     }
 
-    fn lose(&mut self, place: Place, reason: DisconnectedReason, retry: Retry, leave: Leave) {
-        self.forgive_if_stable(place);
-        self.stats.lost_links += 1;
+    fn lose(&mut self, place: Place, reason: EndReason, retry: Retry, end: End) {
+        self.reset_backoff_if_stable(place);
+        self.stats.lost_connections += 1;
         self.tell(Notice::Disconnected { connection: place.id, reason });
-        self.leave(place, leave);
+        self.end(place, end);
         let delay = self.retry_delay(place.slot, retry);
         self.attempt_at(place.slot, self.now + delay, None);
     }
@@ -187,7 +187,7 @@ impl SocketMode {
         let attempts: Vec<_> =
             attempts.map(|connection| (Place::from(connection), connection.is_waiting())).collect();
         for (place, is_waiting) in attempts {
-            self.leave(place, if is_waiting { Leave::Gone } else { Leave::Abort });
+            self.end(place, if is_waiting { End::Gone } else { End::Abort });
         }
         for connection in &mut self.connections {
             connection.drain_until(deadline);
@@ -197,41 +197,38 @@ impl SocketMode {
         }
     }
 
-    /// Takes a connection out of its phase. What it had to write goes out elsewhere if it is known not to be written here;
-    /// else that waits until it is known.
-    fn leave(&mut self, Place { id, slot }: Place, leave: Leave) {
+    /// Ends a connection, or begins to close it. Its writes go out on another connection as soon as it is known that they
+    /// are not written on this one.
+    fn end(&mut self, Place { id, slot }: Place, end: End) {
         let mut writes =
             self.connection_mut(id).and_then(Connection::writes_mut).map(core::mem::take).unwrap_or_default();
-        let free = match leave {
-            Leave::Close(_) => Vec::new(),
-            Leave::Abort | Leave::Answer(_) => writes.take_waiting(),
-            Leave::Gone | Leave::TimedOut => writes.take_all(),
+        let free = match end {
+            End::Close(_) => Vec::new(),
+            End::Abort | End::Answer(_) => writes.take_queued(),
+            End::Gone | End::TimedOut => writes.take_all(),
         };
         // A slot has two seats, and its next connection needs one. With the other one taken by a link that leaves as
         // well, it has none until the deadline: only for writes at risk.
         let crowded = !self.is_stopping()
             && writes.is_empty()
-            && self
-                .connections
-                .iter()
-                .any(|other| other.slot == slot && other.id != id && other.is_leaving());
-        let close = match leave {
-            Leave::Close(code) if writes.are_waiting() => Close::Waits(code),
-            Leave::Close(code) | Leave::Answer(code) if !crowded => {
+            && self.connections.iter().any(|other| other.slot == slot && other.id != id && other.is_ending());
+        let close = match end {
+            End::Close(code) if writes.has_queued() => Close::AfterWrites(code),
+            End::Close(code) | End::Answer(code) if !crowded => {
                 self.act(id, Action::Close { code });
                 Close::Asked
             }
-            Leave::Close(_) | Leave::Answer(_) | Leave::Abort => {
+            End::Close(_) | End::Answer(_) | End::Abort => {
                 self.act(id, Action::Abort);
                 Close::Aborted
             }
-            Leave::TimedOut => {
+            End::TimedOut => {
                 if !matches!(self.phase(id), Some(Phase::Closing { close: Close::Aborted, .. })) {
                     self.act(id, Action::Abort);
                 }
                 Close::Aborted
             }
-            Leave::Gone => Close::Aborted,
+            End::Gone => Close::Aborted,
         };
         if close == Close::Aborted && writes.is_empty() {
             self.connections.retain(|connection| connection.id != id);
@@ -239,14 +236,14 @@ impl SocketMode {
             let deadline = self.now + self.config.close_timeout;
             self.enter(id, Phase::Closing { deadline, writes, close });
         }
-        self.detach(id, free);
+        self.reroute(id, free);
     }
 
     /// The peer takes nothing more on a connection that is closing.
     fn close_now(&mut self, id: ConnectionId) {
-        let free = self.connection_mut(id).and_then(Connection::writes_mut).map(Writes::take_waiting);
+        let free = self.connection_mut(id).and_then(Connection::writes_mut).map(Writes::take_queued);
         self.close_if_pulled(id);
-        self.detach(id, free.unwrap_or_default());
+        self.reroute(id, free.unwrap_or_default());
     }
 
     /// Asks for the close frame that waits until nothing is left to be pulled.
@@ -255,7 +252,7 @@ impl SocketMode {
         else {
             return;
         };
-        if let (Close::Waits(code), false) = (*close, writes.are_waiting()) {
+        if let (Close::AfterWrites(code), false) = (*close, writes.has_queued()) {
             *close = Close::Asked;
             self.act(id, Action::Close { code });
         }
@@ -271,8 +268,8 @@ impl SocketMode {
         }
     }
 
-    /// A link that lived for a stable while after its hello resets its slot's back-off.
-    fn forgive_if_stable(&mut self, Place { id, slot }: Place) -> bool {
+    /// Resets the back-off of a slot if its connection has been up for long enough. Returns whether it has.
+    fn reset_backoff_if_stable(&mut self, Place { id, slot }: Place) -> bool {
         let Some(&Phase::Active { since, .. }) = self.phase(id) else { return false };
         let stable = since + self.config.stable_after <= self.now;
         if let (true, Some(setbacks)) = (stable, self.setbacks.get_mut(slot)) {

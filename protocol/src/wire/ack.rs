@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use serde_json::value::RawValue;
 
-use crate::errors::AckError;
+use crate::errors::AckRefusal;
 use crate::limits::MAX_RESPONSE_BYTES;
 use crate::wire::fields::has;
 
@@ -15,12 +15,12 @@ const END: &str = "}";
 /// The payload as it stands in the text that acknowledges an envelope.
 ///
 /// # Errors
-/// [`AckError::InvalidPayload`] and [`AckError::TooLarge`].
-pub(crate) fn check<'a>(envelope_id: &str, payload: Option<&'a str>) -> Result<Option<&'a str>, AckError> {
+/// [`AckRefusal::InvalidPayload`] and [`AckRefusal::TooLarge`].
+pub(crate) fn check<'a>(envelope_id: &str, payload: Option<&'a str>) -> Result<Option<&'a str>, AckRefusal> {
     let Some(text) = payload else { return Ok(None) };
-    let payload = serde_json::from_str::<&RawValue>(text).map_err(|_| AckError::InvalidPayload)?.get();
+    let payload = serde_json::from_str::<&RawValue>(text).map_err(|_| AckRefusal::InvalidPayload)?.get();
     let bytes = size(envelope_id, Some(payload));
-    if bytes > MAX_RESPONSE_BYTES { Err(AckError::TooLarge { bytes }) } else { Ok(Some(payload)) }
+    if bytes > MAX_RESPONSE_BYTES { Err(AckRefusal::TooLarge { bytes }) } else { Ok(Some(payload)) }
 }
 
 /// The size of the text that acknowledges an envelope.
@@ -60,7 +60,7 @@ mod tests {
     use alloc::format;
 
     /// The text, of the size that was foretold.
-    fn text(envelope_id: &str, payload: Option<&str>) -> Result<String, AckError> {
+    fn text(envelope_id: &str, payload: Option<&str>) -> Result<String, AckRefusal> {
         let payload = check(envelope_id, payload)?;
         let mut text = String::new();
         encode(envelope_id, payload, &mut text);
@@ -77,8 +77,8 @@ mod tests {
         );
         assert_eq!(text("a\"b\n", None).unwrap(), r#"{"envelope_id":"a\"b\n"}"#);
         assert_eq!(text("a\"", Some("1")).unwrap(), r#"{"envelope_id":"a\"","payload":1}"#);
-        assert_eq!(text("e1", Some("{")), Err(AckError::InvalidPayload));
-        assert_eq!(text("e1", Some("{} {}")), Err(AckError::InvalidPayload));
+        assert_eq!(text("e1", Some("{")), Err(AckRefusal::InvalidPayload));
+        assert_eq!(text("e1", Some("{} {}")), Err(AckRefusal::InvalidPayload));
     }
 
     #[test]
@@ -98,6 +98,6 @@ mod tests {
         let frame = text("e1", Some(r#""""#)).unwrap().len();
         let payload = |bytes: usize| format!("\"{}\"", "x".repeat(bytes - frame));
         assert_eq!(text("e1", Some(&payload(20_479))).unwrap().len(), 20_479);
-        assert_eq!(text("e1", Some(&payload(20_480))), Err(AckError::TooLarge { bytes: 20_480 }));
+        assert_eq!(text("e1", Some(&payload(20_480))), Err(AckRefusal::TooLarge { bytes: 20_480 }));
     }
 }

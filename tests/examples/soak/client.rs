@@ -10,7 +10,7 @@ use socketmode_async_std::AsyncStdTransport;
 use socketmode_driver::{
     AckError, AckErrorKind, Acked, AppToken, Client, Event, Network, Notice, Request, Runtime,
 };
-use socketmode_protocol::{DisconnectedReason, Stats};
+use socketmode_protocol::{EndReason, Stats};
 use socketmode_tokio::TokioTransport;
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -172,10 +172,10 @@ impl Counts {
     fn notice(&mut self, notice: &Event) {
         let (kind, many) = match notice {
             Event::Notice(Notice::Disconnected { reason, .. }) => match reason {
-                DisconnectedReason::Rotated => ("rotated", 1),
-                DisconnectedReason::Silent => ("silent", 1),
-                DisconnectedReason::Lost => ("broken", 1),
-                DisconnectedReason::Closed { .. } => ("closed", 1),
+                EndReason::Rotated => ("rotated", 1),
+                EndReason::Silent => ("silent", 1),
+                EndReason::Lost => ("broken", 1),
+                EndReason::Closed { .. } => ("closed", 1),
                 _ => ("otherwise ended", 1),
             },
             Event::Notice(Notice::ConnectionError { .. }) => ("failed attempts", 1),
@@ -209,7 +209,7 @@ impl Counts {
             "requests": self.requests,
             "delivered": self.events.iter().filter(|fate| **fate != Fate::Unseen).count(),
             "again_though_acknowledged": self.twice,
-            "copies_recognised": stats.duplicates,
+            "copies_recognised": stats.copies_acknowledged,
             "retries_of_one_event": self.retries,
             "outcomes": self.outcomes,
             "without_an_outcome": pending,
@@ -217,7 +217,7 @@ impl Counts {
             "notices": self.notices,
             "opens": stats.opens,
             "failed_attempts": stats.failed_attempts,
-            "lost_links": stats.lost_links,
+            "lost_connections": stats.lost_connections,
             "rotations": stats.rotations,
             "bad_messages": stats.bad_messages,
         })

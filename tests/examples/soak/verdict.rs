@@ -50,7 +50,7 @@ impl Figures {
             .sum();
         // Each open has a cause that the client tells of.
         let causes = CONNECTIONS as u64
-            + ["lost_links", "rotations", "failed_attempts"]
+            + ["lost_connections", "rotations", "failed_attempts"]
                 .iter()
                 .map(|name| self.client(&format!("/{name}")))
                 .sum::<u64>();

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use socketmode_protocol::{
-    AckError, AckToken, Closed, ConnectionId, Frame, Input, Instant, OpenResponse, SocketMode, WriteId,
+    AckRefusal, AckToken, Closed, ConnectionId, IncomingFrame, Input, Instant, OpenResponse, SocketMode,
+    WriteId,
 };
 
 /// One call, and when it is made.
@@ -86,11 +87,11 @@ impl Happening {
             Self::OpenFailed => Input::OpenFailed { detail: "no route to host" },
             Self::Dialed => Input::Dialed,
             Self::DialFailed(status) => Input::DialFailed { status: *status, detail: "connection refused" },
-            Self::Text(text) => Input::Frame(Frame::Text(text.as_str().into())),
-            Self::Binary(bytes) => Input::Frame(Frame::Binary(bytes)),
-            Self::Ping => Input::Frame(Frame::Ping),
-            Self::Pong => Input::Frame(Frame::Pong),
-            Self::CloseFrame(code) => Input::Frame(Frame::Close { code: *code }),
+            Self::Text(text) => Input::Frame(IncomingFrame::Text(text.as_str().into())),
+            Self::Binary(bytes) => Input::Frame(IncomingFrame::Binary(bytes)),
+            Self::Ping => Input::Frame(IncomingFrame::Ping),
+            Self::Pong => Input::Frame(IncomingFrame::Pong),
+            Self::CloseFrame(code) => Input::Frame(IncomingFrame::Close { code: *code }),
             Self::Written(write) => Input::Written(*write),
             Self::NotWritten(write) => Input::NotWritten(*write),
             Self::Eof => Input::Closed(Closed::Eof),
@@ -114,7 +115,7 @@ impl Happening {
 
 impl Step {
     /// Makes the call. Only `acknowledge` has a result.
-    pub fn apply(&self, machine: &mut SocketMode) -> Result<(), AckError> {
+    pub fn apply(&self, machine: &mut SocketMode) -> Result<(), AckRefusal> {
         match &self.call {
             Call::Input(connection, happening) => {
                 machine.handle_input(self.at, *connection, happening.as_input());

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use socketmode_protocol::{AckError, Config, Instant, SocketMode};
+use socketmode_protocol::{AckRefusal, Config, Instant, SocketMode};
 
 use crate::output::Output;
 
@@ -79,7 +79,7 @@ impl Subject {
     ///
     /// # Errors
     /// An invariant does not hold.
-    pub fn take(&mut self, step: Step) -> Result<(Result<(), AckError>, Vec<Output>), Violation> {
+    pub fn take(&mut self, step: Step) -> Result<(Result<(), AckRefusal>, Vec<Output>), Violation> {
         self.steps += 1;
         // A wake-up that nobody asked for, and a look at everything: more often would only be slower.
         let size = self.machine.stats().outstanding;

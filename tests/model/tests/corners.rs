@@ -11,7 +11,7 @@ use socketmode_model::world::World;
 use socketmode_model::world::app::Acks;
 use socketmode_model::world::checks::outcomes;
 use socketmode_protocol::{
-    AckError, AckOutcome, Config, ConnectionPhase, ConnectionStatus, DisconnectedReason, Instant, Notice,
+    AckOutcome, AckRefusal, Config, ConnectionPhase, ConnectionStatus, EndReason, Instant, Notice,
     SocketMode, Stats, limits,
 };
 
@@ -69,10 +69,10 @@ fn a_link_that_died_in_a_sleep_is_lost_and_not_rotated() {
     world.run_for(s(60));
     world.sleep(s(8 * 3600));
     world.run_for(s(60));
-    let Stats { opens, lost_links, rotations, .. } = world.stats();
-    assert_eq!((opens, lost_links, rotations), (20, 10, 0), "one reconnect for each slot");
+    let Stats { opens, lost_connections, rotations, .. } = world.stats();
+    assert_eq!((opens, lost_connections, rotations), (20, 10, 0), "one reconnect for each slot");
     let ends = world.app.count(|event| {
-        matches!(event, Output::Notice(Notice::Disconnected { reason: DisconnectedReason::Silent, .. }))
+        matches!(event, Output::Notice(Notice::Disconnected { reason: EndReason::Silent, .. }))
     });
     assert_eq!((ends, world.active().len()), (10, 10));
 }
@@ -162,7 +162,7 @@ fn copies_from_a_peer_that_takes_no_writes_cost_bounded_memory() {
         sent += 1;
         assert!(sent <= limits::MAX_UNWRITTEN + 8, "it is given up");
     }
-    assert_eq!(subject.machine().stats().lost_links, 1);
+    assert_eq!(subject.machine().stats().lost_connections, 1);
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn who_does_not_read_for_a_minute_keeps_link_and_envelopes() {
     world.run_for(s(60));
     assert!(world.app.queue.len() <= world.app.queue_capacity + 256, "{}", world.app.queue.len());
     assert!(world.stats().shed > 1_000, "the rest is left to Slack: {:?}", world.stats());
-    assert_eq!((world.stats().lost_links, world.active().len()), (0, 1));
+    assert_eq!((world.stats().lost_connections, world.active().len()), (0, 1));
     assert!(world.longest_unread() <= limits::BACKLOG_PAUSE, "a pong is no later than this");
     world.quiet();
     world.read_again();
@@ -263,5 +263,5 @@ fn what_is_unacknowledged_after_3_s_ends_if_its_link_is_gone() {
     world.run_for(s(1));
     assert_eq!((world.stats().outstanding, world.stats().expired), (0, 1));
     let token = world.app.deliveries(&early)[0];
-    assert_eq!(world.acknowledge(token, None), Err(AckError::Settled));
+    assert_eq!(world.acknowledge(token, None), Err(AckRefusal::Settled));
 }

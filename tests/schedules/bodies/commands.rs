@@ -8,11 +8,11 @@ use std::time::Duration;
 use futures_channel::oneshot;
 use shuttle::future::block_on;
 use shuttle::thread;
-use socketmode_protocol::{AckError as Refusal, StopReason};
+use socketmode_protocol::{AckRefusal, StopReason};
 
 use super::requests;
 use crate::client::shutdown::Shutdown;
-use crate::request::mailbox::{AckError, AckResult, Command, Mailbox, Refused};
+use crate::request::mailbox::{AckError, AckResult, Command, Mailbox, NotTaken};
 use crate::request::outcome::AckErrorKind;
 
 /// The loop: it takes commands until so many have come.
@@ -80,7 +80,7 @@ pub fn an_acknowledgement_has_an_outcome_when_the_loop_ends() {
     mailbox.close(None);
     let kinds: Vec<_> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
     assert_eq!(kinds.iter().filter(|&&kind| kind == AckErrorKind::Lost).count(), lost);
-    let stopped = kinds.iter().filter(|&&kind| kind == AckErrorKind::Refused(Refusal::Stopped));
+    let stopped = kinds.iter().filter(|&&kind| kind == AckErrorKind::Refused(AckRefusal::Stopped));
     assert_eq!(stopped.count(), 2 - lost);
 }
 
@@ -115,7 +115,7 @@ pub fn an_acknowledgement_and_a_drop_of_one_loop_that_ends() {
     let acknowledging = thread::spawn(move || kind(block_on(acknowledged.ack())));
     mailbox.close(None);
     dropping.join().unwrap();
-    assert_eq!(acknowledging.join().unwrap(), AckErrorKind::Refused(Refusal::Stopped));
+    assert_eq!(acknowledging.join().unwrap(), AckErrorKind::Refused(AckRefusal::Stopped));
 }
 
 pub fn a_full_mailbox_has_room_once_the_loop_took() {
@@ -125,8 +125,8 @@ pub fn a_full_mailbox_has_room_once_the_loop_took() {
         let (command, result) = respond("a");
         match mailbox.push(command) {
             Ok(()) => waiting.push(result),
-            Err(Refused::Full) => break,
-            Err(Refused::Closed(_)) => panic!("nobody closed it"),
+            Err(NotTaken::Full) => break,
+            Err(NotTaken::Closed(_)) => panic!("nobody closed it"),
         }
     }
     let threads = ["b", "c"].map(|id| {

@@ -8,7 +8,7 @@ pub mod events;
 pub mod life;
 mod slack;
 
-use socketmode_protocol::{Config, Frame, Input, Instant, OpenResponse, Output, SocketMode};
+use socketmode_protocol::{Config, IncomingFrame, Input, Instant, OpenResponse, Output, SocketMode};
 
 use crate::request::Request;
 use crate::request::event::Event;
@@ -25,7 +25,7 @@ fn requests(count: usize, mailbox: &Mailbox) -> Vec<Request> {
         machine.handle_input(
             Instant::ZERO,
             connection,
-            Input::Frame(Frame::Text(slack::envelope(id).into())),
+            Input::Frame(IncomingFrame::Text(slack::envelope(id).into())),
         );
     }
     let request = |output| match output {

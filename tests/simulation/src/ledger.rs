@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use socketmode_driver::{AckError, AckErrorKind, Acked, Event, Notice};
 use socketmode_protocol::limits::ACK_DEADLINE;
-use socketmode_protocol::{ConnectionId, DisconnectedReason, Envelope, Instant, StopReason};
+use socketmode_protocol::{ConnectionId, EndReason, Envelope, Instant, StopReason};
 
 use super::transport::Link;
 use socketmode_model::invariants::{Invariant, Violation, hold};
@@ -148,7 +148,7 @@ impl Ledger {
                 let before = self.up.insert(*connection, false);
                 let was_up = before == Some(true) || (before.is_none() && self.lagged);
                 hold(was_up, Invariant::DisconnectedOnceAfterConnected, || format!("{event:?}"))?;
-                if *reason == DisconnectedReason::Silent {
+                if *reason == EndReason::Silent {
                     self.check_silence(*connection)?;
                 }
             }

@@ -377,7 +377,7 @@ impl Life {
             Dial::Refused(status) => {
                 let error = status.map_or_else(
                     || TransportError::new(TransportErrorKind::Connect, "connection refused"),
-                    TransportError::refused_handshake,
+                    TransportError::handshake_status,
                 );
                 self.memory.connect(link, Err(error));
             }

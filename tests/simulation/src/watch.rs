@@ -22,8 +22,8 @@ impl Life {
     /// Each envelope that was taken from a link is delivered or counted. What came with a link's last breath is stray.
     pub(super) fn check_accounts(&self) -> Result<(), Violation> {
         let stats = self.client.stats();
-        let of_copies = stats.duplicates + stats.copies_waiting + stats.copies_shed;
-        let counted = stats.delivered + of_copies + stats.shed + stats.left;
+        let of_copies = stats.copies_acknowledged + stats.copies_held + stats.copies_shed;
+        let counted = stats.delivered + of_copies + stats.shed + stats.shed_while_stopping;
         let read = self.ledger.envelopes();
         hold(
             counted <= read && read - counted <= stats.stray_inputs,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use socketmode_driver::{
     AckErrorKind, Event, InteractionRequest, Message, Runtime, Suggestions, View, ViewResponse,
 };
-use socketmode_protocol::AckError;
+use socketmode_protocol::AckRefusal;
 use socketmode_protocol::payload::{EventCallback, InnerEvent, SlashCommand};
 use socketmode_simulator::{CHANNEL, Envelope, EnvelopeId, Options, PERSON};
 
@@ -123,7 +123,7 @@ async fn an_answer_that_slack_does_not_take_leaves_the_request<R: Runtime>() {
     let id = stage.slack.say(PERSON, CHANNEL, "hello");
     let refused = bot.request().await.ack_with_json(r#"{"text":"hello"}"#);
     let error = stage.clock.soon("the outcome", refused).await.unwrap_err();
-    assert_eq!(error.kind(), AckErrorKind::Refused(AckError::PayloadNotAccepted));
+    assert_eq!(error.kind(), AckErrorKind::Refused(AckRefusal::PayloadNotAccepted));
     stage.clock.soon("the outcome", error.into_handle().unwrap().ack()).await.unwrap();
     assert_eq!(stage.answer(&id).await, None);
     assert_eq!(stage.slack.counters().unwanted_responses, 0);
@@ -139,7 +139,7 @@ async fn an_answer_that_is_too_large_is_refused_before_the_wire<R: Runtime>() {
     };
     let huge = ViewResponse::errors([("quantity", "x".repeat(20_480))]);
     let error = stage.clock.soon("the outcome", request.ack_with(huge)).await.unwrap_err();
-    assert!(matches!(error.kind(), AckErrorKind::Refused(AckError::TooLarge { .. })), "{error}");
+    assert!(matches!(error.kind(), AckErrorKind::Refused(AckRefusal::TooLarge { .. })), "{error}");
     stage.clock.soon("the outcome", error.into_handle().unwrap().ack()).await.unwrap();
     assert_eq!(stage.answer(&id).await, None);
     assert_eq!(stage.slack.counters().oversized_responses, 0);

@@ -3,7 +3,7 @@
 use crate::harness::{LONG, Stage, on_each_driver};
 use futures_channel::oneshot;
 use socketmode_driver::{AckErrorKind, Event, Notice, Runtime};
-use socketmode_protocol::DisconnectedReason;
+use socketmode_protocol::EndReason;
 use socketmode_simulator::{OpenAnswer, Options};
 use std::collections::BTreeMap;
 use std::net::{TcpListener, TcpStream};
@@ -37,7 +37,7 @@ async fn no_ack_goes_out_twice_when_the_peer_closes_unread<R: Runtime>() {
     }
     peer.close.send(()).unwrap();
     bot.until("the peer's close frame", |event| {
-        let closed = DisconnectedReason::Closed { code: None };
+        let closed = EndReason::Closed { code: None };
         matches!(event, Event::Notice(Notice::Disconnected { reason, .. }) if *reason == closed).then_some(())
     })
     .await;

@@ -53,7 +53,7 @@ async fn an_event_whose_handler_failed_is_delivered_by_its_copy<R: Runtime>() {
     let id = stage.slack.say(PERSON, CHANNEL, "do it");
     let first = bot.request().await;
     // The copy comes while the handler is at work.
-    stage.clock.until("the copy", || bot.client.stats().copies_waiting == 1).await;
+    stage.clock.until("the copy", || bot.client.stats().copies_held == 1).await;
     drop(first);
     let copy = bot.request().await;
     assert!(copy.envelope_id() != id.as_str() && copy.envelope().retry_attempt() == 1);

@@ -2,7 +2,7 @@
 
 use crate::harness::{Bot, DeadEnd, LONG, Stage, ms, on_each_driver, run_until_dropped};
 use socketmode_driver::{AckErrorKind, Event, Notice, Request, Runtime};
-use socketmode_protocol::{AckError, StopReason};
+use socketmode_protocol::{AckRefusal, StopReason};
 use socketmode_simulator::{CHANNEL, DialAnswer, OpenAnswer, Options, PERSON};
 
 on_each_driver![
@@ -110,7 +110,7 @@ async fn a_shutdown_lets_outstanding_acks_go_out_first<R: Runtime>() {
     // The loop has taken the shutdown when it no longer gives an envelope out.
     let left = stage.clock.until("the loop to stop giving out", || {
         stage.slack.say(PERSON, CHANNEL, "too late");
-        bot.client.stats().left > 0
+        bot.client.stats().shed_while_stopping > 0
     });
     left.await;
     let acked = stage.clock.soon("the outcome", request.ack()).await.unwrap();
@@ -155,7 +155,7 @@ async fn a_shutdown_waits_for_envelopes_no_longer_than_its_grace<R: Runtime>() {
     assert_eq!(stage.clock.soon("the end", shutdown).await, Some(StopReason::Requested));
     assert!(stage.clock.now() >= start + grace, "it did not wait for the answer");
     let error = stage.clock.soon("the refusal", request.ack()).await.unwrap_err();
-    assert_eq!(error.kind(), AckErrorKind::Refused(AckError::Stopped));
+    assert_eq!(error.kind(), AckErrorKind::Refused(AckRefusal::Stopped));
     bot.over().await;
     stage.all_gone().await;
     assert!(stage.slack.acks().is_empty());
@@ -188,7 +188,7 @@ async fn dropping_the_driver_closes_the_socket_and_ends_the_events<R: Runtime>()
     stage.all_gone().await;
     assert!(stage.clock.soon("the end of the events", bot.events.next()).await.is_none());
     let error = stage.clock.soon("the refusal", request.ack()).await.unwrap_err();
-    assert_eq!(error.kind(), AckErrorKind::Refused(AckError::Stopped));
+    assert_eq!(error.kind(), AckErrorKind::Refused(AckRefusal::Stopped));
     assert_eq!(stage.clock.soon("the answer", bot.client.shutdown(LONG)).await, None);
 }
 

@@ -3,7 +3,7 @@
 use crate::harness::{LONG, Stage, ms, on_each_driver};
 use serde_json::{Value, json};
 use socketmode_driver::{AckErrorKind, Event, Notice, Response, Runtime};
-use socketmode_protocol::{AckError, EnvelopeKind};
+use socketmode_protocol::{AckRefusal, EnvelopeKind};
 use socketmode_simulator::{CHANNEL, Envelope, EnvelopeId, OpenAnswer, Options, PERSON};
 
 on_each_driver![
@@ -80,7 +80,7 @@ async fn a_payload_that_is_not_accepted_leaves_a_plain_ack<R: Runtime>() {
     assert!(!request.envelope().accepts_response_payload());
     let answer = request.ack_with_json(json!({"text": "not here"}).to_string());
     let error = stage.clock.soon("the refusal", answer).await.unwrap_err();
-    assert_eq!(error.kind(), AckErrorKind::Refused(AckError::PayloadNotAccepted));
+    assert_eq!(error.kind(), AckErrorKind::Refused(AckRefusal::PayloadNotAccepted));
     assert!(stage.slack.acks().is_empty());
     let handle = error.into_handle().unwrap();
     stage.clock.soon("the outcome", handle.ack()).await.unwrap();
@@ -96,11 +96,11 @@ async fn a_payload_that_is_too_large_leaves_a_plain_ack<R: Runtime>() {
     let id = stage.slack.command("/list", "everything");
     let answer = bot.request().await.ack_with_json(json!({"text": "x".repeat(20_480)}).to_string());
     let error = stage.clock.soon("the refusal", answer).await.unwrap_err();
-    assert!(matches!(error.kind(), AckErrorKind::Refused(AckError::TooLarge { .. })), "{error}");
+    assert!(matches!(error.kind(), AckErrorKind::Refused(AckRefusal::TooLarge { .. })), "{error}");
     // JSON that is none is refused as well, and once more nothing is lost by it.
     let answer = error.into_handle().unwrap().ack_with_json("{\"text\":");
     let error = stage.clock.soon("the refusal", answer).await.unwrap_err();
-    assert_eq!(error.kind(), AckErrorKind::Refused(AckError::InvalidPayload));
+    assert_eq!(error.kind(), AckErrorKind::Refused(AckRefusal::InvalidPayload));
     stage.clock.soon("the outcome", error.into_handle().unwrap().ack()).await.unwrap();
     assert_eq!(stage.slack.wait_for_ack(&id, LONG).await.unwrap().payload, None);
     let counters = stage.slack.counters();
@@ -161,7 +161,7 @@ async fn a_response_by_id_goes_out_and_a_second_one_is_refused<R: Runtime>() {
     let acked = stage.clock.soon("the outcome", bot.client.respond(response)).await.unwrap();
     assert!(!acked.elsewhere && !acked.late, "{acked:?}");
     assert_eq!(stage.slack.wait_for_ack(&id, LONG).await.unwrap().payload, Some(json!({"text": "by id"})));
-    let settled = AckErrorKind::Refused(AckError::Settled);
+    let settled = AckErrorKind::Refused(AckRefusal::Settled);
     let again = bot.client.respond(Response::new(id.as_str()));
     assert_eq!(stage.clock.soon("the refusal", again).await.unwrap_err().kind(), settled);
     let unknown = bot.client.respond(Response::new("nobody-sent-this"));
@@ -174,7 +174,7 @@ async fn a_response_by_id_goes_out_and_a_second_one_is_refused<R: Runtime>() {
     bot.ends(LONG).await;
     let stopped = client.respond(Response::new(id.as_str()));
     let error = stage.clock.soon("the refusal", stopped).await.unwrap_err();
-    assert_eq!(error.kind(), AckErrorKind::Refused(AckError::Stopped));
+    assert_eq!(error.kind(), AckErrorKind::Refused(AckRefusal::Stopped));
 }
 
 async fn a_dropped_request_is_not_acknowledged_and_comes_again<R: Runtime>() {

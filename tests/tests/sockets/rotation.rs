@@ -2,7 +2,7 @@
 
 use crate::harness::{LONG, Stage, ms, on_each_driver};
 use socketmode_driver::{Event, Notice, Runtime};
-use socketmode_protocol::{ConnectionError, DisconnectedReason};
+use socketmode_protocol::{ConnectionError, EndReason};
 use socketmode_simulator::{CHANNEL, DialAnswer, Envelope, EnvelopeId, OpenAnswer, Options, PERSON};
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ on_each_driver![
     a_rotation_under_2000_envelopes_a_second_loses_nothing,
     a_rotation_with_a_silent_old_link_loses_nothing,
     what_comes_on_a_warned_link_is_acknowledged_there,
-    refused_handshakes_in_a_rotation_leave_the_old_link_at_work,
+    handshake_statuss_in_a_rotation_leave_the_old_link_at_work,
     failing_opens_during_a_rotation_leave_the_old_link_at_work,
 ];
 
@@ -85,7 +85,7 @@ async fn what_comes_on_a_warned_link_is_acknowledged_there<R: Runtime>() {
     bot.ends(LONG).await;
 }
 
-async fn refused_handshakes_in_a_rotation_leave_the_old_link_at_work<R: Runtime>() {
+async fn handshake_statuss_in_a_rotation_leave_the_old_link_at_work<R: Runtime>() {
     let stage = Stage::<R>::new(Options { rotation_grace: LONG, ..Options::default() });
     let (mut bot, old) = stage.connected(stage.builder()).await;
     let statuses = [408, 409, 403, 302];
@@ -132,7 +132,7 @@ async fn handed_over<R: Runtime>(stage: &Stage<R>, mut bot: crate::harness::Bot<
             _ => None,
         })
         .await;
-    assert_eq!(parted.1, DisconnectedReason::Rotated);
+    assert_eq!(parted.1, EndReason::Rotated);
     assert_ne!(parted.0, first);
     let now = stage.slack.wait_until(LONG, |now| now.links[0].gone_at.is_some()).await.unwrap();
     assert_eq!((now.counters.longest_gap, now.counters.dark_for), (Duration::ZERO, None));

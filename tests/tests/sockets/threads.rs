@@ -5,7 +5,7 @@ use ::tokio::spawn;
 use ::tokio::sync::{Barrier, Semaphore};
 use futures_util::future::join_all;
 use socketmode_driver::{AckErrorKind, BotToken, Event, Message, Request};
-use socketmode_protocol::{AckError, StopReason};
+use socketmode_protocol::{AckRefusal, StopReason};
 use socketmode_simulator::{CHANNEL, LinkId, Options, PERSON};
 use socketmode_tokio::{TokioTransport, Web};
 use std::collections::BTreeSet;
@@ -102,7 +102,7 @@ fn an_echo_bot_under_load_loses_nothing_to_drops_and_faults() {
         // Slack has an acknowledgement of each, though the bot may have been told that one was lost.
         assert!(posted.len() + seen.failed.len() >= MESSAGES, "{} posted, {:?}", posted.len(), seen.failed);
         let only_lost = |kind: &AckErrorKind| {
-            matches!(kind, AckErrorKind::Lost | AckErrorKind::Refused(AckError::Settled))
+            matches!(kind, AckErrorKind::Lost | AckErrorKind::Refused(AckRefusal::Settled))
         };
         assert!(seen.failed.iter().all(only_lost), "{:?}", seen.failed);
         let stats = client.stats();
@@ -150,7 +150,7 @@ fn acks_drops_and_shutdowns_at_once_all_come_to_an_end() {
                     match request.ack().await {
                         Ok(_) => {}
                         // The shutdown was quicker.
-                        Err(error) => assert_eq!(error.kind(), AckErrorKind::Refused(AckError::Stopped)),
+                        Err(error) => assert_eq!(error.kind(), AckErrorKind::Refused(AckRefusal::Stopped)),
                     }
                 })
             });
@@ -200,7 +200,7 @@ fn a_driver_aborted_elsewhere_gives_each_ack_an_outcome() {
                     Err(error) => assert!(
                         matches!(
                             error.kind(),
-                            AckErrorKind::Unknown | AckErrorKind::Refused(AckError::Stopped)
+                            AckErrorKind::Unknown | AckErrorKind::Refused(AckRefusal::Stopped)
                         ),
                         "{error}"
                     ),

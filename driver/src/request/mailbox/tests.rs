@@ -6,10 +6,10 @@ use crate::testing::wakes::{Wakes, at_its_end, expect_an_end};
 
 /// One that a machine has made.
 fn delivery() -> AckToken {
-    machine_with([r#"{"type":"events_api","envelope_id":"e"}"#]).outstanding("e").unwrap()
+    machine_with([r#"{"type":"events_api","envelope_id":"e"}"#]).unacknowledged("e").unwrap()
 }
 
-fn respond(mailbox: &Mailbox) -> Result<(), Refused> {
+fn respond(mailbox: &Mailbox) -> Result<(), NotTaken> {
     let (reply, _) = oneshot::channel();
     mailbox.push(Command::Respond { envelope_id: "e".into(), payload: None, reply })
 }
@@ -65,7 +65,7 @@ fn what_waits_at_the_end_may_use_the_mailbox_as_it_goes() {
         assert!(mailbox.push(Command::Acknowledge { handle, payload: None, reply }).is_ok());
         mailbox.close(None);
         assert!(result.try_recv().is_err(), "nobody answers any more");
-        assert!(matches!(respond(&mailbox), Err(Refused::Closed(_))));
+        assert!(matches!(respond(&mailbox), Err(NotTaken::Closed(_))));
     });
 }
 
@@ -74,7 +74,7 @@ fn so_many_responds_wait_and_the_next_is_refused() {
     let mailbox = Mailbox::new();
     for _ in 0..2 {
         assert!((0..MAX_RESPONDS).all(|_| respond(&mailbox).is_ok()));
-        assert!(matches!(respond(&mailbox), Err(Refused::Full)));
+        assert!(matches!(respond(&mailbox), Err(NotTaken::Full)));
         let mut commands = Vec::new();
         mailbox.take(&Context::from_waker(Waker::noop()), false, &mut commands);
         assert_eq!(commands.len(), MAX_RESPONDS);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::task::Waker;
 
-use crate::sync::leave;
+use crate::sync::store_waker;
 
 /// The tasks that wait for the end: one waker for each [`Shutdown`](crate::Shutdown) that was polled and is still held. What bounds it
 /// is the application, which holds something larger for each.
@@ -20,7 +20,7 @@ impl Waiters {
             self.next += 1;
             self.next
         });
-        leave(waker, self.wakers.entry(place).or_default())
+        store_waker(waker, self.wakers.entry(place).or_default())
     }
 
     /// No longer waits. The waker is to be dropped in the same way.

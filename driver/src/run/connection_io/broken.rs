@@ -45,10 +45,15 @@ impl<T: Transport> ConnectionIo<T> {
         }
     }
 
-    /// Ends a link on which writing has failed, if there is nothing to read any more. To be called at the begin of a poll,
-    /// while a runtime that gives each poll a budget has some left. It is read though the application's queue may be
-    /// full, once. The bytes of it.
-    pub(crate) fn hear_out(&mut self, machine: &mut SocketMode, now: Instant, cx: &mut Context<'_>) -> usize {
+    /// Reads the rest from a connection to which writing failed, and ends it if there is no more. Call it at the start of a
+    /// poll, while the runtime's budget for the poll is not used up. If the application's queue is full, it reads once.
+    /// Returns the number of bytes.
+    pub(crate) fn read_rest(
+        &mut self,
+        machine: &mut SocketMode,
+        now: Instant,
+        cx: &mut Context<'_>,
+    ) -> usize {
         let Some(broken) = self.broken() else { return 0 };
         if broken.poll_wait(cx).is_pending() {
             return 0;

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use futures_core::Stream;
 use futures_sink::Sink;
 use socketmode_protocol::{
-    Closed, ConnectionId, ConnectionPhase, ConnectionStatus, Frame as MachineFrame, Input, Instant,
-    SocketMode, Text, WriteId,
+    Closed, ConnectionId, ConnectionPhase, ConnectionStatus, IncomingFrame, Input, Instant, SocketMode, Text,
+    WriteId,
 };
 
 use crate::run::log::Log;
@@ -86,7 +86,7 @@ impl<T: Transport> ConnectionIo<T> {
                 Some(0)
             }
             Io::Open(_) if machine.is_reading() => self.read_turn(machine, now, cx),
-            Io::Open(_) => self.read_greeting(machine, now, cx),
+            Io::Open(_) => self.read_until_hello(machine, now, cx),
         }
     }
 
@@ -103,9 +103,9 @@ impl<T: Transport> ConnectionIo<T> {
         bytes
     }
 
-    /// While the application's queue is full: up to the hello, as acknowledgements wait for a link that is up. What comes
-    /// before it is what one turn reads, at the most.
-    fn read_greeting(
+    /// While the application's queue is full: reads up to the hello, because acknowledgements may wait for a connection that
+    /// is up. Before the hello it reads at most as much as one turn.
+    fn read_until_hello(
         &mut self,
         machine: &mut SocketMode,
         now: Instant,
@@ -189,8 +189,7 @@ pub(crate) enum Flushed {
     Nothing,
     /// Something was written. More may follow from that, on any connection.
     Wrote,
-    /// Writing has failed just now: nothing more is written, and the link is to be
-    /// [heard out](ConnectionIo::hear_out).
+    /// Writing has just failed: nothing more is written, and the rest is [read](ConnectionIo::read_rest).
     Broke,
 }
 
@@ -247,16 +246,20 @@ impl<T: Transport> OpenSocket<T> {
                 bytes = text.as_ref().len();
                 self.largest_message = self.largest_message.max(bytes);
                 let is_small_part = bytes < self.largest_message / SMALL_PART;
-                input(MachineFrame::Text(if is_small_part { text.as_ref().into() } else { Text::new(text) }));
+                input(IncomingFrame::Text(if is_small_part {
+                    text.as_ref().into()
+                } else {
+                    Text::new(text)
+                }));
             }
             Frame::Binary(binary) => {
                 bytes = binary.len();
                 self.largest_message = self.largest_message.max(bytes);
-                input(MachineFrame::Binary(&binary));
+                input(IncomingFrame::Binary(&binary));
             }
-            Frame::Ping => input(MachineFrame::Ping),
-            Frame::Pong => input(MachineFrame::Pong),
-            Frame::Close(code) => input(MachineFrame::Close { code }),
+            Frame::Ping => input(IncomingFrame::Ping),
+            Frame::Pong => input(IncomingFrame::Pong),
+            Frame::Close(code) => input(IncomingFrame::Close { code }),
         }
         bytes
     }

@@ -84,7 +84,7 @@ impl Sink<Frame> for Socket {
 /// A machine with a link that is up.
 struct Up {
     machine: SocketMode,
-    link: ConnectionIo<Memory>,
+    connection: ConnectionIo<Memory>,
     said: u32,
 }
 
@@ -97,7 +97,7 @@ impl Up {
         for input in [
             Input::Opened(response),
             Input::Dialed,
-            Input::Frame(MachineFrame::Text(r#"{"type":"hello"}"#.into())),
+            Input::Frame(IncomingFrame::Text(r#"{"type":"hello"}"#.into())),
         ] {
             machine.handle_input(Instant::ZERO, id, input);
         }
@@ -110,11 +110,11 @@ impl Up {
             arrives: VecDeque::new(),
             ended: false,
         };
-        Self { machine, link: ConnectionIo { id, io: Io::Open(OpenSocket::new(socket)) }, said: 0 }
+        Self { machine, connection: ConnectionIo { id, io: Io::Open(OpenSocket::new(socket)) }, said: 0 }
     }
 
     fn socket(&mut self) -> &mut OpenSocket<Memory> {
-        let Io::Open(socket) = &mut self.link.io else { panic!("it is gone") };
+        let Io::Open(socket) = &mut self.connection.io else { panic!("it is gone") };
         socket
     }
 
@@ -123,8 +123,12 @@ impl Up {
         self.said += 1;
         let envelope = format!("e{}", self.said);
         let text = format!(r#"{{"type":"events_api","envelope_id":"{envelope}"}}"#);
-        self.machine.handle_input(Instant::ZERO, self.link.id, Input::Frame(MachineFrame::Text(text.into())));
-        let token = self.machine.outstanding(&envelope).unwrap();
+        self.machine.handle_input(
+            Instant::ZERO,
+            self.connection.id,
+            Input::Frame(IncomingFrame::Text(text.into())),
+        );
+        let token = self.machine.unacknowledged(&envelope).unwrap();
         self.machine.acknowledge(Instant::ZERO, token, None).unwrap();
         self.perform();
     }
@@ -138,11 +142,11 @@ impl Up {
     }
 
     fn flush(&mut self) {
-        self.link.flush(&mut self.machine, Instant::ZERO, &mut Context::from_waker(Waker::noop()));
+        self.connection.flush(&mut self.machine, Instant::ZERO, &mut Context::from_waker(Waker::noop()));
     }
 
     fn read(&mut self) {
-        self.link.read(&mut self.machine, Instant::ZERO, &mut Context::from_waker(Waker::noop()));
+        self.connection.read(&mut self.machine, Instant::ZERO, &mut Context::from_waker(Waker::noop()));
     }
 
     fn acknowledged(&self) -> u64 {
@@ -188,7 +192,7 @@ fn what_is_flushed_while_reading_is_told_before_the_end() {
     up.socket().socket.flushes_left = 1;
     up.socket().socket.ended = true;
     up.read();
-    assert!(matches!(up.link.io, Io::Gone));
+    assert!(matches!(up.connection.io, Io::Gone));
     assert_eq!(up.acknowledged(), 1);
 }
 
@@ -207,7 +211,7 @@ fn broken_with_an_envelope() -> Up {
 fn what_came_before_a_write_failed_is_read() {
     let mut up = broken_with_an_envelope();
     up.read();
-    assert!(up.machine.outstanding("last").is_some());
+    assert!(up.machine.unacknowledged("last").is_some());
 }
 
 #[test]
@@ -215,7 +219,7 @@ fn the_end_of_a_link_that_cannot_write_tells_the_write_error() {
     let mut up = broken_with_an_envelope();
     up.socket().socket.ended = true;
     up.read();
-    assert!(matches!(up.link.io, Io::Gone));
+    assert!(matches!(up.connection.io, Io::Gone));
     let errors = std::iter::from_fn(|| up.machine.poll_output());
     let errors = errors.filter_map(|output| match output {
         Output::Notice(Notice::WriteError { detail, .. }) => Some(detail.to_string()),
@@ -291,7 +295,7 @@ fn after_the_peers_close_only_what_the_socket_has_is_written() {
     for input in [
         Input::Opened(OpenResponse { status: 200, retry_after: None, body }),
         Input::Dialed,
-        Input::Frame(MachineFrame::Text(r#"{"type":"hello"}"#.into())),
+        Input::Frame(IncomingFrame::Text(r#"{"type":"hello"}"#.into())),
     ] {
         up.machine.handle_input(Instant::ZERO, next, input);
     }

@@ -3,7 +3,7 @@
 use std::task::Context;
 
 use futures_channel::oneshot;
-use socketmode_protocol::{AckError as Refusal, AckToken, Instant};
+use socketmode_protocol::{AckRefusal, AckToken, Instant};
 
 use super::Driver;
 use crate::request::mailbox::{AckError, AckHandle, AckResult, Command};
@@ -13,7 +13,7 @@ use crate::transport::Transport;
 impl<T: Transport> Driver<T> {
     pub(super) fn take_commands(&mut self, now: Instant, cx: &Context<'_>) -> bool {
         let mut commands = std::mem::take(&mut self.commands);
-        let for_drops = self.machine.is_stopping() || self.machine.stats().copies_waiting > 0;
+        let for_drops = self.machine.is_stopping() || self.machine.stats().copies_held > 0;
         let grace = self.mailbox.take(cx, for_drops, &mut commands);
         let progress = !commands.is_empty() || grace.is_some();
         for command in commands.drain(..) {
@@ -26,15 +26,15 @@ impl<T: Transport> Driver<T> {
                     self.machine.decline(now, token);
                     // It may have been acknowledged before: by policy, or by its id.
                     if self.machine.stats().declined > before {
-                        self.log.dropped(now, token);
+                        self.log.declined(now, token);
                     }
                 }
                 Command::Respond { envelope_id, payload, reply } => {
-                    let result = match self.machine.outstanding(&envelope_id) {
+                    let result = match self.machine.unacknowledged(&envelope_id) {
                         Some(token) => {
                             self.machine.acknowledge(now, token, payload.as_deref()).map(|()| token)
                         }
-                        None => Err(Refusal::Settled),
+                        None => Err(AckRefusal::Settled),
                     };
                     match result {
                         Ok(token) => self.expect(token, reply),

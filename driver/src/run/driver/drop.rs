@@ -41,8 +41,8 @@ impl<T: Transport> Driver<T> {
         for id in open {
             self.push(id, Frame::Close(Some(GOING_AWAY)));
         }
-        for link in &mut self.links {
-            link.flush(&mut self.machine, now, &mut cx);
+        for connection in &mut self.connections {
+            connection.flush(&mut self.machine, now, &mut cx);
         }
         // What was written has its outcome now.
         self.perform_on_open_sockets();
@@ -51,7 +51,7 @@ impl<T: Transport> Driver<T> {
     fn perform_on_open_sockets(&mut self) {
         while let Some(output) = self.machine.poll_output() {
             if !matches!(output, Output::Action { action: Action::Open | Action::Dial { .. }, .. }) {
-                self.heed(output);
+                self.handle_output(output);
             }
         }
     }

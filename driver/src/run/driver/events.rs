@@ -14,14 +14,14 @@ use crate::request::outcome::{AckErrorKind, Acked};
 use crate::transport::Transport;
 
 impl<T: Transport> Driver<T> {
-    /// Does what an output asks for, or tells the application.
-    pub(super) fn heed(&mut self, output: Output) {
+    /// Performs an action, or tells the application.
+    pub(super) fn handle_output(&mut self, output: Output) {
         let event = match output {
             Output::Action { connection, action } => return self.act(connection, action),
             Output::Envelope(envelope) => self.request(envelope),
             Output::Acknowledged { token, envelope_id, outcome } => {
                 let receipt = self.receipts.remove(&token);
-                match settle(receipt, envelope_id, outcome) {
+                match report_outcome(receipt, envelope_id, outcome) {
                     Some(event) => event,
                     None => return,
                 }
@@ -66,8 +66,8 @@ impl<T: Transport> Driver<T> {
     }
 }
 
-/// Tells whoever waits for it what became of an acknowledgement, and the application that it is lost.
-fn settle(
+/// Sends the outcome of an acknowledgement to its future. Returns an event if it is lost.
+fn report_outcome(
     receipt: Option<oneshot::Sender<AckResult>>,
     envelope_id: Arc<str>,
     outcome: AckOutcome,

@@ -52,7 +52,7 @@ pub struct Driver<T: Transport> {
     transport: Arc<T>,
     machine: SocketMode,
     call: OpenCall,
-    links: Vec<ConnectionIo<T>>,
+    connections: Vec<ConnectionIo<T>>,
     mailbox: Mailbox,
     queue: EventQueue,
     /// Who waits for which acknowledgement. The machine bounds it.
@@ -63,8 +63,8 @@ pub struct Driver<T: Transport> {
     /// In this poll.
     bytes_read: usize,
     poll_began: Instant,
-    /// Some links had no turn in it: they come first in the next one.
-    links_left: bool,
+    /// Some connections were not read in this poll: they come first in the next one.
+    has_unread: bool,
     commands: Vec<Command>,
     events: Vec<Event>,
     stopped: Option<StopReason>,
@@ -82,7 +82,7 @@ impl<T: Transport> Driver<T> {
             transport,
             machine,
             call,
-            links: Vec::new(),
+            connections: Vec::new(),
             mailbox,
             queue,
             receipts: BTreeMap::new(),
@@ -91,7 +91,7 @@ impl<T: Transport> Driver<T> {
             log: Log::default(),
             bytes_read: 0,
             poll_began: Instant::ZERO,
-            links_left: false,
+            has_unread: false,
             commands: Vec::new(),
             events: Vec::new(),
             stopped: None,
@@ -109,7 +109,7 @@ impl<T: Transport> Driver<T> {
         let due = self.machine.poll_timeout().map(|deadline| deadline.at);
         let due = due.filter(|&at| at <= now && !is_answered);
         if let Some(time) =
-            self.stall.may_judge(&self.transport, due, now, (read, self.machine.is_reading()), cx)
+            self.stall.may_fire(&self.transport, due, now, (read, self.machine.is_reading()), cx)
         {
             self.withhold_untaken(time);
             self.machine.handle_timeout(time);
@@ -134,17 +134,17 @@ impl<T: Transport> Driver<T> {
     /// is done before another answer is taken, which may forbid it (`Retry-After`).
     fn read(&mut self, now: Instant, cx: &mut Context<'_>) -> (bool, bool) {
         let (mut progress, mut is_answered) = (false, false);
-        let mut had_their_turn = 0;
-        for link in &mut self.links {
-            if had_their_turn > 0 && is_spent(&*self.transport, self.poll_began, self.bytes_read) {
-                // The poll ends after this turn.
+        let mut polled = 0;
+        for connection in &mut self.connections {
+            if polled > 0 && is_spent(&*self.transport, self.poll_began, self.bytes_read) {
+                // End the poll after this turn.
                 progress = true;
-                self.links_left = true;
+                self.has_unread = true;
                 break;
             }
-            had_their_turn += 1;
-            let is_call = matches!(link.io, Io::Opening(_));
-            let Some(bytes) = link.read(&mut self.machine, now, cx) else { continue };
+            polled += 1;
+            let is_call = matches!(connection.io, Io::Opening(_));
+            let Some(bytes) = connection.read(&mut self.machine, now, cx) else { continue };
             progress = true;
             self.bytes_read += bytes;
             if is_call {
@@ -152,10 +152,10 @@ impl<T: Transport> Driver<T> {
                 break;
             }
         }
-        if self.links_left || is_answered {
-            self.links.rotate_left(had_their_turn);
+        if self.has_unread || is_answered {
+            self.connections.rotate_left(polled);
         }
-        self.links.retain(|link| !matches!(link.io, Io::Gone));
+        self.connections.retain(|connection| !matches!(connection.io, Io::Gone));
         (progress, is_answered)
     }
 
@@ -165,7 +165,7 @@ impl<T: Transport> Driver<T> {
         while let Some(output) = self.machine.poll_output() {
             progress = true;
             self.log.output(now, &output);
-            self.heed(output);
+            self.handle_output(output);
         }
         progress
     }
@@ -175,13 +175,13 @@ impl<T: Transport> Driver<T> {
             Action::Open => {
                 let (transport, request) = (Arc::clone(&self.transport), self.call.request());
                 let call = async move { transport.send(request, MAX_OPEN_BODY_BYTES).await };
-                // The next to be polled: it is made before another call's answer may forbid it.
-                self.links.insert(0, ConnectionIo { id, io: Io::Opening(Box::pin(call)) });
+                // Polled next: the call is made before the answer of another call may forbid it.
+                self.connections.insert(0, ConnectionIo { id, io: Io::Opening(Box::pin(call)) });
             }
             Action::Dial { url } => {
                 let transport = Arc::clone(&self.transport);
                 let dial = async move { transport.dial(&url).await };
-                self.links.push(ConnectionIo { id, io: Io::Dialing(Box::pin(dial)) });
+                self.connections.push(ConnectionIo { id, io: Io::Dialing(Box::pin(dial)) });
             }
             Action::SendPing => self.push(id, Frame::Ping),
             Action::Close { code } => self.push(id, Frame::Close(Some(code))),
@@ -192,7 +192,7 @@ impl<T: Transport> Driver<T> {
     /// Drops what is under way for a connection. The machine keeps one that has unwritten acknowledgements: they are free
     /// to go elsewhere now.
     fn abort(&mut self, id: ConnectionId) {
-        self.links.retain(|link| link.id != id);
+        self.connections.retain(|connection| connection.id != id);
         if self.machine.connections().any(|status| status.connection == id) {
             self.machine.handle_input(self.transport.now(), id, Input::Closed(Closed::Eof));
         }
@@ -200,7 +200,7 @@ impl<T: Transport> Driver<T> {
 
     fn push(&mut self, id: ConnectionId, frame: Frame<T::Text>) {
         if let Some(ConnectionIo { io: Io::Open(socket), .. }) =
-            self.links.iter_mut().find(|link| link.id == id)
+            self.connections.iter_mut().find(|connection| connection.id == id)
         {
             socket.push(frame);
         }
@@ -210,29 +210,29 @@ impl<T: Transport> Driver<T> {
     fn flush(&mut self, cx: &mut Context<'_>) -> bool {
         let now = self.transport.now();
         let mut progress = false;
-        for link in &mut self.links {
-            let flushed = link.flush(&mut self.machine, now, cx);
+        for connection in &mut self.connections {
+            let flushed = connection.flush(&mut self.machine, now, cx);
             progress |= flushed != Flushed::Nothing;
             if flushed == Flushed::Broke {
-                link.end_after(io_first(&self.transport, now), cx);
+                connection.end_after(io_first(&self.transport, now), cx);
             }
         }
         progress | self.perform(now)
     }
 
-    /// Ends the links on which writing has failed and that have nothing left to say.
-    fn hear_out(&mut self, cx: &mut Context<'_>) {
+    /// Reads the rest from connections to which writing failed, and ends those without more.
+    fn read_rest(&mut self, cx: &mut Context<'_>) {
         let now = self.transport.now();
-        for link in &mut self.links {
-            self.bytes_read += link.hear_out(&mut self.machine, now, cx);
+        for connection in &mut self.connections {
+            self.bytes_read += connection.read_rest(&mut self.machine, now, cx);
         }
-        self.links.retain(|link| !matches!(link.io, Io::Gone));
+        self.connections.retain(|connection| !matches!(connection.io, Io::Gone));
     }
 
     /// Sleeps until the next deadline, or less: waking early changes nothing.
     fn poll_sleep(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.stall.is_waiting() {
-            // The deadline that it slept for is due.
+        if self.stall.is_waiting_for_io() {
+            // The deadline of the sleep is due.
             self.sleep = None;
             return Poll::Pending;
         }
@@ -253,7 +253,7 @@ impl<T: Transport> Driver<T> {
     }
 
     fn finish(&mut self) {
-        self.links.clear();
+        self.connections.clear();
         self.log.tell_all_suppressed();
         self.mailbox.publish(self.machine.stats());
         self.mailbox.close(self.stopped.clone());
@@ -273,14 +273,14 @@ impl<T: Transport> Future for Driver<T> {
         this.stall.poll(cx);
         this.bytes_read = 0;
         this.poll_began = this.transport.now();
-        if !std::mem::take(&mut this.links_left) && !this.links.is_empty() {
-            // A runtime that gives a poll a budget has the last links wait, and nothing tells so.
-            this.links.rotate_left(1);
+        if !std::mem::take(&mut this.has_unread) && !this.connections.is_empty() {
+            // If the runtime gives each poll a budget, the last connections may not get any, and nothing tells so.
+            this.connections.rotate_left(1);
         }
         // What the poll before left: reading from a peer that floods can use up the budget that a runtime gives a poll,
         // and a flush behind it would never be ready.
         this.flush(cx);
-        this.hear_out(cx);
+        this.read_rest(cx);
         for _ in 0..TURNS_PER_POLL {
             // Written once there is nothing more to do: a batch of acknowledgements is one write.
             if this.turn(cx) || this.flush(cx) {

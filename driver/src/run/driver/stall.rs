@@ -18,30 +18,30 @@ pub(crate) enum Stall {
     /// Nothing is suspected.
     #[default]
     None,
-    /// A deadline was found late, and the reactor has its turn.
-    Waiting(BoxFuture<()>),
-    /// The reactor had its turn, and the links are read for so many turns at most.
+    /// A deadline is late: the runtime looks at its sockets first.
+    IoFirst(BoxFuture<()>),
+    /// The runtime has looked at its sockets. Connections are read for at most this number of turns.
     Reading(usize),
 }
 
 impl Stall {
     /// To be called first in each poll, while a runtime that gives each poll a budget has some left.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) {
-        if let Self::Waiting(sleep) = self {
+        if let Self::IoFirst(sleep) = self {
             if sleep.as_mut().poll(cx).is_ready() {
                 *self = Self::Reading(READING_TURNS);
             }
         }
     }
 
-    /// Whether it waits for the reactor: then the task is going to be woken.
-    pub(crate) fn is_waiting(&self) -> bool {
-        matches!(self, Self::Waiting(_))
+    /// Whether it waits for the runtime. If so, the task will be woken.
+    pub(crate) fn is_waiting_for_io(&self) -> bool {
+        matches!(self, Self::IoFirst(_))
     }
 
-    /// The time that the machine may be told, if any: `due` is the earliest deadline if it is not later than `now`, `read`
-    /// whether this turn has read anything, and `reads` whether the machine lets the links be read.
-    pub(crate) fn may_judge<T: Transport>(
+    /// The time to tell the machine, if deadlines may fire. `due` is the earliest deadline that is not later than `now`,
+    /// `read` is whether this turn has read anything, and `reads` is whether the machine lets connections be read.
+    pub(crate) fn may_fire<T: Transport>(
         &mut self,
         transport: &Arc<T>,
         due: Option<Instant>,
@@ -56,12 +56,12 @@ impl Stall {
         match self {
             Self::None if now.saturating_since(due) <= ON_TIME => Some(now),
             Self::None => {
-                *self = Self::Waiting(io_first(transport, now));
+                *self = Self::IoFirst(io_first(transport, now));
                 self.poll(cx);
                 None
             }
-            Self::Waiting(_) => None,
-            // Up to the end of the pause, and the links are read before the rest.
+            Self::IoFirst(_) => None,
+            // Only up to the end of the pause: then connections are read before later deadlines fire.
             Self::Reading(_) if !reads => Some(due),
             Self::Reading(turns) if read && *turns > 0 => {
                 *turns -= 1;

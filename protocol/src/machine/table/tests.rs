@@ -54,9 +54,9 @@ fn inputs() -> Vec<(&'static str, Make)> {
     use Decoded as In;
     Vec::from([
         ("opened", (|| In::Opened(SocketUrl::parse("wss://h/").unwrap())) as Make),
-        ("refused, retry", || refusal(Verdict::Retry, None)),
-        ("refused, Retry-After", || refusal(Verdict::RateLimited, Some(Duration::from_secs(4)))),
-        ("refused for good", || refusal(Verdict::Refused, None)),
+        ("error, retry", || open_error(Verdict::Retry, None)),
+        ("error, Retry-After", || open_error(Verdict::RateLimited, Some(Duration::from_secs(4)))),
+        ("error, stop", || open_error(Verdict::Rejected, None)),
         ("open failed", || In::OpenFailed(Detail::new(""))),
         ("open timed out", || In::OpenTimedOut),
         ("dialed", || In::Dialed),
@@ -74,7 +74,7 @@ fn inputs() -> Vec<(&'static str, Make)> {
         ("ping or pong", || In::SignOfLife),
         ("close frame", || In::CloseFrame(Some(1001))),
         ("end of stream", || In::Ended(Closed::Eof)),
-        ("dead", || In::Dead(DisconnectedReason::Silent)),
+        ("dead", || In::Dead(EndReason::Silent)),
         ("quiet too long", || In::QuietTooLong),
         ("drained", || In::Drained),
         ("drain timed out", || In::DrainTimedOut),
@@ -84,8 +84,8 @@ fn inputs() -> Vec<(&'static str, Make)> {
     ])
 }
 
-fn refusal(verdict: Verdict, retry_after: Option<Duration>) -> Decoded<'static> {
-    Decoded::OpenRefused(OpenError { error: ConnectionError::OpenStatus(500), verdict, retry_after })
+fn open_error(verdict: Verdict, retry_after: Option<Duration>) -> Decoded<'static> {
+    Decoded::OpenError(OpenResponseError { error: ConnectionError::OpenStatus(500), verdict, retry_after })
 }
 
 fn envelope() -> Header<'static> {
@@ -103,10 +103,10 @@ fn envelope() -> Header<'static> {
 fn brief(transition: &Transition<'_>) -> String {
     match transition {
         Transition::Stray => ".".into(),
-        Transition::Fail { error, retry, leave } => format!("Fail {}, {retry:?}, {leave:?}", name(error)),
-        Transition::Lose { reason, retry, leave } => format!("Lose {}, {retry:?}, {leave:?}", name(reason)),
-        Transition::Part { reason, leave } => format!("Part {}, {leave:?}", name(reason)),
-        Transition::Leave(leave) => format!("Leave {leave:?}"),
+        Transition::Fail { error, retry, end } => format!("Fail {}, {retry:?}, {end:?}", name(error)),
+        Transition::Lose { reason, retry, end } => format!("Lose {}, {retry:?}, {end:?}", name(reason)),
+        Transition::Finish { reason, end } => format!("Finish {}, {end:?}", name(reason)),
+        Transition::End(end) => format!("End {end:?}"),
         Transition::Report(error, _) => format!("Report {error:?}"),
         Transition::Stop(reason) => format!("Stop {reason:?}"),
         other => name(other),

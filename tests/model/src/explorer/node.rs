@@ -100,7 +100,7 @@ impl Node {
         for status in self.machine.connections() {
             let words = Word::ALL.into_iter().filter(|word| match word {
                 Word::Event if word.fits(status.phase) => room && has_end,
-                Word::Copy => stats.copies_waiting < scope.copies && has_end,
+                Word::Copy => stats.copies_held < scope.copies && has_end,
                 Word::WrittenAll | Word::NotWrittenAll => self.writes.contains_key(&status.connection),
                 Word::WrittenOne | Word::NotWrittenOne => {
                     self.writes.get(&status.connection).is_some_and(|of| of.len() > 1)
@@ -244,7 +244,7 @@ impl Node {
         let writes = self.writes.get(&connection);
         match word {
             Word::Copy => {
-                let envelope = format!("c{}", stats.copies_waiting);
+                let envelope = format!("c{}", stats.copies_held);
                 Some(Happening::Text(slack::event(&envelope, "Ev0", 1)))
             }
             Word::WrittenOne => written(writes?.first()),

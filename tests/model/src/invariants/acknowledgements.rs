@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use socketmode_protocol::limits::ACK_DEADLINE;
 use socketmode_protocol::{
-    AckError, AckOutcome, AckToken, Action, Config, ConnectionId, ConnectionPhase, ConnectionStatus, Instant,
-    SocketMode, WriteId,
+    AckOutcome, AckRefusal, AckToken, Action, Config, ConnectionId, ConnectionPhase, ConnectionStatus,
+    Instant, SocketMode, WriteId,
 };
 
 use crate::output::Output;
@@ -20,7 +20,7 @@ use crate::step::{Call, Happening, Step, slack};
 pub(super) struct Acknowledgements {
     deliveries: BTreeMap<AckToken, Delivery>,
     delivered: u64,
-    duplicates: u64,
+    copies_acknowledged: u64,
     /// How often each `envelope_id` was delivered and not acknowledged on a link that still could write it.
     owed: BTreeMap<String, u64>,
     /// What each connection was asked to write, until its fate is known.
@@ -63,7 +63,7 @@ impl Acknowledgements {
         now: Instant,
         machine: &SocketMode,
         step: &Step,
-        result: Result<(), AckError>,
+        result: Result<(), AckRefusal>,
         known: Option<&ConnectionStatus>,
     ) -> Result<(), Violation> {
         self.acknowledging = None;
@@ -108,9 +108,9 @@ impl Acknowledgements {
         shared: &mut Shared,
         all_copies: bool,
     ) -> Result<(), Violation> {
-        let duplicates = machine.stats().duplicates;
-        let mut copies = if all_copies { 0 } else { duplicates - self.duplicates };
-        self.duplicates = duplicates;
+        let copies_acknowledged = machine.stats().copies_acknowledged;
+        let mut copies = if all_copies { 0 } else { copies_acknowledged - self.copies_acknowledged };
+        self.copies_acknowledged = copies_acknowledged;
         for output in outputs {
             // By policy it can be acknowledged before it is delivered.
             if let Output::Envelope(envelope) = output {

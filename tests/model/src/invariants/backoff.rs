@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use socketmode_protocol::limits::{BACKOFF_FLOOR, EAGER_ROTATIONS, RETRY_AFTER_CAP, RETRY_AFTER_FLOOR};
 use socketmode_protocol::{
-    Config, ConnectionError, ConnectionId, ConnectionPhase, ConnectionStatus, DisconnectedReason, Instant,
-    Notice, SocketMode, delay_seconds,
+    Config, ConnectionError, ConnectionId, ConnectionPhase, ConnectionStatus, EndReason, Instant, Notice,
+    SocketMode, delay_seconds,
 };
 
 use crate::output::Output;
@@ -119,7 +119,7 @@ impl Slot {
 fn is_lost(id: ConnectionId, outputs: &[Output]) -> bool {
     outputs.iter().any(|output| match output {
         Output::Notice(Notice::Disconnected { connection, reason }) if *connection == id => {
-            !matches!(reason, DisconnectedReason::Rotated | DisconnectedReason::DrainTimedOut)
+            !matches!(reason, EndReason::Rotated | EndReason::DrainTimedOut)
         }
         _ => false,
     })

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use socketmode_protocol::limits::{MAX_COPIES, MAX_EVENT_ID_BYTES, MAX_REMEMBERED};
 use socketmode_protocol::{
-    AckError, AckOutcome, AckPolicy, AckToken, Config, ConnectionId, ConnectionPhase, ConnectionStatus,
+    AckOutcome, AckPolicy, AckRefusal, AckToken, Config, ConnectionId, ConnectionPhase, ConnectionStatus,
     Envelope, Instant, SocketMode, Stats,
 };
 
@@ -92,7 +92,7 @@ impl Copies {
         now: Instant,
         machine: &SocketMode,
         step: &Step,
-        result: Result<(), AckError>,
+        result: Result<(), AckRefusal>,
         known: Option<&ConnectionStatus>,
         outputs: &[Output],
     ) -> Result<Shared, Violation> {
@@ -104,10 +104,10 @@ impl Copies {
         let before = std::mem::replace(&mut self.before, stats);
         let mut shared = Shared { came: came(now, step, known), ..Shared::default() };
         self.begin(&mut shared, step, result, stats.declined > before.declined);
-        let refused = |stats: &Stats| stats.left + stats.shed + stats.copies_shed;
+        let refused = |stats: &Stats| stats.shed_while_stopping + stats.shed + stats.copies_shed;
         let mut refused = refused(&stats) - refused(&before);
         // Copies that are shed are those of other deliveries.
-        let is_taken = (stats.left, stats.shed) == (before.left, before.shed);
+        let is_taken = (stats.shed_while_stopping, stats.shed) == (before.shed_while_stopping, before.shed);
         if let Some(came) = shared.came.take_if(|came| is_taken && self.is_written(&came.key)) {
             shared.acknowledged.push(came);
         }
@@ -129,7 +129,7 @@ impl Copies {
                 _ => {}
             }
         }
-        let waiting = usize::try_from(stats.copies_waiting).unwrap();
+        let waiting = usize::try_from(stats.copies_held).unwrap();
         let came = shared.came.take();
         if self.tells_all() {
             let dropped = self.drop_ended(machine, &shared);
@@ -141,7 +141,7 @@ impl Copies {
         // What came waits, or was refused.
         self.waiting.extend(came.filter(|_| refused == 0 || waiting > self.waiting.len()));
         if self.tells_all() {
-            let swallowed = stats.duplicates - before.duplicates;
+            let swallowed = stats.copies_acknowledged - before.copies_acknowledged;
             let may_be = shared.acknowledged.len() as u64;
             hold(swallowed == may_be, Invariant::OnlyTheAcknowledgedIsSwallowed, || {
                 format!("{swallowed} copies acknowledged, {:?} may be", shared.acknowledged)
@@ -163,7 +163,7 @@ impl Copies {
     }
 
     /// What the step says, before its outputs.
-    fn begin(&mut self, shared: &mut Shared, step: &Step, result: Result<(), AckError>, declined: bool) {
+    fn begin(&mut self, shared: &mut Shared, step: &Step, result: Result<(), AckRefusal>, declined: bool) {
         match &step.call {
             Call::Acknowledge(token, _) if result.is_ok() => {
                 if let Some(first) = self.first.values_mut().find(|first| first.token == *token) {
@@ -275,7 +275,7 @@ fn is_there(machine: &SocketMode, first: First) -> bool {
 
 /// Whether copies wait for a delivery that is not acknowledged.
 fn has_copies(machine: &SocketMode, first: First) -> bool {
-    without(machine, first).copies_waiting < machine.stats().copies_waiting
+    without(machine, first).copies_held < machine.stats().copies_held
 }
 
 /// The envelope that a step brings.

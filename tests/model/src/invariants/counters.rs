@@ -2,8 +2,7 @@
 
 use socketmode_protocol::limits::MAX_OUTSTANDING;
 use socketmode_protocol::{
-    AckError, AckOutcome, AckPolicy, Action, Config, ConnectionPhase, DisconnectedReason, Notice, SocketMode,
-    Stats,
+    AckOutcome, AckPolicy, AckRefusal, Action, Config, ConnectionPhase, EndReason, Notice, SocketMode, Stats,
 };
 
 use crate::output::Output;
@@ -29,7 +28,12 @@ impl Counters {
     }
 
     /// What went in. `known` is where its connection stood.
-    pub(super) fn step(&mut self, step: &Step, result: Result<(), AckError>, known: Option<ConnectionPhase>) {
+    pub(super) fn step(
+        &mut self,
+        step: &Step,
+        result: Result<(), AckRefusal>,
+        known: Option<ConnectionPhase>,
+    ) {
         self.seen.ack_refused += u64::from(result.is_err());
         let Call::Input(_, happening) = &step.call else { return };
         if happening.is_frame() && known >= Some(ConnectionPhase::Greeting) {
@@ -64,7 +68,7 @@ impl Counters {
             Output::Notice(Notice::ConnectionError { .. }) => seen.failed_attempts += 1,
             Output::Notice(Notice::Disconnected { connection, reason }) => {
                 let was_up = connections.phase(*connection) == Some(ConnectionPhase::Active);
-                seen.lost_links += u64::from(was_up && is_loss(reason));
+                seen.lost_connections += u64::from(was_up && is_loss(reason));
             }
             Output::Envelope(_) => seen.delivered += 1,
             Output::Notice(Notice::AckOverdue { .. }) => seen.overdue += 1,
@@ -102,11 +106,11 @@ impl Counters {
         expected.declined = counted.declined;
         expected.expired = counted.expired;
         expected.outstanding = counted.outstanding;
-        expected.duplicates = counted.duplicates;
-        expected.copies_waiting = counted.copies_waiting;
+        expected.copies_acknowledged = counted.copies_acknowledged;
+        expected.copies_held = counted.copies_held;
         expected.copies_shed = counted.copies_shed;
         expected.shed = if is_full { counted.shed.max(self.seen.shed) } else { self.seen.shed };
-        expected.left = counted.left;
+        expected.shed_while_stopping = counted.shed_while_stopping;
         expected.stray_inputs = counted.stray_inputs;
         if !self.all_is_told {
             expected.acknowledged = counted.acknowledged.max(self.seen.acknowledged);
@@ -122,7 +126,7 @@ impl Counters {
 }
 
 /// Whether a link that was up is lost by this, and not replaced or closed as planned.
-fn is_loss(reason: &DisconnectedReason) -> bool {
-    use DisconnectedReason::{DrainTimedOut, Rotated, Stopped};
+fn is_loss(reason: &EndReason) -> bool {
+    use EndReason::{DrainTimedOut, Rotated, Stopped};
     !matches!(reason, Rotated | DrainTimedOut | Stopped)
 }

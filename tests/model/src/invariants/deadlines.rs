@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use socketmode_protocol::limits::{ACK_DEADLINE, MAX_CONNECTIONS};
 use socketmode_protocol::{
-    AckError, AckPolicy, AckToken, Action, Config, ConnectionId, ConnectionPhase, ConnectionStatus,
-    DisconnectedReason, Instant, Notice, SocketMode,
+    AckPolicy, AckRefusal, AckToken, Action, Config, ConnectionId, ConnectionPhase, ConnectionStatus,
+    EndReason, Instant, Notice, SocketMode,
 };
 
 use crate::output::Output;
@@ -67,7 +67,7 @@ impl Deadlines {
         &mut self,
         now: Instant,
         step: &Step,
-        result: Result<(), AckError>,
+        result: Result<(), AckRefusal>,
         known: Option<&ConnectionStatus>,
     ) {
         self.closed_by_peer = match &step.call {
@@ -138,7 +138,7 @@ impl Deadlines {
         now: Instant,
         machine: &SocketMode,
         connection: ConnectionId,
-        reason: &DisconnectedReason,
+        reason: &EndReason,
         connections: &Connections,
         opens: usize,
     ) -> Result<(), Violation> {
@@ -152,9 +152,9 @@ impl Deadlines {
             since.phase == ConnectionPhase::Draining && since.phase_began + self.config.drain_timeout <= now;
         let heir = self.heirs.get(&status.slot).filter(|heir| **heir > connection);
         let holds = match reason {
-            DisconnectedReason::Rotated if is_full || is_over => true,
-            DisconnectedReason::Rotated if self.closed_by_peer == Some(connection) => heir.is_some(),
-            DisconnectedReason::Rotated => {
+            EndReason::Rotated if is_full || is_over => true,
+            EndReason::Rotated if self.closed_by_peer == Some(connection) => heir.is_some(),
+            EndReason::Rotated => {
                 // It makes way for the heir of its heir, which may leave in this very step.
                 let is_active = |status: &ConnectionStatus| status.phase == ConnectionPhase::Active;
                 let heir_left = heir.is_some_and(|heir| {
@@ -165,7 +165,7 @@ impl Deadlines {
                 });
                 heir.is_some() && (!owed || heir_left)
             }
-            DisconnectedReason::DrainTimedOut => is_over,
+            EndReason::DrainTimedOut => is_over,
             _ => true,
         };
         hold(holds, Invariant::DrainsUntilItsHeirIsUp, || {

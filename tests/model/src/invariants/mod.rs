@@ -12,7 +12,7 @@ mod opens;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use socketmode_protocol::limits::{MAX_ENVELOPE_ID_BYTES, MAX_OUTSTANDING};
-use socketmode_protocol::{AckError, Config, ConnectionPhase, Instant, SocketMode, Stats};
+use socketmode_protocol::{AckRefusal, Config, ConnectionPhase, Instant, SocketMode, Stats};
 
 use crate::output::Output;
 
@@ -99,7 +99,7 @@ impl Watch {
         &mut self,
         machine: &SocketMode,
         step: &Step,
-        result: Result<(), AckError>,
+        result: Result<(), AckRefusal>,
         outputs: &[Output],
     ) -> Result<(), Violation> {
         // The machine's time ends a millisecond before that of its clock: what is due then never comes.
@@ -207,8 +207,8 @@ impl Watch {
             _ => 0,
         };
         let fates = |stats: Stats| {
-            let of_copies = stats.duplicates + stats.copies_waiting + stats.copies_shed;
-            stats.delivered + of_copies + stats.shed + stats.left
+            let of_copies = stats.copies_acknowledged + stats.copies_held + stats.copies_shed;
+            stats.delivered + of_copies + stats.shed + stats.shed_while_stopping
         };
         let (fates, before) = (fates(machine.stats()), fates(self.before));
         hold(fates == before + comes, Invariant::EnvelopesHaveOneFate, || {
@@ -231,7 +231,7 @@ impl Watch {
 
     fn check_size(&self, machine: &SocketMode, step: &Step, outputs: &[Output]) -> Result<(), Violation> {
         let bound = 8 * (self.slots + 1)
-            + 2 * usize::try_from(self.before.outstanding + self.before.copies_waiting).unwrap();
+            + 2 * usize::try_from(self.before.outstanding + self.before.copies_held).unwrap();
         hold(outputs.len() <= bound, Invariant::OutputsAreBounded, || {
             format!("{} outputs of one step", outputs.len())
         })?;

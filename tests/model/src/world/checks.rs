@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use socketmode_protocol::{
-    AckOutcome, BadMessageError, ConnectionError, DisconnectedReason, Instant, Notice,
-};
+use socketmode_protocol::{AckOutcome, BadMessageError, ConnectionError, EndReason, Instant, Notice};
 
 use crate::output::Output;
 
@@ -28,7 +26,7 @@ pub fn errors(world: &World) -> Vec<ConnectionError> {
 
 /// Why links that were up no longer are, in order.
 #[must_use]
-pub fn ends(world: &World) -> Vec<DisconnectedReason> {
+pub fn ends(world: &World) -> Vec<EndReason> {
     let ends = world.app.events.iter().filter_map(|(_, event)| match event {
         Output::Notice(Notice::Disconnected { reason, .. }) => Some(reason.clone()),
         _ => None,

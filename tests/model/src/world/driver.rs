@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use socketmode_protocol::{AckError, AckToken, Action, ConnectionId, ConnectionPhase};
+use socketmode_protocol::{AckRefusal, AckToken, Action, ConnectionId, ConnectionPhase};
 
 use crate::output::Output;
 
@@ -14,7 +14,7 @@ use crate::step::{Call, Happening as Input, Step};
 
 impl World {
     /// Calls the machine, and does what it asks for.
-    pub(super) fn call(&mut self, call: Call) -> Result<(), AckError> {
+    pub(super) fn call(&mut self, call: Call) -> Result<(), AckRefusal> {
         self.catch_up();
         let step = Step { at: self.agenda.now(), call };
         let (result, outputs) = self.subject.take(step).unwrap_or_else(|broken| panic!("{broken}"));
@@ -129,7 +129,7 @@ impl World {
             Acks::AtOnce | Acks::After(_) | Acks::Never => None,
         };
         let refused = self.acknowledge(token, payload.as_deref());
-        if refused == Err(AckError::PayloadNotAccepted) {
+        if refused == Err(AckRefusal::PayloadNotAccepted) {
             let _ = self.acknowledge(token, None);
         }
     }

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use socketmode_protocol::{
-    AckError, AckToken, Config, ConnectionId, ConnectionPhase, Instant, SocketMode, Stats, StopReason,
+    AckRefusal, AckToken, Config, ConnectionId, ConnectionPhase, Instant, SocketMode, Stats, StopReason,
 };
 
 use crate::output::Output;
@@ -166,7 +166,7 @@ impl World {
     ///
     /// # Errors
     /// The machine's refusal.
-    pub fn acknowledge(&mut self, token: AckToken, payload: Option<&str>) -> Result<(), AckError> {
+    pub fn acknowledge(&mut self, token: AckToken, payload: Option<&str>) -> Result<(), AckRefusal> {
         self.call(Call::Acknowledge(token, payload.map(str::to_owned)))
     }
 

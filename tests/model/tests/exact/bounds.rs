@@ -5,8 +5,8 @@ use std::time::Duration;
 use socketmode_model::output::{Output, drain};
 use socketmode_model::step::{Call, Happening, slack};
 use socketmode_protocol::{
-    Action, Config, ConnectionError, ConnectionId, Frame, Input, Instant, Notice, OpenResponse, SocketMode,
-    limits,
+    Action, Config, ConnectionError, ConnectionId, IncomingFrame, Input, Instant, Notice, OpenResponse,
+    SocketMode, limits,
 };
 
 use crate::bench::{Bench, ms};
@@ -96,7 +96,7 @@ pub(crate) fn rows() -> Vec<Row> {
                     bench.acknowledge(token);
                     bench.written();
                 }
-                bench.stats().duplicates.to_string()
+                bench.stats().copies_acknowledged.to_string()
             },
             within: "1",
             beyond: "0",
@@ -130,7 +130,11 @@ pub(crate) fn rows() -> Vec<Row> {
                 let (mut machine, id) = up(Config::default());
                 let reason = "x".repeat(bytes);
                 let text = format!(r#"{{"type":"events_api","envelope_id":"e","retry_reason":"{reason}"}}"#);
-                machine.handle_input(Instant::ZERO, id, Input::Frame(Frame::Text(text.as_str().into())));
+                machine.handle_input(
+                    Instant::ZERO,
+                    id,
+                    Input::Frame(IncomingFrame::Text(text.as_str().into())),
+                );
                 drain(&mut machine)
                     .into_iter()
                     .find_map(|output| match output {
@@ -195,12 +199,12 @@ pub(crate) fn rows() -> Vec<Row> {
                 let mut notice = |n: usize| {
                     let warning = r#"{"type":"disconnect","reason":"warning"}"#;
                     let text = if n % 2 == 0 { "no JSON" } else { warning };
-                    machine.handle_input(Instant::ZERO, id, Input::Frame(Frame::Text(text.into())));
+                    machine.handle_input(Instant::ZERO, id, Input::Frame(IncomingFrame::Text(text.into())));
                 };
                 (0..count).for_each(&mut notice);
                 let told = notices(&mut machine);
                 // They are told again once those are fetched.
-                let text = Input::Frame(Frame::Text("no JSON".into()));
+                let text = Input::Frame(IncomingFrame::Text("no JSON".into()));
                 machine.handle_input(Instant::ZERO, id, text);
                 format!("{told}, then {}, {} bad", notices(&mut machine), machine.stats().bad_messages)
             },
@@ -218,7 +222,7 @@ pub(crate) fn rows() -> Vec<Row> {
                     settle(&mut machine, id);
                 }
                 say(&mut machine, id, 0);
-                machine.stats().duplicates.to_string()
+                machine.stats().copies_acknowledged.to_string()
             },
             within: "1",
             beyond: "0",
@@ -244,7 +248,11 @@ pub(crate) fn rows() -> Vec<Row> {
                 say(&mut machine, id, 0);
                 let mut copy = slack::event("e1", "Ev0", 1);
                 copy.push_str(&" ".repeat(bytes - copy.len()));
-                machine.handle_input(Instant::ZERO, id, Input::Frame(Frame::Text(copy.as_str().into())));
+                machine.handle_input(
+                    Instant::ZERO,
+                    id,
+                    Input::Frame(IncomingFrame::Text(copy.as_str().into())),
+                );
                 machine.stats().copies_shed.to_string()
             },
             within: "0",
@@ -322,7 +330,7 @@ pub(crate) fn up(config: Config) -> (SocketMode, ConnectionId) {
     let id = machine.connections().next().unwrap().connection;
     let body = br#"{"ok":true,"url":"wss://wss-primary.slack.com/?ticket=t"}"#;
     let opened = Input::Opened(OpenResponse { status: 200, retry_after: None, body });
-    for input in [opened, Input::Dialed, Input::Frame(Frame::Text(r#"{"type":"hello"}"#.into()))] {
+    for input in [opened, Input::Dialed, Input::Frame(IncomingFrame::Text(r#"{"type":"hello"}"#.into()))] {
         machine.handle_input(Instant::ZERO, id, input);
     }
     for output in drain(&mut machine) {
@@ -333,7 +341,7 @@ pub(crate) fn up(config: Config) -> (SocketMode, ConnectionId) {
 
 fn say(machine: &mut SocketMode, id: ConnectionId, n: usize) {
     let text = slack::event(&format!("e{n}"), &format!("Ev{n}"), 0);
-    machine.handle_input(Instant::ZERO, id, Input::Frame(Frame::Text(text.as_str().into())));
+    machine.handle_input(Instant::ZERO, id, Input::Frame(IncomingFrame::Text(text.as_str().into())));
 }
 
 /// An envelope of so many bytes.
@@ -341,7 +349,7 @@ pub(crate) fn say_bytes(machine: &mut SocketMode, id: ConnectionId, bytes: usize
     let frame = r#"{"type":"slash_commands","envelope_id":"e","payload":""}"#;
     let text = frame.replace("\"\"}", &format!("\"{}\"}}", "x".repeat(bytes - frame.len())));
     assert_eq!(text.len(), bytes);
-    machine.handle_input(Instant::ZERO, id, Input::Frame(Frame::Text(text.as_str().into())));
+    machine.handle_input(Instant::ZERO, id, Input::Frame(IncomingFrame::Text(text.as_str().into())));
 }
 
 /// Commands come and are answered, in frames of so many bytes all in all. None of them is written.
@@ -354,8 +362,8 @@ pub(crate) fn answer_in_bytes(machine: &mut SocketMode, id: ConnectionId, bytes:
         // The last two share what is left: a frame around no payload has bytes too.
         let next =
             if left <= limits::MAX_RESPONSE_BYTES { left } else { limits::MAX_RESPONSE_BYTES.min(left / 2) };
-        machine.handle_input(Instant::ZERO, id, Input::Frame(Frame::Text(command.into())));
-        let token = machine.outstanding("e").unwrap();
+        machine.handle_input(Instant::ZERO, id, Input::Frame(IncomingFrame::Text(command.into())));
+        let token = machine.unacknowledged("e").unwrap();
         machine
             .acknowledge(Instant::ZERO, token, Some(&format!("\"{}\"", "x".repeat(next - frame))))
             .unwrap();

@@ -2,7 +2,7 @@
 
 use socketmode_model::output::{Output, drain};
 use socketmode_protocol::{
-    Closed, Config, ConnectionId, Frame, Input, Instant, Notice, OpenResponse, SocketMode, limits,
+    Closed, Config, ConnectionId, IncomingFrame, Input, Instant, Notice, OpenResponse, SocketMode, limits,
 };
 
 use crate::bounds::answer_in_bytes;
@@ -64,7 +64,8 @@ fn two_up() -> (SocketMode, [ConnectionId; 2]) {
     let body = br#"{"ok":true,"url":"wss://wss-primary.slack.com/?ticket=t"}"#;
     for &link in &links {
         let opened = Input::Opened(OpenResponse { status: 200, retry_after: None, body });
-        for input in [opened, Input::Dialed, Input::Frame(Frame::Text(r#"{"type":"hello"}"#.into()))] {
+        for input in [opened, Input::Dialed, Input::Frame(IncomingFrame::Text(r#"{"type":"hello"}"#.into()))]
+        {
             machine.handle_input(now, link, input);
         }
     }

@@ -34,7 +34,7 @@ fn a_replacement_that_fails_leaves_the_good_old_link_alone() {
     world.quiet();
     world.run_for(s(40));
     nothing_lost_and_nothing_twice(&world);
-    assert_eq!((world.longest_dark(), world.stats().lost_links), (s(0), 0));
+    assert_eq!((world.longest_dark(), world.stats().lost_connections), (s(0), 0));
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn a_second_slot_covers_a_half_open_one() {
     world.run_for(s(70));
     world.quiet();
     world.run_for(s(60));
-    assert_eq!((world.longest_dark(), world.stats().lost_links), (s(0), 1));
+    assert_eq!((world.longest_dark(), world.stats().lost_connections), (s(0), 1));
     assert_eq!(world.app.delivered().1, 0, "what the dead link swallowed had not been delivered");
 }
 
@@ -119,7 +119,7 @@ fn a_peer_that_says_nothing_is_replaced_for_ever_and_slowly() {
     world.slack.ping_every = None;
     world.slack.pongs = false;
     world.run_for(s(3600));
-    assert!((60..=119).contains(&world.stats().lost_links), "{}", world.stats().lost_links);
+    assert!((60..=119).contains(&world.stats().lost_connections), "{}", world.stats().lost_connections);
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn eight_hours_of_sleep_cost_every_slot_one_reconnect() {
         world.run_for(s(120));
         assert_eq!((world.opens().len(), world.active().len()), (2 * slots, slots));
         // The announced end has passed as well in that night, so that some links count as replaced; none counts twice.
-        assert_eq!(world.stats().lost_links + world.stats().rotations, slots as u64);
+        assert_eq!(world.stats().lost_connections + world.stats().rotations, slots as u64);
     }
 }
 

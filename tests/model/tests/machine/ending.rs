@@ -83,7 +83,7 @@ fn what_arrives_after_the_shutdown_is_left_for_another_client() {
     let late = world.say();
     world.run_until_stopped(s(4));
     assert_eq!(world.app.deliveries(&late), []);
-    assert_eq!((world.stats().left, world.slack.tally.acked), (1, 1));
+    assert_eq!((world.stats().shed_while_stopping, world.slack.tally.acked), (1, 1));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use socketmode_model::world::World;
 use socketmode_model::world::agenda::Wire;
 use socketmode_model::world::app::Acks;
 use socketmode_protocol::{
-    AckError, AckOutcome, AckPolicy, AckToken, BadMessageError, Config, EnvelopeKind, Instant, Notice,
+    AckOutcome, AckPolicy, AckRefusal, AckToken, BadMessageError, Config, EnvelopeKind, Instant, Notice,
     SocketMode, limits,
 };
 
@@ -73,9 +73,9 @@ fn a_second_an_unknown_and_an_ack_after_the_end_are_refused() {
     let mut world = manual();
     let token = delivered(&mut world);
     assert_eq!(world.acknowledge(token, None), Ok(()));
-    assert_eq!(world.acknowledge(token, None), Err(AckError::AlreadyAcknowledged));
+    assert_eq!(world.acknowledge(token, None), Err(AckRefusal::AlreadyAcknowledged));
     world.run_for(ms(100));
-    assert_eq!(world.acknowledge(token, None), Err(AckError::Settled));
+    assert_eq!(world.acknowledge(token, None), Err(AckRefusal::Settled));
     let other = delivered(&mut World::connected(Config {
         ack_slash_commands: AckPolicy::OnReceive,
         ..Config::default()
@@ -85,10 +85,10 @@ fn a_second_an_unknown_and_an_ack_after_the_end_are_refused() {
     for _ in 0..3 {
         last = delivered(&mut many);
     }
-    assert_eq!(world.acknowledge(last, None), Err(AckError::Unknown));
+    assert_eq!(world.acknowledge(last, None), Err(AckRefusal::Unknown));
     world.shutdown(s(1));
     world.run_until_stopped(s(3));
-    assert_eq!(world.acknowledge(token, None), Err(AckError::Stopped));
+    assert_eq!(world.acknowledge(token, None), Err(AckRefusal::Stopped));
     assert_eq!((world.slack.tally.acked, world.slack.tally.acked_twice), (1, 0));
 }
 
@@ -98,7 +98,7 @@ fn a_response_of_20479_bytes_goes_and_one_of_20480_is_refused() {
     let token = delivered(&mut world);
     let frame = r#"{"envelope_id":"e1","payload":""}"#.len();
     let payload = |bytes: usize| format!("\"{}\"", "x".repeat(bytes - frame));
-    assert_eq!(world.acknowledge(token, Some(&payload(20_480))), Err(AckError::TooLarge { bytes: 20_480 }));
+    assert_eq!(world.acknowledge(token, Some(&payload(20_480))), Err(AckRefusal::TooLarge { bytes: 20_480 }));
     assert_eq!(world.acknowledge(token, Some(&payload(20_479))), Ok(()));
     world.run_for(ms(100));
     assert_eq!(world.slack.tally.acked, 1);
@@ -110,7 +110,7 @@ fn a_payload_where_none_is_taken_is_refused_and_no_payload_goes() {
     let id = world.say();
     world.run_for(ms(50));
     let token = world.app.deliveries(&id)[0];
-    assert_eq!(world.acknowledge(token, Some("{}")), Err(AckError::PayloadNotAccepted));
+    assert_eq!(world.acknowledge(token, Some("{}")), Err(AckRefusal::PayloadNotAccepted));
     assert_eq!(world.acknowledge(token, None), Ok(()));
     world.run_for(ms(100));
     assert_eq!(world.slack.tally.acked, 1);
@@ -133,7 +133,7 @@ fn a_slow_handler_blocks_nothing_and_is_told_when_slack_gave_up() {
     assert_eq!(overdue.len(), 1);
     assert!(overdue[0].saturating_since(start) <= s(3));
     assert_eq!((world.slack.tally.acked, world.slack.tally.acked_late), (world.slack.tally.said, 1));
-    assert_eq!((world.stats().acknowledged_late, world.stats().lost_links), (1, 0));
+    assert_eq!((world.stats().acknowledged_late, world.stats().lost_connections), (1, 0));
 }
 
 #[test]
@@ -220,10 +220,10 @@ fn an_event_sent_again_comes_once_and_each_is_acknowledged() {
         world.run_for(s(4));
         // The copy came after 3 s, and waits.
         assert_eq!((world.slack.tally.redelivered, world.slack.tally.acked), (1, 0));
-        assert_eq!((world.stats().copies_waiting, world.stats().duplicates), (1, 0));
+        assert_eq!((world.stats().copies_held, world.stats().copies_acknowledged), (1, 0));
         world.run_for(s(4));
         assert_eq!(world.app.count(|event| matches!(event, Output::Envelope(_))), 1);
-        assert_eq!((world.stats().duplicates, world.app.deliveries(&id).len()), (1, 1));
+        assert_eq!((world.stats().copies_acknowledged, world.app.deliveries(&id).len()), (1, 1));
         assert_eq!((world.slack.tally.redelivered, world.slack.tally.acked), (1, 1));
     }
 }
@@ -266,10 +266,10 @@ fn the_latest_delivery_is_found_by_its_envelope_id() {
     let id = world.command();
     world.run_for(ms(50));
     let newer = world.app.deliveries(&id)[0];
-    let found = |world: &World| world.machine().outstanding(&id);
+    let found = |world: &World| world.machine().unacknowledged(&id);
     assert_eq!(found(&world), Some(newer));
     assert_ne!(newer, token);
-    assert_eq!(world.machine().outstanding("another"), None);
+    assert_eq!(world.machine().unacknowledged("another"), None);
     world.acknowledge(newer, None).unwrap();
     assert_eq!(found(&world), None);
 }
@@ -286,7 +286,7 @@ fn the_policy_leaves_what_is_withheld() {
     let mut say = |id: &str| {
         let text = Happening::Text(slack::event(id, id, 0));
         machine.handle_input(Instant::ZERO, link, text.as_input());
-        machine.outstanding(id).unwrap()
+        machine.unacknowledged(id).unwrap()
     };
     let [taken, untaken] = ["taken", "untaken"].map(&mut say);
     let due = |millis| machine.due_by_policy(Instant::from_millis(millis)).collect::<Vec<_>>();

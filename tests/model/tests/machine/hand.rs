@@ -6,7 +6,7 @@ use socketmode_model::output::Output;
 use socketmode_model::step::{Call, Happening, Step, slack};
 use socketmode_model::subject::Subject;
 use socketmode_protocol::{
-    AckError, AckOutcome, AckToken, Action, Config, ConnectionId, ConnectionPhase, Instant, WriteId,
+    AckOutcome, AckRefusal, AckToken, Action, Config, ConnectionId, ConnectionPhase, Instant, WriteId,
 };
 
 use crate::s;
@@ -53,7 +53,7 @@ impl Hand {
         opening
     }
 
-    pub(crate) fn call(&mut self, call: Call) -> (Result<(), AckError>, Vec<Output>) {
+    pub(crate) fn call(&mut self, call: Call) -> (Result<(), AckRefusal>, Vec<Output>) {
         self.subject.take(Step { at: self.now, call }).unwrap_or_else(|broken| panic!("{broken}"))
     }
 

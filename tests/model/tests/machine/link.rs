@@ -1,7 +1,7 @@
 //! How long a link is believed in.
 
 use socketmode_model::world::World;
-use socketmode_protocol::{Config, DisconnectedReason, limits};
+use socketmode_protocol::{Config, EndReason, limits};
 
 use crate::{ends, s};
 
@@ -14,7 +14,7 @@ fn a_half_open_link_is_found_in_the_silence_and_replaced() {
     let took = world
         .run_until("replaced", s(60), |world| !world.active().contains(&link) && !world.active().is_empty());
     assert!(took <= limits::SILENCE + s(1), "{took:?}");
-    assert_eq!(ends(&world), [DisconnectedReason::Silent]);
+    assert_eq!(ends(&world), [EndReason::Silent]);
     assert_eq!(world.stats().pings_sent, 1, "it was asked once");
 }
 
@@ -43,7 +43,7 @@ fn a_link_without_slacks_pings_is_given_up_only_if_asked_for() {
         let mut world = World::new(Config { server_ping_timeout: timeout, ..Config::default() });
         world.slack.ping_every = None;
         world.run_for(s(45));
-        assert_eq!(world.stats().lost_links, lost, "{timeout:?}");
+        assert_eq!(world.stats().lost_connections, lost, "{timeout:?}");
     }
     let mut world = World::new(Config { server_ping_timeout: Some(s(30)), ..Config::default() });
     world.run_for(s(600));
@@ -54,7 +54,7 @@ fn a_link_without_slacks_pings_is_given_up_only_if_asked_for() {
 fn a_healthy_link_needs_no_pings_of_ours() {
     let mut world = World::connected(Config::default());
     world.run_for(s(3600));
-    assert_eq!((world.stats().pings_sent, world.stats().lost_links), (0, 0));
+    assert_eq!((world.stats().pings_sent, world.stats().lost_connections), (0, 0));
 }
 
 #[test]
@@ -63,6 +63,9 @@ fn a_night_of_sleep_costs_one_reconnect() {
     world.run_for(s(60));
     world.sleep(s(8 * 3600));
     world.run_for(s(120));
-    assert_eq!((world.stats().lost_links, world.stats().opens, world.stats().failed_attempts), (1, 2, 0));
+    assert_eq!(
+        (world.stats().lost_connections, world.stats().opens, world.stats().failed_attempts),
+        (1, 2, 0)
+    );
     assert_eq!(world.active().len(), 1);
 }

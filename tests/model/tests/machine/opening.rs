@@ -53,7 +53,7 @@ fn a_close_or_disconnect_before_the_hello_is_a_failure() {
     until_up(&mut world);
     let before = ConnectionError::DisconnectedBeforeHello;
     assert_eq!(errors(&world), [ConnectionError::ClosedBeforeHello, before.clone(), before]);
-    assert_eq!(world.stats().lost_links, 0);
+    assert_eq!(world.stats().lost_connections, 0);
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn a_retry_after_holds_for_all_slots() {
 }
 
 #[test]
-fn a_refused_handshake_is_tried_again_with_a_fresh_ticket() {
+fn a_handshake_status_is_tried_again_with_a_fresh_ticket() {
     for status in [Some(302), Some(403), Some(408), Some(409), Some(503), None] {
         let mut world = World::new(Config::default());
         world.slack.dials.push_back(Dial::Refused(status));

@@ -140,7 +140,7 @@ fn ten_slots_never_have_an_eleventh_connection() {
 }
 
 #[test]
-fn a_refused_handshake_leaves_the_good_old_link_alone() {
+fn a_handshake_status_leaves_the_good_old_link_alone() {
     for status in [408, 409, 403, 302] {
         let mut world = settled(Config::default());
         let old = world.active()[0];

@@ -2,7 +2,7 @@
 
 use socketmode_model::output::Output;
 use socketmode_model::step::{Happening, slack};
-use socketmode_protocol::{Config, ConnectionError, ConnectionPhase, DisconnectedReason, Notice};
+use socketmode_protocol::{Config, ConnectionError, ConnectionPhase, EndReason, Notice};
 
 use crate::hand::Hand;
 use crate::s;
@@ -66,7 +66,7 @@ fn a_young_link_that_is_asked_away_is_no_failed_attempt() {
 fn a_replaced_link_that_slack_closes_first_is_rotated() {
     let (mut hand, old, _) = Hand::replaced(&Config::default());
     let outputs = hand.happens(old, Happening::CloseFrame(Some(1000)));
-    let rotated = Notice::Disconnected { connection: old, reason: DisconnectedReason::Rotated };
+    let rotated = Notice::Disconnected { connection: old, reason: EndReason::Rotated };
     assert_eq!(told(&outputs), [&rotated]);
 }
 
@@ -76,6 +76,6 @@ fn a_link_that_slack_closes_before_its_heir_is_up_is_closed() {
     let old = hand.active()[0];
     hand.happens(old, slack::disconnect("warning"));
     let outputs = hand.happens(old, Happening::CloseFrame(Some(1000)));
-    let reason = DisconnectedReason::Closed { code: Some(1000) };
+    let reason = EndReason::Closed { code: Some(1000) };
     assert_eq!(told(&outputs), [&Notice::Disconnected { connection: old, reason }]);
 }

@@ -12,7 +12,7 @@ use crate::{errors, ms, outcomes, s};
 fn stop_reason(code: &str, verdict: Verdict) -> Option<StopReason> {
     match verdict {
         Verdict::Unauthorized => Some(StopReason::Unauthorized { code: code.into() }),
-        Verdict::Refused => Some(StopReason::Refused { code: code.into() }),
+        Verdict::Rejected => Some(StopReason::Rejected { code: code.into() }),
         Verdict::RateLimited | Verdict::Retry => None,
     }
 }
@@ -32,7 +32,7 @@ fn every_code_gives_its_verdict_at_the_first_open() {
                 world.run_until("up", s(3), |world| !world.active().is_empty());
                 let expected = match verdict {
                     Verdict::RateLimited => ConnectionError::RateLimited,
-                    _ => ConnectionError::OpenError { code: code.into() },
+                    _ => ConnectionError::OpenErrorCode { code: code.into() },
                 };
                 assert_eq!(errors(&world), [expected]);
             }
@@ -105,7 +105,7 @@ fn a_code_in_the_body_goes_before_the_status() {
 
 #[test]
 fn the_verdict_on_a_status_can_be_overridden() {
-    let verdicts = vec![("404".to_owned(), Verdict::Retry), ("503".to_owned(), Verdict::Refused)];
+    let verdicts = vec![("404".to_owned(), Verdict::Retry), ("503".to_owned(), Verdict::Rejected)];
     let config = Config { verdicts, ..Config::default() };
     let mut world = World::new(config.clone());
     world.slack.answers.push_back(Answer::Http(404, None, "<html>".to_owned()));

@@ -25,7 +25,7 @@ fn live(config: Config, days: u64, every: Duration, lifetime: Duration) -> World
     nothing_lost(&world);
     assert_eq!(world.longest_dark(), Duration::ZERO, "there was always a live link");
     assert_eq!(
-        (stats.lost_links, stats.failed_attempts, stats.shed),
+        (stats.lost_connections, stats.failed_attempts, stats.shed),
         (0, 0, 0),
         "nothing happened that was not planned"
     );

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use socketmode_driver::{AckErrorKind, Event, Frame, Message, Response};
 use socketmode_model::step::{Happening, slack};
-use socketmode_protocol::{AckError, AckPolicy};
+use socketmode_protocol::{AckPolicy, AckRefusal};
 use socketmode_simulation::transport::Asked;
 
 use crate::up::Up;
@@ -167,6 +167,6 @@ fn an_ack_by_id_takes_the_latest_delivery_and_its_payload() {
     let (mut again, mut other) = (latest.ack(), first.ack());
     up.poll();
     let Poll::Ready(Err(error)) = Pin::new(&mut again).poll(&mut cx) else { panic!("it was the latest") };
-    assert_eq!(error.kind(), AckErrorKind::Refused(AckError::Settled));
+    assert_eq!(error.kind(), AckErrorKind::Refused(AckRefusal::Settled));
     assert!(matches!(Pin::new(&mut other).poll(&mut cx), Poll::Ready(Ok(_))));
 }

@@ -20,7 +20,7 @@ fn a_dropped_request_wakes_the_loop_for_the_copy_that_waits() {
     let first = up.request();
     up.say(up.links[0], Happening::Text(slack::event("e2", "Ev1", 1)));
     up.poll();
-    assert_eq!(up.client.stats().copies_waiting, 1);
+    assert_eq!(up.client.stats().copies_held, 1);
     assert!(!up.task.is_woken());
     drop(first);
     assert!(up.task.is_woken(), "the loop sleeps on");

@@ -182,7 +182,7 @@ fn a_code_forges_no_line() {
     up.poll();
     harmless("the attempt failed");
 
-    let verdict = (FORGED.to_owned(), Verdict::Refused);
+    let verdict = (FORGED.to_owned(), Verdict::Rejected);
     let mut up = Up::built(|builder| builder.config(|config| config.verdicts.push(verdict)));
     refuse(&mut up);
     up.end();

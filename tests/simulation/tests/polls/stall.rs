@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use socketmode_driver::{BotToken, Event, Frame, Notice, WebError};
 use socketmode_model::step::slack;
-use socketmode_protocol::{AckPolicy, DisconnectedReason};
+use socketmode_protocol::{AckPolicy, EndReason};
 use socketmode_simulation::transport::Received;
 
 use crate::up::Up;
@@ -21,7 +21,7 @@ fn given_up(up: &mut Up) -> usize {
     while let Poll::Ready(Some(event)) = up.next_event() {
         silent += usize::from(matches!(
             event,
-            Event::Notice(Notice::Disconnected { reason: DisconnectedReason::Silent, .. })
+            Event::Notice(Notice::Disconnected { reason: EndReason::Silent, .. })
         ));
     }
     silent

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use socketmode_driver::{AckErrorKind, Event, Frame, Notice, TransportError, TransportErrorKind};
-use socketmode_protocol::{AckPolicy, DisconnectedReason};
+use socketmode_protocol::{AckPolicy, EndReason};
 use socketmode_simulation::transport::Received;
 
 use crate::up::Up;
@@ -105,10 +105,10 @@ fn what_treats_all_kinds_alike_finds_the_envelope_in_each() {
 fn how_a_link_ended_is_told() {
     let broken = TransportError::new(TransportErrorKind::Io, "connection reset");
     for (ending, wanted) in [
-        (Received::Frame(Frame::Close(Some(1011))), DisconnectedReason::Closed { code: Some(1011) }),
-        (Received::Frame(Frame::Close(None)), DisconnectedReason::Closed { code: None }),
-        (Received::Eof, DisconnectedReason::Lost),
-        (Received::Error(broken), DisconnectedReason::Lost),
+        (Received::Frame(Frame::Close(Some(1011))), EndReason::Closed { code: Some(1011) }),
+        (Received::Frame(Frame::Close(None)), EndReason::Closed { code: None }),
+        (Received::Eof, EndReason::Lost),
+        (Received::Error(broken), EndReason::Lost),
     ] {
         let mut up = Up::new(1, AckPolicy::Manual);
         while up.next_event().is_ready() {}

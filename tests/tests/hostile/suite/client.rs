@@ -134,7 +134,7 @@ async fn run<R: Runtime>(attack: Attack, order: &Order) -> Report {
     within(&*transport, LONG, canary.turned(&*transport)).await;
     bot.shutdown(&client).await;
     let (stats, mut report) = (client.stats(), bot.report);
-    if report.ended_by.is_none() && stats.failed_attempts + stats.lost_links > 0 {
+    if report.ended_by.is_none() && stats.failed_attempts + stats.lost_connections > 0 {
         report.ended_by = Some("something that only the counters tell of".to_owned());
     }
     report.peak = memory::peak("self");

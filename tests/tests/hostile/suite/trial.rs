@@ -167,7 +167,7 @@ fn is(attack: &Attack, by: Option<&str>) -> bool {
 const CONNECT: &str = "within 800ms";
 const OPEN: &str = "apps.connections.open was not answered in time";
 const DIAL: &str = "the WebSocket handshake did not finish in time";
-const HELLO: &str = "Slack did not say hello in time";
+const HELLO: &str = "Slack's hello did not arrive in time";
 const SILENCE: &str = "Silent";
 const WEB: &str = "within 1.2s";
 const ALL_DEADLINES: [&str; 6] = [CONNECT, OPEN, DIAL, HELLO, SILENCE, WEB];

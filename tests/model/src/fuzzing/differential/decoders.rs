@@ -129,7 +129,7 @@ fn check_disconnect(told: &Disconnect, fields: &Fields<'_>) {
 /// What a machine says when this text arrives.
 fn say((machine, connection): &(SocketMode, ConnectionId), text: &str) -> Vec<Output> {
     let mut machine = machine.clone();
-    let frame = socketmode_protocol::Frame::Text(text.into());
+    let frame = socketmode_protocol::IncomingFrame::Text(text.into());
     machine.handle_input(Instant::ZERO, *connection, Input::Frame(frame));
     drain(&mut machine)
 }

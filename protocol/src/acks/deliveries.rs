@@ -13,9 +13,9 @@ use crate::time::Instant;
 
 /// The outstanding deliveries, by token: the order in which their envelopes came, and so that of their deadlines.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Ledger {
-    outstanding: BTreeMap<AckToken, Outstanding>,
-    /// Of all envelopes among them.
+pub(crate) struct Deliveries {
+    by_token: BTreeMap<AckToken, Delivery>,
+    /// The size of all their envelopes.
     bytes: usize,
     /// The first token for which [`ACK_DEADLINE`] has not been handled.
     due_from: u64,
@@ -43,9 +43,9 @@ impl AckDue {
 
 /// One delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Outstanding {
-    /// The connection that it came by.
-    pub(crate) carrier: ConnectionId,
+pub(crate) struct Delivery {
+    /// The connection on which it arrived.
+    pub(crate) connection: ConnectionId,
     pub(crate) envelope_id: Arc<str>,
     /// The size of the envelope, as it came.
     pub(crate) bytes: usize,
@@ -82,7 +82,7 @@ impl core::fmt::Debug for Ack {
     }
 }
 
-impl Outstanding {
+impl Delivery {
     pub(crate) fn is_unacknowledged(&self) -> bool {
         matches!(self.state, AckState::Unacknowledged)
     }
@@ -92,14 +92,14 @@ impl Outstanding {
     }
 }
 
-impl Ledger {
+impl Deliveries {
     pub(crate) fn len(&self) -> usize {
-        self.outstanding.len()
+        self.by_token.len()
     }
 
     /// Whether another envelope of this size may be outstanding.
     pub(crate) fn has_room(&self, bytes: usize) -> bool {
-        self.outstanding.len() < MAX_OUTSTANDING && self.bytes + bytes <= MAX_OUTSTANDING_BYTES
+        self.by_token.len() < MAX_OUTSTANDING && self.bytes + bytes <= MAX_OUTSTANDING_BYTES
     }
 
     /// A token for an envelope that came now. Not every one of them is delivered, and a copy later than others.
@@ -109,10 +109,10 @@ impl Ledger {
         token
     }
 
-    pub(crate) fn insert(&mut self, token: AckToken, delivery: Outstanding) {
+    pub(crate) fn insert(&mut self, token: AckToken, delivery: Delivery) {
         self.auto.extend(delivery.auto_at.map(|at| (at, token)));
         self.bytes += delivery.bytes;
-        self.outstanding.insert(token, delivery);
+        self.by_token.insert(token, delivery);
     }
 
     /// Whether [`ACK_DEADLINE`] has been handled for those that came with this one.
@@ -125,16 +125,16 @@ impl Ledger {
         token.0 < self.next
     }
 
-    pub(crate) fn get(&self, token: AckToken) -> Option<&Outstanding> {
-        self.outstanding.get(&token)
+    pub(crate) fn get(&self, token: AckToken) -> Option<&Delivery> {
+        self.by_token.get(&token)
     }
 
-    pub(crate) fn get_mut(&mut self, token: AckToken) -> Option<&mut Outstanding> {
-        self.outstanding.get_mut(&token)
+    pub(crate) fn get_mut(&mut self, token: AckToken) -> Option<&mut Delivery> {
+        self.by_token.get_mut(&token)
     }
 
-    pub(crate) fn remove(&mut self, token: AckToken) -> Option<Outstanding> {
-        let delivery = self.outstanding.remove(&token)?;
+    pub(crate) fn remove(&mut self, token: AckToken) -> Option<Delivery> {
+        let delivery = self.by_token.remove(&token)?;
         self.bytes -= delivery.bytes;
         if let Some(at) = delivery.auto_at {
             self.auto.remove(&(at, token));
@@ -142,18 +142,18 @@ impl Ledger {
         Some(delivery)
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (AckToken, &Outstanding)> {
-        self.outstanding.iter().map(|(&token, delivery)| (token, delivery))
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (AckToken, &Delivery)> {
+        self.by_token.iter().map(|(&token, delivery)| (token, delivery))
     }
 
     /// Those for which the deadline has passed.
-    pub(crate) fn overdue(&self) -> impl Iterator<Item = (AckToken, &Outstanding)> {
-        self.outstanding.range(..AckToken(self.due_from)).map(|(&token, delivery)| (token, delivery))
+    pub(crate) fn overdue(&self) -> impl Iterator<Item = (AckToken, &Delivery)> {
+        self.by_token.range(..AckToken(self.due_from)).map(|(&token, delivery)| (token, delivery))
     }
 
     /// Those for which the deadline has not passed.
-    pub(crate) fn in_time(&self) -> impl Iterator<Item = (AckToken, &Outstanding)> {
-        self.outstanding.range(AckToken(self.due_from)..).map(|(&token, delivery)| (token, delivery))
+    pub(crate) fn in_time(&self) -> impl Iterator<Item = (AckToken, &Delivery)> {
+        self.by_token.range(AckToken(self.due_from)..).map(|(&token, delivery)| (token, delivery))
     }
 
     /// Those that are acknowledged and wait for a link. None of them is overdue: it would be lost.
@@ -167,7 +167,7 @@ impl Ledger {
         let auto = self.auto.first().map(|&(at, _)| (at, AckDue::Auto));
         let in_time = self.in_time().next();
         let overdue = in_time.map(|(_, delivery)| (delivery.received + ACK_DEADLINE, AckDue::Overdue));
-        let oldest = self.outstanding.values().next();
+        let oldest = self.by_token.values().next();
         let expired = oldest.map(|delivery| (delivery.received + window, AckDue::Expired));
         [auto, overdue, expired].into_iter().flatten().min()
     }
@@ -180,7 +180,7 @@ impl Ledger {
     }
 
     pub(crate) fn oldest(&self) -> Option<AckToken> {
-        self.outstanding.first_key_value().map(|(&token, _)| token)
+        self.by_token.first_key_value().map(|(&token, _)| token)
     }
 
     /// Those that are to be acknowledged by policy by then.
@@ -190,7 +190,7 @@ impl Ledger {
 
     /// A delivery is not to be acknowledged by policy any more.
     pub(crate) fn cancel_auto(&mut self, token: AckToken) {
-        let delivery = self.outstanding.get_mut(&token);
+        let delivery = self.by_token.get_mut(&token);
         if let Some(at) = delivery.and_then(|delivery| delivery.auto_at.take()) {
             self.auto.remove(&(at, token));
         }
@@ -211,9 +211,9 @@ mod tests {
     }
 
     /// A delivery of so many bytes that the policy acknowledges then.
-    fn delivery(bytes: usize, auto_at: Option<Instant>) -> Outstanding {
-        Outstanding {
-            carrier: ConnectionId(0),
+    fn delivery(bytes: usize, auto_at: Option<Instant>) -> Delivery {
+        Delivery {
+            connection: ConnectionId(0),
             envelope_id: "e".into(),
             bytes,
             accepts_payload: false,
@@ -226,33 +226,33 @@ mod tests {
 
     #[test]
     fn what_is_removed_makes_room_again() {
-        let mut ledger = Ledger::default();
+        let mut deliveries = Deliveries::default();
         for _ in 0..2 {
-            let token = ledger.next_token();
-            ledger.insert(token, delivery(MAX_OUTSTANDING_BYTES, None));
-            assert!(!ledger.has_room(1));
-            assert!(ledger.remove(token).is_some());
-            assert!(ledger.has_room(MAX_OUTSTANDING_BYTES));
+            let token = deliveries.next_token();
+            deliveries.insert(token, delivery(MAX_OUTSTANDING_BYTES, None));
+            assert!(!deliveries.has_room(1));
+            assert!(deliveries.remove(token).is_some());
+            assert!(deliveries.has_room(MAX_OUTSTANDING_BYTES));
         }
     }
 
     #[test]
     fn the_policy_acknowledges_what_is_due_and_was_not_cancelled() {
-        let mut ledger = Ledger::default();
+        let mut deliveries = Deliveries::default();
         let [early, late] = [10, 20].map(|millis| {
-            let token = ledger.next_token();
-            ledger.insert(token, delivery(1, Some(at(millis))));
+            let token = deliveries.next_token();
+            deliveries.insert(token, delivery(1, Some(at(millis))));
             token
         });
-        let due = |ledger: &Ledger, millis| ledger.auto_due(at(millis)).collect::<Vec<_>>();
+        let due = |deliveries: &Deliveries, millis| deliveries.auto_due(at(millis)).collect::<Vec<_>>();
         assert_eq!(
-            [9, 10, 20].map(|millis| due(&ledger, millis)),
+            [9, 10, 20].map(|millis| due(&deliveries, millis)),
             [vec(&[]), vec(&[early]), vec(&[early, late])]
         );
-        ledger.cancel_auto(early);
-        assert_eq!(due(&ledger, 20), [late]);
-        assert_eq!(ledger.due(Duration::from_secs(60)), Some((at(20), AckDue::Auto)));
-        assert_eq!((ledger.next_auto(), ledger.next_auto()), (Some(late), None));
+        deliveries.cancel_auto(early);
+        assert_eq!(due(&deliveries, 20), [late]);
+        assert_eq!(deliveries.due(Duration::from_secs(60)), Some((at(20), AckDue::Auto)));
+        assert_eq!((deliveries.next_auto(), deliveries.next_auto()), (Some(late), None));
     }
 
     fn vec(tokens: &[AckToken]) -> Vec<AckToken> {
