@@ -1,13 +1,8 @@
 #![doc = include_str!("../README.md")]
 //!
-//! Everything that is decided (back-off, rotation, liveness, acknowledgements) is decided in [`protocol`]; the loop and
-//! the types above are [`socketmode_driver`]'s.
+//! [`protocol`] makes all decisions (back-off, rotation, liveness, acknowledgements). The loop and most types are those of
+//! [`socketmode_driver`].
 #![forbid(unsafe_code)]
-
-// The code in the project's README compiles too.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-mod readme {}
 
 mod sockets;
 mod transport;
@@ -16,25 +11,25 @@ pub mod with_reqwest;
 
 pub use transport::{TokioSocket, TokioTransport};
 
-// How it is acknowledged.
+// Acknowledgements.
 #[doc(inline)]
 pub use socketmode_driver::{
     AckError, AckErrorKind, AckHandle, AckPolicy, Acked, Acknowledgement, Config, DialogErrors,
     DialogOptions, MenuOption, Message, OptionGroup, Responds, Suggestions, View, ViewResponse,
 };
-// What Slack sends, and what happens.
+// Events.
 #[doc(inline)]
 pub use socketmode_driver::{
     Any, BadMessage, ConnectionError, ConnectionId, Disconnect, DisconnectReason, EndReason, Event, Hello,
     InteractionRequest, Notice, PayloadError, Request, StopReason,
 };
-// What a bot is made of.
+// Setting up.
 #[doc(inline)]
 pub use socketmode_driver::{
     AppToken, BotToken, BuildError, Events, Network, OpenError, RespondError, Response, Roots, Shutdown,
     TokenError,
 };
-// For a transport of one's own.
+// For your own transport.
 #[doc(inline)]
 pub use socketmode_driver::{Frame, Runtime, Transport, TransportError, TransportErrorKind};
 #[doc(inline)]
@@ -46,9 +41,9 @@ pub mod generic {
     pub use socketmode_driver::{Builder, Client, Driver, Web};
 }
 
-/// A handle on a running client.
+/// The handle of a running client.
 pub type Client = socketmode_driver::Client<TokioTransport>;
-/// Sets a client up.
+/// Builds a client.
 pub type Builder = socketmode_driver::Builder<TokioTransport>;
 /// The future that does all the work.
 pub type Driver = socketmode_driver::Driver<TokioTransport>;
