@@ -11,7 +11,10 @@ use crate::limits;
 use crate::url::SocketUrl;
 use crate::verdict::Verdict;
 
-/// How a [`SocketMode`](crate::SocketMode) behaves. The defaults suit a bot against slack.com.
+/// How a [`SocketMode`](crate::SocketMode) behaves. The defaults suit a bot on slack.com.
+///
+/// All fields are public. New versions may add fields: end a struct literal with `..Config::default()`, or set fields of a
+/// default as here. Then your code compiles with the new fields too.
 ///
 /// ```
 /// use core::time::Duration;
@@ -25,82 +28,83 @@ use crate::verdict::Verdict;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Config {
-    /// Connections kept open at a time, 1 to 10. Default 1. Slack sends each envelope to one of them; a second one
-    /// covers the moment in which the first is lost without warning, for one more socket.
+    /// The number of connections to keep open, 1 to 10. Default 1. Slack sends each envelope to one of them. With a second
+    /// one, envelopes still arrive while a lost connection is replaced.
     pub connections: usize,
-    /// How long `apps.connections.open` may take. Default 15 s.
+    /// The longest time for `apps.connections.open`. Default 15 s.
     pub open_timeout: Duration,
-    /// How long TCP, TLS and the WebSocket handshake may take together. Default 15 s.
+    /// The longest time for TCP, TLS and the WebSocket handshake together. Default 15 s.
     pub dial_timeout: Duration,
-    /// How long the hello may take after the handshake. Default 10 s.
+    /// The longest time from the handshake to the hello. Default 10 s.
     pub hello_timeout: Duration,
-    /// A link on which nothing arrives for so long is dead, and so is one that takes no writes for so long. Default
-    /// 30 s: Slack pings every 10 s. Any frame is a sign of life. Shorter finds a dead link sooner and cuts slow ones.
+    /// A connection is dead if nothing arrives on it for this long, or if it takes no writes for this long. Default 30 s:
+    /// Slack pings every 10 s. Any frame is a sign of life. A shorter time finds dead connections sooner, but also ends
+    /// slow ones.
     pub silence: Duration,
-    /// Send a ping when nothing arrived for so long; `None` sends none. Default 12 s: a healthy link, which Slack
-    /// pings every 10 s, costs nothing.
+    /// Send a ping if nothing arrives for this long; `None` sends none. Default 12 s: on a healthy connection Slack's own
+    /// ping arrives first, every 10 s.
     pub client_ping: Option<Duration>,
-    /// Give a link up when *Slack's own ping* does not come for so long, whatever else arrives. Default `None`:
-    /// [`silence`](Self::silence) is the better measure. Go's package has this at 30 s.
+    /// End a connection if no ping *from Slack* arrives for this long, whatever else arrives. Default `None`:
+    /// [`silence`](Self::silence) is the better measure. slack-go has 30 s here.
     pub server_ping_timeout: Option<Duration>,
-    /// The back-off after the first failure is at most this; it doubles with each further one. Default 1 s.
+    /// The longest back-off after the first failure. It doubles with each further failure. Default 1 s.
     pub backoff_base: Duration,
     /// The back-off is never longer than this. Default 60 s.
     pub backoff_cap: Duration,
-    /// A link that lived so long after its hello resets the back-off. Default 30 s.
+    /// A connection that lives this long after its hello resets the back-off. Default 30 s.
     pub stable_after: Duration,
-    /// The back-off after `too_many_websockets`: between half of this and all of it. Default 120 s.
+    /// The back-off after `too_many_websockets`: a random time between half of this and all of it. Default 120 s.
     pub too_many_backoff: Duration,
-    /// Calls of `apps.connections.open` that may be made at once, over all slots. Default 12.
+    /// Calls of `apps.connections.open` that may follow each other without a wait, over all slots. Default 12.
     pub open_burst: u32,
-    /// After the burst, one call each of these. Default 5 s.
+    /// After the burst, one more call is allowed each time this interval is over. Default 5 s.
     pub open_interval: Duration,
-    /// Replace a link so long before the end that its hello announced; `None` leaves that to Slack's warning.
+    /// Replace a connection this long before the end that its hello announced; `None` waits for Slack's warning.
     /// Default 90 s.
     pub rotate_before: Option<Duration>,
-    /// How long a link that is being replaced may live on. Default 30 s.
+    /// The longest time that a connection drains. Default 30 s.
     pub drain_timeout: Duration,
-    /// A replaced link is closed when its successor is up, its acknowledgements are out and no envelope came on it
-    /// for so long. Default 1 s: what Slack had already routed to the old link is still taken from it.
+    /// A draining connection is closed when its successor is up, its acknowledgements are sent, and no envelope arrived on
+    /// it for this long. Default 1 s: envelopes that Slack has already sent to it still arrive.
     pub drain_quiet: Duration,
-    /// How long the peer may take to answer a close frame. Default 1 s.
+    /// The longest wait for the peer's answer to a close frame. Default 1 s.
     pub close_timeout: Duration,
-    /// How long acknowledgements may take to go out when the machine stops by itself (a fatal error). Default 5 s.
+    /// How long acknowledgements may still go out when the machine stops by itself (after a fatal error). Default 5 s.
     pub shutdown_grace: Duration,
-    /// With the application's queue full, how long to leave envelopes unread before they are shed. Default 2 s:
-    /// pongs are late by no more than this.
+    /// While the application's queue is full: how long to stop reading before envelopes are shed. Default 2 s: pongs
+    /// are late by at most this time.
     pub backlog_pause: Duration,
-    /// How long after its arrival an envelope can still be acknowledged, on the link that it came by; 3 s at the least.
-    /// Default 60 s. Longer costs memory for each envelope that is never acknowledged.
+    /// How long after its arrival an envelope can be acknowledged on the connection on which it arrived; at least 3 s.
+    /// Default 60 s. A longer time costs memory for each envelope that is never acknowledged.
     pub late_ack_window: Duration,
-    /// What to do with `events_api` envelopes. Default [`AckPolicy::Manual`].
+    /// Who acknowledges `events_api` envelopes. Default [`AckPolicy::Manual`].
     pub ack_events_api: AckPolicy,
-    /// What to do with `slash_commands` envelopes. Default [`AckPolicy::Manual`].
+    /// Who acknowledges `slash_commands` envelopes. Default [`AckPolicy::Manual`].
     pub ack_slash_commands: AckPolicy,
-    /// What to do with `interactive` envelopes. Default [`AckPolicy::Manual`].
+    /// Who acknowledges `interactive` envelopes. Default [`AckPolicy::Manual`].
     pub ack_interactive: AckPolicy,
-    /// What to do with envelopes of kinds unknown here. Default [`AckPolicy::Manual`].
+    /// Who acknowledges envelopes of unknown kinds. Default [`AckPolicy::Manual`].
     pub ack_other: AckPolicy,
-    /// Deliver each event once, by its `event_id` (anything else by its `envelope_id`). While a delivery is
-    /// outstanding its copies wait: they are acknowledged when its acknowledgement is written, with the same payload,
-    /// and if there is none the newest of them is delivered. After that, copies are acknowledged for so long, and not
-    /// delivered. Slack sends again over more than five minutes.
+    /// Deliver each event once. Copies are recognised by the `event_id` of an event, and by the `envelope_id` of anything
+    /// else. While a delivery is outstanding, its copies are held. When its acknowledgement is written, they are
+    /// acknowledged with the same payload. If it is not acknowledged, the newest copy is delivered. After the
+    /// acknowledgement, copies are acknowledged and not delivered for the time that is set here.
     ///
-    /// Default `None`. An hour is a good choice: copies have been seen after six minutes and more. It is not the default
-    /// because of what it costs: a second look into each payload and two look-ups, which make the way of an envelope of
-    /// 0.5 to 20 KB through this machine 65 to 80 % longer (some 6,000 instructions at 0.5 KB), and up to
+    /// Default `None`. An hour is a good choice: Slack sends an event again for more than five minutes. It is not the
+    /// default because of its costs: a second look into each payload and two look-ups, with which an envelope of 0.5 to
+    /// 20 KB takes 65 to 80 % longer in this machine (about 6,000 instructions at 0.5 KB), and memory for up to
     /// [`MAX_REMEMBERED`](limits::MAX_REMEMBERED) ids.
     pub deduplicate: Option<Duration>,
-    /// Ask Slack for links that live 360 s only, to see rotations. Default `false`.
+    /// Ask Slack for connections that live only 360 s, to test rotations. Default `false`.
     pub debug_reconnects: bool,
-    /// Allow `ws://` to hosts other than this machine. Default `false`: the ticket and every payload would travel
-    /// in clear text.
+    /// Allow `ws://` to hosts other than this machine. Default `false`: the ticket and every payload would be sent
+    /// unencrypted.
     pub allow_plain_ws: bool,
-    /// Hosts that a WebSocket may lead to besides [Slack's own](limits::SLACK_DOMAINS): a Slack of one's own to test
-    /// against, a gateway. Default none. `localhost` stands for every name and address of this machine.
+    /// Hosts that a WebSocket may lead to besides [Slack's own](limits::SLACK_DOMAINS): a test server or a gateway.
+    /// Default none. `localhost` stands for every name and address of this machine.
     pub allowed_hosts: Vec<String>,
-    /// Verdicts on error codes of `apps.connections.open` that differ from the [table](crate::verdict::VERDICTS), and on
-    /// HTTP statuses without such a code, by their number (`"404"`).
+    /// Your own verdicts on error codes of `apps.connections.open`, which take precedence over the
+    /// [table](crate::verdict::VERDICTS), and on HTTP statuses without a known code, by their number (`"404"`).
     pub verdicts: Vec<(String, Verdict)>,
 }
 
@@ -144,7 +148,7 @@ impl Config {
     /// Checks every field.
     ///
     /// # Errors
-    /// The first field that cannot work, and what it may be.
+    /// The first field with an invalid value, and which values are valid.
     pub fn validate(&self) -> Result<(), ConfigError> {
         if self.connections == 0 || self.connections > limits::MAX_CONNECTIONS {
             return Err(ConfigError::Connections { got: self.connections });
@@ -200,31 +204,31 @@ impl Config {
     }
 }
 
-/// Whether it is a host alone: no scheme, no port, an IPv6 address in brackets.
+/// Whether it is only a host: no scheme, no port, an IPv6 address in brackets.
 fn is_host(host: &str) -> bool {
     SocketUrl::parse(&format!("ws://{host}")).is_ok_and(|url| url.host() == host)
 }
 
-/// A [`Config`] that cannot work.
+/// An invalid [`Config`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// Slack allows 1 to 10 connections an app.
     #[error("connections is {got}: set it to 1 to {max}, as Slack allows for each app", max = limits::MAX_CONNECTIONS)]
     Connections {
-        /// What was set.
+        /// The value that was set.
         got: usize,
     },
     /// Without any calls of `apps.connections.open` nothing can connect.
     #[error("open_burst is 0: set it to 1 or more, or the client can never connect")]
     OpenBurst,
-    /// A duration of zero would end a phase as it begins.
+    /// A duration is zero.
     #[error("{field} is zero: set it to a millisecond or more")]
     Zero {
-        /// Its name.
+        /// The name of the field.
         field: &'static str,
     },
-    /// The ping would come when the link was given up already.
+    /// The connection would end before the ping is sent.
     #[error(
         "client_ping is not shorter than silence: make it shorter, or connections end before a ping is sent"
     )]

@@ -1,4 +1,4 @@
-//! An envelope as it was delivered.
+//! An envelope as it is delivered.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -11,10 +11,10 @@ use crate::ids::{AckToken, ConnectionId};
 use crate::skip;
 use crate::text::Text;
 
-/// Something that Slack wants the application to know, and to acknowledge within 3 s.
+/// A message from Slack that the application must acknowledge within 3 s.
 ///
-/// The payload is the JSON text as it came, unparsed: read it with any JSON library. It may hold secrets
-/// (`response_url`, `bot_access_token`), so Debug shows its length only.
+/// The payload is unparsed JSON text: read it with any JSON library. It may hold secrets (`response_url`,
+/// `bot_access_token`), so `Debug` shows its length only.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Envelope {
     pub(crate) token: AckToken,
@@ -30,13 +30,13 @@ pub struct Envelope {
 }
 
 impl Envelope {
-    /// What to acknowledge it with.
+    /// The token for [`SocketMode::acknowledge`](crate::SocketMode::acknowledge).
     #[must_use]
     pub fn token(&self) -> AckToken {
         self.token
     }
 
-    /// The connection that it came by.
+    /// The connection on which it arrived.
     #[must_use]
     pub fn connection(&self) -> ConnectionId {
         self.connection
@@ -48,43 +48,43 @@ impl Envelope {
         &self.kind
     }
 
-    /// Its `envelope_id`. Two deliveries can share one: Slack sends again what was not acknowledged in time.
+    /// Its `envelope_id`. Two deliveries can have the same one: Slack sends again what was not acknowledged in time.
     #[must_use]
     pub fn envelope_id(&self) -> &str {
         &self.envelope_id
     }
 
-    /// Whether the acknowledgement may carry a payload. False where Slack did not say.
+    /// Whether the acknowledgement may have a payload. False if Slack did not say so.
     #[must_use]
     pub fn accepts_response_payload(&self) -> bool {
         self.accepts_response_payload
     }
 
-    /// Whether it has been acknowledged by [policy](crate::AckPolicy::OnReceive) already.
+    /// Whether the [policy](crate::AckPolicy::OnReceive) has already acknowledged it.
     #[must_use]
     pub fn is_acknowledged(&self) -> bool {
         self.acknowledged
     }
 
-    /// Which retry this is, 0 for the first sending or where Slack did not say.
+    /// The number of this retry. 0 for the first delivery, or if Slack did not say.
     #[must_use]
     pub fn retry_attempt(&self) -> u32 {
         self.retry_attempt
     }
 
-    /// Why Slack sent it again (`timeout`), empty where it did not say.
+    /// Why Slack sent it again (`timeout`). Empty if Slack did not say.
     #[must_use]
     pub fn retry_reason(&self) -> &str {
         &self.retry_reason
     }
 
-    /// The payload as the JSON text that it came as; `null` where there was none.
+    /// The payload as JSON text; `null` if there was none.
     #[must_use]
     pub fn payload_json(&self) -> &str {
         self.payload.of(&self.raw)
     }
 
-    /// The whole message as it came.
+    /// The whole message, unchanged.
     #[must_use]
     pub fn raw_json(&self) -> &str {
         &self.raw
@@ -107,15 +107,15 @@ impl fmt::Debug for Envelope {
     }
 }
 
-/// Where the payload stands in the text of its envelope. Its end is looked for when somebody asks for it.
+/// The place of the payload in the text of its envelope. Its end is searched for when it is first read.
 pub(crate) struct Payload {
     start: usize,
-    /// 0 if it is not known yet.
+    /// 0 while it is not known.
     end: AtomicUsize,
 }
 
 impl Payload {
-    /// There is none.
+    /// No payload.
     pub(crate) fn none() -> Self {
         Self::at(0..0)
     }
@@ -129,15 +129,15 @@ impl Payload {
         Self { start, end: AtomicUsize::new(0) }
     }
 
-    /// The payload in this text; `null` where there is none.
+    /// The payload in this text; `null` if there is none.
     pub(crate) fn of<'a>(&self, text: &'a str) -> &'a str {
         if self.start == 0 {
             return "null";
         }
-        // The same for whoever looks, so that the order does not matter.
+        // Every thread finds the same end, so the order does not matter.
         let mut end = self.end.load(Ordering::Relaxed);
         if end == 0 {
-            // One that has no end is no JSON. Whoever reads it learns where it breaks off.
+            // Without an end it is not JSON. Parsing it returns the error.
             end = skip::container_end(text.as_bytes(), self.start).unwrap_or(text.len());
             self.end.store(end, Ordering::Relaxed);
         }
@@ -173,6 +173,9 @@ impl fmt::Debug for Payload {
 }
 
 /// The `type` of an envelope.
+///
+/// It has all kinds that Slack documents. It is not `#[non_exhaustive]`, so that a `match` without `_` compiles: a kind that
+/// Slack adds arrives as [`Other`](Self::Other). It gets a variant of its own only in a version that may break code.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum EnvelopeKind {
     /// `events_api`: what the app subscribed to in the Events API.
@@ -181,12 +184,12 @@ pub enum EnvelopeKind {
     SlashCommands,
     /// `interactive`: buttons, menus, modals, shortcuts.
     Interactive,
-    /// A type that Slack added since. It can be acknowledged like any other.
+    /// A type that this library does not know. It can be acknowledged like any other.
     Other(Box<str>),
 }
 
 impl EnvelopeKind {
-    /// The name on the wire.
+    /// The name as Slack sends it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {

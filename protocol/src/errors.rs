@@ -1,4 +1,4 @@
-//! What can go wrong, and what to do then.
+//! Errors, and what to do about them.
 
 use alloc::boxed::Box;
 use core::fmt;
@@ -17,7 +17,7 @@ pub enum ConnectionError {
     /// `apps.connections.open` got no answer.
     #[error("apps.connections.open could not be called: {0}")]
     OpenFailed(Detail),
-    /// `apps.connections.open` was answered by an HTTP status.
+    /// `apps.connections.open` was answered with an HTTP status.
     #[error("apps.connections.open was answered with HTTP status {0}")]
     OpenStatus(u16),
     /// `apps.connections.open` returned an error code.
@@ -65,7 +65,7 @@ pub enum ConnectionError {
     TooManyWebsockets,
 }
 
-/// Why everything stopped.
+/// Why the client stopped.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum StopReason {
@@ -84,7 +84,7 @@ pub enum StopReason {
         /// Slack's code.
         code: Box<str>,
     },
-    /// The call was answered by a status that waiting does not mend.
+    /// The call was answered with a status for which trying again does not help.
     #[error(
         "apps.connections.open was answered with HTTP status {0}: check the base URL, and the proxy or firewall between here and Slack"
     )]
@@ -94,7 +94,7 @@ pub enum StopReason {
     LinkDisabled,
 }
 
-/// An acknowledgement that was not taken. Nothing went to the wire.
+/// Why an acknowledgement is refused. Nothing is sent to Slack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum AckRefusal {
@@ -103,7 +103,7 @@ pub enum AckRefusal {
         "the response has {bytes} bytes, and Slack drops more than {MAX_RESPONSE_BYTES}: acknowledge without a payload and send the content with the Web API or the response_url"
     )]
     TooLarge {
-        /// The size of the whole frame.
+        /// The size of the whole message.
         bytes: usize,
     },
     /// The envelope does not accept a payload. It can still be acknowledged without one.
@@ -123,7 +123,7 @@ pub enum AckRefusal {
         "this delivery is settled: it was acknowledged before, or it is too late (acknowledge within 3 s)"
     )]
     Settled,
-    /// The token was never given out by this machine.
+    /// This machine has never issued the token.
     #[error("no delivery has this token: acknowledge an envelope with the client that delivered it")]
     Unknown,
     /// The machine has stopped.
@@ -149,13 +149,13 @@ pub enum BadMessageError {
     /// Not JSON, or not whole.
     #[error("the message is not JSON")]
     NotJson,
-    /// JSON, but no object.
+    /// JSON, but not an object.
     #[error("the message is not a JSON object")]
     NotAnObject,
-    /// No `type` that is a string.
+    /// No `type`, or one that is not a string.
     #[error("the message has no type")]
     NoType,
-    /// A type of its own and no `envelope_id`: there is nothing to acknowledge.
+    /// An unknown type, and no `envelope_id` to acknowledge.
     #[error("the message is of an unknown type and has no envelope_id")]
     UnknownType,
     /// An envelope without an `envelope_id` that is a string of 1 to 256 bytes.
@@ -169,7 +169,7 @@ pub enum BadMessageError {
     Binary,
 }
 
-/// A bounded piece of text about what went wrong.
+/// A text about what went wrong, cut to [`MAX_DETAIL_BYTES`].
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Detail(Box<str>);
 
@@ -191,7 +191,7 @@ impl fmt::Debug for Detail {
     }
 }
 
-/// The first [`MAX_DETAIL_BYTES`] of a text, less what would split a character.
+/// At most the first [`MAX_DETAIL_BYTES`] of a text, in whole characters.
 pub(crate) fn truncate(text: &str) -> &str {
     let end = (0..=text.len().min(MAX_DETAIL_BYTES)).rev().find(|&end| text.is_char_boundary(end));
     text.get(..end.unwrap_or(0)).unwrap_or_default()

@@ -1,8 +1,8 @@
-//! Names for what the machine and its embedder talk about.
+//! Identifiers of connections, deliveries and writes.
 
 use core::fmt;
 
-/// One connection, from its back-off to its end. Never used twice.
+/// Identifies a connection, from its back-off to its end. Never used twice.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(pub(crate) u64);
 
@@ -14,11 +14,11 @@ impl ConnectionId {
     }
 }
 
-/// One delivery of an envelope, to acknowledge it by. Never used twice.
+/// Identifies one delivery of an envelope. It is needed to acknowledge it. Never used twice.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AckToken(pub(crate) u64);
 
-/// One write. Never used twice, also not on another connection; later ones are greater.
+/// Identifies a write. Never used twice, not even on another connection. Later writes have greater ids.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WriteId(pub(crate) u64);
 

@@ -6,38 +6,38 @@ use crate::errors::Detail;
 use crate::ids::WriteId;
 use crate::text::Text;
 
-/// Something that happened to one connection: the answer to an [`Action`](crate::Action), or what the peer did.
+/// Something that happened to one connection: the result of an [`Action`](crate::Action), or what the peer did.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub enum Input<'a> {
-    /// `apps.connections.open` was answered, with whatever status.
+    /// `apps.connections.open` was answered, with any status.
     Opened(OpenResponse<'a>),
-    /// `apps.connections.open` got no answer: no route, no name, TLS, a reset, a body over its limit …
+    /// `apps.connections.open` got no answer: a network error, a TLS error, or a body over its limit.
     OpenFailed {
-        /// What went wrong, for a person. No secrets.
+        /// What went wrong, for a person. It must not hold secrets.
         detail: &'a str,
     },
     /// The WebSocket handshake is done.
     Dialed,
-    /// The WebSocket handshake is not to be had.
+    /// The WebSocket handshake failed.
     DialFailed {
-        /// The HTTP status that refused it, if it came so far.
+        /// The HTTP status of the answer, if there was an answer.
         status: Option<u16>,
-        /// What went wrong, for a person. No secrets.
+        /// What went wrong, for a person. It must not hold secrets.
         detail: &'a str,
     },
     /// A frame arrived.
     Frame(IncomingFrame<'a>),
     /// Everything up to and including this write has been handed to the network.
     Written(WriteId),
-    /// This write and all later ones of the connection were not handed to the network and never will be. A WebSocket
-    /// library says so when the peer's close frame has come: it refuses to send more. Their acknowledgements go out on
-    /// another connection at once; else they wait for [`Closed`](Self::Closed) or
-    /// [`Config::close_timeout`](crate::Config::close_timeout). On a connection that is not being closed it counts as
-    /// the peer's close frame.
+    /// This write and all later ones of the connection were not handed to the network and never will be. This happens
+    /// when the peer's close frame has arrived, as a WebSocket library then sends nothing more. Their acknowledgements go
+    /// out on another connection at once. Without this input they wait for [`Closed`](Self::Closed) or
+    /// [`Config::close_timeout`](crate::Config::close_timeout). On a connection that is not closing, it counts as the
+    /// peer's close frame.
     NotWritten(WriteId),
-    /// The connection is gone; nothing more comes from it, and what it was asked to write and has not been told as
-    /// [`Written`](Self::Written) will not be written. While `apps.connections.open` or the handshake is under way, that
-    /// step has failed.
+    /// The connection is gone. Nothing more arrives on it, and writes that were not reported as
+    /// [`Written`](Self::Written) will not be written. During `apps.connections.open` or the handshake it means that this
+    /// step failed.
     Closed(Closed<'a>),
 }
 
@@ -46,20 +46,20 @@ pub enum Input<'a> {
 pub struct OpenResponse<'a> {
     /// The status code.
     pub status: u16,
-    /// The `Retry-After` header as it came, if there is one.
+    /// The unchanged `Retry-After` header, if there is one.
     pub retry_after: Option<&'a str>,
     /// The body, or its first [`MAX_OPEN_BODY_BYTES`](crate::limits::MAX_OPEN_BODY_BYTES). **Holds a secret.**
     pub body: &'a [u8],
 }
 
-/// A message or control frame of the WebSocket. Fragments are joined before they get here.
+/// A message or control frame that arrived on a WebSocket. The embedder joins fragments.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub enum IncomingFrame<'a> {
     /// A text message.
     Text(Text),
     /// A binary message. Slack sends none.
     Binary(&'a [u8]),
-    /// A ping. Whoever owns the socket answers it.
+    /// A ping. The embedder (or its WebSocket library) answers it.
     Ping,
     /// A pong.
     Pong,
@@ -75,7 +75,7 @@ pub enum IncomingFrame<'a> {
 pub enum Closed<'a> {
     /// The peer ended the stream.
     Eof,
-    /// Reading failed: a reset, TLS, or something that RFC 6455 forbids.
+    /// Reading failed: a reset, a TLS error, or a violation of RFC 6455.
     ReadError(&'a str),
     /// Writing failed.
     WriteError(&'a str),

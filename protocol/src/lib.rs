@@ -1,13 +1,13 @@
 //! Slack's Socket Mode as a pure state machine: HTTP answers, frames and time go in; actions and envelopes come out.
 //!
-//! [`SocketMode`] opens no socket, reads no clock and starts no thread. It decides everything that a Socket Mode client
-//! has to decide: when to open a connection and with which back-off, when to replace one before Slack cuts it, when a
-//! link is dead, which link an acknowledgement goes out on, when to stop. Whoever embeds it performs the
-//! [`Action`]s and says what happened. `socketmode-tokio` is a finished client around it.
+//! [`SocketMode`] opens no socket, reads no clock and starts no thread. It makes every decision of a Socket Mode client:
+//! when to open a connection and after which back-off, when to replace one before Slack closes it, when a connection is
+//! dead, which connection an acknowledgement goes out on, when to stop. Your code (the *embedder*) performs the
+//! [`Action`]s and reports what happened. `socketmode-tokio` is a finished client around it.
 //!
 //! # The loop around it
 //!
-//! A complete blocking driver over a made-up `Network`:
+//! A complete blocking driver. `Network` stands for your sockets:
 //!
 //! ```
 //! use socketmode_protocol::*;
@@ -15,26 +15,42 @@
 //!
 //! trait Network {
 //!     fn post_open(&mut self) -> (u16, Vec<u8>);
-//!     fn dial(&mut self, connection: ConnectionId, url: &str) -> Result<(), String>;
-//!     fn send(&mut self, connection: ConnectionId, text: &str) -> Result<(), String>;
+//!     fn dial(
+//!         &mut self,
+//!         connection: ConnectionId,
+//!         url: &str,
+//!     ) -> Result<(), String>;
+//!     fn send(
+//!         &mut self,
+//!         connection: ConnectionId,
+//!         text: &str,
+//!     ) -> Result<(), String>;
 //!     fn ping(&mut self, connection: ConnectionId);
 //!     fn close(&mut self, connection: ConnectionId);
 //!     /// The next text from any connection, or nothing within this time.
 //!     fn receive(&mut self, wait: Duration) -> Option<(ConnectionId, String)>;
 //! }
 //!
-//! fn run(network: &mut impl Network, now: impl Fn() -> Instant) -> Result<(), Box<dyn std::error::Error>> {
+//! fn run(
+//!     network: &mut impl Network,
+//!     now: impl Fn() -> Instant,
+//! ) -> Result<(), Box<dyn std::error::Error>> {
 //!     let mut machine = SocketMode::new(Config::default(), 42, now())?;
 //!     let mut sockets = Vec::new();
 //!     loop {
-//!         // What the machine asks for and tells.
+//!         // Take the outputs.
 //!         while let Some(output) = machine.poll_output() {
 //!             let (id, action) = match output {
 //!                 Output::Action { connection, action } => (connection, action),
 //!                 Output::Envelope(envelope) => {
-//!                     println!("{}: {}", envelope.kind().as_str(), envelope.payload_json());
+//!                     println!(
+//!                         "{}: {}",
+//!                         envelope.kind().as_str(),
+//!                         envelope.payload_json()
+//!                     );
 //!                     machine.acknowledge(now(), envelope.token(), None)?;
-//!                     machine.shutdown(now(), Duration::from_secs(5)); // one is enough for this example
+//!                     // One envelope is enough for this example.
+//!                     machine.shutdown(now(), Duration::from_secs(5));
 //!                     continue;
 //!                 }
 //!                 Output::Stopped(_) => return Ok(()),
@@ -43,16 +59,23 @@
 //!             match action {
 //!                 Action::Open => {
 //!                     let (status, body) = network.post_open();
-//!                     let response = OpenResponse { status, retry_after: None, body: &body };
+//!                     let response =
+//!                         OpenResponse { status, retry_after: None, body: &body };
 //!                     machine.handle_input(now(), id, Input::Opened(response));
 //!                 }
-//!                 Action::Dial { url } => match network.dial(id, url.expose_secret()) {
-//!                     Ok(()) => {
-//!                         sockets.push(id);
-//!                         machine.handle_input(now(), id, Input::Dialed);
+//!                 Action::Dial { url } => {
+//!                     match network.dial(id, url.expose_secret()) {
+//!                         Ok(()) => {
+//!                             sockets.push(id);
+//!                             machine.handle_input(now(), id, Input::Dialed);
+//!                         }
+//!                         Err(why) => machine.handle_input(
+//!                             now(),
+//!                             id,
+//!                             Input::DialFailed { status: None, detail: &why },
+//!                         ),
 //!                     }
-//!                     Err(why) => machine.handle_input(now(), id, Input::DialFailed { status: None, detail: &why }),
-//!                 },
+//!                 }
 //!                 Action::SendPing => network.ping(id),
 //!                 Action::Close { .. } => {
 //!                     network.close(id);
@@ -61,24 +84,34 @@
 //!                 Action::Abort => network.close(id),
 //!             }
 //!         }
-//!         // What waits to be sent.
-//!         sockets.retain(|&id| machine.connections().any(|status| status.connection == id));
+//!         // Send the acknowledgements.
+//!         sockets.retain(|&id| {
+//!             machine.connections().any(|status| status.connection == id)
+//!         });
 //!         let mut has_sent = false;
 //!         for &id in &sockets {
 //!             let mut text = String::new();
 //!             while let Some(write) = machine.poll_transmit(id, &mut text) {
 //!                 match network.send(id, &std::mem::take(&mut text)) {
-//!                     Ok(()) => machine.handle_input(now(), id, Input::Written(write)),
-//!                     Err(why) => machine.handle_input(now(), id, Input::Closed(Closed::WriteError(&why))),
+//!                     Ok(()) => {
+//!                         machine.handle_input(now(), id, Input::Written(write))
+//!                     }
+//!                     Err(why) => machine.handle_input(
+//!                         now(),
+//!                         id,
+//!                         Input::Closed(Closed::WriteError(&why)),
+//!                     ),
 //!                 }
 //!                 has_sent = true;
 //!             }
 //!         }
 //!         if has_sent {
-//!             continue; // there may be something to do again
+//!             continue; // there may be new outputs
 //!         }
-//!         // What arrives, and time.
-//!         let wait = machine.poll_timeout().map_or(Duration::ZERO, |deadline| deadline.at.saturating_since(now()));
+//!         // Receive, and report the time.
+//!         let wait = machine.poll_timeout().map_or(Duration::ZERO, |deadline| {
+//!             deadline.at.saturating_since(now())
+//!         });
 //!         if let Some((id, text)) = network.receive(wait) {
 //!             machine.handle_input(
 //!                 now(),
@@ -86,7 +119,8 @@
 //!                 Input::Frame(IncomingFrame::Text(text.into())),
 //!             );
 //!         }
-//!         machine.handle_timeout(now()); // in any case: on a busy link no wait runs out
+//!         // Always: on a busy connection, `receive` never waits.
+//!         machine.handle_timeout(now());
 //!     }
 //! }
 //! # #[derive(Default)]
@@ -119,31 +153,32 @@
 //! # assert!(network.closed);
 //! ```
 //!
-//! `examples/blocking.rs` is such a loop for real: threads, tungstenite and ureq, in one file.
+//! `examples/blocking.rs` is a real one: threads, tungstenite and ureq.
 //!
-//! # What holds
+//! # Guarantees
 //!
-//! * **It cannot fail.** `handle_*` take whatever comes in whatever order; what a peer does wrong is a [`Notice`] and a
-//!   counter in [`Stats`]. Only what the application asks for is answered by a `Result`.
-//! * **It has no contract to break.** Several inputs may go in before the outputs come out; waking early changes
-//!   nothing; a clock that runs backwards is taken as standing still.
-//! * **It is never stuck and never hot.** Until it has stopped there is a deadline, and after
-//!   [`handle_timeout`](SocketMode::handle_timeout) it lies ahead. Opens stay within a budget whatever the peer does.
-//! * **It is bounded.** Every queue and map has a limit with a name in [`limits`].
-//! * **It repeats itself.** The same seed and the same inputs give the same outputs.
+//! * **It cannot fail.** `handle_*` accept any input in any order. If a peer breaks the protocol, you get a [`Notice`] and
+//!   a counter in [`Stats`]. Only the application's own calls return a `Result`.
+//! * **Calls need no fixed order.** You may pass several inputs before you take the outputs. Calling
+//!   [`handle_timeout`](SocketMode::handle_timeout) early changes nothing. If the clock goes back, the machine keeps the
+//!   latest time.
+//! * **It never hangs and never spins.** Until it has stopped, there is always a deadline, and after `handle_timeout` that
+//!   deadline is in the future. Calls of `apps.connections.open` stay within a budget, whatever the peer does.
+//! * **Its memory is bounded.** Every queue and map has a named limit in [`limits`].
+//! * **It is deterministic.** The same seed and the same inputs give the same outputs.
 //!
-//! # What is in a payload
+//! # Payloads
 //!
-//! An envelope's payload is text, which the machine does not parse. [`payload`] has types to read it into.
+//! The payload of an envelope is JSON text. The machine does not parse it; [`payload`] has types to read it into.
 //!
-//! The fields behind the payload are read from the end of the message. In a message with another object or array behind the
-//! payload, as Slack sends none, `accepts_response_payload`, `retry_attempt` and `retry_reason` between the two are taken as
-//! missing; and a payload that is no JSON may be delivered: whoever reads it gets the error.
+//! The machine reads the fields behind the payload from the end of the message. Slack sends no other object or array behind
+//! the payload. If a message has one, the fields `accepts_response_payload`, `retry_attempt` and `retry_reason` between the
+//! two count as missing. A payload that is not JSON may be delivered: reading it returns the error.
 //!
-//! # A connection's life
+//! # The life of a connection
 //!
 //! `Waiting → Opening → Dialing → Greeting → Active → Draining → Closing → gone`, see [`ConnectionPhase`]. Every phase
-//! but `Active` has a deadline; `Active` ends when nothing arrives for [`Config::silence`].
+//! except `Active` has a deadline. `Active` ends when nothing arrives for [`Config::silence`].
 #![no_std]
 #![forbid(unsafe_code)]
 

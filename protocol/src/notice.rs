@@ -1,4 +1,4 @@
-//! What the application is told and need not answer.
+//! What the application is told and does not have to answer.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -9,7 +9,7 @@ use crate::errors::{BadMessageError, ConnectionError, Detail};
 use crate::ids::{AckToken, ConnectionId};
 use crate::limits::MAX_DETAIL_BYTES;
 
-/// Something to tell the application that it need not answer: what happens to connections, and what goes wrong.
+/// Something that the application is told and does not have to answer: what happens to connections, and what goes wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Notice {
@@ -17,86 +17,86 @@ pub enum Notice {
     Connecting {
         /// The connection.
         connection: ConnectionId,
-        /// 1 for the first try, one more for each attempt that failed and each link that was lost since the last stable
-        /// link. A link that Slack asked away is none of these.
+        /// 1 for the first attempt; one more for each failed attempt and each lost connection since the last stable one.
+        /// A planned rotation does not count.
         attempt: u32,
     },
-    /// Slack's greeting, with what it says about the connection. [`Connected`](Self::Connected) follows.
+    /// Slack's hello, with what it says about the connection. [`Connected`](Self::Connected) follows.
     Hello {
         /// The connection.
         connection: ConnectionId,
-        /// What it said.
+        /// The content of the message.
         hello: Hello,
     },
-    /// The connection is up: envelopes come by it. At most once for each connection.
+    /// The connection is up: Slack sends envelopes on it. At most once for each connection.
     Connected {
         /// The connection.
         connection: ConnectionId,
     },
-    /// Slack announced the end of a connection. What follows from it is done already. Of these and of
-    /// [`BadMessage`](Self::BadMessage) [1,024](crate::limits::MAX_UNPOLLED_NOTICES) at most wait to be fetched.
+    /// Slack announced the end of a connection. The machine has already reacted to it. At most
+    /// [1,024](crate::limits::MAX_UNPOLLED_NOTICES) of these and of [`BadMessage`](Self::BadMessage) wait in the queue.
     Disconnect {
         /// The connection.
         connection: ConnectionId,
-        /// What it said.
+        /// The content of the message.
         disconnect: Disconnect,
     },
-    /// A connection that was up no longer is. At most once for each connection.
+    /// A connection was up and has ended. At most once for each connection.
     Disconnected {
         /// The connection.
         connection: ConnectionId,
         /// Why.
         reason: EndReason,
     },
-    /// An attempt failed before the connection was up. Another follows.
+    /// An attempt failed before the connection was up. Another attempt follows.
     ConnectionError {
         /// The connection.
         connection: ConnectionId,
         /// What went wrong.
         error: ConnectionError,
-        /// When the next attempt is due, at the earliest.
+        /// The next attempt begins after this time, at the earliest.
         retry_in: Duration,
     },
-    /// Slack's 3 s are over for an envelope that nobody acknowledged.
+    /// Slack's 3 s are over for an envelope that the application has not acknowledged.
     AckOverdue {
         /// The delivery.
         token: AckToken,
         /// Its `envelope_id`.
         envelope_id: Arc<str>,
     },
-    /// A message that could not be understood. The connection stays. [`Stats::bad_messages`](crate::Stats::bad_messages)
-    /// counts also those that are not told because too many wait to be fetched.
+    /// A message that cannot be understood. The connection stays up. [`Stats::bad_messages`](crate::Stats::bad_messages)
+    /// also counts those that are left out because too many notices wait in the queue.
     BadMessage {
         /// The connection.
         connection: ConnectionId,
         /// What is wrong with it.
         message: BadMessage,
     },
-    /// Reading from a connection failed; it is gone.
+    /// Reading from a connection failed. The connection is gone.
     IncomingError {
         /// The connection.
         connection: ConnectionId,
         /// What went wrong.
         detail: Detail,
     },
-    /// Writing to a connection failed; it is gone.
+    /// Writing to a connection failed. The connection is gone.
     WriteError {
         /// The connection.
         connection: ConnectionId,
         /// What went wrong.
         detail: Detail,
     },
-    /// The application had not kept up: so many envelopes were neither delivered nor acknowledged. Slack sends
-    /// events again; commands and interactions have failed for their users.
+    /// The application did not keep up, so envelopes were shed: neither delivered nor acknowledged. Slack sends events
+    /// again; commands and interactions have failed for their users.
     Shed {
-        /// How many.
+        /// The number of envelopes.
         envelopes: u64,
     },
-    /// More was acknowledged than [`MAX_REMEMBERED`](crate::limits::MAX_REMEMBERED) within
-    /// [`Config::deduplicate`](crate::Config::deduplicate): copies that come later than this are delivered again. Told
-    /// once until a whole window was remembered again.
+    /// More than [`MAX_REMEMBERED`](crate::limits::MAX_REMEMBERED) envelopes were acknowledged within
+    /// [`Config::deduplicate`](crate::Config::deduplicate): copies that arrive later than this are delivered again. The
+    /// next notice follows only after ids were remembered for a whole window again.
     DedupShortened {
-        /// How long ids are remembered in fact.
+        /// How long ids are remembered at the moment.
         window: Duration,
     },
 }
@@ -105,7 +105,7 @@ pub enum Notice {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Hello {
-    /// Connections that the app has open, this one included.
+    /// Connections that the app has open, including this one.
     pub num_connections: Option<u32>,
     /// `debug_info.host`: the server's name.
     pub host: Option<Box<str>>,
@@ -131,25 +131,25 @@ pub struct Disconnect {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DisconnectReason {
-    /// The connection is cut in about 10 s.
+    /// Slack closes the connection in about 10 s.
     Warning,
-    /// The server wants the connection replaced.
+    /// Slack wants the connection replaced.
     RefreshRequested,
     /// Socket Mode was switched off for the app.
     LinkDisabled,
-    /// The app has more connections open than it may.
+    /// The app has too many open connections.
     TooManyWebsockets,
-    /// Another reason, or none (empty). Taken as [`RefreshRequested`](Self::RefreshRequested).
+    /// Another reason, or none (empty). It has the same effect as [`RefreshRequested`](Self::RefreshRequested).
     Other(Box<str>),
 }
 
-/// Why a connection that was up no longer is.
+/// Why a connection ended that was up.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EndReason {
     /// As planned: its successor was up. Either side may have closed it.
     Rotated,
-    /// It was being replaced, and no other was up when it could not wait any longer.
+    /// It was draining, and its successor was not up in time.
     DrainTimedOut,
     /// The peer closed it.
     Closed {
@@ -160,8 +160,8 @@ pub enum EndReason {
     Lost,
     /// Nothing arrived within [`Config::silence`](crate::Config::silence), or nothing could be written for so long.
     Silent,
-    /// The peer made us write and did not read: [`MAX_UNWRITTEN`](crate::limits::MAX_UNWRITTEN) messages waited to be
-    /// written, or [`MAX_UNWRITTEN_BYTES`](crate::limits::MAX_UNWRITTEN_BYTES).
+    /// The peer did not read: too many messages ([`MAX_UNWRITTEN`](crate::limits::MAX_UNWRITTEN)) or bytes
+    /// ([`MAX_UNWRITTEN_BYTES`](crate::limits::MAX_UNWRITTEN_BYTES)) waited to be written.
     TooManyUnwritten,
     /// Slack's ping did not come within [`Config::server_ping_timeout`](crate::Config::server_ping_timeout).
     NoServerPing,
@@ -171,7 +171,7 @@ pub enum EndReason {
     Stopped,
 }
 
-/// A message that could not be understood, as it came. It may hold secrets: Debug shows its length only.
+/// A message that cannot be understood. It may hold secrets: `Debug` shows its length only.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct BadMessage {
     pub(crate) error: BadMessageError,

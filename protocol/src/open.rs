@@ -1,4 +1,4 @@
-//! Reading the answer of `apps.connections.open`.
+//! Reads the answer of `apps.connections.open`.
 
 use core::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::url::{SocketUrl, UrlError};
 use crate::verdict::{self, Verdict};
 use crate::wire::open_answer::{self, OpenAnswer};
 
-/// Why an answer of `apps.connections.open` gives no URL.
+/// An answer of `apps.connections.open` without a usable URL.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("{error}")]
 #[non_exhaustive]
@@ -19,7 +19,7 @@ pub struct OpenResponseError {
     pub error: ConnectionError,
     /// What to do about it.
     pub verdict: Verdict,
-    /// `Retry-After`, if it was given, within [1 s](RETRY_AFTER_FLOOR) and [1 h](RETRY_AFTER_CAP).
+    /// `Retry-After`, if the answer has it, limited to [1 s](RETRY_AFTER_FLOOR) to [1 h](RETRY_AFTER_CAP).
     pub retry_after: Option<Duration>,
 }
 
@@ -40,7 +40,7 @@ impl OpenResponseError {
         }
     }
 
-    /// Whether trying again is of no use.
+    /// Whether trying again does not help.
     #[must_use]
     pub fn is_fatal(&self) -> bool {
         match self.verdict {
@@ -50,7 +50,7 @@ impl OpenResponseError {
     }
 }
 
-/// Reads the answer of `apps.connections.open`: the URL to dial, once.
+/// Reads the answer of `apps.connections.open`. The URL is good for one dial.
 ///
 /// # Errors
 /// The answer has no usable URL. The error says why, and what to do about it.
@@ -69,7 +69,7 @@ pub fn read_open_response(
     };
     let answer = open_answer::open_answer(response.body);
     if !(200..300).contains(&response.status) {
-        // Slack's own word, whatever the status. Others speak JSON as well.
+        // A known code is Slack's, whatever the status. Proxies answer with JSON as well.
         if let OpenAnswer::Error(code) = &answer {
             if let Some(verdict) = verdict::on_code(&config.verdicts, code) {
                 return Err(code_error(code, verdict));
@@ -95,7 +95,7 @@ pub fn read_open_response(
     }
 }
 
-/// `Retry-After` as a number of seconds (RFC 9110, 10.2.3); one that no number can hold is as long as can be.
+/// `Retry-After` as a number of seconds (RFC 9110, 10.2.3). A number that is too large becomes `u64::MAX`.
 #[must_use]
 pub fn delay_seconds(text: &str) -> Option<u64> {
     let digits = text.trim();
@@ -114,7 +114,7 @@ fn usable_url(config: &Config, text: &str) -> Result<SocketUrl, UrlError> {
     Ok(if config.debug_reconnects { url.with_debug_reconnects() } else { url })
 }
 
-/// Whoever stands in Slack's place must not send the ticket and every payload elsewhere.
+/// A false Slack must not redirect the ticket and the payloads to another host.
 fn is_allowed(config: &Config, url: &SocketUrl) -> bool {
     url.is_slacks() || config.allowed_hosts.iter().any(|host| url.leads_to(host))
 }

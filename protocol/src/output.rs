@@ -10,7 +10,7 @@ use crate::notice::Notice;
 use crate::time::Instant;
 use crate::url::SocketUrl;
 
-/// One thing to do, or one thing to tell. The order is the order in which to take them.
+/// Something to do, or something to tell the application. Handle outputs in their order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Output {
     /// Something to do on a connection.
@@ -22,62 +22,62 @@ pub enum Output {
     },
     /// An envelope for the application, to be acknowledged.
     Envelope(Envelope),
-    /// What became of an acknowledgement that the application made. One for each.
+    /// The outcome of an acknowledgement that the application made. Each one has exactly one outcome.
     Acknowledged {
         /// The delivery.
         token: AckToken,
         /// Its `envelope_id`.
         envelope_id: Arc<str>,
-        /// What became of it.
+        /// Its outcome.
         outcome: AckOutcome,
     },
-    /// Something else to tell the application.
+    /// Something to tell the application that needs no answer.
     Notice(Notice),
-    /// The end. Nothing comes after it.
+    /// The machine has stopped. This is the last output.
     Stopped(StopReason),
 }
 
-/// What became of an acknowledgement that was taken.
+/// The outcome of an acknowledgement that was accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AckOutcome {
     /// It was handed to the network.
     Sent {
         /// On which connection.
         connection: ConnectionId,
-        /// Whether that is the one which the envelope came by. Slack's own clients acknowledge on whichever is
-        /// current; whether Slack honours that on another one is not documented.
+        /// Whether that is not the connection on which the envelope arrived. Slack does not document whether it accepts
+        /// such an acknowledgement; its own clients send them.
         elsewhere: bool,
         /// Whether Slack's 3 s were over: the user has seen an error by then, or Slack sends the event again.
         late: bool,
     },
-    /// It could not be handed to any network in time: no link, or the machine stopped. Slack sends an event again,
-    /// and shows the user of a command an error.
+    /// It could not be handed to the network in time: no connection was up, or the machine stopped. Slack sends an event
+    /// again, and shows the user of a command an error.
     Lost,
 }
 
-/// What whoever owns the sockets has to do. There is no other kind: a driver matches all of them.
+/// What the embedder has to do. The list is complete: match all variants.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// Call `apps.connections.open`. Answer with [`Input::Opened`](crate::Input::Opened) or
+    /// Call `apps.connections.open`. Report [`Input::Opened`](crate::Input::Opened) or
     /// [`Input::OpenFailed`](crate::Input::OpenFailed).
     Open,
-    /// Connect, TLS and the WebSocket handshake. Answer with [`Input::Dialed`](crate::Input::Dialed) or
+    /// Connect, and do TLS and the WebSocket handshake. Report [`Input::Dialed`](crate::Input::Dialed) or
     /// [`Input::DialFailed`](crate::Input::DialFailed).
     Dial {
-        /// Where to.
+        /// The address.
         url: SocketUrl,
     },
     /// Send an empty ping.
     SendPing,
-    /// Send a close frame behind all that was [pulled](crate::SocketMode::poll_transmit), or answer the peer's, and end the
-    /// connection when the peer does. Go on telling of what was pulled. Answer with
-    /// [`Input::Closed`](crate::Input::Closed).
+    /// Send a close frame after everything that was [pulled](crate::SocketMode::poll_transmit), or answer the peer's close
+    /// frame. End the connection when the peer does. Go on reporting what was written. Report
+    /// [`Input::Closed`](crate::Input::Closed) at the end.
     Close {
         /// The status code.
         code: u16,
     },
-    /// Drop the connection, or the call or handshake under way, at once, with all that waits to be sent on it. No
-    /// answer is needed; [`Input::Closed`](crate::Input::Closed) has the acknowledgements among it go out on another
+    /// Drop the connection at once, or the call or handshake in progress, with everything that is not sent yet. No report
+    /// is needed. If you report [`Input::Closed`](crate::Input::Closed), unsent acknowledgements go out on another
     /// connection sooner.
     Abort,
 }
@@ -107,7 +107,7 @@ pub struct Deadline {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DeadlineReason {
-    /// A back-off, a `Retry-After`, the budget of opens or a turn ends.
+    /// The next attempt may begin: a back-off, a `Retry-After`, or the wait for the budget or for another slot is over.
     NextAttempt,
     /// `apps.connections.open` takes too long.
     OpenTimeout,
@@ -117,19 +117,19 @@ pub enum DeadlineReason {
     HelloTimeout,
     /// Nothing arrived for too long, or nothing could be written.
     Silence,
-    /// Slack's own ping did not come.
+    /// No ping from Slack arrived for too long.
     ServerPing,
-    /// It is quiet: time for a ping.
+    /// Nothing arrived for a while: send a ping.
     ClientPing,
-    /// The announced lifetime is nearly over.
+    /// The announced lifetime of a connection is nearly over.
     Rotation,
-    /// A replaced link has been quiet long enough.
+    /// No envelope arrived on a draining connection for long enough.
     DrainQuiet,
-    /// A replaced link has lived on long enough.
+    /// A connection has drained for long enough.
     DrainTimeout,
     /// The peer does not answer the close frame.
     CloseTimeout,
-    /// An envelope has to be acknowledged by policy.
+    /// The policy acknowledges an envelope.
     AutoAck,
     /// Slack's 3 s are over for an envelope.
     AckOverdue,

@@ -8,7 +8,7 @@ pub struct Stats {
     pub opens: u64,
     /// WebSocket handshakes begun.
     pub dials: u64,
-    /// Links that said hello.
+    /// Connections on which the hello arrived.
     pub connected: u64,
     /// Attempts that failed before the hello.
     pub failed_attempts: u64,
@@ -20,19 +20,19 @@ pub struct Stats {
     pub frames: u64,
     /// Envelopes handed to the application. Equals `acknowledged + ack_lost + declined + expired + outstanding`.
     pub delivered: u64,
-    /// Deliveries whose acknowledgement was written, on whichever link.
+    /// Deliveries whose acknowledgement was written, on any connection.
     pub acknowledged: u64,
     /// Of these, written after Slack's 3 s.
     pub acknowledged_late: u64,
-    /// Of these, written on another link than the envelope came by.
+    /// Of these, written on another connection than the one on which the envelope arrived.
     pub acknowledged_elsewhere: u64,
     /// Deliveries whose acknowledgement could not be written.
     pub ack_lost: u64,
-    /// Deliveries that the application let go without an acknowledgement.
+    /// Deliveries that the application declined.
     pub declined: u64,
-    /// Deliveries that nobody acknowledged while it was possible.
+    /// Deliveries that were not acknowledged while it was possible.
     pub expired: u64,
-    /// Deliveries that wait for their acknowledgement or its writing now.
+    /// Deliveries without an outcome at the moment: not acknowledged, or their acknowledgement is not written yet.
     pub outstanding: u64,
     /// Deliveries that passed Slack's 3 s without an acknowledgement.
     pub overdue: u64,
@@ -44,7 +44,7 @@ pub struct Stats {
     pub copies_held: u64,
     /// Copies shed: neither delivered nor acknowledged, because too many were held or it was too late to acknowledge them.
     pub copies_shed: u64,
-    /// Envelopes neither delivered nor acknowledged, as the application did not keep up.
+    /// Envelopes shed because the application did not keep up: neither delivered nor acknowledged.
     pub shed: u64,
     /// Envelopes shed because the machine was stopping.
     pub shed_while_stopping: u64,

@@ -6,8 +6,8 @@ use core::fmt;
 use core::hash::{Hash, Hasher};
 use core::ops::Deref;
 
-/// The text of a message, as whoever read it holds it: it is not copied on its way to the application, and a clone shares
-/// it. It may hold secrets: Debug shows its length only.
+/// The text of a message. It is not copied on its way to the application, and clones share it. It may hold secrets: `Debug`
+/// shows its length only.
 ///
 /// ```
 /// use socketmode_protocol::Text;
@@ -21,8 +21,8 @@ use core::ops::Deref;
 pub struct Text(Arc<dyn AsRef<str> + Send + Sync>);
 
 impl Text {
-    /// Takes what holds a text, which must be the same text each time. It is kept for as long as the application keeps the
-    /// envelope: a buffer that is much larger than the text is better copied from.
+    /// Takes any value that holds a text. `as_ref` must return the same text each time. The value lives as long as the
+    /// application keeps the envelope: if it is a buffer that is much larger than the text, copy the text instead.
     pub fn new(text: impl AsRef<str> + Send + Sync + 'static) -> Self {
         Self(Arc::new(text))
     }
@@ -34,7 +34,7 @@ impl Text {
     }
 }
 
-/// A copy.
+/// Copies the text.
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
         Self::new(String::from(text))

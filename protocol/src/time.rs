@@ -1,13 +1,13 @@
-//! The machine's own clock reading.
+//! Points in time.
 
 use core::fmt;
 use core::ops::Add;
 use core::time::Duration;
 
-/// A point in time: milliseconds since an origin that the caller picks.
+/// A point in time: milliseconds since an origin that the caller chooses.
 ///
-/// The machine never reads a clock. Whoever embeds it says what time it is, as a distance from any
-/// fixed moment of a *monotonic* clock: the start of the process, for example.
+/// The machine never reads a clock. The embedder tells it the time, as the distance from a fixed moment of a *monotonic*
+/// clock: the start of the process, for example.
 ///
 /// ```
 /// use core::time::Duration;
@@ -23,8 +23,7 @@ impl Instant {
     /// The origin.
     pub const ZERO: Self = Self(0);
 
-    /// The last point at which something can happen. What would be due after it, never is: a deadline that has
-    /// run into the end of time still lies ahead.
+    /// The last point at which something can happen. A deadline after it is never reached, so it is always in the future.
     pub(crate) const LAST: Self = Self(u64::MAX - 1);
 
     /// The point `millis` milliseconds after the origin.
@@ -33,7 +32,7 @@ impl Instant {
         Self(millis)
     }
 
-    /// The point this long after the origin, as a clock reads it: whole milliseconds, rounded down.
+    /// The point this long after the origin, in whole milliseconds, rounded down.
     #[must_use]
     pub fn from_elapsed(elapsed: Duration) -> Self {
         Self(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX))
@@ -52,7 +51,7 @@ impl Instant {
     }
 }
 
-/// Saturates at the end of time, and rounds up to the millisecond: a deadline is never early.
+/// Saturates at the largest value, and rounds up to the millisecond: a deadline is never early.
 impl Add<Duration> for Instant {
     type Output = Self;
 

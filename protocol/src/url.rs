@@ -7,12 +7,15 @@ use core::net::{IpAddr, Ipv6Addr};
 
 use crate::limits::{MAX_URL_BYTES, SLACK_DOMAINS};
 
-/// A WebSocket URL with its ticket, good for one dial. Debug shows scheme and host only.
+/// A WebSocket URL with its ticket, good for one dial. `Debug` shows only the scheme and the host.
 ///
 /// ```
 /// use socketmode_protocol::SocketUrl;
 ///
-/// let url = SocketUrl::parse("wss://wss-primary.slack.com/link/?ticket=secret&app_id=A1").unwrap();
+/// let url = SocketUrl::parse(
+///     "wss://wss-primary.slack.com/link/?ticket=secret&app_id=A1",
+/// )
+/// .unwrap();
 /// assert_eq!(url.host(), "wss-primary.slack.com");
 /// assert_eq!(format!("{url:?}"), "wss://wss-primary.slack.com/<redacted>");
 /// assert!(SocketUrl::parse("https://slack.com/").is_err());
@@ -42,7 +45,7 @@ impl SocketUrl {
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         let url = Self { text: text.into(), authority_end: text.len() - rest.len() + authority.len() };
         let (host, port) = split_authority(authority);
-        // Narrower than RFC 3986 on purpose: what two parsers could read differently is refused.
+        // Stricter than RFC 3986 on purpose: a URL that two parsers could read differently is an error.
         let name = |host: &str| {
             !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
         };
@@ -53,7 +56,7 @@ impl SocketUrl {
         Ok(url)
     }
 
-    /// The whole URL. **A secret**: whoever has it can take the app's next connection.
+    /// The whole URL. **It is a secret**: anyone who knows it can open a connection as the app.
     #[must_use]
     pub fn expose_secret(&self) -> &str {
         &self.text
@@ -85,13 +88,13 @@ impl SocketUrl {
         SLACK_DOMAINS.into_iter().any(below)
     }
 
-    /// Whether it leads to this host, or both to this machine, which is one host by all its names.
+    /// Whether it leads to this host. All names and addresses of this machine count as one host.
     #[must_use]
     pub fn leads_to(&self, host: &str) -> bool {
         self.host().eq_ignore_ascii_case(host) || (is_loopback(host) && self.is_loopback())
     }
 
-    /// The same URL with Slack's switch for links that live 360 s
+    /// The same URL with Slack's option for connections that live 360 s
     /// (<https://docs.slack.dev/apis/events-api/using-socket-mode>, "debug_reconnects").
     pub(crate) fn with_debug_reconnects(&self) -> Self {
         let (before, fragment) = self.text.split_once('#').unwrap_or((&self.text, ""));
@@ -142,7 +145,7 @@ fn ipv6(host: &str) -> Option<Ipv6Addr> {
     host.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
 }
 
-/// A URL that cannot be dialed. It is not shown: it may hold a ticket.
+/// Why a URL cannot be dialed. The error does not show the URL: it may hold a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum UrlError {
@@ -162,10 +165,10 @@ pub enum UrlError {
     /// Longer than [`MAX_URL_BYTES`].
     #[error("the WebSocket URL is longer than {MAX_URL_BYTES} bytes")]
     TooLong,
-    /// A space, a control character, or one that parsers disagree on.
+    /// A space, a control character, or a character that parsers read differently.
     #[error("the WebSocket URL has a character that is not allowed in a URL")]
     Character,
-    /// No host, user information, or a port that is no number.
+    /// No host, user information, or an invalid port.
     #[error("the WebSocket URL has no usable host")]
     Host,
 }

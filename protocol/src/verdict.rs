@@ -1,4 +1,4 @@
-//! What an answer of `apps.connections.open` means: the error table.
+//! The error codes of `apps.connections.open`, and what to do about each.
 
 use alloc::string::ToString;
 
@@ -7,7 +7,7 @@ use alloc::string::String;
 /// What to do about an error code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
-    /// Stop: the token does not authenticate. Another one is needed.
+    /// Stop: the token does not authenticate. A new token is needed.
     Unauthorized,
     /// Stop: the token is valid but has no permission, or the call itself is wrong.
     Rejected,
@@ -59,20 +59,19 @@ pub const VERDICTS: &[(&str, Verdict, &str)] = &[
     ("accesslimited", Retry, "access is limited at the moment; the client tries again"),
 ];
 
-/// The verdict on an error code, with the user's own ones first. `None` for a code that nobody knows.
+/// The verdict on an error code; the user's own verdicts come first. `None` for an unknown code.
 pub(crate) fn on_code(own: &[(String, Verdict)], code: &str) -> Option<Verdict> {
     let known = || VERDICTS.iter().find(|&&(name, ..)| name == code).map(|&(_, verdict, _)| verdict);
     look_up(own, code).or_else(known)
 }
 
-/// The verdict on an HTTP status that is no success, with the user's own ones first.
+/// The verdict on an HTTP status other than 2xx; the user's own verdicts come first.
 pub(crate) fn on_status(own: &[(String, Verdict)], status: u16) -> Verdict {
     look_up(own, &status.to_string()).unwrap_or(match status {
         429 => RateLimited,
-        // What a captive portal, a gateway or a proxy says until somebody has signed in. Slack's own refusals come with a
-        // code.
+        // A captive portal, a gateway or a proxy answers so until somebody has signed in. Slack's own errors have a code.
         401 | 403 | 407 => Retry,
-        // The server or something between gave up waiting: as good as no answer.
+        // The server or a proxy stopped waiting: the same as no answer.
         408 | 425 => Retry,
         400..=499 => Rejected,
         _ => Retry,
@@ -83,7 +82,7 @@ fn look_up(own: &[(String, Verdict)], name: &str) -> Option<Verdict> {
     own.iter().find(|(own, _)| own == name).map(|&(_, verdict)| verdict)
 }
 
-/// What to do about a code, for a message.
+/// What to do about a code, for an error message.
 pub(crate) fn advice(code: &str) -> &'static str {
     VERDICTS
         .iter()

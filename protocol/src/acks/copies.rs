@@ -1,4 +1,4 @@
-//! Copies of outstanding deliveries, which wait for the outcome of the first one.
+//! Held copies of outstanding deliveries.
 
 use alloc::collections::{BTreeMap, VecDeque};
 
@@ -7,7 +7,7 @@ use crate::ids::AckToken;
 use crate::limits::{MAX_COPIES, MAX_COPY_BYTES};
 use crate::time::Instant;
 
-/// The copies of outstanding deliveries, by the delivery's token.
+/// The held copies of outstanding deliveries, by the token of the delivery.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Copies {
     /// The oldest first.
@@ -16,7 +16,7 @@ pub(crate) struct Copies {
     bytes: usize,
 }
 
-/// A copy that is neither delivered nor acknowledged.
+/// A copy that is held until the first delivery is settled.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct HeldCopy {
     /// It got its token when it arrived: tokens are in the order of arrival.

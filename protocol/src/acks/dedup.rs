@@ -1,4 +1,4 @@
-//! What is outstanding, and what was acknowledged lately, by the id that its copies share.
+//! De-duplication: the ids of outstanding and of recently acknowledged deliveries.
 
 use alloc::collections::btree_map::{BTreeMap, Entry};
 use alloc::collections::vec_deque::VecDeque;
@@ -9,7 +9,8 @@ use crate::ids::AckToken;
 use crate::limits::{MAX_EVENT_ID_BYTES, MAX_REMEMBERED};
 use crate::time::Instant;
 
-/// Each delivery's id, from its arrival until it lapses or until the window after its acknowledgement is over.
+/// The id of each delivery, from its arrival until the window after its acknowledgement is over, or until it is settled
+/// without an acknowledgement.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Dedup {
     known: BTreeMap<Arc<str>, Known>,
@@ -37,7 +38,7 @@ impl Dedup {
         }
     }
 
-    /// Takes a new id in, for the delivery that begins. `Err` is what is known of one that is not new.
+    /// Adds the id of a new delivery. `Err` if the id is known.
     pub(crate) fn begin(
         &mut self,
         now: Instant,
@@ -62,13 +63,13 @@ impl Dedup {
         }
     }
 
-    /// The delivery was never acknowledged: the next copy is as good as new.
+    /// The delivery was not acknowledged: the next copy counts as new.
     pub(crate) fn release(&mut self, key: &str) {
         self.known.remove(key);
     }
 
-    /// The acknowledgement was written: copies are recognised for a window from now on. Returns how long ids are
-    /// remembered in fact, if that is shorter and was not told within the last window.
+    /// The acknowledgement was written: copies are recognised for a window from now on. If ids are remembered for a shorter
+    /// time at the moment, returns that time, unless it was told within the last window.
     pub(crate) fn remember(&mut self, now: Instant, window: Duration, key: Arc<str>) -> Option<Duration> {
         self.forget_old(now, window);
         let forgotten = if self.by_age.len() >= MAX_REMEMBERED { self.forget_oldest() } else { None };

@@ -1,4 +1,4 @@
-//! What was delivered and waits for its acknowledgement.
+//! The outstanding deliveries.
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,7 @@ use crate::limits::{ACK_DEADLINE, MAX_OUTSTANDING, MAX_OUTSTANDING_BYTES};
 use crate::output::DeadlineReason;
 use crate::time::Instant;
 
-/// The outstanding deliveries, by token: the order in which their envelopes came, and so that of their deadlines.
+/// The outstanding deliveries, by token. That is the order in which they arrived, and the order of their deadlines.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Deliveries {
     by_token: BTreeMap<AckToken, Delivery>,
@@ -23,7 +23,7 @@ pub(crate) struct Deliveries {
     auto: BTreeSet<(Instant, AckToken)>,
 }
 
-/// What is due among them. Of two that are due at the same time the first here comes first.
+/// Something that is due. At the same time, the first in this list comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum AckDue {
     Auto,
@@ -41,30 +41,30 @@ impl AckDue {
     }
 }
 
-/// One delivery.
+/// An outstanding delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Delivery {
     /// The connection on which it arrived.
     pub(crate) connection: ConnectionId,
     pub(crate) envelope_id: Arc<str>,
-    /// The size of the envelope, as it came.
+    /// The size of the envelope.
     pub(crate) bytes: usize,
     pub(crate) accepts_payload: bool,
     pub(crate) received: Instant,
     pub(crate) state: AckState,
-    /// When it is to be acknowledged by policy.
+    /// When the policy acknowledges it.
     pub(crate) auto_at: Option<Instant>,
-    /// What it is remembered by, for de-duplication.
+    /// Its id for de-duplication.
     pub(crate) dedup_key: Option<Arc<str>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum AckState {
-    /// Nobody has acknowledged it.
+    /// It is not acknowledged.
     Unacknowledged,
-    /// It is acknowledged, and there is no link to say so on.
+    /// It is acknowledged, and the acknowledgement waits for a connection.
     Parked(Ack),
-    /// The acknowledgement is on its way to the network.
+    /// The acknowledgement is in the writes of a connection.
     InFlight(Ack),
 }
 
@@ -72,7 +72,7 @@ pub(crate) enum AckState {
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Ack {
     pub(crate) payload: Option<Box<str>>,
-    /// The application made it and is told the outcome.
+    /// The application made it, and is told the outcome.
     pub(crate) by_application: bool,
 }
 
@@ -102,7 +102,7 @@ impl Deliveries {
         self.by_token.len() < MAX_OUTSTANDING && self.bytes + bytes <= MAX_OUTSTANDING_BYTES
     }
 
-    /// A token for an envelope that came now. Not every one of them is delivered, and a copy later than others.
+    /// A new token, for an envelope that arrives now. A held copy is delivered later, or never.
     pub(crate) fn next_token(&mut self) -> AckToken {
         let token = AckToken(self.next);
         self.next += 1;
@@ -115,12 +115,12 @@ impl Deliveries {
         self.by_token.insert(token, delivery);
     }
 
-    /// Whether [`ACK_DEADLINE`] has been handled for those that came with this one.
+    /// Whether [`ACK_DEADLINE`] has been handled for this one.
     pub(crate) fn is_overdue(&self, token: AckToken) -> bool {
         token.0 < self.due_from
     }
 
-    /// Whether the token was ever taken.
+    /// Whether the token was ever issued.
     pub(crate) fn knows(&self, token: AckToken) -> bool {
         token.0 < self.next
     }
@@ -156,7 +156,7 @@ impl Deliveries {
         self.by_token.range(AckToken(self.due_from)..).map(|(&token, delivery)| (token, delivery))
     }
 
-    /// Those that are acknowledged and wait for a link. None of them is overdue: it would be lost.
+    /// Those whose acknowledgement waits for a connection. None of them is overdue: it would be lost.
     pub(crate) fn parked(&self) -> Vec<AckToken> {
         let parked = self.in_time().filter(|(_, delivery)| matches!(delivery.state, AckState::Parked(_)));
         parked.map(|(token, _)| token).collect()
@@ -172,7 +172,7 @@ impl Deliveries {
         [auto, overdue, expired].into_iter().flatten().min()
     }
 
-    /// Takes the next delivery whose deadline is to be handled.
+    /// Takes the next delivery whose deadline has to be handled.
     pub(crate) fn next_overdue(&mut self) -> Option<AckToken> {
         let token = self.in_time().next().map(|(token, _)| token)?;
         self.due_from = token.0 + 1;
@@ -183,12 +183,12 @@ impl Deliveries {
         self.by_token.first_key_value().map(|(&token, _)| token)
     }
 
-    /// Those that are to be acknowledged by policy by then.
+    /// Those that the policy acknowledges by then.
     pub(crate) fn auto_due(&self, now: Instant) -> impl Iterator<Item = AckToken> + '_ {
         self.auto.iter().take_while(move |(at, _)| *at <= now).map(|&(_, token)| token)
     }
 
-    /// A delivery is not to be acknowledged by policy any more.
+    /// The policy no longer acknowledges this delivery.
     pub(crate) fn cancel_auto(&mut self, token: AckToken) {
         let delivery = self.by_token.get_mut(&token);
         if let Some(at) = delivery.and_then(|delivery| delivery.auto_at.take()) {
@@ -196,7 +196,7 @@ impl Deliveries {
         }
     }
 
-    /// Takes the next delivery that is to be acknowledged by policy.
+    /// Takes the next delivery that the policy acknowledges.
     pub(crate) fn next_auto(&mut self) -> Option<AckToken> {
         self.auto.pop_first().map(|(_, token)| token)
     }

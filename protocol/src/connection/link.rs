@@ -1,4 +1,4 @@
-//! An open socket: what came last, and what waits to be written.
+//! The open socket of a connection: what arrived last, and what waits to be written.
 
 use super::Writes;
 use super::due::ConnectionDue;

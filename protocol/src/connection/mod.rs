@@ -15,7 +15,7 @@ pub use phase::ConnectionPhase;
 pub(crate) use phase::{Close, Phase, Wait};
 pub(crate) use writes::{Acknowledges, Writes};
 
-/// A connection. What is gone is no longer kept.
+/// A connection. One that is gone is removed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Connection {
     pub(crate) id: ConnectionId,
@@ -23,15 +23,15 @@ pub(crate) struct Connection {
     pub(crate) phase: Phase,
 }
 
-/// A connection as [`SocketMode::connections`](crate::SocketMode::connections) shows it.
+/// A connection, from [`SocketMode::connections`](crate::SocketMode::connections).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct ConnectionStatus {
     /// The connection.
     pub connection: ConnectionId,
-    /// The slot that it belongs to, from 0. A slot has at most two connections: one that serves, and one that leaves.
+    /// The number of its slot, from 0. A slot has at most two connections: one in use, and one that is draining or closing.
     pub slot: usize,
-    /// Where it stands.
+    /// Its phase.
     pub phase: ConnectionPhase,
 }
 
@@ -121,7 +121,7 @@ impl Connection {
         };
     }
 
-    /// A link that is up begins to drain; one that drains already does so no longer than until then.
+    /// An active connection begins to drain. One that is draining drains until `limit` at the latest.
     pub(crate) fn drain_until(&mut self, limit: Instant) {
         self.phase = match core::mem::replace(&mut self.phase, Phase::GONE) {
             Phase::Active { link, .. } => Phase::Draining { link, until: limit },

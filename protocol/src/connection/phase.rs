@@ -1,4 +1,4 @@
-//! Where a connection stands in its life.
+//! The phases of a connection.
 
 use super::{Link, Writes};
 use crate::time::Instant;
@@ -10,22 +10,21 @@ use crate::time::Instant;
 pub(crate) enum Phase {
     /// The attempt is not due yet.
     Waiting(Wait),
-    /// `apps.connections.open` is under way.
+    /// `apps.connections.open` is in progress.
     Opening { deadline: Instant },
-    /// TCP, TLS and the WebSocket handshake are under way.
+    /// TCP, TLS and the WebSocket handshake are in progress.
     Dialing { deadline: Instant },
-    /// The socket is open and Slack has not said hello.
+    /// The socket is open, and Slack's hello has not arrived.
     Greeting { deadline: Instant, link: Link },
     /// Up.
     Active { link: Link, since: Instant, rotate_at: Option<Instant> },
-    /// Being replaced, or stopping: still read and acknowledged on.
+    /// Being replaced, or everything stops: still read and acknowledged on.
     Draining { link: Link, until: Instant },
-    /// It takes nothing new. What it had to write before may still be written until the deadline, unless somebody says
-    /// otherwise.
+    /// It accepts no new writes. Earlier writes may still go out until the deadline, unless an input says otherwise.
     Closing { deadline: Instant, writes: Writes, close: Close },
 }
 
-/// How far the end of a connection is.
+/// How far the closing of a connection is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Close {
     /// The close frame goes out, with this code, after all writes have been pulled.
@@ -40,32 +39,31 @@ pub(crate) enum Close {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Wait {
     pub(crate) until: Instant,
-    /// Other slots' handovers go first, until then.
+    /// Rotations of other slots go first, until this time.
     pub(crate) turn_limit: Option<Instant>,
 }
 
-/// Where a connection stands.
+/// The phase of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ConnectionPhase {
-    /// The attempt is not due yet: back-off, `Retry-After`, the budget of opens, another slot's turn.
+    /// The attempt is not due yet: it waits for a back-off, a `Retry-After`, the budget of calls, or another slot.
     Waiting,
-    /// `apps.connections.open` is under way.
+    /// `apps.connections.open` is in progress.
     Opening,
-    /// TCP, TLS and the WebSocket handshake are under way.
+    /// TCP, TLS and the WebSocket handshake are in progress.
     Dialing,
-    /// The socket is open and Slack has not said hello.
+    /// The socket is open, and Slack's hello has not arrived.
     Greeting,
-    /// Up.
+    /// The hello has arrived: the connection is up.
     Active,
-    /// Being replaced, or stopping: still read and acknowledged on.
+    /// It is being replaced, or everything stops. Envelopes are still read and acknowledged on it.
     Draining,
-    /// It is being closed, or was dropped; acknowledgements that were there before may still be written, and the close
-    /// frame follows them.
+    /// It is being closed, or was dropped. Earlier acknowledgements may still be written; the close frame follows them.
     Closing,
 }
 
 impl Phase {
-    /// What stands in for a phase while it is moved into the next one.
+    /// A placeholder while a phase is moved into the next one.
     pub(crate) const GONE: Self = Self::Opening { deadline: Instant::ZERO };
 
     pub(crate) fn name(&self) -> ConnectionPhase {

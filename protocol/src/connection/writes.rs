@@ -1,4 +1,4 @@
-//! What a link has to write, until its fate is known.
+//! The writes of a link, until it is known whether they are written.
 
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
@@ -8,14 +8,14 @@ use crate::ids::{AckToken, WriteId};
 use crate::limits::{MAX_UNWRITTEN, MAX_UNWRITTEN_BYTES};
 use crate::time::Instant;
 
-/// The acknowledgements of one link that are neither written nor known to be not written.
+/// The acknowledgements of one link of which it is not known yet whether they are written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Writes {
     /// Not pulled yet: they can still go out on another connection.
     queued: VecDeque<Queued>,
     /// Pulled: they can go out on another connection only when it is known that they are not written.
     pulled: VecDeque<Pulled>,
-    /// Of all their texts.
+    /// The size of all their texts.
     bytes: usize,
 }
 
@@ -31,16 +31,16 @@ struct Pulled {
     id: WriteId,
     at: Instant,
     bytes: usize,
-    /// The delivery that it acknowledges, if it is not a copy.
+    /// The delivery that it acknowledges; `None` for a copy.
     token: Option<AckToken>,
 }
 
 /// What a write acknowledges.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Acknowledges {
-    /// A delivery, with what its acknowledgement says.
+    /// A delivery. Its payload is in the delivery.
     Delivery(AckToken),
-    /// A copy of one that was acknowledged.
+    /// A copy of an acknowledged delivery.
     Copy { envelope_id: Arc<str>, payload: Option<Arc<str>> },
 }
 
@@ -56,13 +56,13 @@ impl core::fmt::Debug for Acknowledges {
 }
 
 impl Writes {
-    /// Adds a text of so many bytes.
+    /// Queues a text of this size.
     pub(crate) fn push(&mut self, at: Instant, bytes: usize, what: Acknowledges) {
         self.bytes += bytes;
         self.queued.push_back(Queued { at, bytes, what });
     }
 
-    /// Takes the next one to be written, under an id above all others.
+    /// Pulls the next write. `id` must be greater than all earlier ids.
     pub(crate) fn pull(&mut self, id: WriteId) -> Option<Acknowledges> {
         let Queued { at, bytes, what } = self.queued.pop_front()?;
         let token = match what {
@@ -78,12 +78,12 @@ impl Writes {
         self.bytes -= self.pulled.pop_back().map_or(0, |write| write.bytes);
     }
 
-    /// Whether this one was pulled, and its fate is not known.
+    /// Whether this write was pulled, and it is not known whether it is written.
     pub(crate) fn contains(&self, id: WriteId) -> bool {
         self.pulled.binary_search_by_key(&id, |write| write.id).is_ok()
     }
 
-    /// Takes out the oldest one that was pulled, up to `id`; inside it the delivery that it acknowledges, if any.
+    /// Removes the oldest pulled write up to `id`. Returns the delivery that it acknowledges; `Some(None)` for a copy.
     pub(crate) fn pop_up_to(&mut self, id: WriteId) -> Option<Option<AckToken>> {
         let is_one = self.pulled.front().is_some_and(|write| write.id <= id);
         let write = if is_one { self.pulled.pop_front() } else { None }?;
@@ -91,7 +91,7 @@ impl Writes {
         Some(write.token)
     }
 
-    /// Takes out this one and all that were pulled after it; the deliveries that they acknowledge.
+    /// Removes this write and all that were pulled after it. Returns the deliveries that they acknowledge.
     pub(crate) fn take_from(&mut self, id: WriteId) -> Vec<AckToken> {
         let at = self.pulled.partition_point(|write| write.id < id);
         let taken = self.pulled.split_off(at);
@@ -110,7 +110,7 @@ impl Writes {
         taken.into_iter().filter_map(token).collect()
     }
 
-    /// Takes out everything; the deliveries that they acknowledge.
+    /// Removes all writes. Returns the deliveries that they acknowledge.
     pub(crate) fn take_all(&mut self) -> Vec<AckToken> {
         let mut taken = self.take_from(WriteId(0));
         taken.extend(self.take_queued());
@@ -137,19 +137,19 @@ impl Writes {
         self.queued.is_empty() && self.pulled.is_empty()
     }
 
-    /// Since when the oldest waits.
+    /// When the oldest write was queued.
     pub(crate) fn oldest(&self) -> Option<Instant> {
         let pulled = self.pulled.front().map(|write| write.at);
         pulled.or_else(|| self.queued.front().map(|write| write.at))
     }
 
-    /// Since when each of those that were pulled waits, its size and the delivery that it acknowledges.
+    /// For each pulled write: when it was queued, its size, and the delivery that it acknowledges.
     #[cfg(feature = "explore")]
     pub(crate) fn pulled(&self) -> impl ExactSizeIterator<Item = (Instant, usize, Option<AckToken>)> {
         self.pulled.iter().map(|write| (write.at, write.bytes, write.token))
     }
 
-    /// Since when each of the others waits, its size and what it acknowledges.
+    /// For each other write: when it was queued, its size, and what it acknowledges.
     #[cfg(feature = "explore")]
     pub(crate) fn queued(&self) -> impl ExactSizeIterator<Item = (Instant, usize, &Acknowledges)> {
         self.queued.iter().map(|write| (write.at, write.bytes, &write.what))

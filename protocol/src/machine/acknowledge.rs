@@ -132,7 +132,7 @@ impl SocketMode {
         }
     }
 
-    /// The network has taken every write up to this one.
+    /// Every write up to this one is written.
     pub(super) fn on_written(&mut self, id: ConnectionId, write: WriteId) {
         if self.writes_with(id, write).is_none() {
             return self.stray();
@@ -145,11 +145,11 @@ impl SocketMode {
         }
     }
 
-    /// The network will not take this write nor any later one of the connection.
+    /// This write and all later ones of the connection will not be written.
     pub(super) fn on_not_written(&mut self, id: ConnectionId, write: WriteId) {
         let Some(writes) = self.writes_with(id, write) else { return self.stray() };
         let free = writes.take_from(write);
-        // A link that takes no more writes is closed, whoever says so first.
+        // The peer has closed a link that takes no more writes, even if its close frame is reported later.
         self.apply(id, Decoded::CloseFrame(None));
         self.reroute(id, free);
     }
@@ -191,7 +191,7 @@ impl SocketMode {
         }
     }
 
-    /// A link is up: what waited for one goes out.
+    /// A connection is up: parked acknowledgements go out.
     pub(super) fn send_parked(&mut self) {
         for token in self.deliveries.parked() {
             let Some(delivery) = self.deliveries.get_mut(token) else { continue };
@@ -215,12 +215,12 @@ impl SocketMode {
                 }
             }
             AckState::Parked(_) => self.settle_ack(token, None),
-            // It was made in time; when it is written, the outcome says that it was late.
+            // It was made in time. When it is written, its outcome is "late".
             AckState::InFlight(_) => {}
         }
     }
 
-    /// What could not be delivered because too much was outstanding is told when there is room again.
+    /// Tells how many envelopes were shed because too much was outstanding, when there is room again.
     pub(super) fn tell_overflow(&mut self) {
         let Overflow { envelopes, least } = self.overflow;
         if envelopes > 0 && self.deliveries.has_room(least) {
@@ -229,7 +229,7 @@ impl SocketMode {
         }
     }
 
-    /// A delivery has been kept long enough.
+    /// The time of a delivery is over.
     pub(super) fn on_expired(&mut self, token: AckToken) {
         match self.deliveries.get(token).map(Delivery::is_unacknowledged) {
             Some(true) => self.expire(token),
@@ -238,25 +238,25 @@ impl SocketMode {
         }
     }
 
-    /// Everything is over: each delivery gets its outcome.
+    /// The machine stops: settles all deliveries.
     pub(super) fn settle_all(&mut self) {
         while let Some(token) = self.deliveries.oldest() {
             self.on_expired(token);
         }
     }
 
-    /// Whether anything may still be acknowledged, or its acknowledgement is on its way.
+    /// Whether a delivery can still be acknowledged, or an acknowledgement is not written yet.
     pub(super) fn is_waiting_for_acks(&self) -> bool {
         self.deliveries.len() > 0 || self.connections.iter().any(Connection::has_unwritten)
     }
 
-    /// Whether Slack waits for an acknowledgement of what came by one connection, or one is on its way there.
+    /// Whether Slack still waits for an acknowledgement on this connection, or one is not written yet.
     pub(super) fn is_waiting_for_acks_of(&self, connection: &Connection) -> bool {
         connection.has_unwritten()
             || self.deliveries.in_time().any(|(_, delivery)| delivery.connection == connection.id)
     }
 
-    /// Acknowledgements that can go nowhere any more, as nothing will be opened.
+    /// Settles the parked acknowledgements as lost, because no connection will be opened any more.
     pub(super) fn lose_parked(&mut self) {
         for token in self.deliveries.parked() {
             self.settle_ack(token, None);
@@ -282,7 +282,7 @@ impl SocketMode {
         let Some(delivery) = self.deliveries.get(token) else { return };
         let connection = delivery.connection;
         let bytes = ack::size(&delivery.envelope_id, ack.payload.as_deref());
-        // A link is not given up for what another one left.
+        // Acknowledgements from other connections must not fill a link up to its limit.
         let takes = |&id: &ConnectionId| {
             id == connection
                 || self
@@ -297,7 +297,7 @@ impl SocketMode {
         }
     }
 
-    /// Adds to what a link has to write, if it is one.
+    /// Queues a write, if the connection has a link.
     pub(super) fn write(&mut self, id: ConnectionId, bytes: usize, what: Acknowledges) -> bool {
         let now = self.now;
         let link = self.connection_mut(id).and_then(Connection::link_mut);
@@ -317,7 +317,7 @@ impl SocketMode {
                     Some(Delivery { envelope_id, state: AckState::InFlight(ack), .. }) => {
                         ack::encode(envelope_id, ack.payload.as_deref(), text);
                     }
-                    // It waited for so long that it got its outcome: it is lost.
+                    // It waited for too long and was settled as lost.
                     _ => {
                         writes.discard_last_pulled();
                         continue;
@@ -329,7 +329,7 @@ impl SocketMode {
         }
     }
 
-    /// An acknowledgement has its outcome: written on a connection, or lost.
+    /// Settles a delivery: its acknowledgement was written on a connection, or is lost.
     fn settle_ack(&mut self, token: AckToken, written_on: Option<ConnectionId>) {
         let Some(mut delivery) = self.deliveries.remove(token) else { return };
         let outcome = match written_on {

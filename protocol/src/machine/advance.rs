@@ -49,7 +49,7 @@ impl SocketMode {
             Some(quiet_at) => {
                 (quiet_at <= self.now || self.is_room_short()) && !self.is_waiting_for_acks_of(connection)
             }
-            // All ten are in use: the heir has no room before this one closes.
+            // All ten connections are in use: the successor has no room before this one closes.
             None => {
                 let successor = self
                     .connections
@@ -65,8 +65,7 @@ impl SocketMode {
         }
     }
 
-    /// Whether a connection is going to give its room away: not if it waits for room itself, or two would wait for
-    /// each other.
+    /// Whether a connection will end and make room. Not if its successor waits for room: two could wait for each other.
     fn makes_room(&self, connection: &Connection) -> bool {
         let successor_has_room = || {
             self.connections.iter().any(|successor| {
@@ -76,7 +75,7 @@ impl SocketMode {
         connection.is_closing() || (connection.is_draining() && successor_has_room())
     }
 
-    /// When a replaced link will have been quiet for long enough, if its successor is up.
+    /// When a draining link has been quiet for long enough, if its successor is up.
     pub(super) fn drain_quiet_at(&self, slot: usize, link: &Link) -> Option<Instant> {
         let successor_since = self.connections.iter().find_map(|successor| match successor.phase {
             Phase::Active { since, .. } if successor.slot == slot => Some(since),
@@ -100,7 +99,7 @@ impl SocketMode {
         due.is_some()
     }
 
-    /// Whether another slot is being handed over or attempted.
+    /// Whether a rotation or an attempt of another slot is in progress.
     pub(super) fn is_rotation_blocked(&self, slot: usize) -> bool {
         let rotations_are_done =
             self.connections.iter().all(|old| old.slot == slot || !old.is_draining() || self.is_up(old.slot));
@@ -121,7 +120,7 @@ impl SocketMode {
         ready.is_some()
     }
 
-    /// When a waiting attempt's time has come, as far as time alone decides.
+    /// When a waiting attempt may begin, as far as time alone decides.
     pub(super) fn due_at(&self, wait: &Wait) -> Instant {
         wait.until.max(self.hold).max(self.budget.available_at(&self.config))
     }
@@ -139,7 +138,7 @@ impl SocketMode {
         self.connections.iter().any(|other| other.slot != slot && other.is_attempting())
     }
 
-    /// Ten connections for an app, two for a slot.
+    /// At most ten connections for an app, and two for a slot.
     fn has_room(&self, slot: usize) -> bool {
         let used = |test: &dyn Fn(&Connection) -> bool| {
             self.connections.iter().filter(|c| !c.is_waiting() && test(c)).count()

@@ -1,4 +1,4 @@
-//! What the future of a machine depends on, without names and dates: for those who explore it exhaustively.
+//! What the future of a machine depends on, without ids and absolute times: for an exhaustive search.
 
 use core::hash::{Hash, Hasher};
 use core::mem::discriminant;
@@ -13,19 +13,19 @@ use crate::limits::EAGER_ROTATIONS;
 use crate::time::Instant;
 
 impl SocketMode {
-    /// Feeds `hasher` what this machine's future depends on: times as distances from now, ids and slots by their order,
-    /// no counters. Two machines of one configuration that feed the same do the same from now on, up to names and the
-    /// numbers of attempts, where there is no jitter: the state of its generator is left out. With
-    /// [`backoff_base`](crate::Config::backoff_base) and [`backoff_cap`](crate::Config::backoff_cap) at
-    /// [`BACKOFF_FLOOR`](crate::limits::BACKOFF_FLOOR) and [`too_many_backoff`](crate::Config::too_many_backoff) at a
-    /// millisecond there is none.
+    /// Hashes what the future of this machine depends on: times as distances from now, ids and slots by their order, no
+    /// counters. Two machines with the same configuration and the same hash behave the same from now on, except for ids and
+    /// numbers of attempts. This holds without jitter only, as the state of the random generator is left out: set
+    /// [`backoff_base`](crate::Config::backoff_base) and [`backoff_cap`](crate::Config::backoff_cap) to
+    /// [`BACKOFF_FLOOR`](crate::limits::BACKOFF_FLOOR), and [`too_many_backoff`](crate::Config::too_many_backoff) to a
+    /// millisecond.
     ///
-    /// A search over all that can happen to a machine is finite with this as the key of what it has seen: `Hash` itself
-    /// tells the same state at two o'clock from that at three. Fetch the outputs first; they are fed as they are.
+    /// With this hash as the key of visited states, a search over everything that can happen to a machine is finite: `Hash`
+    /// itself differs between the same state at two o'clock and at three. Take the outputs first; they are hashed unchanged.
     ///
     /// ```
-    /// use std::hash::{DefaultHasher, Hasher};
     /// use socketmode_protocol::{Config, Input, Instant, SocketMode};
+    /// use std::hash::{DefaultHasher, Hasher};
     ///
     /// fn key(machine: &mut SocketMode) -> u64 {
     ///     while machine.poll_output().is_some() {}
@@ -35,14 +35,15 @@ impl SocketMode {
     /// }
     ///
     /// let mut early = SocketMode::new(Config::default(), 1, Instant::ZERO)?;
-    /// let mut late = SocketMode::new(Config::default(), 2, Instant::from_millis(70_000))?;
+    /// let mut late =
+    ///     SocketMode::new(Config::default(), 2, Instant::from_millis(70_000))?;
     /// assert_ne!(early, late);
     /// assert_eq!(key(&mut early), key(&mut late));
     /// # Ok::<(), socketmode_protocol::ConfigError>(())
     /// ```
     pub fn hash_canonical(&self, hasher: &mut impl Hasher) {
         discriminant(&self.run).hash(hasher);
-        // Nothing is opened any more once it stops.
+        // A machine that stops opens nothing any more.
         let opens = matches!(self.run, Run::Running);
         opens.then(|| (self.ahead(self.hold), self.budget.ahead(self.now))).hash(hasher);
         match self.backlog {
@@ -52,11 +53,11 @@ impl SocketMode {
         }
         let Overflow { envelopes, least } = self.overflow;
         (envelopes > 0, least).hash(hasher);
-        // One more setback is at the cap, whatever it is.
+        // From this number on, the back-off is at its cap.
         let most = crate::backoff::failures_at_cap(&self.config).saturating_add(EAGER_ROTATIONS - 1);
         self.connections.len().hash(hasher);
         for connection in &self.connections {
-            // Slots differ by their connections alone, and one without any has no future.
+            // Slots differ only by their connections.
             self.connections.iter().position(|first| first.slot == connection.slot).hash(hasher);
             let setbacks = self.setbacks.get(connection.slot).filter(|_| opens);
             setbacks.map(|setbacks| setbacks.count().min(most)).hash(hasher);
@@ -90,7 +91,7 @@ impl SocketMode {
                 self.hash_link(link, hasher);
             }
             Phase::Active { link, since, rotate_at } => {
-                // From when it is stable on, how long it has been makes no difference.
+                // Once it is stable, its age makes no difference.
                 self.now.saturating_since(*since).min(self.config.stable_after).hash(hasher);
                 rotate_at.map(|at| self.ahead(at)).hash(hasher);
                 self.hash_link(link, hasher);
@@ -110,7 +111,7 @@ impl SocketMode {
         self.hash_writes(&link.writes, true, hasher);
     }
 
-    /// The times count only on a link that can be found dead.
+    /// The times matter only on a link that can be dead.
     fn hash_writes(&self, writes: &Writes, with_times: bool, hasher: &mut impl Hasher) {
         let rank_of = |token| self.deliveries.iter().position(|(other, _)| other == token);
         for (at, bytes, token) in writes.pulled() {
@@ -176,16 +177,16 @@ impl SocketMode {
         }
     }
 
-    /// How far away a moment is that counts only while it lies ahead.
     fn index_of(&self, id: ConnectionId) -> Option<usize> {
         self.connections.iter().position(|connection| connection.id == id)
     }
 
+    /// The time until then; zero if it is over.
     fn ahead(&self, at: Instant) -> Duration {
         at.saturating_since(self.now)
     }
 
-    /// How far away a moment is, before or after now.
+    /// The time until then, and the time since then. One of them is zero.
     fn distance(&self, at: Instant) -> (Duration, Duration) {
         (at.saturating_since(self.now), self.now.saturating_since(at))
     }

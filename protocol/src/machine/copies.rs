@@ -1,4 +1,4 @@
-//! Copies of an envelope: they wait for the outcome of the first delivery, and share it.
+//! Copies of an envelope: they are held until the first delivery is settled, and get the same outcome.
 
 use alloc::sync::Arc;
 
@@ -37,8 +37,8 @@ impl SocketMode {
         }
     }
 
-    /// Acknowledges a copy on a link that is there, and else not: Slack sends it again. A payload that its longer
-    /// `envelope_id` makes too large is not replaced by none, which would mean something else.
+    /// Acknowledges a copy if a link is there; if not, Slack sends it again. With a longer `envelope_id` the payload may be
+    /// too large. Then the copy is not acknowledged: without the payload the answer would have another meaning.
     pub(super) fn acknowledge_copy(
         &mut self,
         connection: ConnectionId,
@@ -67,7 +67,7 @@ impl SocketMode {
         let token = envelope.token;
         self.dedup.replace(&key, token);
         for copy in copies {
-            // With nothing that can be acknowledged, once is enough: it ends as it begins, and so would they.
+            // If no copy can be acknowledged, one delivery is enough: it expires at once, and the others would too.
             if live.is_some() {
                 self.copies.push(token, copy);
             } else {

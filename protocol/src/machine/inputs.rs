@@ -1,4 +1,4 @@
-//! From what happened to what the [table](super::table) knows, and what is told of it whatever follows.
+//! Decodes inputs for the [table](super::table), and tells the notices that do not depend on it.
 
 use super::table::Decoded;
 use super::{Backlog, SocketMode};
@@ -57,7 +57,7 @@ impl SocketMode {
                 Ok(Message::Hello(hello)) => Decoded::Hello(hello, text),
                 Ok(Message::Disconnect(disconnect)) => {
                     let reason = disconnect.reason.clone();
-                    // While we close, one reason matters: it is about the app, not about this connection.
+                    // While a connection closes, only this reason matters: it concerns the whole app.
                     if self.is_writable(id) || reason == DisconnectReason::LinkDisabled && self.has_socket(id)
                     {
                         self.notice(Notice::Disconnect { connection: id, disconnect });

@@ -36,24 +36,24 @@ use crate::time::Instant;
 
 /// A Socket Mode client for one app, without sockets, clock or threads.
 ///
-/// It owns 1 to 10 connections and decides everything about them. Its methods are of four kinds:
+/// It has 1 to 10 connections and makes every decision about them. It has four kinds of methods:
 ///
 /// * **what happened**: [`handle_input`](Self::handle_input), [`handle_timeout`](Self::handle_timeout),
-///   [`handle_backlog`](Self::handle_backlog). They cannot fail, whatever comes in whatever order;
+///   [`handle_backlog`](Self::handle_backlog). They cannot fail, and accept any input in any order;
 /// * **what the application wants**: [`acknowledge`](Self::acknowledge), [`decline`](Self::decline),
 ///   [`withhold`](Self::withhold), [`shutdown`](Self::shutdown);
 /// * **what to do next**: [`poll_output`](Self::poll_output), [`poll_transmit`](Self::poll_transmit),
-///   [`poll_timeout`](Self::poll_timeout), [`is_reading`](Self::is_reading). Ask after any of the above. Several inputs may
-///   be handed in first;
-/// * **how it stands**: [`connections`](Self::connections), [`stats`](Self::stats),
+///   [`poll_timeout`](Self::poll_timeout), [`is_reading`](Self::is_reading). Call them after any of the methods above. You
+///   may pass several inputs first;
+/// * **its state**: [`connections`](Self::connections), [`stats`](Self::stats),
 ///   [`due_by_policy`](Self::due_by_policy),
 ///   [`is_stopped`](Self::is_stopped), [`config`](Self::config).
 ///
-/// `now` never goes back: an earlier one is taken as the latest. The same seed and the same inputs give the same
-/// outputs. The [crate's documentation](crate) shows the loop around it.
+/// If `now` goes back, the machine uses the latest time that it knows. The same seed and the same inputs give the same
+/// outputs. The [crate documentation](crate) shows the loop around it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SocketMode {
-    /// Shared between clones: an explorer makes millions.
+    /// Shared between clones, as the explorer makes millions of them.
     config: Arc<Config>,
     random: Random,
     now: Instant,
@@ -71,7 +71,7 @@ pub struct SocketMode {
     dedup: Box<Dedup>,
     copies: Box<Copies>,
     outputs: VecDeque<Output>,
-    /// How many of the outputs tell of what a peer may send without end.
+    /// How many of the outputs are notices that a peer can cause without end.
     notices: usize,
     stats: Stats,
 }
@@ -83,12 +83,12 @@ enum Run {
     Stopped,
 }
 
-/// What a slot's back-off grows with, since its last stable link.
+/// What the back-off of a slot depends on, since its last stable connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct Setbacks {
-    /// Attempts that failed and links that were lost.
+    /// Attempts that failed and connections that were lost.
     failures: u32,
-    /// Links that were asked away before they were stable.
+    /// Rotations of connections that were not stable yet.
     early_rotations: u32,
 }
 
@@ -98,11 +98,11 @@ impl Setbacks {
     }
 }
 
-/// Envelopes that came while the ledger had no room and of which the application has not been told.
+/// Envelopes shed because too much was outstanding, and not told to the application yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct Overflow {
     envelopes: u64,
-    /// The size of the smallest: with room for it they are told.
+    /// The size of the smallest. When there is room for it, the application is told.
     least: usize,
 }
 
@@ -113,23 +113,23 @@ impl Overflow {
     }
 }
 
-/// How the application keeps up.
+/// Whether the application keeps up.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Backlog {
-    /// It does.
+    /// Its queue has room.
     Clear,
-    /// Its queue is full; nothing is read for now.
+    /// Its queue is full, and reading pauses.
     Paused { until: Instant },
-    /// Its queue stays full; so many envelopes were neither delivered nor acknowledged.
+    /// Its queue is still full: this many envelopes have been shed.
     Shedding { envelopes: u64 },
 }
 
 impl SocketMode {
-    /// A client that begins to connect at once. `seed` is for the jitter of its back-off: make it differ between
-    /// processes.
+    /// Creates a client that begins to connect at once. `seed` is for the jitter of the back-off: use a different one in
+    /// each process.
     ///
     /// # Errors
-    /// A [`Config`] that cannot work.
+    /// The [`Config`] is invalid.
     pub fn new(config: Config, seed: u64, now: Instant) -> Result<Self, ConfigError> {
         config.validate()?;
         let now = now.min(Instant::LAST);
@@ -165,25 +165,24 @@ impl SocketMode {
 
     // What happened.
 
-    /// Something happened to a connection. An input that does not fit where the connection stands, or that is for a
-    /// connection which is gone, changes nothing but [`Stats::stray_inputs`].
+    /// Something happened to a connection. If the input does not fit the phase of the connection, or the connection is gone,
+    /// only [`Stats::stray_inputs`] changes.
     pub fn handle_input(&mut self, now: Instant, connection: ConnectionId, input: Input<'_>) {
         self.tick(now);
         self.on_input(connection, input);
         self.advance();
     }
 
-    /// Time has passed. Call it when the deadline of [`poll_timeout`](Self::poll_timeout) is reached; earlier changes
-    /// nothing. Afterwards the next deadline lies after `now`.
+    /// Time has passed. Call it when the deadline of [`poll_timeout`](Self::poll_timeout) is reached. An earlier call
+    /// changes nothing. Afterwards the next deadline is after `now`.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.tick(now);
         self.fire_due();
     }
 
-    /// Whether the application's queue is full. While it is, envelopes are left unread for
-    /// [`Config::backlog_pause`] (see [`is_reading`](Self::is_reading)); after that they are shed: read, and neither
-    /// delivered nor acknowledged, so that Slack sends them again. How many is told by [`Notice::Shed`] when the queue
-    /// has room.
+    /// The application's queue is full, or has room again. While it is full, reading pauses for [`Config::backlog_pause`]
+    /// (see [`is_reading`](Self::is_reading)). After that, envelopes are shed: read, and neither delivered nor
+    /// acknowledged, so that Slack sends events again. When the queue has room, [`Notice::Shed`] tells how many.
     pub fn handle_backlog(&mut self, now: Instant, full: bool) {
         self.tick(now);
         self.on_backlog(full);
@@ -192,11 +191,10 @@ impl SocketMode {
 
     // What the application wants.
 
-    /// Acknowledges a delivery, with a response payload (JSON) or without. What becomes of it is told by
-    /// [`Output::Acknowledged`].
+    /// Acknowledges a delivery, with a response payload (JSON) or without. [`Output::Acknowledged`] tells the outcome.
     ///
-    /// It goes out on the connection that the envelope came by. If that is gone, it goes out on another one, or on
-    /// the next one to be up before Slack's 3 s are over.
+    /// The acknowledgement goes out on the connection on which the envelope arrived. If that is gone, it goes out on another
+    /// one, or on the next one that is up before Slack's 3 s are over.
     ///
     /// # Errors
     /// The acknowledgement is refused, and nothing is sent. [`AckRefusal`] says what you can do.
@@ -215,32 +213,32 @@ impl SocketMode {
         result
     }
 
-    /// The application lets a delivery go without an acknowledgement: Slack sends it again, or shows its user an
-    /// error. A copy that came meanwhile is delivered at once. A token that is not outstanding changes nothing.
+    /// The application declines a delivery: it will not acknowledge it. Slack sends an event again, and shows the user of a
+    /// command an error. A held copy is delivered at once. If the delivery is not outstanding, nothing changes.
     pub fn decline(&mut self, now: Instant, token: AckToken) {
         self.tick(now);
         self.on_decline(token);
         self.advance();
     }
 
-    /// The application has not taken this delivery out of the queue before it, and may never:
-    /// [`AckPolicy::BeforeDeadline`](crate::AckPolicy::BeforeDeadline) does not acknowledge it any more. Without this, what
-    /// waits in the queue when everything [ends](Self::is_stopping) is acknowledged though nobody sees it, and Slack does
-    /// not send it again. Call it only when that is [due](Self::due_by_policy): what is taken later in the grace is acknowledged as
-    /// ever. A token that is not outstanding changes nothing.
+    /// The application has not taken this delivery out of its queue: [`AckPolicy::BeforeDeadline`](crate::AckPolicy::BeforeDeadline)
+    /// no longer acknowledges it. Use it while the machine [stops](Self::is_stopping): otherwise envelopes in the queue are
+    /// acknowledged though the application never sees them, and Slack does not send them again. Call it only when the
+    /// acknowledgement is [due](Self::due_by_policy): the application may still take the delivery before that. If the delivery
+    /// is not outstanding, nothing changes.
     pub fn withhold(&mut self, token: AckToken) {
         self.deliveries.cancel_auto(token);
     }
 
-    /// What [`AckPolicy::BeforeDeadline`](crate::AckPolicy::BeforeDeadline) acknowledges by `now`: to
-    /// [`withhold`](Self::withhold) what of it the application has not taken.
+    /// The deliveries that [`AckPolicy::BeforeDeadline`](crate::AckPolicy::BeforeDeadline) acknowledges by `now`.
+    /// [`withhold`](Self::withhold) those that the application has not taken.
     pub fn due_by_policy(&self, now: Instant) -> impl Iterator<Item = AckToken> + '_ {
         self.deliveries.auto_due(now)
     }
 
-    /// Ends everything: nothing is opened any more, what arrives is left for Slack to send elsewhere, what is
-    /// outstanding may still be acknowledged within `grace`, then the links are closed. [`Output::Stopped`] is the
-    /// last output. A second call can shorten the grace.
+    /// Stops the machine. It opens no connection any more, and sheds envelopes that arrive, so that Slack sends them to
+    /// another client. Outstanding deliveries can be acknowledged within `grace`; then the connections are closed.
+    /// [`Output::Stopped`] is the last output. A second call can shorten the grace.
     pub fn shutdown(&mut self, now: Instant, grace: Duration) {
         self.tick(now);
         self.stop(StopReason::Requested, grace);
@@ -249,7 +247,7 @@ impl SocketMode {
 
     // What to do next.
 
-    /// The next thing to do or to tell, in order.
+    /// Returns the next output. Handle outputs in this order.
     #[must_use]
     pub fn poll_output(&mut self) -> Option<Output> {
         let output = self.outputs.pop_front();
@@ -259,15 +257,15 @@ impl SocketMode {
         output
     }
 
-    /// Appends to `text` the next message to send on a connection, an acknowledgement, and returns its number. `None` if there
-    /// is nothing to send on it now.
+    /// Appends the next message for a connection (an acknowledgement) to `text`, and returns its id. `None` if there is
+    /// nothing to send now. Each is one text message.
     ///
-    /// Pull what the socket takes, and no more: a message that nobody has pulled goes out on another connection as soon as
-    /// this one ends, and one that was pulled only when its fate is known. Each is one text message of its own. Answer with
-    /// [`Input::Written`] once it has been handed to the network; one answer may stand for many messages. Say
-    /// [`Input::NotWritten`] as soon as it cannot be sent any more.
+    /// Pull only what the socket can take. If a connection ends, messages that were not pulled go out on another connection
+    /// at once; those that were pulled wait until it is known whether they were written. Report [`Input::Written`] when a
+    /// message has been handed to the network; one report covers all earlier messages. Report [`Input::NotWritten`] as soon
+    /// as a message cannot be sent any more.
     ///
-    /// After the last one [`poll_output`](Self::poll_output) may have something new: a close frame waits for them.
+    /// After the last message, call [`poll_output`](Self::poll_output) again: a close frame may have waited for it.
     #[must_use]
     pub fn poll_transmit(&mut self, connection: ConnectionId, text: &mut String) -> Option<WriteId> {
         let write = self.pull(connection, text);
@@ -275,8 +273,8 @@ impl SocketMode {
         write
     }
 
-    /// Whether [`poll_transmit`](Self::poll_transmit) has a message for this connection: to ask the system whether its socket
-    /// takes one.
+    /// Whether [`poll_transmit`](Self::poll_transmit) has a message for this connection. Use it to decide whether to wait for
+    /// the socket to be writable.
     #[must_use]
     pub fn has_transmit(&self, connection: ConnectionId) -> bool {
         self.connection(connection).and_then(Connection::writes).is_some_and(Writes::has_queued)
@@ -288,13 +286,14 @@ impl SocketMode {
         self.next_deadline()
     }
 
-    /// Whether to read from the sockets now. False only while the application's queue is full, and not for long.
+    /// Whether to read from the sockets now. False only while the application's queue is full, for at most
+    /// [`Config::backlog_pause`].
     #[must_use]
     pub fn is_reading(&self) -> bool {
         !matches!(self.backlog, Backlog::Paused { .. })
     }
 
-    // How it stands.
+    // Its state.
 
     /// The connections, the oldest first.
     pub fn connections(&self) -> impl Iterator<Item = ConnectionStatus> + '_ {
@@ -317,19 +316,19 @@ impl SocketMode {
         !matches!(self.run, Run::Running)
     }
 
-    /// What [`handle_backlog`](Self::handle_backlog) was last told.
+    /// The last value given to [`handle_backlog`](Self::handle_backlog).
     #[must_use]
     pub fn is_backlogged(&self) -> bool {
         !matches!(self.backlog, Backlog::Clear)
     }
 
-    /// Whether [`Output::Stopped`] has been put out.
+    /// Whether the machine has stopped, so that [`Output::Stopped`] is or was the last output.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         matches!(self.run, Run::Stopped)
     }
 
-    /// The latest delivery with this `envelope_id` that nobody has acknowledged, for those who know no token.
+    /// The latest delivery with this `envelope_id` that is not acknowledged yet. Use it if you do not have its token.
     #[must_use]
     pub fn unacknowledged(&self, envelope_id: &str) -> Option<AckToken> {
         let waits =
@@ -369,7 +368,7 @@ impl SocketMode {
         self.outputs.push_back(Output::Action { connection, action });
     }
 
-    /// Tells of what a peer may send without end, while not too much of it waits to be fetched.
+    /// Tells something that a peer can cause without end, unless too much of it waits in the queue.
     fn notice(&mut self, notice: Notice) {
         if self.notices < MAX_UNPOLLED_NOTICES {
             self.notices += 1;

@@ -1,5 +1,5 @@
-//! What follows from each input in each state of a connection: the transition table, and nothing else.
-//! [`transitions`](super::transitions) does what it says.
+//! The transition table: what follows from each input in each state of a connection. It contains nothing else.
+//! [`transitions`](super::transitions) performs the transitions.
 #![warn(clippy::wildcard_enum_match_arm)]
 
 use core::time::Duration;
@@ -13,7 +13,7 @@ use crate::text::Text;
 use crate::url::SocketUrl;
 use crate::wire::messages::Header;
 
-/// The table: one row for what an input leads to in some states. An input that is not listed in a state does not fit there.
+/// The table. A row says what an input leads to in some states. An input that is not listed for a state does not fit there.
 #[rustfmt::skip]
 pub(super) fn transition(input: Decoded<'_>, state: State) -> Transition<'_> {
     use ConnectionError as Error;
@@ -55,7 +55,7 @@ pub(super) fn transition(input: Decoded<'_>, state: State) -> Transition<'_> {
         (In::Disconnect(TooManyWebsockets | Warning | RefreshRequested | Other(_)), Closing) => To::Stay,
         (In::Disconnect(_), Waiting | Opening | Dialing) => To::Stray,
 
-        // Other messages. An envelope that comes before the hello, or after our close frame, is as real as any other.
+        // Other messages. An envelope before the hello, or after our close frame, counts like any other.
         (In::Envelope(header, text), Greeting | Active | Draining | Replaced | Stopping | Closing) => To::Deliver(header, text),
         (In::Unreadable(error, message), Greeting | Active | Draining | Replaced | Stopping | Closing) => To::Report(error, message),
         (In::SignOfLife, Greeting | Active | Draining | Replaced | Stopping | Closing) => To::Stay,
@@ -96,14 +96,14 @@ pub(super) fn transition(input: Decoded<'_>, state: State) -> Transition<'_> {
         (In::CloseTimedOut, Closing) => To::End(End::TimedOut),
         (In::Drained | In::DrainTimedOut | In::CloseTimedOut, _) => To::Stray,
 
-        // What became of writes.
+        // The results of writes.
         (In::Written(write), Greeting | Active | Draining | Replaced | Stopping | Closing) => To::Settle(write),
         (In::NotWritten(write), Greeting | Active | Draining | Replaced | Stopping | Closing) => To::Reroute(write),
         (In::Written(_) | In::NotWritten(_), Waiting | Opening | Dialing) => To::Stray,
     }
 }
 
-/// Where a connection stands, as far as the table asks: its phase, and what a draining link waits for.
+/// The state of a connection for the table: its phase, and what a draining connection waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
     Waiting,
@@ -115,15 +115,15 @@ pub(super) enum State {
     Draining,
     /// Draining, and its successor is up.
     Replaced,
-    /// Draining, and everything ends.
+    /// Draining, and the machine stops.
     Stopping,
     Closing,
 }
 
-/// What happened to a connection, read.
+/// What happened to a connection: a decoded input, or a deadline.
 #[derive(Debug)]
 pub(super) enum Decoded<'a> {
-    /// `apps.connections.open` gave this URL.
+    /// `apps.connections.open` returned this URL.
     Opened(SocketUrl),
     OpenError(OpenResponseError),
     OpenFailed(Detail),
@@ -147,7 +147,7 @@ pub(super) enum Decoded<'a> {
     Dead(EndReason),
     /// It is time for a ping.
     QuietTooLong,
-    /// Nothing is left to wait for on a draining link.
+    /// A draining connection has nothing left to wait for.
     Drained,
     DrainTimedOut,
     CloseTimedOut,
@@ -191,7 +191,7 @@ pub(super) enum Transition<'a> {
     Report(BadMessageError, &'a [u8]),
     /// A ping goes out.
     Ping,
-    /// The acknowledgements up to this write have gone out.
+    /// The acknowledgements up to this write are written, and their deliveries settled.
     Settle(WriteId),
     /// The acknowledgements from this write on go out on another connection, and nothing more goes out on this one.
     Reroute(WriteId),
@@ -200,30 +200,30 @@ pub(super) enum Transition<'a> {
 /// When to try again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Retry {
-    /// At once for the first failure since the last stable link, else with back-off.
+    /// At once after the first failure since the last stable connection, else after a back-off.
     AtOnce,
-    /// At once for the first few rotations since the last stable link, else with back-off.
+    /// At once for the first few rotations since the last stable connection, else after a back-off.
     Eagerly,
-    /// With back-off.
+    /// After a back-off.
     Backoff,
-    /// After the time that Slack gave, which holds for all slots.
+    /// After the time that Slack set. It applies to all slots.
     After(Duration),
-    /// After a long while.
+    /// After the long back-off for `too_many_websockets`.
     TooMany,
 }
 
-/// How to leave a connection.
+/// How to end a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
     /// It is already gone.
     Gone,
     /// Drop it.
     Abort,
-    /// With a close frame of this code, behind what waits to be written.
+    /// Send a close frame with this code after the writes.
     Close(u16),
-    /// With one that answers the peer's, who takes nothing more.
+    /// Answer the peer's close frame. The peer takes no more writes.
     Answer(u16),
-    /// The time for its end is over.
+    /// Drop it: the close timeout is over.
     TimedOut,
 }
 

@@ -1,4 +1,4 @@
-//! What is due, in which order, and what happens then.
+//! Timers: what is due, in which order, and what happens then.
 
 use super::table::Decoded;
 use super::{Backlog, SocketMode};
@@ -9,7 +9,7 @@ use crate::notice::EndReason;
 use crate::output::{Deadline, DeadlineReason};
 use crate::time::Instant;
 
-/// What is due, with all that is needed to do it.
+/// Something that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Due {
     /// Triggered by the state itself: see [`advance`](SocketMode::advance).
@@ -39,8 +39,8 @@ impl SocketMode {
         self.next_due().map(|(at, due)| Deadline { at, reason: due.reason() })
     }
 
-    /// What is due next. A condition that waits for something else than time is not among it. Of two things that are due at
-    /// the same time the one with the smaller reason comes first, then the one of the older connection.
+    /// What is due next, as far as only time is missing. At the same time, the smaller reason comes first, then the older
+    /// connection.
     fn next_due(&self) -> Option<(Instant, Due)> {
         let connections = self.connections.iter().flat_map(|connection| {
             let alone =
@@ -55,7 +55,7 @@ impl SocketMode {
         connections.chain(acks).chain(backlog).min_by_key(|(at, due)| (*at, due.reason()))
     }
 
-    /// What depends on other connections too.
+    /// What also depends on other connections.
     fn shared_due(&self, connection: &Connection) -> Option<(Instant, Due)> {
         let later = |at, due| Some((at, due)).filter(|_| at > self.now);
         let id = connection.id;
@@ -70,8 +70,8 @@ impl SocketMode {
         }
     }
 
-    /// Does all that is due, in the order of its times, and only then what the state calls for: after a long sleep a link is
-    /// found dead before anybody thinks of replacing it.
+    /// Fires everything that is due, in the order of time, and only then advances the state: after a long sleep, a dead
+    /// link must end before a rotation of it begins.
     pub(super) fn fire_due(&mut self) {
         loop {
             while let Some((_, due)) = self.next_due().filter(|(at, _)| *at <= self.now) {

@@ -1,4 +1,4 @@
-//! Does what the [table](super::table) says: how a connection moves from phase to phase.
+//! Performs the transitions of the [table](super::table): moves a connection from phase to phase.
 
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -76,7 +76,7 @@ impl SocketMode {
         }
     }
 
-    /// Puts a new connection into a slot, to be attempted then.
+    /// Adds a new connection to a slot. Its attempt begins at `until`.
     pub(super) fn attempt_at(&mut self, slot: usize, until: Instant, turn_limit: Option<Instant>) {
         let id = ConnectionId(self.next_connection);
         self.next_connection += 1;
@@ -126,7 +126,7 @@ impl SocketMode {
         self.send_parked();
     }
 
-    /// A link is to be replaced. `end` is when the peer will cut it.
+    /// Begins to replace a connection. The peer closes it at `end`.
     pub(super) fn rotate(&mut self, place: Place, end: Instant) {
         let (now, slot) = (self.now, place.slot);
         let stable = self.reset_backoff_if_stable(place);
@@ -139,7 +139,7 @@ impl SocketMode {
             connection.drain_until(until);
         }
         self.stats.rotations += 1;
-        // A link that did not live long is a setback, or a peer could make us open for ever.
+        // If it was not stable, this counts for the back-off: a peer must not make us open connections without end.
         let delay = if stable { Duration::ZERO } else { self.retry_delay(slot, Retry::Eagerly) };
         self.attempt_at(slot, now + delay, Some(now + delay + TURN_LIMIT));
     }
@@ -169,7 +169,7 @@ impl SocketMode {
         }
     }
 
-    /// Ends everything, or shortens the end.
+    /// Stops the machine, or shortens the time until it stops.
     pub(super) fn stop(&mut self, reason: StopReason, grace: Duration) {
         let deadline = self.now + grace;
         match self.run {
@@ -207,8 +207,8 @@ impl SocketMode {
             End::Abort | End::Answer(_) => writes.take_queued(),
             End::Gone | End::TimedOut => writes.take_all(),
         };
-        // A slot has two seats, and its next connection needs one. With the other one taken by a link that leaves as
-        // well, it has none until the deadline: only for writes at risk.
+        // A slot has room for two connections, and the next one needs a place. If another one is ending too, drop this one
+        // at once, unless it has pulled writes.
         let crowded = !self.is_stopping()
             && writes.is_empty()
             && self.connections.iter().any(|other| other.slot == slot && other.id != id && other.is_ending());
@@ -239,14 +239,14 @@ impl SocketMode {
         self.reroute(id, free);
     }
 
-    /// The peer takes nothing more on a connection that is closing.
+    /// The peer takes no more writes on a closing connection.
     fn close_now(&mut self, id: ConnectionId) {
         let free = self.connection_mut(id).and_then(Connection::writes_mut).map(Writes::take_queued);
         self.close_if_pulled(id);
         self.reroute(id, free.unwrap_or_default());
     }
 
-    /// Asks for the close frame that waits until nothing is left to be pulled.
+    /// Puts out the close frame once all writes are pulled.
     pub(super) fn close_if_pulled(&mut self, id: ConnectionId) {
         let Some(Connection { phase: Phase::Closing { writes, close, .. }, .. }) = self.connection_mut(id)
         else {
@@ -278,7 +278,7 @@ impl SocketMode {
         stable
     }
 
-    /// Counts a setback and says how long to wait for it.
+    /// Counts a setback, and returns how long to wait.
     fn retry_delay(&mut self, slot: usize, retry: Retry) -> Duration {
         let Some(setbacks) = self.setbacks.get_mut(slot) else { return self.config.backoff_cap };
         let counter = match retry {

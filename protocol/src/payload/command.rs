@@ -13,7 +13,9 @@ object! {
     /// ```
     /// use socketmode_protocol::payload::SlashCommand;
     ///
-    /// let command: SlashCommand = serde_json::from_str(r#"{"command":"/weather","text":"94070","user_id":"U1"}"#)?;
+    /// let command: SlashCommand = serde_json::from_str(
+    ///     r#"{"command":"/weather","text":"94070","user_id":"U1"}"#,
+    /// )?;
     /// assert_eq!(command.text.as_deref().unwrap_or_default(), "94070");
     /// # Ok::<(), serde_json::Error>(())
     /// ```
@@ -44,7 +46,7 @@ object! {
         show api_app_id: Option<String>,
         /// Opens a modal within 3 s.
         show trigger_id: Option<String>,
-        /// Where up to five messages can be posted within 30 minutes, without a token.
+        /// A URL for up to five messages within 30 minutes, without a token.
         show response_url: Option<Secret>,
     }
 }

@@ -10,7 +10,7 @@ use super::object::object;
 use super::read::{Field, Read};
 
 object! {
-    /// The payload of an `events_api` envelope: something happened that the app is subscribed to, and who may know.
+    /// The payload of an `events_api` envelope: an event that the app is subscribed to, and who may see it.
     ///
     /// What happened is in [`event`](Self::event). Only `type` is required.
     /// <https://docs.slack.dev/apis/events-api>
@@ -18,10 +18,16 @@ object! {
     /// ```
     /// use socketmode_protocol::payload::{EventCallback, InnerEvent};
     ///
-    /// let payload = r#"{"type":"event_callback","event_id":"Ev1","event":{"type":"reaction_added","reaction":"eyes"}}"#;
+    /// let payload = r#"{
+    ///     "type": "event_callback",
+    ///     "event_id": "Ev1",
+    ///     "event": { "type": "reaction_added", "reaction": "eyes" }
+    /// }"#;
     /// let callback: EventCallback = serde_json::from_str(payload)?;
     /// match callback.event {
-    ///     InnerEvent::ReactionAdded(added) => assert_eq!(added.reaction.as_deref(), Some("eyes")),
+    ///     InnerEvent::ReactionAdded(added) => {
+    ///         assert_eq!(added.reaction.as_deref(), Some("eyes"))
+    ///     }
     ///     InnerEvent::Message(message) => println!("in {:?}", message.channel),
     ///     other => println!("{}", other.kind()),
     /// }
@@ -32,11 +38,11 @@ object! {
         show kind = "type": String,
         /// What happened.
         show event: InnerEvent,
-        /// Names the event, the same in each retry.
+        /// The id of the event. It is the same in each retry.
         show event_id: Option<String>,
         /// When it happened, in seconds since 1970.
         show event_time: Option<i64>,
-        /// For `apps.event.authorizations.list`, which tells for whom else the event is.
+        /// For `apps.event.authorizations.list`, which returns all installations that may see the event.
         show event_context: Option<String>,
         /// The workspace.
         show team_id: Option<String>,
@@ -44,15 +50,15 @@ object! {
         show enterprise_id: Option<String>,
         /// The app.
         show api_app_id: Option<String>,
-        /// One of those for whom the event is: Slack sends no more than one.
+        /// One of the installations that may see the event. Slack sends at most one.
         show authorizations: Vec<Authorization>,
         /// Whether the channel is shared with another organization.
         show is_ext_shared_channel: bool,
-        /// The workspace through which the app knows, in a shared channel.
+        /// In a shared channel: the workspace through which the app sees the event.
         show context_team_id: Option<String>,
-        /// The organization through which the app knows, in a shared channel.
+        /// In a shared channel: the organization through which the app sees the event.
         show context_enterprise_id: Option<String>,
-        /// What `authorizations` was before.
+        /// The old form of `authorizations`.
         show authed_users: Vec<String>,
         /// In `app_rate_limited`: the minute in which events were left out, in seconds since 1970.
         show minute_rate_limited: Option<i64>,

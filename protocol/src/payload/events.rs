@@ -1,4 +1,4 @@
-//! What happened, in the events that most apps subscribe to.
+//! The events that most apps subscribe to.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -75,13 +75,17 @@ object! {
 }
 
 object! {
-    /// `function_executed`: a step of a workflow is the app's to do.
+    /// `function_executed`: the app must perform a step of a workflow.
     /// <https://docs.slack.dev/reference/events/function_executed>
     ///
     /// ```
     /// use socketmode_protocol::payload::InnerEvent;
     ///
-    /// let event = r#"{"type":"function_executed","function":{"callback_id":"greet"},"inputs":{"times":3}}"#;
+    /// let event = r#"{
+    ///     "type": "function_executed",
+    ///     "function": { "callback_id": "greet" },
+    ///     "inputs": { "times": 3 }
+    /// }"#;
     /// if let InnerEvent::FunctionExecuted(step) = serde_json::from_str(event)? {
     ///     assert_eq!(step.input::<u32>("times"), Some(3));
     /// }
@@ -90,7 +94,7 @@ object! {
     pub struct FunctionExecuted {
         /// Which function.
         show function: Option<Function>,
-        /// With what, an object.
+        /// The inputs, an object.
         show inputs: Option<Json>,
         /// For `functions.completeSuccess` and `functions.completeError`.
         show function_execution_id: Option<String>,
@@ -104,7 +108,7 @@ object! {
 }
 
 impl FunctionExecuted {
-    /// Reads one of the inputs into any type; `None` if it is not there, or does not fit.
+    /// Reads one of the inputs into any type; `None` if it is missing or does not fit.
     #[must_use]
     pub fn input<'a, T: serde::Deserialize<'a>>(&'a self, name: &str) -> Option<T> {
         self.inputs.as_ref()?.field(name)

@@ -1,4 +1,4 @@
-//! What happened, by its type.
+//! Events, by their type.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -72,7 +72,7 @@ impl InnerEvent {
         }
     }
 
-    /// Reads any field by its name into any type; `None` if it is not there, or does not fit.
+    /// Reads any field by its name into any type; `None` if it is missing or does not fit.
     #[must_use]
     pub fn field<'a, T: Deserialize<'a>>(&'a self, name: &str) -> Option<T> {
         read::field(self.raw_json(), name)
@@ -113,9 +113,17 @@ object! {
     /// ```
     /// use socketmode_protocol::payload::MessageEvent;
     ///
-    /// let event = r#"{"type":"message","subtype":"message_changed","message":{"text":"now"},"edited":{"user":"U1"}}"#;
+    /// let event = r#"{
+    ///     "type": "message",
+    ///     "subtype": "message_changed",
+    ///     "message": { "text": "now" },
+    ///     "edited": { "user": "U1" }
+    /// }"#;
     /// let changed: MessageEvent = serde_json::from_str(event)?;
-    /// assert_eq!(changed.message.as_ref().and_then(|message| message.text.as_deref()), Some("now"));
+    /// assert_eq!(
+    ///     changed.message.as_ref().and_then(|message| message.text.as_deref()),
+    ///     Some("now")
+    /// );
     /// assert!(changed.field::<serde_json::Value>("edited").is_some());
     /// # Ok::<(), serde_json::Error>(())
     /// ```
@@ -146,7 +154,7 @@ object! {
         show team: Option<String>,
         /// The client's own id for it.
         show client_msg_id: Option<String>,
-        /// Whether it is not to be shown.
+        /// Whether clients must not show it.
         show hidden: bool,
         /// In `message_changed`: the message as it is now. Its own `message` is not read.
         show message: Option<Box<MessageEvent>>,
@@ -167,7 +175,7 @@ object! {
     }
 }
 
-/// A message in a message, which has none in it: what is nested without end ends here.
+/// A message in a message. Its own nested message is not read, so that nesting has an end.
 impl Read for Box<MessageEvent> {
     const EXPECTED: &'static str = "an object";
 

@@ -22,9 +22,16 @@ macro_rules! interactions {
         /// ```
         /// use socketmode_protocol::payload::Interaction;
         ///
-        /// let payload = r#"{"type":"shortcut","callback_id":"new_ticket","user":{"id":"U1"},"trigger_id":"1.2.abc"}"#;
+        /// let payload = r#"{
+        ///     "type": "shortcut",
+        ///     "callback_id": "new_ticket",
+        ///     "user": { "id": "U1" },
+        ///     "trigger_id": "1.2.abc"
+        /// }"#;
         /// match serde_json::from_str(payload)? {
-        ///     Interaction::Shortcut(shortcut) => assert_eq!(shortcut.callback_id.as_deref(), Some("new_ticket")),
+        ///     Interaction::Shortcut(shortcut) => {
+        ///         assert_eq!(shortcut.callback_id.as_deref(), Some("new_ticket"))
+        ///     }
         ///     other => println!("{} by {:?}", other.kind(), other.user()),
         /// }
         /// # Ok::<(), serde_json::Error>(())
@@ -88,7 +95,7 @@ macro_rules! interactions {
                 }
             }
 
-            /// Where up to five messages can be posted within 30 minutes, without a token.
+            /// A URL for up to five messages within 30 minutes, without a token.
             #[must_use]
             pub fn response_url(&self) -> Option<&Secret> {
                 match self {
@@ -116,19 +123,19 @@ macro_rules! interactions {
 interactions! {
     /// `block_actions`: a button, a menu or another element of a block.
     BlockActions,
-    /// `view_submission`: a modal was submitted. The acknowledgement may carry errors or the next view.
+    /// `view_submission`: a modal was submitted. The acknowledgement may have errors or the next view.
     ViewSubmission,
-    /// `view_closed`: a modal was closed without.
+    /// `view_closed`: a modal was closed without being submitted.
     ViewClosed,
-    /// `shortcut`: a shortcut that is for no message in particular.
+    /// `shortcut`: a global shortcut.
     Shortcut,
     /// `message_action`: a shortcut on a message.
     MessageAction,
-    /// `block_suggestion`: somebody types into a menu. The acknowledgement carries the options.
+    /// `block_suggestion`: somebody types into a menu. The acknowledgement has the options.
     BlockSuggestion,
     /// `dialog_submission`: a dialog, which modals replaced, was submitted.
     DialogSubmission,
-    /// `dialog_cancellation`: a dialog was closed without.
+    /// `dialog_cancellation`: a dialog was closed without being submitted.
     DialogCancellation,
     /// `dialog_suggestion`: somebody types into a menu of a dialog.
     DialogSuggestion,
@@ -137,7 +144,7 @@ interactions! {
 }
 
 impl Interaction {
-    /// Reads any field by its name into any type; `None` if it is not there, or does not fit.
+    /// Reads any field by its name into any type; `None` if it is missing or does not fit.
     #[must_use]
     pub fn field<'a, T: Deserialize<'a>>(&'a self, name: &str) -> Option<T> {
         read::field(self.raw_json(), name)

@@ -25,7 +25,7 @@ macro_rules! interaction {
                 show api_app_id: Option<String>,
                 /// Opens a modal within 3 s.
                 show trigger_id: Option<String>,
-                /// Where up to five messages can be posted within 30 minutes, without a token.
+                /// A URL for up to five messages within 30 minutes, without a token.
                 show response_url: Option<$crate::payload::Secret>,
             }
         }
@@ -44,9 +44,15 @@ interaction! {
     /// ```
     /// use socketmode_protocol::payload::BlockActions;
     ///
-    /// let payload = r#"{"type":"block_actions","actions":[{"action_id":"approve","type":"button","value":"42"}]}"#;
+    /// let payload = r#"{
+    ///     "type": "block_actions",
+    ///     "actions": [{ "action_id": "approve", "type": "button", "value": "42" }]
+    /// }"#;
     /// let clicked: BlockActions = serde_json::from_str(payload)?;
-    /// assert_eq!(clicked.action("approve").and_then(|action| action.as_str()), Some("42"));
+    /// assert_eq!(
+    ///     clicked.action("approve").and_then(|action| action.as_str()),
+    ///     Some("42")
+    /// );
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub struct BlockActions is "block_actions" {
@@ -60,7 +66,7 @@ interaction! {
         show message: Option<Json>,
         /// The view, if it is in one.
         show view: Option<View>,
-        /// What is in the inputs of the message.
+        /// The values of the inputs of the message.
         show state: Option<State>,
         /// In a workflow's step: calls the Web API until the step is completed.
         show bot_access_token: Option<Secret>,
@@ -74,7 +80,7 @@ impl BlockActions {
         self.actions.iter().find(|action| action.action_id.as_deref() == Some(action_id))
     }
 
-    /// What is in an input of the message or the view, by its block's id and its own.
+    /// The value of an input of the message or the view, by the id of its block and its own id.
     #[must_use]
     pub fn value(&self, block_id: &str, action_id: &str) -> Option<&StateValue> {
         let in_message = self.state.as_ref().and_then(|state| state.value(block_id, action_id));
@@ -88,13 +94,21 @@ interaction! {
     /// ```
     /// use socketmode_protocol::payload::ViewSubmission;
     ///
-    /// let payload = r#"{"type":"view_submission","view":{"callback_id":"order","state":{"values":{
-    ///     "when": {"day": {"type":"datepicker","selected_date":"2025-01-31"}},
-    ///     "what": {"toppings": {"type":"checkboxes","selected_options":[{"value":"basil"},{"value":"olives"}]}}
+    /// let payload = r#"{"type": "view_submission", "view": {"state": {"values": {
+    ///     "when": {"day": {"selected_date": "2025-01-31"}},
+    ///     "what": {"toppings": {
+    ///         "selected_options": [{"value": "basil"}, {"value": "olives"}]
+    ///     }}
     /// }}}}"#;
     /// let order: ViewSubmission = serde_json::from_str(payload)?;
-    /// assert_eq!(order.value("when", "day").and_then(|day| day.as_str()), Some("2025-01-31"));
-    /// let toppings = order.value("what", "toppings").into_iter().flat_map(|toppings| toppings.selected());
+    /// assert_eq!(
+    ///     order.value("when", "day").and_then(|day| day.as_str()),
+    ///     Some("2025-01-31")
+    /// );
+    /// let toppings = order
+    ///     .value("what", "toppings")
+    ///     .into_iter()
+    ///     .flat_map(|toppings| toppings.selected());
     /// assert_eq!(toppings.collect::<Vec<_>>(), ["basil", "olives"]);
     /// # Ok::<(), serde_json::Error>(())
     /// ```
@@ -109,7 +123,7 @@ interaction! {
 }
 
 impl ViewSubmission {
-    /// What is in an input, by its block's id and its own.
+    /// The value of an input, by the id of its block and its own id.
     #[must_use]
     pub fn value(&self, block_id: &str, action_id: &str) -> Option<&StateValue> {
         self.view.as_ref()?.value(block_id, action_id)
@@ -129,7 +143,7 @@ interaction! {
 }
 
 interaction! {
-    /// A shortcut that is for no message in particular.
+    /// A global shortcut.
     pub struct Shortcut is "shortcut" {
         /// The app's own id of the shortcut.
         show callback_id: Option<String>,
@@ -181,7 +195,7 @@ object! {
         show id: Option<String>,
         /// Their name.
         hide name: Option<String>,
-        /// Their name, too.
+        /// Also their name.
         hide username: Option<String>,
         /// Their workspace.
         show team_id: Option<String>,

@@ -1,4 +1,4 @@
-//! JSON as it came, and secrets.
+//! Unparsed JSON, and secrets.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -9,13 +9,16 @@ use serde_json::value::RawValue;
 
 use super::read::{self, Read, deserialize};
 
-/// A piece of JSON as it came. It may hold secrets and what people wrote: Debug shows its length only.
+/// Unparsed JSON. It may hold secrets and messages of people: `Debug` shows its length only.
 ///
 /// ```
 /// use socketmode_protocol::payload::Json;
 ///
 /// let blocks: Json = serde_json::from_str(r#"[{"type":"divider"}]"#)?;
-/// assert_eq!(blocks.read::<Vec<Json>>().and_then(|all| all.first()?.field("type")), Some("divider".to_owned()));
+/// assert_eq!(
+///     blocks.read::<Vec<Json>>().and_then(|all| all.first()?.field("type")),
+///     Some("divider".to_owned())
+/// );
 /// assert_eq!(format!("{blocks:?}"), "<20 bytes>");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
@@ -33,13 +36,13 @@ impl Json {
         &self.0
     }
 
-    /// Reads the whole into any type; `None` if it does not fit.
+    /// Reads it into any type; `None` if it does not fit.
     #[must_use]
     pub fn read<'a, T: Deserialize<'a>>(&'a self) -> Option<T> {
         serde_json::from_str(&self.0).ok()
     }
 
-    /// Reads one field of an object into any type; `None` if it is not there, or does not fit.
+    /// Reads one field of an object into any type; `None` if it is missing or does not fit.
     #[must_use]
     pub fn field<'a, T: Deserialize<'a>>(&'a self, name: &str) -> Option<T> {
         read::field(&self.0, name)
@@ -74,12 +77,12 @@ impl fmt::Debug for Json {
     }
 }
 
-/// Something that lets whoever has it act for the app. Debug shows `<redacted>`.
+/// A secret: anyone who knows it can act as the app. `Debug` shows `<redacted>`.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Secret(Box<str>);
 
 impl Secret {
-    /// The secret itself. **Whoever prints it gives it away.**
+    /// The secret itself. **Do not print or log it.**
     #[must_use]
     pub fn expose_secret(&self) -> &str {
         &self.0

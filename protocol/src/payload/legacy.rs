@@ -1,4 +1,4 @@
-//! What blocks and modals replaced: buttons in attachments, and dialogs.
+//! Legacy elements, which blocks and modals replaced: buttons in attachments, and dialogs.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -44,7 +44,7 @@ interaction! {
         hide submission: BTreeMap<String, String>,
         /// The app's own id of the dialog.
         show callback_id: Option<String>,
-        /// What the app put in and gets back.
+        /// Data that the app set, unchanged.
         hide state: Option<String>,
         /// The channel.
         show channel: Option<Channel>,
@@ -58,7 +58,7 @@ interaction! {
     pub struct DialogCancellation is "dialog_cancellation" {
         /// The app's own id of the dialog.
         show callback_id: Option<String>,
-        /// What the app put in and gets back.
+        /// Data that the app set, unchanged.
         hide state: Option<String>,
         /// The channel.
         show channel: Option<Channel>,
@@ -76,7 +76,7 @@ interaction! {
         hide value: Option<String>,
         /// The app's own id of the dialog.
         show callback_id: Option<String>,
-        /// What the app put in and gets back.
+        /// Data that the app set, unchanged.
         hide state: Option<String>,
         /// The channel.
         show channel: Option<Channel>,

@@ -9,7 +9,7 @@ use core::fmt;
 ///
 /// * `requires f` makes the struct unreadable without a string `f`, `is "k"` without the `type` `k`. Nothing else is
 ///   required.
-/// * `show` or `hide` says whether Debug shows the field, or how long it is. What people wrote is hidden, and so are the
+/// * `show` or `hide` says whether `Debug` shows the field, or how long it is. What people wrote is hidden, and so are the
 ///   names of people and channels; ids are shown.
 /// * `kind = "type"` names the field `kind`, where Slack's name is a keyword.
 macro_rules! object {
@@ -33,7 +33,7 @@ macro_rules! object {
                 self.raw.raw_json()
             }
 
-            /// Reads any field by its name into any type; `None` if it is not there, or does not fit.
+            /// Reads a field by its name into any type; `None` if it is missing or does not fit.
             #[must_use]
             pub fn field<'a, T: serde::Deserialize<'a>>(&'a self, name: &str) -> Option<T> {
                 self.raw.field(name)
@@ -107,7 +107,7 @@ macro_rules! hide {
 
 pub(super) use {hide, key, object, show};
 
-/// A text of which Debug shows the length only.
+/// A text of which `Debug` shows the length only.
 pub(super) struct Hidden<'a, T>(pub(super) &'a T);
 
 impl fmt::Debug for Hidden<'_, String> {

@@ -38,7 +38,7 @@ pub(super) fn deserialize<'de, T: Read, D: Deserializer<'de>>(deserializer: D) -
     T::read(&raw).ok_or_else(|| D::Error::custom(format_args!("expected {}", T::EXPECTED)))
 }
 
-/// Reads one field of a JSON object into any type, without the rest of it; `None` if it is not there, or does not fit.
+/// Reads one field of a JSON object into any type, without the rest of it; `None` if it is missing or does not fit.
 ///
 /// ```
 /// use socketmode_protocol::payload;

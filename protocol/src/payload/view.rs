@@ -1,4 +1,4 @@
-//! Modals and Home tabs, and what people put into them.
+//! Modals and Home tabs, and the values of their inputs.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -14,11 +14,11 @@ object! {
         show id: Option<String>,
         /// The app's own id of its kind.
         show callback_id: Option<String>,
-        /// The app's own id of this very one.
+        /// The app's own id of this view.
         show external_id: Option<String>,
-        /// What the app put in and gets back.
+        /// Data that the app set, unchanged.
         hide private_metadata: Option<String>,
-        /// For `views.update`, to find out whether somebody else was faster.
+        /// For `views.update`, which fails if the view has changed since.
         show hash: Option<String>,
         /// The first one of the stack that it is in.
         show root_view_id: Option<String>,
@@ -34,7 +34,7 @@ object! {
         show app_id: Option<String>,
         /// The app's bot.
         show bot_id: Option<String>,
-        /// What people put in.
+        /// The values of its inputs.
         show state: Option<State>,
         /// The blocks, an array.
         show blocks: Option<Json>,
@@ -42,7 +42,7 @@ object! {
 }
 
 impl View {
-    /// What is in an input, by its block's id and its own.
+    /// The value of an input, by the id of its block and its own id.
     #[must_use]
     pub fn value(&self, block_id: &str, action_id: &str) -> Option<&StateValue> {
         self.state.as_ref()?.value(block_id, action_id)
@@ -58,7 +58,7 @@ object! {
 }
 
 impl State {
-    /// What is in an input, by its block's id and its own.
+    /// The value of an input, by the id of its block and its own id.
     #[must_use]
     pub fn value(&self, block_id: &str, action_id: &str) -> Option<&StateValue> {
         self.values.get(block_id)?.get(action_id)
@@ -108,7 +108,7 @@ macro_rules! element {
         }
 
         impl $element {
-            /// The one thing that was typed or chosen: a text, an option's value, a date, a time, or an id. `None` if
+            /// The value that was typed or chosen: a text, an option's value, a date, a time, or an id. `None` if
             /// there is none, and where several can be chosen.
             #[must_use]
             pub fn as_str(&self) -> Option<&str> {
@@ -133,7 +133,7 @@ macro_rules! element {
 }
 
 element! {
-    /// What is in an input.
+    /// The value of an input.
     pub struct StateValue {}
 }
 
