@@ -1,10 +1,10 @@
-//! What spawns.
+//! Executors.
 
 use std::future::Future;
 
-/// An executor that is there for the whole process, or starts by itself.
+/// A global executor: it exists for the whole process, or starts by itself.
 pub trait Executor: 'static {
-    /// Runs a future to its end in the background.
+    /// Runs a future in the background until its end.
     fn spawn(future: impl Future<Output = ()> + Send + 'static);
 }
 

@@ -1,8 +1,8 @@
 #![cfg_attr(feature = "async-std", doc = include_str!("../README.md"))]
 #![cfg_attr(not(feature = "async-std"), doc = "A Slack Socket Mode client for smol.")]
 //!
-//! Everything that is decided (back-off, rotation, liveness, acknowledgements) is decided in [`protocol`]; the loop and
-//! the types above are [`socketmode_driver`]'s.
+//! [`protocol`] makes all decisions (back-off, rotation, liveness, acknowledgements). The loop and most types are those of
+//! [`socketmode_driver`].
 #![forbid(unsafe_code)]
 
 mod executor;
@@ -16,25 +16,25 @@ pub use executor::Executor;
 pub use executor::Smol;
 pub use transport::{FuturesSocket, FuturesTransport};
 
-// How it is acknowledged.
+// Acknowledgements.
 #[doc(inline)]
 pub use socketmode_driver::{
     AckError, AckErrorKind, AckHandle, AckPolicy, Acked, Acknowledgement, Config, DialogErrors,
     DialogOptions, MenuOption, Message, OptionGroup, Responds, Suggestions, View, ViewResponse,
 };
-// What Slack sends, and what happens.
+// Events.
 #[doc(inline)]
 pub use socketmode_driver::{
     Any, BadMessage, ConnectionError, ConnectionId, Disconnect, DisconnectReason, EndReason, Event, Hello,
     InteractionRequest, Notice, PayloadError, Request, StopReason,
 };
-// What a bot is made of.
+// Setting up.
 #[doc(inline)]
 pub use socketmode_driver::{
     AppToken, BotToken, BuildError, Events, Network, OpenError, RespondError, Response, Roots, Shutdown,
     TokenError,
 };
-// For a transport of one's own.
+// For your own transport.
 #[doc(inline)]
 pub use socketmode_driver::{Frame, Runtime, Transport, TransportError, TransportErrorKind};
 #[doc(inline)]
@@ -49,10 +49,10 @@ pub mod generic {
 /// The transport that spawns on async-std.
 #[cfg(feature = "async-std")]
 pub type AsyncStdTransport = FuturesTransport<AsyncStd>;
-/// A handle on a running client.
+/// The handle of a running client.
 #[cfg(feature = "async-std")]
 pub type Client = socketmode_driver::Client<AsyncStdTransport>;
-/// Sets a client up.
+/// Builds a client.
 #[cfg(feature = "async-std")]
 pub type Builder = socketmode_driver::Builder<AsyncStdTransport>;
 /// The future that does all the work.
@@ -67,9 +67,9 @@ pub type Web = socketmode_driver::Web<AsyncStdTransport>;
 pub mod smol {
     /// The transport that spawns on smol.
     pub type SmolTransport = crate::FuturesTransport<crate::Smol>;
-    /// A handle on a running client.
+    /// The handle of a running client.
     pub type Client = socketmode_driver::Client<SmolTransport>;
-    /// Sets a client up.
+    /// Builds a client.
     pub type Builder = socketmode_driver::Builder<SmolTransport>;
     /// The future that does all the work.
     pub type Driver = socketmode_driver::Driver<SmolTransport>;

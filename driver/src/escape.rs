@@ -1,10 +1,9 @@
-//! Texts of others, for a person: on one line, not long, and nothing in them that a terminal obeys.
+//! Texts from outside, made safe for a person: short, on one line, and without control characters for a terminal.
 
 use std::fmt::{self, Display, Formatter, Write};
 
-/// Shows a value with what cannot be printed escaped, as `\n` or `\u{1b}`: control characters, line separators, marks
-/// that change the direction of text. Quotes and backslashes stay as they are, so that what is escaped already is not
-/// escaped again.
+/// Shows a value with unprintable characters escaped, such as `\n` or `\u{1b}`: control characters, line separators, marks
+/// that change the direction of text. Quotes and backslashes are unchanged, so that an escaped text is not escaped again.
 pub(crate) struct Escaped<'a, T: ?Sized>(pub(crate) &'a T);
 
 impl<T: Display + ?Sized> Display for Escaped<'_, T> {
@@ -24,7 +23,7 @@ impl Write for Escaping<'_, '_> {
     }
 }
 
-/// The beginning of a text, of so many bytes at most before it is [`Escaped`], and a mark where something is left out.
+/// The first bytes of a text, [`Escaped`], with a mark if it was longer. The limit is for the text before it is escaped.
 pub(crate) fn cut(text: &str, max_bytes: usize) -> String {
     let end =
         (0..=max_bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();

@@ -1,15 +1,15 @@
-//! The async loop around [`socketmode_protocol`], and what users of a Slack Socket Mode client hold in their hands.
+//! The async loop around [`socketmode_protocol`], and the API of a Slack Socket Mode client.
 //!
-//! There is no runtime in here. A driver crate (`socketmode-tokio`, `socketmode-async-std`) brings a [`Transport`]:
-//! HTTP, the WebSocket, a clock; this crate brings everything else, so that it exists once:
+//! This crate contains no runtime. A driver crate (`socketmode-tokio`, `socketmode-async-std`) provides a [`Transport`]:
+//! HTTP, the WebSocket, a clock. Everything else is here, once for all runtimes:
 //!
-//! * [`Builder`]: from a token to a [`Client`], its [`Events`], and the [`Driver`] future;
+//! * [`Builder`]: makes a [`Client`], its [`Events`], and the [`Driver`] future from a token;
 //! * [`Event`] and [`Request`]: what Slack sends, and how to acknowledge it;
-//! * [`web`]: the Web API by the same way;
-//! * [`AppToken`], [`BotToken`]: secrets that do not print themselves;
+//! * [`web`]: the Web API over the same transport;
+//! * [`AppToken`], [`BotToken`]: secrets that do not print;
 //! * [`Network`]: proxies and certificates.
 //!
-//! The feature flags are for drivers: each adds something that they share, in [`net`].
+//! The features are for driver crates: each adds a part of [`net`].
 #![cfg_attr(feature = "tungstenite", doc = "")]
 #![cfg_attr(feature = "tungstenite", doc = include_str!("own_transport.md"))]
 #![forbid(unsafe_code)]

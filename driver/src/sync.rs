@@ -9,7 +9,7 @@ pub(crate) use shuttle::sync::{Mutex, MutexGuard};
 #[cfg(not(socketmode_schedules))]
 pub(crate) use std::sync::{Mutex, MutexGuard};
 
-/// Leaves a waker there. The one of another task that was there before is to be dropped outside of any lock: it may be
+/// Stores a waker there. The one of another task that was there before is to be dropped outside of any lock: it may be
 /// the last to hold that task, and whatever the task's end does may need the lock.
 #[must_use = "drop it outside of the lock"]
 pub(crate) fn store_waker(waker: &Waker, place: &mut Option<Waker>) -> Option<Waker> {

@@ -1,32 +1,42 @@
-//! Slack's tokens, which do not print themselves.
+//! Slack's tokens. They do not print.
 
 use std::fmt;
 use std::str::FromStr;
 
 use http::HeaderValue;
 
-/// An app-level token, `xapp-…`, with the scope `connections:write`. Debug shows `<redacted>`.
+/// An app-level token, `xapp-…`, with the scope `connections:write`. `Debug` shows `<redacted>`.
 ///
 /// ```
 /// use socketmode_driver::AppToken;
 ///
 /// let token = AppToken::new("xapp-1-A0123-456-789abc")?;
 /// assert_eq!(format!("{token:?}"), "AppToken(<redacted>)");
-/// assert!(AppToken::new("xoxb-1-2-3").unwrap_err().to_string().contains("app-level token"));
+/// assert!(
+///     AppToken::new("xoxb-1-2-3")
+///         .unwrap_err()
+///         .to_string()
+///         .contains("app-level token")
+/// );
 /// # Ok::<(), socketmode_driver::TokenError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct AppToken(HeaderValue);
 
-/// A bot token, `xoxb-…`, for the Web API. With token rotation it begins with `xoxe.xoxb-`, and that of one step of a
-/// workflow with `xwfp-`. Debug shows `<redacted>`.
+/// A bot token, `xoxb-…`, for the Web API. With token rotation it begins with `xoxe.xoxb-`. The token for a step of a
+/// workflow begins with `xwfp-`. `Debug` shows `<redacted>`.
 ///
 /// ```
 /// use socketmode_driver::BotToken;
 ///
 /// let token: BotToken = "xoxb-123-456-789abc".parse()?;
 /// assert_eq!(format!("{token:?}"), "BotToken(<redacted>)");
-/// assert!(BotToken::new("xapp-1-A0123-456-789abc").unwrap_err().to_string().contains("bot token"));
+/// assert!(
+///     BotToken::new("xapp-1-A0123-456-789abc")
+///         .unwrap_err()
+///         .to_string()
+///         .contains("bot token")
+/// );
 /// # Ok::<(), socketmode_driver::TokenError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
@@ -52,7 +62,7 @@ impl AppToken {
         }
     }
 
-    /// Takes the app-level token from `SLACK_APP_TOKEN`.
+    /// Reads the app-level token from `SLACK_APP_TOKEN`.
     ///
     /// # Errors
     /// It is not set, or not an app-level token.
@@ -68,7 +78,7 @@ impl AppToken {
 impl BotToken {
     /// The environment variable that [`from_env`](Self::from_env) reads.
     pub const VARIABLE: &'static str = "SLACK_BOT_TOKEN";
-    /// How a token begins that is installed, rotated, or of a workflow's step.
+    /// The prefixes of bot tokens: installed, rotated, for a step of a workflow.
     const PREFIXES: [&'static str; 3] = ["xoxb-", "xoxe.xoxb-", "xwfp-"];
 
     /// Takes a bot token; white space around it is removed.
@@ -85,7 +95,7 @@ impl BotToken {
         }
     }
 
-    /// Takes the bot token from `SLACK_BOT_TOKEN`.
+    /// Reads the bot token from `SLACK_BOT_TOKEN`.
     ///
     /// # Errors
     /// It is not set, or not a bot token.
@@ -93,7 +103,7 @@ impl BotToken {
         Self::new(&std::env::var(Self::VARIABLE).unwrap_or_default())
     }
 
-    /// The value of the `Authorization` header, marked as sensitive, for calls of the Web API.
+    /// The value of the `Authorization` header for calls of the Web API, marked as sensitive.
     #[must_use]
     pub fn authorization(&self) -> &HeaderValue {
         &self.0
@@ -139,7 +149,7 @@ fn bearer(token: &str) -> Result<HeaderValue, TokenError> {
     Ok(value)
 }
 
-/// A token that cannot be used. It is not shown.
+/// Why a token cannot be used. The error does not show the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TokenError {
@@ -151,18 +161,18 @@ pub enum TokenError {
     /// No bot token.
     #[error("there is no bot token: install the app, copy its bot token (xoxb-…), and set SLACK_BOT_TOKEN")]
     NoBotToken,
-    /// A bot or user token where the app-level token belongs.
+    /// A bot or user token instead of the app-level token.
     #[error(
         "this is a bot or user token (xox…); Socket Mode needs an app-level token (xapp-…): create one with the scope connections:write on the app's Basic Information page"
     )]
     NotAnAppToken,
-    /// The app-level token where a bot token belongs.
+    /// An app-level token instead of a bot token.
     #[error("this is an app-level token (xapp-…); the Web API needs the app's bot token (xoxb-…)")]
     NotABotToken,
     /// Something else.
     #[error("this is not the right token: it must begin with {expected}")]
     NotAToken {
-        /// How it should begin.
+        /// The prefix that it must have.
         expected: &'static str,
     },
     /// A character that is not allowed in a token.

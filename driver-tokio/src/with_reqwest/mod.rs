@@ -5,9 +5,9 @@ mod transport;
 
 pub use transport::{ReqwestSocket, ReqwestTransport};
 
-/// A handle on a running client.
+/// The handle of a running client.
 pub type Client = socketmode_driver::Client<ReqwestTransport>;
-/// Sets a client up.
+/// Builds a client.
 pub type Builder = socketmode_driver::Builder<ReqwestTransport>;
 /// The future that does all the work.
 pub type Driver = socketmode_driver::Driver<ReqwestTransport>;

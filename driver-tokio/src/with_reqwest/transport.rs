@@ -60,7 +60,9 @@ impl ReqwestTransport {
     ///
     /// fn from_this_address(builder: Builder) -> Result<Builder, TransportError> {
     ///     let address: std::net::IpAddr = [192, 0, 2, 7].into();
-    ///     let transport = ReqwestTransport::with_http(&Network::default(), |http| http.local_address(address))?;
+    ///     let transport = ReqwestTransport::with_http(&Network::default(), |http| {
+    ///         http.local_address(address)
+    ///     })?;
     ///     Ok(builder.transport(transport))
     /// }
     /// ```

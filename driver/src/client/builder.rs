@@ -1,4 +1,4 @@
-//! From a token to a running client.
+//! The builder of a client.
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,13 +23,17 @@ const SLACK_API: &str = "https://slack.com/api/";
 /// Default of [`Builder::queue_capacity`].
 const QUEUE_CAPACITY: usize = 1024;
 
-/// Sets a client up. Everything has a default that suits a bot against slack.com.
+/// Builds a client. All settings have defaults that suit a bot on slack.com.
 ///
 /// ```
+/// use socketmode_driver::{
+///     AppToken, BuildError, Client, Events, Runtime, protocol::AckPolicy,
+/// };
 /// use std::time::Duration;
-/// use socketmode_driver::{AppToken, BuildError, Client, Events, Runtime, protocol::AckPolicy};
 ///
-/// fn start<R: Runtime>(token: AppToken) -> Result<(Client<R>, Events), BuildError> {
+/// fn start<R: Runtime>(
+///     token: AppToken,
+/// ) -> Result<(Client<R>, Events), BuildError> {
 ///     Client::builder(token)
 ///         .connections(2)
 ///         .deduplicate(Duration::from_secs(3_600))
@@ -50,16 +54,16 @@ pub struct Builder<T> {
 }
 
 impl<T: Runtime> Client<T> {
-    /// Begins a client for the app that the token belongs to.
+    /// Starts a builder for the app of this token.
     pub fn builder(token: AppToken) -> Builder<T> {
         Builder::new(token)
     }
 
-    /// Begins a client with what the environment says: `SLACK_APP_TOKEN`, and `SLACK_API_URL` if it is set (the base of
-    /// the Web API, as `https://slack.com/api/`).
+    /// Starts a builder from the environment: `SLACK_APP_TOKEN`, and `SLACK_API_URL` if it is set (the base URL of the Web
+    /// API, such as `https://slack.com/api/`).
     ///
     /// # Errors
-    /// There is no app-level token.
+    /// The environment has no app-level token.
     pub fn from_env() -> Result<Builder<T>, TokenError> {
         let builder = Builder::new(AppToken::from_env()?);
         Ok(match std::env::var(Builder::<T>::BASE_URL_VARIABLE) {
@@ -85,20 +89,21 @@ impl<T> Builder<T> {
         }
     }
 
-    /// The base of the Web API, in place of `https://slack.com/api/`: `https`, or `http` to this machine. The token
-    /// goes there, and WebSockets may lead to its host as they may to Slack's (more by [`Config::allowed_hosts`]).
+    /// The base URL of the Web API, instead of `https://slack.com/api/`: `https`, or `http` to this machine. The token is
+    /// sent there, and WebSockets may lead to its host as well as to Slack's (for others see [`Config::allowed_hosts`]).
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = url.into();
         self
     }
 
-    /// Connections kept open at a time, 1 to 10. Default 1; see [`Config::connections`].
+    /// The number of connections to keep open, 1 to 10. Default 1; see [`Config::connections`].
     pub fn connections(mut self, connections: usize) -> Self {
         self.config.connections = connections;
         self
     }
 
-    /// Who acknowledges envelopes, for all kinds. Default [`AckPolicy::Manual`]; by kind with [`config`](Self::config).
+    /// Who acknowledges envelopes, for all kinds of them. Default [`AckPolicy::Manual`]. [`config`](Self::config) sets it for
+    /// each kind.
     pub fn ack_policy(mut self, policy: AckPolicy) -> Self {
         self.config.ack_events_api = policy;
         self.config.ack_slash_commands = policy;
@@ -107,14 +112,14 @@ impl<T> Builder<T> {
         self
     }
 
-    /// Deliver an event once that Slack sends several times within this time of its acknowledgement. Default off; see
+    /// Deliver each event once, even if Slack sends it again within this time after its acknowledgement. Default off; see
     /// [`Config::deduplicate`].
     pub fn deduplicate(mut self, window: Duration) -> Self {
         self.config.deduplicate = Some(window);
         self
     }
 
-    /// Ask Slack for links that live 360 s only, to see rotations. Default `false`.
+    /// Ask Slack for connections that live only 360 s, to test rotations. Default `false`.
     pub fn debug_reconnects(mut self, on: bool) -> Self {
         self.config.debug_reconnects = on;
         self
@@ -126,29 +131,30 @@ impl<T> Builder<T> {
         self
     }
 
-    /// Envelopes that may wait in [`Events`] before reading from Slack pauses. Default 1024, or 64 MiB of them. What one
-    /// turn of the loop reads (64 frames or 64 KiB a connection, and the message that goes over them) may come on top,
-    /// and as much once more from a connection that is new, up to its hello, or given up as writing to it has failed.
+    /// The number of envelopes that may wait in [`Events`] before reading from Slack pauses. Default 1024. Reading also
+    /// pauses at 64 MiB. The queue can exceed this by what one turn of the loop reads: from each connection 64 frames, or
+    /// 64 KiB and the message that exceeds them. A new connection may add as much again until its hello, and so may a
+    /// connection to which writing failed.
     pub fn queue_capacity(mut self, envelopes: usize) -> Self {
         self.queue_capacity = envelopes;
         self
     }
 
-    /// The seed of the back-off's jitter, in place of the operating system's random numbers: for a test that is to go
-    /// the same way each time. Clients with one seed come back all at once.
+    /// The seed of the jitter, instead of random numbers of the operating system: for tests that must run the same way each
+    /// time. Do not use one seed for several clients in production: they would all reconnect at the same moment.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
     }
 
-    /// How the network is reached: a proxy, certificates, how long a connection may take. Default: the proxy of the
-    /// environment and the platform's certificates.
+    /// Proxy, certificates, and the time-out of a connection. Default: the proxy of the environment, and the certificates of
+    /// the platform.
     pub fn network(mut self, network: Network) -> Self {
         self.network = Some(network);
         self
     }
 
-    /// A transport that was set up apart, perhaps shared between clients. It has its own [`Network`].
+    /// Uses an existing transport, which several clients can share. It has its own [`Network`].
     pub fn transport(mut self, transport: impl Into<Arc<T>>) -> Self {
         self.transport = Some(transport.into());
         self
@@ -156,11 +162,10 @@ impl<T> Builder<T> {
 }
 
 impl<T: Runtime> Builder<T> {
-    /// Runs the client in the background of the current runtime.
+    /// Starts the client in the background of the current runtime.
     ///
     /// # Errors
-    /// The base URL or the configuration cannot work, the transport's defaults were not to be had, or there is no
-    /// runtime.
+    /// The base URL or the configuration is invalid, the transport cannot be created, or there is no runtime.
     pub fn connect(self) -> Result<(Client<T>, Events), BuildError> {
         let (client, events, driver) = self.build()?;
         T::spawn(async move {
@@ -170,10 +175,10 @@ impl<T: Runtime> Builder<T> {
         Ok((client, events))
     }
 
-    /// Hands the [`Driver`] future out, for those who spawn it themselves.
+    /// Returns the [`Driver`] future instead of starting it. Await or spawn it yourself.
     ///
     /// # Errors
-    /// The base URL or the configuration cannot work, or the transport's defaults were not to be had.
+    /// The base URL or the configuration is invalid, or the transport cannot be created.
     pub fn build(mut self) -> Result<(Client<T>, Events, Driver<T>), BuildError> {
         let transport = match (self.transport.take(), self.network.take()) {
             (Some(_), Some(_)) => return Err(BuildError::TwoNetworks),
@@ -223,7 +228,7 @@ impl<T> fmt::Debug for Builder<T> {
     }
 }
 
-/// A client that cannot be set up.
+/// Why a client cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
@@ -233,7 +238,7 @@ pub enum BuildError {
         /// Why.
         why: &'static str,
     },
-    /// The configuration cannot work.
+    /// The configuration is invalid.
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// The queue has no room.

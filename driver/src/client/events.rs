@@ -1,4 +1,4 @@
-//! The stream of what the application hears.
+//! The stream of events.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -16,8 +16,12 @@ use crate::run::queue::EventQueue;
 /// async fn serve(mut events: Events) -> Result<(), AckError> {
 ///     while let Some(event) = events.next().await {
 ///         match event {
-///             Event::EventsApi(request) | Event::Interactive(request) => drop(request.ack().await?),
-///             Event::SlashCommand(command) => drop(command.ack_with("on it").await?),
+///             Event::EventsApi(request) | Event::Interactive(request) => {
+///                 drop(request.ack().await?)
+///             }
+///             Event::SlashCommand(command) => {
+///                 drop(command.ack_with("on it").await?)
+///             }
 ///             Event::Stopped(reason) => println!("stopped: {reason}"),
 ///             _ => {}
 ///         }
@@ -26,7 +30,7 @@ use crate::run::queue::EventQueue;
 /// }
 /// ```
 ///
-/// Dropping it shuts the client down: nobody would be left to answer Slack.
+/// Dropping it shuts the client down, because nobody is left to acknowledge envelopes.
 #[derive(Debug)]
 pub struct Events {
     queue: EventQueue,
@@ -37,7 +41,7 @@ impl Events {
         Self { queue }
     }
 
-    /// The next event; `None` once the client has stopped and everything was read.
+    /// Waits for the next event. Returns `None` after the last one, when the client has stopped.
     ///
     /// # Cancel safety
     /// Dropping the future loses nothing.

@@ -1,4 +1,4 @@
-//! The application's handle on a running client.
+//! The handle of a running client.
 
 pub(crate) mod builder;
 pub(crate) mod events;
@@ -24,20 +24,23 @@ use crate::transport::Transport;
 use crate::transport::waits::within;
 use crate::web::Web;
 
-/// A handle on a running client. Clones share it, and dropping all of them changes nothing: the client runs as long as
-/// its [`Driver`](crate::Driver) is polled and its [`Events`](crate::Events) are held.
+/// The handle of a running client. All clones control the same client. Dropping all of them does not stop it: it runs as
+/// long as its [`Driver`](crate::Driver) is polled and its [`Events`](crate::Events) exist.
 ///
 /// ```
-/// use std::time::Duration;
 /// use socketmode_driver::{Client, Runtime};
+/// use std::time::Duration;
 ///
 /// async fn end<R: Runtime>(client: Client<R>) {
 ///     let reason = client.shutdown(Duration::from_secs(5)).await;
-///     println!("stopped: {reason:?}, {} envelopes acknowledged", client.stats().acknowledged);
+///     println!(
+///         "stopped: {reason:?}, {} envelopes acknowledged",
+///         client.stats().acknowledged
+///     );
 /// }
 /// ```
 ///
-/// A driver crate names it with its own transport: `socketmode_tokio::Client`.
+/// Driver crates have an alias with their transport, such as `socketmode_tokio::Client`.
 pub struct Client<T: Transport> {
     pub(crate) transport: Arc<T>,
     pub(crate) mailbox: Mailbox,
@@ -48,30 +51,30 @@ pub struct Client<T: Transport> {
 }
 
 impl<T: Transport> Client<T> {
-    /// Ends the client: no new connections, what arrives is left for Slack to send elsewhere, outstanding envelopes may
-    /// still be acknowledged within `grace`, then the links are closed. The future is ready once all that is done; the
-    /// shutdown goes on whether it is awaited or not, and is taken however busy the client is. A second call can shorten
+    /// Shuts the client down. It opens no new connections, and sheds envelopes that arrive, so that Slack sends them to
+    /// another client. Outstanding envelopes can be acknowledged within `grace`; then the connections are closed. The future
+    /// is ready when all this is done. The shutdown goes on even if the future is not awaited. A second call can shorten
     /// the grace.
     ///
-    /// It waits for acknowledgements, not for your tasks: what a handler does after its acknowledgement (a message to a
-    /// `response_url`, say) is the application's to wait for before the process ends.
+    /// It waits for acknowledgements, not for your tasks. If a handler does more after its acknowledgement (such as a message
+    /// to a `response_url`), wait for the handler before the process ends.
     ///
     /// # Cancel safety
-    /// Dropping the future loses the answer and nothing else.
+    /// Dropping the future loses only its result.
     #[allow(clippy::must_use_candidate, reason = "it goes on whether it is awaited or not")]
     pub fn shutdown(&self, grace: Duration) -> Shutdown {
         self.mailbox.shutdown(grace);
         Shutdown::new(self.mailbox.clone())
     }
 
-    /// The counters, as of the loop's last turn.
+    /// The counters, from the end of the loop's last turn.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.mailbox.stats()
     }
 
-    /// Acknowledges by `envelope_id`: for those who have lost the [`Request`](crate::Request), or speak to Slack in their
-    /// own way. Of several deliveries with this id it takes the latest.
+    /// Acknowledges by `envelope_id`, if you do not have the [`Request`](crate::Request) any more. Of several deliveries with
+    /// this id it acknowledges the latest.
     #[allow(clippy::must_use_candidate, reason = "it goes out whether it is awaited or not")]
     pub fn respond(&self, response: Response) -> Acknowledgement {
         let (reply, result) = oneshot::channel();
@@ -85,20 +88,20 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    /// Calls methods of the [Web API](crate::web) with this bot token, by the same transport and base URL.
+    /// Returns the [Web API](crate::web) with this bot token, over the same transport and base URL.
     #[must_use]
     pub fn web(&self, token: BotToken) -> Web<T> {
         Web::new(Arc::clone(&self.transport), self.call.base().clone(), token, Arc::clone(&self.calls))
     }
 
-    /// Calls `apps.connections.open` and hands out the URL, unmanaged: for a WebSocket of one's own. The URL is a secret
-    /// and good for one dial.
+    /// Calls `apps.connections.open` and returns the URL, for a WebSocket of your own. The URL is a secret and good for one
+    /// dial.
     ///
     /// # Errors
-    /// There was no answer, or not with a URL.
+    /// There was no answer, or it has no usable URL.
     ///
     /// # Cancel safety
-    /// Dropping the future gives the call up; Slack may count it.
+    /// Dropping the future cancels the call; Slack may have counted it.
     pub async fn open(&self) -> Result<SocketUrl, OpenError> {
         let call = self.transport.send(self.call.request(), MAX_OPEN_BODY_BYTES);
         let response = match within(&*self.transport, self.config.open_timeout, call).await {
@@ -127,12 +130,15 @@ impl<T: Transport> fmt::Debug for Client<T> {
     }
 }
 
-/// An acknowledgement by `envelope_id`, for [`Client::respond`]. Debug does not show the payload.
+/// An acknowledgement by `envelope_id`, for [`Client::respond`]. `Debug` does not show the payload.
 ///
 /// ```
 /// use socketmode_driver::{Acked, Client, Message, Response, Runtime};
 ///
-/// async fn late<R: Runtime>(client: &Client<R>, envelope_id: &str) -> Result<Acked, Box<dyn std::error::Error>> {
+/// async fn late<R: Runtime>(
+///     client: &Client<R>,
+///     envelope_id: &str,
+/// ) -> Result<Acked, Box<dyn std::error::Error>> {
 ///     let response = Response::with_payload(envelope_id, &Message::new("on it"))?;
 ///     Ok(client.respond(response).await?)
 /// }
@@ -152,7 +158,7 @@ impl Response {
     /// With a payload.
     ///
     /// # Errors
-    /// The payload's own `Serialize` failed.
+    /// The payload cannot be serialized.
     pub fn with_payload<P: Serialize + ?Sized>(
         envelope_id: impl Into<String>,
         payload: &P,
@@ -168,7 +174,7 @@ impl fmt::Debug for Response {
     }
 }
 
-/// A payload whose own `Serialize` failed.
+/// The payload cannot be serialized: its `Serialize` returned an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the response payload cannot be serialized: its Serialize returned an error")]
 pub struct RespondError;

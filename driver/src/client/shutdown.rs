@@ -1,4 +1,4 @@
-//! Waiting for the end of a client.
+//! The end of a client.
 
 use std::fmt;
 use std::future::Future;
@@ -9,11 +9,11 @@ use socketmode_protocol::StopReason;
 
 use crate::request::mailbox::Mailbox;
 
-/// The end of a client, to be awaited: the reason, at once if it has ended already, or `None` if the
-/// [`Driver`](crate::Driver) was dropped before its end.
+/// A future that waits for the end of a client. It returns the reason, or `None` if the [`Driver`](crate::Driver) was dropped
+/// before its end.
 ///
 /// # Cancel safety
-/// Dropping it loses the answer and nothing else.
+/// Dropping it loses only the result.
 pub struct Shutdown {
     mailbox: Mailbox,
     /// Its place among those that wait, once it was polled.

@@ -106,7 +106,7 @@ impl<S> fmt::Debug for Http<S> {
     }
 }
 
-/// A connection whose WebSocket handshake is done. Debug does not show what was read.
+/// A connection whose WebSocket handshake is done. `Debug` does not show what was read.
 pub struct Upgraded {
     /// The connection.
     pub connection: Connection,

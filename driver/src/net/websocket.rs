@@ -194,7 +194,7 @@ impl<S> fmt::Debug for WebSocket<S> {
     }
 }
 
-/// The text of a message, as it was read. Debug does not show it.
+/// The text of a message, as it was read. `Debug` does not show it.
 #[derive(Clone)]
 pub struct Text(Utf8Bytes);
 

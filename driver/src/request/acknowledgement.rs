@@ -1,4 +1,4 @@
-//! Acknowledging a delivery.
+//! The acknowledgement of a delivery.
 
 use std::fmt;
 use std::future::Future;
@@ -12,10 +12,10 @@ use socketmode_protocol::AckRefusal;
 use super::mailbox::{AckError, AckHandle, AckResult, Command, NotTaken};
 use super::outcome::AckErrorKind;
 
-/// An acknowledgement on its way. It goes out whether this is awaited or not; awaiting tells what became of it.
+/// A future for the outcome of an acknowledgement. The acknowledgement goes out even if this is not awaited.
 ///
 /// # Cancel safety
-/// Dropping it loses the answer and nothing else.
+/// Dropping it loses only the outcome.
 pub struct Acknowledgement {
     state: State,
 }
@@ -56,8 +56,8 @@ impl fmt::Debug for Acknowledgement {
 }
 
 impl AckHandle {
-    /// Acknowledges without a payload. It is on its way when this returns; await the result to know what became of it,
-    /// or drop the result.
+    /// Acknowledges without a payload. The acknowledgement goes out at once. Await the result to learn its outcome, or drop
+    /// the result.
     #[allow(clippy::must_use_candidate, reason = "it goes out whether it is awaited or not")]
     pub fn ack(self) -> Acknowledgement {
         self.send(None)
@@ -70,7 +70,7 @@ impl AckHandle {
         }
     }
 
-    /// Acknowledges with a response payload, as JSON text. Where the envelope takes none, it is refused.
+    /// Acknowledges with a response payload as JSON text. It is refused if the envelope accepts no payload.
     #[allow(clippy::must_use_candidate, reason = "it goes out whether it is awaited or not")]
     pub fn ack_with_json(self, payload: impl Into<String>) -> Acknowledgement {
         self.send(Some(payload.into()))

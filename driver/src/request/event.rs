@@ -1,4 +1,4 @@
-//! What the application hears.
+//! Events.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use super::Request;
 
 /// Something that Slack sent, or that happened to a connection.
 ///
-/// Only the first four need an answer. The rest is for logs and metrics: whatever is to be done about it is done
-/// already. Match with a `_` arm: Slack adds kinds, and so may this crate.
+/// Only the first four need an acknowledgement. The others are for logs and metrics: the client has already reacted to
+/// them. Use a `_` arm in a `match`: Slack and this crate may add kinds.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event {
@@ -18,28 +18,28 @@ pub enum Event {
     EventsApi(Request),
     /// A slash command.
     SlashCommand(Request<SlashCommand>),
-    /// A button, a menu, a modal, a shortcut: [`Request::interaction`] tells them apart.
+    /// An interaction: a button, a menu, a modal or a shortcut. [`Request::interaction`] returns its kind.
     Interactive(Request),
-    /// An envelope of a kind that is not known here. It can be acknowledged like any other.
+    /// An envelope of a kind that this library does not know. It can be acknowledged like any other.
     Other(Request),
-    /// An acknowledgement could not be sent while Slack waited for it.
+    /// An acknowledgement is lost: it could not be sent while Slack waited for it.
     AckLost {
         /// The `envelope_id`.
         envelope_id: Arc<str>,
     },
     /// What happens to connections, and what goes wrong.
     Notice(Notice),
-    /// This stream was not read for too long: so many events of the kinds that need no answer are missing here.
+    /// The application did not read events for too long. Events that need no acknowledgement are missing here.
     Lagged {
-        /// How many.
+        /// The number of missing events.
         missed: u64,
     },
-    /// The end. The stream ends after it.
+    /// The client has stopped. This is the last event.
     Stopped(StopReason),
 }
 
 impl Event {
-    /// The envelope, in the four kinds that have one.
+    /// The envelope, if the event is one of the four kinds that have one.
     #[must_use]
     pub fn envelope(&self) -> Option<&Envelope> {
         match self {
@@ -51,10 +51,10 @@ impl Event {
         }
     }
 
-    /// The request, of whatever kind: for what treats all of them alike.
+    /// The request of any kind, for code that handles all kinds in the same way.
     ///
     /// # Errors
-    /// The event itself, where it holds none.
+    /// Returns the event itself if it has no request.
     #[allow(clippy::result_large_err, reason = "it is the event, which was moved as it is")]
     pub fn into_request(self) -> Result<Request, Self> {
         match self {

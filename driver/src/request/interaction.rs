@@ -1,4 +1,4 @@
-//! Interactions, sorted by kind.
+//! The kinds of interactions.
 
 use socketmode_protocol::payload::{
     self, BlockActions, BlockSuggestion, DialogCancellation, DialogSubmission, DialogSuggestion,
@@ -8,7 +8,7 @@ use socketmode_protocol::payload::{
 use super::Request;
 use super::acknowledgement::Acknowledgement;
 
-/// An interaction by its kind, from [`Request::interaction`]. Each takes the answers that Slack takes for it.
+/// An interaction by its kind, from [`Request::interaction`]. Each kind accepts the answers that Slack accepts for it.
 ///
 /// ```
 /// use socketmode_driver::{AckError, InteractionRequest, Request, ViewResponse};
@@ -17,11 +17,22 @@ use super::acknowledgement::Acknowledgement;
 ///     match request.interaction() {
 ///         InteractionRequest::ViewSubmission(submission) => {
 ///             let quantity = submission.read().ok().and_then(|payload| {
-///                 payload.view?.value("quantity", "input")?.as_str().map(str::to_owned)
+///                 payload
+///                     .view?
+///                     .value("quantity", "input")?
+///                     .as_str()
+///                     .map(str::to_owned)
 ///             });
 ///             match quantity.and_then(|text| text.parse::<u32>().ok()) {
 ///                 Some(_) => submission.ack().await?,
-///                 None => submission.ack_with(ViewResponse::errors([("quantity", "A number, please.")])).await?,
+///                 None => {
+///                     submission
+///                         .ack_with(ViewResponse::errors([(
+///                             "quantity",
+///                             "A number, please.",
+///                         )]))
+///                         .await?
+///                 }
 ///             }
 ///         }
 ///         other => other.ack().await?,
@@ -32,7 +43,7 @@ use super::acknowledgement::Acknowledgement;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum InteractionRequest {
-    /// `block_actions`: a click, a choice. It takes no answer.
+    /// `block_actions`: a click or a choice. It takes no answer.
     BlockActions(Request<BlockActions>),
     /// `view_submission`: errors, or what happens to the view.
     ViewSubmission(Request<ViewSubmission>),
@@ -40,7 +51,7 @@ pub enum InteractionRequest {
     ViewClosed(Request<ViewClosed>),
     /// `shortcut`: a global one. It takes no answer.
     Shortcut(Request<Shortcut>),
-    /// `message_action`: a shortcut of a message. It takes no answer.
+    /// `message_action`: a shortcut on a message. It takes no answer.
     MessageAction(Request<MessageAction>),
     /// `block_suggestion`: options for a menu.
     BlockSuggestion(Request<BlockSuggestion>),
@@ -52,12 +63,12 @@ pub enum InteractionRequest {
     DialogSuggestion(Request<DialogSuggestion>),
     /// `interactive_message` (legacy): a message.
     InteractiveMessage(Request<InteractiveMessage>),
-    /// A kind that Slack added since, or none at all.
+    /// An unknown kind, or none.
     Other(Request),
 }
 
 impl Request {
-    /// Sorts an interaction by its kind, so that it can be answered as that kind may be. The payload is not read yet.
+    /// Returns the interaction by its kind, which decides the possible answers. The payload is not read yet.
     #[must_use]
     pub fn interaction(self) -> InteractionRequest {
         InteractionRequest::of(self)
@@ -82,7 +93,7 @@ impl InteractionRequest {
         }
     }
 
-    /// The request, of whatever kind.
+    /// The request of any kind.
     #[must_use]
     pub fn into_request(self) -> Request {
         match self {
@@ -100,7 +111,7 @@ impl InteractionRequest {
         }
     }
 
-    /// Acknowledges without an answer, whatever it is.
+    /// Acknowledges any kind without an answer.
     #[allow(clippy::must_use_candidate, reason = "it goes out whether it is awaited or not")]
     pub fn ack(self) -> Acknowledgement {
         self.into_request().ack()

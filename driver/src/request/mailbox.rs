@@ -1,4 +1,4 @@
-//! From the application to the loop: commands, each handed over without waiting. A handle that is dropped sends one.
+//! Commands from the application to the loop. Sending one never waits. Dropping a handle sends one too.
 
 mod waiters;
 
@@ -16,18 +16,18 @@ use crate::sync::{Arc, Mutex, MutexGuard, PoisonError, store_waker};
 /// Acknowledgements by `envelope_id` that may wait for the loop at a time.
 const MAX_RESPONDS: usize = 1024;
 
-/// What becomes of an acknowledgement.
+/// The outcome of an acknowledgement.
 pub(crate) type AckResult = Result<Acked, AckError>;
 
 /// What the application wants.
 pub(crate) enum Command {
-    /// There is one handle for each delivery, and the machine bounds those.
+    /// Their number is bounded: each delivery has one handle, and the machine bounds deliveries.
     Acknowledge {
         handle: AckHandle,
         payload: Option<String>,
         reply: oneshot::Sender<AckResult>,
     },
-    /// The same, by the handle's drop.
+    /// A handle was dropped. Bounded in the same way.
     Decline {
         token: AckToken,
     },
@@ -50,7 +50,7 @@ struct State {
     grace: Option<Duration>,
     waiters: Waiters,
     waker: Option<Waker>,
-    /// The loop waits for requests that are dropped: it ends once nothing is outstanding, or holds copies of them.
+    /// A dropped request wakes the loop: it is stopping, or holds copies.
     waits_for_drops: bool,
     closed: bool,
     /// Why it is closed, unless the loop was dropped before its end.
@@ -78,7 +78,7 @@ impl Mailbox {
             return Err(NotTaken::Closed(command));
         }
         match command {
-            // Nothing is urgent about it: the loop finds it when it wakes for something else.
+            // It is not urgent: the loop takes it when it wakes for another reason.
             Command::Decline { .. } if !state.waits_for_drops => {
                 state.commands.push(command);
                 return Ok(());
@@ -92,7 +92,7 @@ impl Mailbox {
         Ok(())
     }
 
-    /// Asks for the end. It is never refused: one that the loop has not taken yet and this one become one.
+    /// Asks for a shutdown. It is always accepted: it merges with one that the loop has not taken yet.
     pub(crate) fn shutdown(&self, grace: Duration) {
         let mut state = self.lock();
         if !state.closed {
@@ -101,8 +101,8 @@ impl Mailbox {
         }
     }
 
-    /// Swaps what is there for an empty list, and wakes the task when there is more. The grace of a shutdown that
-    /// was asked for since. A loop that `waits_for_drops` is woken by a dropped request as well.
+    /// Swaps the commands for an empty list, and wakes the task when there are more. Returns the grace of a shutdown, if one
+    /// was asked for. With `waits_for_drops`, a dropped request wakes the task too.
     pub(crate) fn take(
         &self,
         cx: &Context<'_>,
@@ -120,7 +120,7 @@ impl Mailbox {
         grace
     }
 
-    /// Ready once the loop has ended: the reason, or `None` if it was dropped before.
+    /// Ready when the loop has ended: the reason, or `None` if it was dropped before its end.
     pub(crate) fn poll_end(&self, place: &mut Option<u64>, cx: &Context<'_>) -> Poll<Option<StopReason>> {
         let mut state = self.lock();
         if state.closed {
@@ -132,7 +132,7 @@ impl Mailbox {
         Poll::Pending
     }
 
-    /// One of those that wait for the end is gone.
+    /// A task no longer waits for the end.
     pub(crate) fn forget(&self, place: u64) {
         let waker = self.lock().waiters.forget(place);
         drop(waker);
@@ -146,8 +146,8 @@ impl Mailbox {
         self.lock().stats
     }
 
-    /// The loop has ended: nothing is taken any more, what waits is dropped, and who waits for the end is woken. A
-    /// second call changes nothing.
+    /// The loop has ended: drops the commands, accepts no more, and wakes the tasks that wait for the end. A second call
+    /// changes nothing.
     pub(crate) fn close(&self, reason: Option<StopReason>) {
         let mut state = self.lock();
         if std::mem::replace(&mut state.closed, true) {
@@ -156,7 +156,7 @@ impl Mailbox {
         state.reason = reason;
         let (commands, waiters) = (std::mem::take(&mut state.commands), std::mem::take(&mut state.waiters));
         drop(state);
-        // Outside of the lock: dropping an acknowledgement's handle pushes.
+        // Outside of the lock: dropping a handle pushes a command.
         drop(commands);
         waiters.into_iter().for_each(Waker::wake);
     }
@@ -180,8 +180,8 @@ fn wake(mut state: MutexGuard<'_, State>) {
     }
 }
 
-/// The right to acknowledge one delivery, once, from [`Request::split`](crate::Request::split). Dropping it lets the
-/// delivery go: Slack sends an event again, and shows the user of a command an error.
+/// The right to acknowledge one delivery once, from [`Request::split`](crate::Request::split). Dropping it declines the
+/// delivery: Slack sends an event again, and shows the user of a command an error.
 ///
 /// ```
 /// use socketmode_driver::{AckError, Request};
@@ -197,7 +197,7 @@ fn wake(mut state: MutexGuard<'_, State>) {
 pub struct AckHandle {
     token: AckToken,
     pub(super) mailbox: Mailbox,
-    /// What remains to be said when it is dropped.
+    /// Whether dropping it declines the delivery.
     armed: bool,
 }
 
@@ -218,7 +218,7 @@ impl AckHandle {
 impl Drop for AckHandle {
     fn drop(&mut self) {
         if std::mem::take(&mut self.armed) {
-            // With the loop gone there is nobody to tell.
+            // If the loop has ended, there is nothing to decline.
             let _ = self.mailbox.push(Command::Decline { token: self.token });
         }
     }
@@ -230,7 +230,7 @@ impl fmt::Debug for AckHandle {
     }
 }
 
-/// An acknowledgement that did not go out, or of which nobody knows.
+/// Why an acknowledgement did not go out, or that its outcome is unknown.
 ///
 /// ```
 /// use socketmode_driver::{AckErrorKind, AckHandle, protocol};
@@ -262,8 +262,7 @@ impl AckError {
         self.kind
     }
 
-    /// The handle, to acknowledge in another way, where that is still possible: the payload was too large, not
-    /// accepted, or no JSON.
+    /// The handle to acknowledge in another way, if that is possible: the payload was too large, not accepted, or not JSON.
     #[must_use]
     pub fn into_handle(self) -> Option<AckHandle> {
         self.handle

@@ -1,4 +1,4 @@
-//! An envelope in the application's hands.
+//! Requests: envelopes that the application acknowledges.
 
 pub(crate) mod acknowledgement;
 pub(crate) mod event;
@@ -18,19 +18,22 @@ use self::acknowledgement::Acknowledgement;
 use self::mailbox::AckHandle;
 use self::response::Responds;
 
-/// What Slack sent, with the right to acknowledge it. Dropping it lets it go without an acknowledgement.
+/// An envelope from Slack, with the right to acknowledge it. Dropping it declines the delivery: it is not acknowledged.
 ///
-/// Slack waits 3 s: acknowledge first and work afterwards, unless the answer is the acknowledgement's payload. Which
-/// answer there may be is in `P`, the type of the payload: a slash command takes a [`Message`](crate::Message), an event
-/// takes nothing, and what Slack would drop does not compile.
+/// Slack waits 3 s: acknowledge first and work afterwards, unless the payload of the acknowledgement is the answer. `P`, the
+/// type of the payload, decides which answers are possible: a slash command takes a [`Message`](crate::Message), an event
+/// takes none. An answer that Slack would drop does not compile.
 ///
 /// ```
 /// use socketmode_driver::payload::SlashCommand;
 /// use socketmode_driver::{Message, Request};
 ///
-/// async fn on_command(request: Request<SlashCommand>) -> Result<(), Box<dyn std::error::Error>> {
+/// async fn on_command(
+///     request: Request<SlashCommand>,
+/// ) -> Result<(), Box<dyn std::error::Error>> {
 ///     let command = request.read()?;
-///     let answer = format!("You said {}", command.text.as_deref().unwrap_or_default());
+///     let answer =
+///         format!("You said {}", command.text.as_deref().unwrap_or_default());
 ///     request.ack_with(Message::new(answer).in_channel()).await?;
 ///     Ok(())
 /// }
@@ -41,7 +44,7 @@ pub struct Request<P = Any> {
     payload: PhantomData<fn() -> P>,
 }
 
-/// A payload of any kind: it takes no answer but by [`Request::ack_with_json`].
+/// A payload of any kind. It takes an answer only through [`Request::ack_with_json`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Any {}
 
@@ -50,7 +53,7 @@ impl<P> Request<P> {
         Self { envelope, handle, payload: PhantomData }
     }
 
-    /// The envelope: its kind, its ids, its payload as text.
+    /// The envelope: its kind, its ids, and its payload as text.
     #[must_use]
     pub fn envelope(&self) -> &Envelope {
         &self.envelope
@@ -68,43 +71,50 @@ impl<P> Request<P> {
         self.envelope.envelope_id()
     }
 
-    /// Reads the payload into any type: one of yours, of [`payload`](socketmode_protocol::payload), or of another library.
-    /// The answer may be of any as well. With slack-morphism's:
+    /// Reads the payload into any type: your own, one of [`payload`](socketmode_protocol::payload), or one of another
+    /// library. The answer can have any type too. An example with slack-morphism:
     ///
     /// ```
     /// use slack_morphism::prelude::*;
     /// use socketmode_driver::payload::SlashCommand;
     /// use socketmode_driver::{Message, Request};
     ///
-    /// async fn on_command(request: Request<SlashCommand>) -> Result<(), Box<dyn std::error::Error>> {
+    /// async fn on_command(
+    ///     request: Request<SlashCommand>,
+    /// ) -> Result<(), Box<dyn std::error::Error>> {
     ///     let command: SlackCommandEvent = request.payload()?;
-    ///     let text = format!("{} asks for *{}*", command.user_id, command.text.unwrap_or_default());
-    ///     let blocks: [SlackBlock; 1] = [SlackSectionBlock::new().with_text(md!(text)).into()];
+    ///     let text = format!(
+    ///         "{} asks for *{}*",
+    ///         command.user_id,
+    ///         command.text.unwrap_or_default()
+    ///     );
+    ///     let blocks: [SlackBlock; 1] =
+    ///         [SlackSectionBlock::new().with_text(md!(text)).into()];
     ///     request.ack_with(Message::new("An order").blocks(&blocks)).await?;
     ///     Ok(())
     /// }
     /// ```
     ///
     /// # Errors
-    /// The payload does not fit the type. The envelope can still be acknowledged.
+    /// The payload does not fit the type. The request can still be acknowledged.
     pub fn payload<'a, T: Deserialize<'a>>(&'a self) -> Result<T, PayloadError> {
         payload(&self.envelope)
     }
 
-    /// The payload as the JSON text that it came as.
+    /// The payload as JSON text.
     #[must_use]
     pub fn payload_json(&self) -> &str {
         self.envelope.payload_json()
     }
 
-    /// Acknowledges without a payload. It is on its way when this returns; await the result to know what became of it,
-    /// or drop the result.
+    /// Acknowledges without a payload. The acknowledgement goes out at once. Await the result to learn its outcome, or drop
+    /// the result.
     #[allow(clippy::must_use_candidate, reason = "it goes out whether it is awaited or not")]
     pub fn ack(self) -> Acknowledgement {
         self.handle.ack()
     }
 
-    /// Acknowledges with an answer, where Slack takes one.
+    /// Acknowledges with an answer, if Slack accepts one for this kind of payload.
     ///
     /// ```compile_fail
     /// async fn on_event(request: socketmode_driver::Request) {
@@ -119,19 +129,19 @@ impl<P> Request<P> {
         self.handle.ack_with(&response.into())
     }
 
-    /// Acknowledges with a response payload of one's own, as JSON text: for what [`ack_with`](Self::ack_with) has no
-    /// type for. Where the envelope [takes none](Envelope::accepts_response_payload), it is refused.
+    /// Acknowledges with any response payload as JSON text, if [`ack_with`](Self::ack_with) has no type for it. It is refused
+    /// if the envelope [accepts no payload](Envelope::accepts_response_payload).
     #[allow(clippy::must_use_candidate, reason = "it goes out whether it is awaited or not")]
     pub fn ack_with_json(self, payload: impl Into<String>) -> Acknowledgement {
         self.handle.ack_with_json(payload)
     }
 
-    /// The envelope and the right to acknowledge it, apart: to acknowledge now and read the payload later.
+    /// Returns the envelope and the right to acknowledge it separately: to acknowledge now and read the payload later.
     pub fn split(self) -> (Envelope, AckHandle) {
         (self.envelope, self.handle)
     }
 
-    /// The same, of any kind: for what treats all of them alike.
+    /// The same request without its type, for code that handles all kinds in the same way.
     #[must_use]
     pub fn any(self) -> Request {
         self.retyped()
@@ -146,7 +156,7 @@ impl<P: DeserializeOwned> Request<P> {
     /// Reads the payload.
     ///
     /// # Errors
-    /// What makes it one of its kind is missing. The envelope can still be acknowledged.
+    /// The required field is missing. The request can still be acknowledged.
     pub fn read(&self) -> Result<P, PayloadError> {
         payload(&self.envelope)
     }
@@ -166,7 +176,7 @@ fn payload<'a, T: Deserialize<'a>>(envelope: &'a Envelope) -> Result<T, PayloadE
     })
 }
 
-/// A payload that does not fit a type. What it holds is not shown: it may be a secret.
+/// Why a payload does not fit a type. The error does not show the payload: it may hold a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the payload does not fit {wanted}{}: make the field optional, or read payload_json()", self.place())]
 pub struct PayloadError {
@@ -176,7 +186,7 @@ pub struct PayloadError {
 }
 
 impl PayloadError {
-    /// Where, if the JSON parser knew it.
+    /// The place, if the JSON parser knows it.
     fn place(&self) -> String {
         match self.line {
             0 => String::new(),

@@ -1,4 +1,4 @@
-//! What becomes of an acknowledgement.
+//! The outcome of an acknowledgement.
 
 use socketmode_protocol::{AckRefusal, ConnectionId};
 
@@ -6,25 +6,25 @@ use socketmode_protocol::{AckRefusal, ConnectionId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Acked {
-    /// The connection that it went out on.
+    /// The connection on which it went out.
     pub connection: ConnectionId,
-    /// Whether that is another one than the envelope came by: its own was gone.
+    /// Whether that is not the connection on which the envelope arrived, because that one was gone.
     pub elsewhere: bool,
     /// Whether Slack's 3 s were over.
     pub late: bool,
 }
 
-/// Why an acknowledgement did not go out, or that nobody knows.
+/// Why an acknowledgement did not go out, or that its outcome is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum AckErrorKind {
-    /// It was not taken.
+    /// It was refused, and nothing was sent.
     #[error(transparent)]
     Refused(AckRefusal),
     /// It was accepted, and no connection was up while Slack waited.
     #[error("the acknowledgement is lost: no connection was up in time; Slack sends an event again")]
     Lost,
-    /// The [`Driver`](crate::Driver) was dropped while it was under way: it may have gone out or not.
+    /// The [`Driver`](crate::Driver) was dropped before the outcome was known: it may have gone out or not.
     #[error(
         "the outcome is unknown, because the driver was dropped: if Slack does not have the acknowledgement, it sends an event again; call Client::shutdown before you drop the driver"
     )]

@@ -1,4 +1,4 @@
-//! What is said to `tracing`: every transition, never a secret, and nothing of a peer's that is not escaped.
+//! The log, by `tracing`: every transition, no secrets, and texts of peers only escaped.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use tracing::{debug, info, trace, warn};
 
 use crate::escape::Escaped;
 
-/// Lines in a second about what a peer can cause without end, for each [`Kind`] of it.
+/// The number of lines in a second of each [`Kind`].
 const LINES_PER_SECOND: u32 = 10;
 const SECOND: Duration = Duration::from_secs(1);
 
-/// What a peer can cause without end: by messages, by ends that it announces, by envelopes.
+/// The kinds of lines that a peer can cause without end, by messages, disconnects and envelopes.
 #[derive(Clone, Copy)]
 enum Kind {
     BadMessages,
@@ -36,7 +36,7 @@ impl Kind {
     }
 }
 
-/// Says it, and what was left out.
+/// Writes the log, and how many lines were left out.
 #[derive(Default)]
 pub(crate) struct Log {
     /// By [`Kind`].
@@ -111,7 +111,7 @@ impl Log {
                     "too many events for the de-duplication window: ids are remembered for this long only"
                 );
             }
-            // A kind that is newer than this crate is at least named.
+            // A kind that this crate does not know.
             other => debug!(notice = ?other, "a notice"),
         }
     }
@@ -132,7 +132,7 @@ impl Log {
         self.limits.get_mut(kind as usize).is_none_or(|limit| limit.allows(now))
     }
 
-    /// Says how much was left out in a second that is over. To be called now and then.
+    /// Logs how many lines were left out in seconds that are over. Call it now and then.
     pub(crate) fn tell_suppressed(&mut self, now: Instant) {
         self.tell(|limit| limit.is_over(now));
     }
@@ -151,7 +151,7 @@ impl Log {
     }
 }
 
-/// How many lines of a kind there were in a second.
+/// The number of lines of a kind in a second.
 #[derive(Default)]
 struct Limit {
     since: Option<Instant>,
@@ -160,7 +160,7 @@ struct Limit {
 }
 
 impl Limit {
-    /// Whether there may be one more. If not, it is counted.
+    /// Whether one more line is allowed. If not, counts it.
     fn allows(&mut self, now: Instant) -> bool {
         self.since.get_or_insert(now);
         if self.lines < LINES_PER_SECOND {
@@ -175,7 +175,7 @@ impl Limit {
         self.since.is_some_and(|since| now.saturating_since(since) >= SECOND)
     }
 
-    /// Begins anew. How many lines were left out.
+    /// Starts again. Returns the number of lines that were left out.
     fn end(&mut self) -> u64 {
         std::mem::take(self).suppressed
     }

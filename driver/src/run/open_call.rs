@@ -12,7 +12,7 @@ use crate::web::base_url::BaseUrl;
 /// The method's name, below the base URL.
 const METHOD: &str = "apps.connections.open";
 
-/// Everything that the call needs but the network.
+/// The base URL and the token of the call.
 #[derive(Clone, Debug)]
 pub(crate) struct OpenCall {
     base: BaseUrl,
@@ -28,8 +28,8 @@ impl OpenCall {
         &self.base
     }
 
-    /// The request. The token travels in the header: Slack refuses it as a form field. The next such call is hours away: a
-    /// connection that waited for it would cost 8 KiB, and more with TLS.
+    /// The request. The token is in a header, as Slack does not accept it as a form field. The connection is closed after the
+    /// answer: the next call is hours away, and a kept connection costs 8 KiB, and more with TLS.
     pub(crate) fn request(&self) -> Request<Bytes> {
         let form = HeaderValue::from_static("application/x-www-form-urlencoded");
         let mut request = self.base.post(METHOD, self.token.authorization(), form, Bytes::new());
@@ -38,7 +38,7 @@ impl OpenCall {
     }
 }
 
-/// The answer as the machine takes it.
+/// The answer as an input of the machine.
 pub(crate) fn as_input(response: &Response<Bytes>) -> OpenResponse<'_> {
     OpenResponse {
         status: response.status().as_u16(),
@@ -51,14 +51,14 @@ pub(crate) fn read(config: &Config, response: &Response<Bytes>) -> Result<Socket
     read_open_response(config, as_input(response)).map_err(OpenError::Slack)
 }
 
-/// Why [`Client::open`](crate::Client::open) gives no URL.
+/// Why [`Client::open`](crate::Client::open) returns no URL.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
     /// There was no answer.
     #[error("apps.connections.open could not be called: {0}")]
     Transport(TransportError),
-    /// Slack, or what stands in its place, answered with something else.
+    /// The answer has no usable URL.
     #[error(transparent)]
     Slack(socketmode_protocol::OpenResponseError),
     /// There was no answer in time.

@@ -1,4 +1,4 @@
-//! From the loop to the application: a bounded queue that the loop never waits for.
+//! The bounded queue from the loop to the application. The loop never waits for it.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
@@ -11,7 +11,7 @@ use crate::sync::{Arc, Mutex, MutexGuard, PoisonError, store_waker};
 
 /// Bytes of envelopes that may wait for the application.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
-/// Events without an envelope that may wait for the application.
+/// The number of events without an envelope that may wait for the application.
 const MAX_NOTICES: usize = 1024;
 
 /// The loop's end and the application's are the same type; clones share one queue.
@@ -34,7 +34,7 @@ struct State {
     abandoned: bool,
 }
 
-/// What the loop has to know about the queue.
+/// What the loop must know about the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Level {
     pub(crate) full: bool,
@@ -57,7 +57,7 @@ impl EventQueue {
         })))
     }
 
-    /// Appends everything, wakes the reader once, and says how full it is.
+    /// Appends all events, wakes the reader once, and returns whether the queue is full.
     pub(crate) fn extend(&self, events: &mut Vec<Event>, driver: &Waker) -> Level {
         let mut state = self.lock();
         if state.abandoned {
@@ -128,14 +128,14 @@ impl EventQueue {
         Poll::Ready(Some(event))
     }
 
-    /// Those of these deliveries that the application has not taken.
+    /// Which of these deliveries the application has not taken.
     pub(crate) fn untaken(&self, of: &BTreeSet<AckToken>) -> Vec<AckToken> {
         let state = self.lock();
         let waiting = state.events.iter().filter_map(Event::envelope).map(Envelope::token);
         waiting.filter(|token| of.contains(token)).collect()
     }
 
-    /// The loop has ended: the reader gets what is left, then the end.
+    /// The loop has ended: the reader gets the remaining events, then the end.
     pub(crate) fn end(&self) {
         let mut state = self.lock();
         state.ended = true;
@@ -170,7 +170,7 @@ impl fmt::Debug for EventQueue {
     }
 }
 
-/// The bytes of an envelope; `None` for what is none.
+/// The size of an envelope; `None` for another event.
 fn size_of(event: &Event) -> Option<usize> {
     event.envelope().map(|envelope| envelope.raw_json().len())
 }

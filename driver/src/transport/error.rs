@@ -1,7 +1,6 @@
-//! What goes wrong in a transport.
+//! The errors of a transport.
 
-/// What went wrong in a transport. The message is for a person and holds no secret: no token, no ticket, no proxy
-/// password.
+/// An error of a transport. Its message is for a person, and holds no secret: no token, no ticket, no proxy password.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("{message}")]
 pub struct TransportError {
@@ -9,35 +8,35 @@ pub struct TransportError {
     message: String,
 }
 
-/// Whose fault it is.
+/// The kind of a [`TransportError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// This machine's set-up: no root certificates, a malformed proxy address.
+    /// The settings or this machine: no root certificates, an invalid proxy address.
     Setup,
-    /// No way there: the name, the route, the port.
+    /// The host cannot be reached: the name, the route, the port.
     Connect,
     /// TLS: an unknown authority, a wrong name, an expired certificate.
     Tls,
-    /// A proxy refused, failed, or is of a kind that is not supported.
+    /// A proxy does not open a tunnel, failed, or is of a kind that is not supported.
     Proxy,
     /// The handshake was answered with another status than 101.
     Status(u16),
-    /// The peer sent more than it may.
+    /// The peer sent more than is allowed.
     TooLarge,
     /// The peer broke HTTP or the WebSocket protocol.
     Protocol,
-    /// The connection broke.
+    /// The connection is broken.
     Io,
 }
 
 impl TransportError {
-    /// An error of this kind, with a message for a person, which must hold no secret.
+    /// Creates an error of this kind. The message is for a person, and must not hold a secret.
     pub fn new(kind: TransportErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into() }
     }
 
-    /// The handshake was answered with this status instead of 101.
+    /// Creates an error for a handshake that was answered with this status instead of 101.
     #[must_use]
     pub fn handshake_status(status: u16) -> Self {
         Self::new(TransportErrorKind::Status(status), format!("HTTP status {status}"))
@@ -49,7 +48,7 @@ impl TransportError {
         self.kind
     }
 
-    /// The HTTP status that refused a handshake.
+    /// The HTTP status of the answer to a handshake, if it was not 101.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         match self.kind {

@@ -1,4 +1,4 @@
-//! All that a runtime must bring.
+//! What a runtime must provide.
 
 mod error;
 pub(crate) mod network;
@@ -15,61 +15,61 @@ use socketmode_protocol::{Instant, SocketUrl};
 pub use error::{TransportError, TransportErrorKind};
 pub use network::{KEEP_ALIVE, Network, Roots};
 
-/// HTTP, the WebSocket and the clock of a runtime. It decides nothing: it tries once and reports.
+/// HTTP, the WebSocket and the clock of a runtime. It makes no decisions: it tries once and returns the result.
 pub trait Transport: Send + Sync + 'static {
-    /// The text of a message, as the WebSocket library holds it. `String` will do.
+    /// The text of a message in the WebSocket library's own type, or `String`.
     type Text: AsRef<str> + From<String> + Send + Sync + 'static;
 
-    /// An open WebSocket. It answers pings by itself, joins fragments, and accepts no message over
-    /// [`MAX_MESSAGE_BYTES`](socketmode_protocol::limits::MAX_MESSAGE_BYTES). Sending [`Frame::Close`] after the peer
-    /// has sent its own completes the closing handshake. Dropping it closes the connection at once. Nagle's
-    /// algorithm is off.
+    /// An open WebSocket. It must answer pings by itself, join fragments, and accept no message over
+    /// [`MAX_MESSAGE_BYTES`](socketmode_protocol::limits::MAX_MESSAGE_BYTES). Sending [`Frame::Close`] after the peer's
+    /// close frame must complete the closing handshake. Dropping it must close the connection at once. Nagle's algorithm
+    /// must be off.
     type Socket: Stream<Item = Result<Frame<Self::Text>, TransportError>>
         + Sink<Frame<Self::Text>, Error = TransportError>
         + Send
         + Unpin
         + 'static;
 
-    /// Makes an HTTP request and reads the answer, whatever its status. Redirects are not followed: the request
-    /// carries a bearer token. A body of more than `limit` bytes is an error of kind
-    /// [`TooLarge`](TransportErrorKind::TooLarge). It may take as long as it likes; whoever waits drops it.
+    /// Makes an HTTP request and reads the answer, with any status. It must not follow redirects: the request has a bearer
+    /// token. A body of more than `limit` bytes must be an error of kind [`TooLarge`](TransportErrorKind::TooLarge). It needs
+    /// no time-out: the caller drops the future.
     fn send(
         &self,
         request: http::Request<Bytes>,
         limit: usize,
     ) -> impl Future<Output = Result<http::Response<Bytes>, TransportError>> + Send;
 
-    /// Opens a WebSocket: TCP, TLS, the handshake. It may take as long as it likes.
+    /// Opens a WebSocket: TCP, TLS, the handshake. It needs no time-out.
     fn dial(&self, url: &SocketUrl) -> impl Future<Output = Result<Self::Socket, TransportError>> + Send;
 
-    /// Waits until then. A wait that was not over when it was first polled ends only after the runtime has looked at its
-    /// sockets: after a stall of the process the loop waits so for what came meanwhile.
+    /// Waits until this time. If it is pending when first polled, it must end only after the runtime has looked at its
+    /// sockets: after a stall of the process, the loop waits in this way for messages that have arrived in the meantime.
     fn sleep_until(&self, at: Instant) -> impl Future<Output = ()> + Send;
 
-    /// The time by a monotonic clock, since an origin of the transport's choice.
+    /// The time of a monotonic clock, since any fixed origin.
     fn now(&self) -> Instant;
 }
 
-/// A transport that can be made from nothing and can run a future by itself, for
+/// A transport that can be made from a [`Network`] and can spawn a future, for
 /// [`Builder::connect`](crate::Builder::connect).
 pub trait Runtime: Transport + Sized {
-    /// A transport that reaches the network in this way.
+    /// Makes a transport with these settings.
     ///
     /// # Errors
-    /// What it needs and did not find: certificates, a proxy's address that can be read.
+    /// There are no certificates, or a setting is invalid.
     fn with_network(network: &Network) -> Result<Self, TransportError>;
 
-    /// Runs a future to its end in the background.
+    /// Runs a future in the background until its end.
     ///
     /// # Errors
-    /// There is no runtime to run it on.
+    /// There is no runtime.
     fn spawn(future: impl Future<Output = ()> + Send + 'static) -> Result<(), TransportError>;
 }
 
 /// A WebSocket message or control frame.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub enum Frame<Text = String> {
-    /// A text message, in one frame when it is sent.
+    /// A text message. It is sent as one frame.
     Text(Text),
     /// A binary message.
     Binary(Bytes),

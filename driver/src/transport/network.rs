@@ -1,19 +1,19 @@
-//! How the network is reached.
+//! The network settings.
 
 use std::fmt;
 use std::time::Duration;
 
 use super::{TransportError, TransportErrorKind};
 
-/// Default of [`Network::connect_timeout`]: below the time that a call and a dial have in all (15 s each), so that the
-/// error says what hung.
+/// Default of [`Network::connect_timeout`]: shorter than the whole time of a call or a dial (15 s), so that the error says
+/// which step took too long.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long a connection to the Web API is kept for the next call.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
-/// How the network is reached: proxies, certificates, and how long a connection may take. For
-/// [`Builder::network`](crate::Builder::network) and for a driver's transport.
+/// The network settings: proxies, certificates, and the time-out of a connection. For
+/// [`Builder::network`](crate::Builder::network) and for the transport of a driver crate.
 ///
 /// ```
 /// use socketmode_driver::Network;
@@ -26,12 +26,12 @@ pub const KEEP_ALIVE: Duration = Duration::from_secs(10);
 /// ```
 ///
 /// # Proxies
-/// By default the environment decides: `HTTPS_PROXY` for Slack, `HTTP_PROXY` for a base URL with `http`, `ALL_PROXY` for
-/// what has none of its own, and `NO_PROXY` with the hosts, domains and networks to reach directly. Each may be in lower
-/// case, which comes first; an empty one counts as none. This machine itself (`localhost`, 127.0.0.0/8, `::1`) is never
-/// reached by a proxy of the environment. The calls, the WebSockets and the Web API all take the same way. A proxy opens a tunnel (`CONNECT`); what goes
-/// through it stays encrypted between here and Slack, and Slack's names are looked up by the proxy. Its address begins
-/// with `http://` or, for TLS to the proxy itself, `https://`; SOCKS is not supported.
+/// By default, the environment names the proxy: `HTTPS_PROXY` for Slack, `HTTP_PROXY` for a base URL with `http`, `ALL_PROXY`
+/// if the other one is not set. `NO_PROXY` lists the hosts, domains and networks to reach directly. The names in lower case
+/// take precedence; an empty variable counts as not set. This machine (`localhost`, 127.0.0.0/8, `::1`) is never reached
+/// through a proxy of the environment. The calls, the WebSockets and the Web API use the same proxy. It opens a tunnel
+/// (`CONNECT`): what goes through it stays encrypted between here and Slack, and the proxy looks up Slack's names. Its address
+/// begins with `http://`, or with `https://` for TLS to the proxy itself. SOCKS is not supported.
 #[derive(Clone)]
 pub struct Network {
     pub(crate) proxy: ProxyChoice,
@@ -60,15 +60,15 @@ pub(crate) struct ClientCertificate {
     pub(crate) key: Vec<u8>,
 }
 
-/// Which certificate authorities are trusted, before those that
-/// [`add_root_certificates`](Network::add_root_certificates) adds.
+/// Which certificate authorities are trusted, in addition to those of
+/// [`add_root_certificates`](Network::add_root_certificates).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Roots {
-    /// Those of the operating system; on Linux, if they are set, those of `SSL_CERT_FILE` and `SSL_CERT_DIR` instead.
-    /// Feature `platform-verifier`.
+    /// Those of the operating system. On Linux `SSL_CERT_FILE` and `SSL_CERT_DIR` replace them, if they are set. Feature
+    /// `platform-verifier`.
     Platform,
-    /// Mozilla's, compiled in: for containers without certificates. They are as old as the build. Feature
+    /// Mozilla's, compiled into the program: for containers without certificates. They are as old as the build. Feature
     /// `webpki-roots`.
     WebPki,
     /// None.
@@ -76,7 +76,7 @@ pub enum Roots {
 }
 
 impl Network {
-    /// Reach everything by this proxy, whatever the environment says. A user and a password go before the host, with
+    /// Uses this proxy for everything, and ignores the environment. Write a user and a password before the host, with
     /// percent-encoding: `http://user:p%40ssword@proxy.example.com:3128`.
     #[must_use]
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
@@ -84,51 +84,51 @@ impl Network {
         self
     }
 
-    /// Reach everything directly, whatever the environment says.
+    /// Uses no proxy, and ignores the environment.
     #[must_use]
     pub fn no_proxy(mut self) -> Self {
         self.proxy = ProxyChoice::Direct;
         self
     }
 
-    /// Which authorities are trusted. Default [`Roots::Platform`] if that feature is on, else [`Roots::WebPki`] if that
-    /// one is, else [`Roots::AddedOnly`]. Another crate can turn a feature on: where it matters, choose here.
+    /// Sets which authorities are trusted. Default: [`Roots::Platform`] if that feature is on, else [`Roots::WebPki`] if
+    /// that feature is on, else [`Roots::AddedOnly`]. Another crate can turn a feature on: if the choice matters, set it.
     #[must_use]
     pub fn roots(mut self, roots: Roots) -> Self {
         self.roots = Some(roots);
         self
     }
 
-    /// Trust these authorities as well: one certificate or more, as PEM. For a firewall that reads TLS, or a private
-    /// test bench. May be called several times.
+    /// Trusts these authorities too: one or more certificates as PEM. For a firewall that decrypts TLS, or a test server.
+    /// Can be called several times.
     #[must_use]
     pub fn add_root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.added_roots.push(pem.into());
         self
     }
 
-    /// Show this certificate where a server or proxy asks for one: its chain, the client's own first, and its private
-    /// key (PKCS #8, PKCS #1 or SEC1), both as PEM.
+    /// Uses this certificate if a server or proxy asks for one: its chain, beginning with the client's own certificate, and
+    /// its private key (PKCS #8, PKCS #1 or SEC1), both as PEM.
     #[must_use]
     pub fn client_certificate(mut self, chain_pem: impl Into<Vec<u8>>, key_pem: impl Into<Vec<u8>>) -> Self {
         self.client_certificate = Some(ClientCertificate { chain: chain_pem.into(), key: key_pem.into() });
         self
     }
 
-    /// How long a connection may take: TCP, the proxy's answer and TLS together. Default 10 s. What follows on it is
-    /// bounded by [`Config::open_timeout`](crate::protocol::Config::open_timeout) and
-    /// [`dial_timeout`](crate::protocol::Config::dial_timeout), which this should be shorter than. Zero is an error of the
-    /// transport.
+    /// Sets the longest time for a connection: TCP, the proxy's answer and TLS together. Default 10 s. It should be shorter
+    /// than [`Config::open_timeout`](crate::protocol::Config::open_timeout) and
+    /// [`dial_timeout`](crate::protocol::Config::dial_timeout), which include what follows. Zero is an error when the
+    /// transport is made.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// What [`connect_timeout`](Self::connect_timeout) was set to: for drivers.
+    /// The value of [`connect_timeout`](Self::connect_timeout), for driver crates.
     ///
     /// # Errors
-    /// It is zero: runtimes differ in what they make of that.
+    /// It is zero, which runtimes handle in different ways.
     pub fn connect_limit(&self) -> Result<Duration, TransportError> {
         if self.connect_timeout.is_zero() {
             let message =

@@ -1,4 +1,4 @@
-//! Time-outs that do not fire before the runtime has looked at what came while the process stood still.
+//! Time-outs that do not fire after a stall of the process before the runtime has looked at its sockets.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -10,17 +10,17 @@ use socketmode_protocol::Instant;
 
 use super::Transport;
 
-/// What the loop holds of a transport's work.
+/// A future of the transport.
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// How late a deadline may be found with nothing suspected: more than the granularity of a runtime's timers.
+/// A deadline that is later than this means a stall. It is more than the granularity of a runtime's timers.
 pub(crate) const ON_TIME: Duration = Duration::from_millis(10);
-/// How long I/O then has. It is a timer's wait, because a task that only yields may be polled again before the runtime
-/// has looked at its sockets; runtimes do so before they fire a timer.
+/// The wait for I/O after a stall. It is a timer, because runtimes look at their sockets before they fire a timer. A task that
+/// only yields may be polled again before that.
 pub(crate) const IO_FIRST: Duration = Duration::from_millis(20);
 
-/// What the future gives, or `None` if it takes longer. After a stall of the process what came meanwhile is taken before
-/// it is given up.
+/// The output of the future, or `None` if it takes longer. After a stall of the process, the future gets a last chance to
+/// read what has arrived in the meantime.
 pub(crate) async fn within<T: Transport, O>(
     transport: &T,
     time: Duration,
@@ -36,7 +36,8 @@ pub(crate) async fn within<T: Transport, O>(
     before(transport.sleep_until(now + IO_FIRST), future).await
 }
 
-/// What the future gives until the sleep is over: it is asked once more then, as its answer may have come between the two.
+/// The output of the future, or `None` if the sleep ends first. Then the future is polled once more, as its answer may have
+/// arrived in between.
 pub(crate) async fn before<O>(
     sleep: impl Future<Output = ()>,
     mut future: Pin<&mut impl Future<Output = O>>,
@@ -53,7 +54,7 @@ pub(crate) async fn before<O>(
     .await
 }
 
-/// Over once the runtime has looked at its sockets, if it is polled at once.
+/// A wait that ends after the runtime has looked at its sockets. Poll it at once.
 pub(crate) fn io_first<T: Transport>(transport: &Arc<T>, now: Instant) -> BoxFuture<()> {
     let transport = Arc::clone(transport);
     Box::pin(async move { transport.sleep_until(now + IO_FIRST).await })

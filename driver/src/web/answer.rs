@@ -1,4 +1,4 @@
-//! Reading answers: Slack's verdict first, the rest as whoever called wants it.
+//! Reading answers: Slack's own fields first, the rest as whoever called wants it.
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
@@ -19,7 +19,7 @@ pub(super) struct Accepted {
     pub(super) next_cursor: Result<Option<String>, WebError>,
 }
 
-/// What came back, with Slack's verdict if it has one. The verdict is looked for once.
+/// What came back, with the fields of every answer, if it is one of Slack's. They are read once.
 pub(super) struct Answer {
     pub(super) response: Response<Bytes>,
     pub(super) fields: Option<Fields>,
@@ -31,7 +31,7 @@ impl Answer {
         Self { response, fields }
     }
 
-    /// Whether the rate limit refused, by status or by code.
+    /// Whether the rate limit stopped the call: a status or a code says so.
     pub(super) fn is_rate_limited(&self) -> bool {
         self.response.status() == StatusCode::TOO_MANY_REQUESTS
             || self.fields.as_ref().is_some_and(Fields::is_rate_limited)

@@ -11,7 +11,7 @@ use crate::transport::Transport;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct AuthTest {
-    /// The bot's user, `U…`: what a mention of it holds, and who its own messages are from.
+    /// The bot's user, `U…`: it is in mentions of the bot, and the author of its messages.
     pub user_id: String,
     /// The bot, `B…`.
     pub bot_id: Option<String>,
@@ -23,20 +23,20 @@ pub struct AuthTest {
     pub team: Option<String>,
     /// The workspace's URL.
     pub url: Option<String>,
-    /// The whole answer, for the fields that are left out here. `null` if the type was read by [`Web::call`].
+    /// The whole answer, with all other fields. `null` if you read this type with [`Web::call`].
     #[serde(skip)]
     pub raw: Json,
 }
 
 impl<T: Transport> Web<T> {
-    /// Asks whose token this is: <https://docs.slack.dev/reference/methods/auth.test>. A bot asks at its start, to know
-    /// its own messages and mentions.
+    /// Returns whose token this is: <https://docs.slack.dev/reference/methods/auth.test>. Call it at the start of a bot, to
+    /// recognise its own messages and mentions.
     ///
     /// # Errors
-    /// There was no answer, or Slack refused.
+    /// There was no answer, or Slack returned an error.
     ///
     /// # Cancel safety
-    /// Dropping the future gives the call up, which harms nothing.
+    /// Dropping the future cancels the call, without any effect.
     pub async fn auth_test(&self) -> Result<AuthTest, WebError> {
         let answer = self.call_json("auth.test", &serde_json::json!({})).await?;
         let (test, raw) = answer::with_raw::<AuthTest>(&answer.body)?;

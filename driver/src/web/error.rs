@@ -1,4 +1,4 @@
-//! Calls that failed: whose fault it is, and what to do.
+//! Errors of calls, and what to do about them.
 
 use std::fmt;
 use std::time::Duration;
@@ -13,7 +13,7 @@ pub const MAX_CURSOR_BYTES: usize = 4096;
 pub(super) const MAX_CODE_BYTES: usize = 100;
 /// The longest list of scopes that is kept, in bytes.
 pub(super) const MAX_SCOPES_BYTES: usize = 1000;
-/// How many of Slack's messages on a refusal, and of its warnings, are kept.
+/// How many of Slack's messages on an error, and of its warnings, are kept.
 pub(super) const MAX_MESSAGES: usize = 10;
 /// The longest of them that is kept, in bytes.
 pub(super) const MAX_MESSAGE_BYTES: usize = 300;
@@ -28,8 +28,13 @@ pub(super) const MAX_MESSAGE_BYTES: usize = 300;
 ///         // Slack has not taken the call.
 ///         WebError::RateLimited { .. } => true,
 ///         // It may have: a message could be posted twice.
-///         WebError::Transport(_) | WebError::TimedOut { .. } | WebError::Status(_) => false,
-///         WebError::Slack(refusal) => matches!(refusal.error.as_str(), "internal_error" | "service_unavailable"),
+///         WebError::Transport(_)
+///         | WebError::TimedOut { .. }
+///         | WebError::Status(_) => false,
+///         WebError::Slack(error) => matches!(
+///             error.error.as_str(),
+///             "internal_error" | "service_unavailable"
+///         ),
 ///         _ => false,
 ///     }
 /// }
@@ -74,21 +79,21 @@ pub enum WebError {
     Status(u16),
 
     // Slack's.
-    /// Slack refused.
+    /// Slack returned an error.
     #[error("{0}")]
     Slack(Box<SlackError>),
     /// Slack's rate limit stopped the call, and the wait is too long, or did not help. The call had no effect.
     #[error("rate limited: call again after {retry_after:?}, and make fewer calls")]
     RateLimited {
-        /// How long Slack wants the next call to wait.
+        /// The time that Slack wants you to wait.
         retry_after: Duration,
     },
-    /// A list cannot be read on: the cursor of its next page is longer than any of Slack's.
+    /// The next page of a list cannot be read: its cursor is longer than any of Slack's.
     #[error(
         "the next page cannot be read: its cursor has {bytes} bytes; ask for smaller pages, or begin again"
     )]
     CursorTooLong {
-        /// Its length. Up to [`MAX_CURSOR_BYTES`](crate::web::MAX_CURSOR_BYTES) are taken.
+        /// Its length. Up to [`MAX_CURSOR_BYTES`](crate::web::MAX_CURSOR_BYTES) are accepted.
         bytes: usize,
     },
     /// A list does not end: a cursor appears again.
@@ -96,17 +101,17 @@ pub enum WebError {
     CursorRepeats,
 }
 
-/// Why Slack refused. What is long is cut; what looks like a secret is not shown.
+/// An error that Slack returned. Long texts are cut; texts that look like secrets are not shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SlackError {
     /// Slack's code, such as `channel_not_found`. Empty if there was none.
     pub error: String,
-    /// The scopes that would do, if that is what is missing.
+    /// The missing scopes, if that is the error.
     pub needed: Option<String>,
-    /// The scopes that the token has, if that is the question.
+    /// The scopes that the token has, if a scope is missing.
     pub provided: Option<String>,
-    /// What Slack says in words, `response_metadata.messages`: which argument is wrong and where. At most ten.
+    /// Slack's messages (`response_metadata.messages`), such as which argument is wrong. At most ten.
     pub messages: Vec<String>,
 }
 
@@ -181,10 +186,10 @@ fn advice(code: &str) -> &'static str {
     }
 }
 
-/// What only secrets have in them: tokens, and URLs that can be posted to without one.
+/// Parts of secrets: of tokens, and of URLs to which anyone can post.
 const SECRETS: [&str; 4] = ["xox", "xapp-", "xwfp-", "hooks.slack"];
 
-/// A text of Slack's for a person: not long, in one line, and without what looks like a secret.
+/// A text of Slack for a person: short, on one line, and without what looks like a secret.
 pub(super) fn bounded(text: &str, max_bytes: usize) -> String {
     if SECRETS.iter().any(|secret| text.contains(secret)) {
         return "<redacted>".to_owned();

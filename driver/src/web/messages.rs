@@ -1,4 +1,4 @@
-//! Messages: posting, changing, reacting, reading a thread.
+//! Messages: post, change, react, read a thread.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use super::answer;
 use super::{Web, WebError, form};
 use crate::transport::Transport;
 
-/// A message as Slack has taken it, from [`Web::post_message`] and [`Web::update_message`].
+/// A posted message, from [`Web::post_message`] and [`Web::update_message`].
 ///
 /// ```
 /// use serde::Deserialize;
@@ -28,23 +28,23 @@ use crate::transport::Transport;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct PostedMessage {
-    /// The channel that it is in: for a message to a user (`U…`) another one than was asked for.
+    /// Its channel. For a message to a user (`U…`) it is the direct conversation.
     #[serde(default)]
     pub channel: String,
-    /// Its time stamp, which is its id within the channel: to change it, to react, to answer in its thread.
+    /// Its time stamp, which is its id within the channel. Use it to change it, to react, or to answer in its thread.
     pub ts: String,
-    /// The whole answer, for the fields that are left out here. `null` if the type was read by [`Web::call`].
+    /// The whole answer, with all other fields. `null` if you read this type with [`Web::call`].
     #[serde(skip)]
     pub raw: Json,
 }
 
-/// A message for one person's eyes, from [`Web::post_ephemeral`]. It can be neither changed nor reacted to.
+/// A message that only one person sees, from [`Web::post_ephemeral`]. You can neither change it nor react to it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct PostedEphemeral {
     /// Its time stamp.
     pub message_ts: Option<String>,
-    /// The whole answer, for the fields that are left out here. `null` if the type was read by [`Web::call`].
+    /// The whole answer, with all other fields. `null` if you read this type with [`Web::call`].
     #[serde(skip)]
     pub raw: Json,
 }
@@ -61,12 +61,12 @@ pub struct Replies {
     /// Where the next page begins.
     #[serde(skip)]
     pub next_cursor: Option<String>,
-    /// The whole answer, for the fields that are left out here. `null` if the type was read by [`Web::call`].
+    /// The whole answer, with all other fields. `null` if you read this type with [`Web::call`].
     #[serde(skip)]
     pub raw: Json,
 }
 
-/// A message in a thread. Debug does not show what is said.
+/// A message in a thread. `Debug` does not show its text.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct Reply {
@@ -76,7 +76,7 @@ pub struct Reply {
     pub user: Option<String>,
     /// The bot that wrote it.
     pub bot_id: Option<String>,
-    /// What it says.
+    /// Its text.
     pub text: Option<String>,
     /// The time stamp of the message that began the thread.
     pub thread_ts: Option<String>,
@@ -88,7 +88,7 @@ impl fmt::Debug for Reply {
     }
 }
 
-/// A message with where it goes, which is not for the message to say.
+/// A message with its channel.
 fn addressed<const N: usize>(
     message: &(impl Serialize + ?Sized),
     to: [(&str, &str); N],
@@ -103,13 +103,18 @@ fn addressed<const N: usize>(
 }
 
 /// ```
-/// use socketmode_driver::Transport;
 /// use socketmode_driver::Message;
+/// use socketmode_driver::Transport;
 /// use socketmode_driver::web::{Web, WebError};
 ///
-/// async fn launch<T: Transport>(web: &Web<T>, channel: &str) -> Result<(), WebError> {
-///     let posted = web.post_message(channel, &Message::new("Launching …")).await?;
-///     web.update_message(&posted.channel, &posted.ts, &Message::new("Launched.")).await?;
+/// async fn launch<T: Transport>(
+///     web: &Web<T>,
+///     channel: &str,
+/// ) -> Result<(), WebError> {
+///     let posted =
+///         web.post_message(channel, &Message::new("Launching …")).await?;
+///     web.update_message(&posted.channel, &posted.ts, &Message::new("Launched."))
+///         .await?;
 ///     for reply in web.replies(&posted.channel, &posted.ts).await?.messages {
 ///         println!("{}: {}", reply.ts, reply.text.unwrap_or_default());
 ///     }
@@ -118,13 +123,13 @@ fn addressed<const N: usize>(
 /// ```
 impl<T: Transport> Web<T> {
     /// Posts a message to a channel (`C…`) or a person (`U…`): <https://docs.slack.dev/reference/methods/chat.postMessage>.
-    /// Slack takes about one a second for each channel.
+    /// Slack accepts about one a second for each channel.
     ///
     /// # Errors
-    /// There was no answer (the message may be posted all the same), or Slack refused.
+    /// There was no answer (the message may still be posted), or Slack returned an error.
     ///
     /// # Cancel safety
-    /// Dropping the future gives the call up; the message may be posted.
+    /// Dropping the future cancels the call; the message may still be posted.
     pub async fn post_message(
         &self,
         channel: &str,
@@ -133,14 +138,14 @@ impl<T: Transport> Web<T> {
         self.posted("chat.postMessage", channel, &addressed(message, [("channel", channel)])?).await
     }
 
-    /// Shows a message to one person in a channel: <https://docs.slack.dev/reference/methods/chat.postEphemeral>. It is
-    /// gone when the person's Slack is loaded anew.
+    /// Shows a message to one person in a channel: <https://docs.slack.dev/reference/methods/chat.postEphemeral>. It
+    /// disappears when the person reloads Slack.
     ///
     /// # Errors
-    /// There was no answer (the message may be posted all the same), or Slack refused.
+    /// There was no answer (the message may still be posted), or Slack returned an error.
     ///
     /// # Cancel safety
-    /// Dropping the future gives the call up; the message may be posted.
+    /// Dropping the future cancels the call; the message may still be posted.
     pub async fn post_ephemeral(
         &self,
         channel: &str,
@@ -156,10 +161,10 @@ impl<T: Transport> Web<T> {
     /// Changes one of the bot's messages: <https://docs.slack.dev/reference/methods/chat.update>.
     ///
     /// # Errors
-    /// There was no answer (the message may have changed all the same), or Slack refused.
+    /// There was no answer (the message may still change), or Slack returned an error.
     ///
     /// # Cancel safety
-    /// Dropping the future gives the call up; the message may change.
+    /// Dropping the future cancels the call; the message may still change.
     pub async fn update_message(
         &self,
         channel: &str,
@@ -173,22 +178,22 @@ impl<T: Transport> Web<T> {
     /// <https://docs.slack.dev/reference/methods/reactions.add>.
     ///
     /// # Errors
-    /// There was no answer, or Slack refused: with `already_reacted` if the bot has this reaction there.
+    /// There was no answer, or Slack returned an error: `already_reacted` if the bot has already reacted in this way.
     ///
     /// # Cancel safety
-    /// Dropping the future gives the call up; the reaction may be added.
+    /// Dropping the future cancels the call; the reaction may still be added.
     pub async fn add_reaction(&self, channel: &str, ts: &str, name: &str) -> Result<(), WebError> {
         let arguments = serde_json::json!({ "channel": channel, "timestamp": ts, "name": name });
         self.call_json("reactions.add", &arguments).await.map(drop)
     }
 
-    /// Reads a thread, its first page: <https://docs.slack.dev/reference/methods/conversations.replies>.
+    /// Reads the first page of a thread: <https://docs.slack.dev/reference/methods/conversations.replies>.
     ///
     /// # Errors
-    /// There was no answer, or Slack refused.
+    /// There was no answer, or Slack returned an error.
     ///
     /// # Cancel safety
-    /// Dropping the future gives the call up, which harms nothing.
+    /// Dropping the future cancels the call, without any effect.
     pub async fn replies(&self, channel: &str, ts: &str) -> Result<Replies, WebError> {
         let fields = [("channel".to_owned(), channel.to_owned()), ("ts".to_owned(), ts.to_owned())];
         let answer = self.post("conversations.replies", form::CONTENT_TYPE, form::encode(&fields)).await?;

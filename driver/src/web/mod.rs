@@ -1,8 +1,8 @@
 //! Calls of the Web API, and messages to a `response_url`.
 //!
-//! [`Web`] makes them: typed ones for what bots do most, [`call`](Web::call) and [`call_form`](Web::call_form) for any
-//! method, [`pages`](Web::pages) for long lists, [`respond`](Web::respond) for what a command or a button came with.
-//! They go by the client's transport: the same proxy, the same certificates.
+//! [`Web`] has typed calls for common methods, [`call`](Web::call) and [`call_form`](Web::call_form) for any method,
+//! [`pages`](Web::pages) for long lists, and [`respond`](Web::respond) for the `response_url` of a command or a button. They
+//! use the transport of the client, with the same proxy and certificates.
 
 mod answer;
 mod attempt;
@@ -39,8 +39,8 @@ pub use messages::{PostedEphemeral, PostedMessage, Replies, Reply};
 pub use pages::Pages;
 pub use views::OpenView;
 
-/// How many calls of one client are under way at a time: many times what Slack's rate limits let through in a second, and
-/// far below what a process may have of open files.
+/// The number of calls of one client at the same time: many times what Slack's rate limits allow in a second, and far below
+/// the number of files that a process can open.
 pub const MAX_CALLS: usize = 64;
 
 /// The Web API with a bot token, from [`Client::web`](crate::Client::web). Clones are cheap.
@@ -50,23 +50,28 @@ pub const MAX_CALLS: usize = 64;
 /// use socketmode_driver::web::WebError;
 /// use socketmode_driver::{BotToken, Client, Message, Runtime};
 ///
-/// async fn greet<R: Runtime>(client: &Client<R>, token: BotToken) -> Result<(), WebError> {
+/// async fn greet<R: Runtime>(
+///     client: &Client<R>,
+///     token: BotToken,
+/// ) -> Result<(), WebError> {
 ///     let web = client.web(token);
-///     let posted = web.post_message("C0123", &Message::new("Good morning")).await?;
+///     let posted =
+///         web.post_message("C0123", &Message::new("Good morning")).await?;
 ///     web.add_reaction(&posted.channel, &posted.ts, "wave").await?;
 ///     // Any other method:
-///     let user: Value = web.call_form("users.info", &json!({ "user": "U0123" })).await?;
+///     let user: Value =
+///         web.call_form("users.info", &json!({ "user": "U0123" })).await?;
 ///     println!("{}", user["user"]["name"]);
 ///     Ok(())
 /// }
 /// ```
 ///
-/// A call that Slack has not taken because of its rate limit is made again, up to [`MAX_RETRIES`](Self::MAX_RETRIES)
-/// times, after the wait that Slack asks for. Nothing else is: a call without an answer may have been taken. A bot in a
-/// hurry puts a time-out of its own around the call.
+/// If Slack's rate limit stops a call, the call is made again after the wait that Slack asks for, up to
+/// [`MAX_RETRIES`](Self::MAX_RETRIES) times. No other call is made again: without an answer, Slack may have received it. If
+/// you cannot wait that long, put a time-out around the call.
 ///
-/// Of all calls of a client, with whatever token, [`MAX_CALLS`] are under way at a time, each on a connection of its own.
-/// Those beyond wait for their turn.
+/// At most [`MAX_CALLS`] calls of a client run at the same time, with any tokens, each on its own connection. Further calls
+/// wait.
 pub struct Web<T: Transport> {
     transport: Arc<T>,
     base: BaseUrl,
@@ -79,9 +84,9 @@ pub struct Web<T: Transport> {
 impl<T: Transport> Web<T> {
     /// Default of [`timeout`](Self::timeout): 30 s. Most calls take less than one.
     pub const TIMEOUT: Duration = Duration::from_secs(30);
-    /// How many times a call is made again that Slack's rate limit has refused.
+    /// How often a call is made again after Slack's rate limit has stopped it.
     pub const MAX_RETRIES: u32 = 3;
-    /// The longest wait for the rate limit: if Slack asks for more, the call fails at once with
+    /// The longest wait for the rate limit. If Slack asks for a longer wait, the call fails at once with
     /// [`WebError::RateLimited`].
     pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
     /// The largest answer that is read, in bytes.
@@ -91,23 +96,23 @@ impl<T: Transport> Web<T> {
         Self { transport, base, token, timeout: Self::TIMEOUT, turns }
     }
 
-    /// How long one attempt may take, from the connection to the last byte of the answer. Default
-    /// [`TIMEOUT`](Self::TIMEOUT). Waits for the rate limit and for a turn come on top.
+    /// Sets the longest time for one attempt, from the connection to the last byte of the answer. Default
+    /// [`TIMEOUT`](Self::TIMEOUT). The waits for the rate limit and for other calls are not included.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Calls a method with arguments as JSON, a struct or a map (`()` for none), and reads the answer into any type: a
-    /// `serde_json::Value` to look around, a `serde::de::IgnoredAny` where it does not matter. Slack's methods that write
-    /// take JSON; most of those that read want [`call_form`](Self::call_form).
+    /// Calls a method with arguments as JSON, from a struct or a map (`()` for none), and reads the answer into any type:
+    /// `serde_json::Value` for all fields, `serde::de::IgnoredAny` if you do not need it. Slack's methods that write accept
+    /// JSON; most methods that read need [`call_form`](Self::call_form).
     ///
     /// # Errors
-    /// There was no answer, Slack refused, or the answer does not fit the type.
+    /// There was no answer, Slack returned an error, or the answer does not fit the type.
     ///
     /// # Cancel safety
-    /// Dropping the future gives the call up; Slack may have taken it already.
+    /// Dropping the future cancels the call; Slack may already have received it.
     pub async fn call<A: DeserializeOwned>(
         &self,
         method: &str,
@@ -116,14 +121,14 @@ impl<T: Transport> Web<T> {
         answer::typed(&self.call_json(method, arguments).await?.body)
     }
 
-    /// Calls a method with arguments as a form, which every method takes, and reads the answer into any type. Arrays
-    /// and objects become JSON text, as Slack wants them; what is `null` or `None` is left out.
+    /// Calls a method with arguments as a form, which every method accepts, and reads the answer into any type. Arrays and
+    /// objects become JSON text, as Slack expects. Arguments that are `null` or `None` are left out.
     ///
     /// # Errors
-    /// There was no answer, Slack refused, or the answer does not fit the type. The arguments must be a struct or a map.
+    /// There was no answer, Slack returned an error, or the answer does not fit the type. The arguments must be a struct or a map.
     ///
     /// # Cancel safety
-    /// Dropping the future gives the call up; Slack may have taken it already.
+    /// Dropping the future cancels the call; Slack may already have received it.
     pub async fn call_form<A: DeserializeOwned>(
         &self,
         method: &str,
@@ -151,12 +156,12 @@ impl<T: Transport> Web<T> {
     }
 }
 
-/// The turns of a client's calls.
+/// The limit of calls of a client.
 pub(crate) fn turns() -> Arc<Semaphore> {
     Arc::new(Semaphore::new(MAX_CALLS))
 }
 
-/// Words with dots between them: nothing that could lead to another path.
+/// Words with dots between them: nothing that can change the path.
 fn is_method(name: &str) -> bool {
     name.split('.').all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }

@@ -16,9 +16,9 @@ use super::{Web, WebError};
 use crate::transport::Transport;
 
 impl<T: Transport> Web<T> {
-    /// Reads a list that Slack gives out page by page (<https://docs.slack.dev/apis/web-api/pagination>): `users.list`,
-    /// `conversations.list`, `conversations.history` and others. Each page is the answer as a type of yours. The
-    /// arguments are sent as a form; their `limit` is the size of a page, their `cursor` the page to begin with.
+    /// Reads a list that Slack returns page by page (<https://docs.slack.dev/apis/web-api/pagination>): `users.list`,
+    /// `conversations.list`, `conversations.history` and others. Each page is one answer, read into your type. The
+    /// arguments are sent as a form: `limit` is the size of a page, `cursor` is the first page.
     pub fn pages<A: DeserializeOwned>(
         &self,
         method: impl Into<String>,
@@ -39,8 +39,8 @@ impl<T: Transport> Web<T> {
 
 type Call = Pin<Box<dyn Future<Output = Result<Accepted, WebError>> + Send>>;
 
-/// The stream of a list's pages, from [`Web::pages`]. A page is asked for when it is waited for, and one at a time is
-/// held, of no more than [`Web::MAX_ANSWER_BYTES`]. The stream ends after the last page or the first error.
+/// The stream of the pages of a list, from [`Web::pages`]. It reads a page only when you wait for it, and holds one page at
+/// a time, of at most [`Web::MAX_ANSWER_BYTES`]. The stream ends after the last page or the first error.
 ///
 /// ```
 /// use serde::Deserialize;
@@ -76,7 +76,7 @@ pub struct Pages<A> {
 }
 
 enum State {
-    /// The page with these arguments comes next.
+    /// The arguments of the next page.
     Next(Fields),
     /// It has been asked for.
     Asked(Fields, Call),
@@ -89,7 +89,7 @@ impl<A: DeserializeOwned> Pages<A> {
     /// The next page; `None` after the last one and after an error.
     ///
     /// # Errors
-    /// There was no answer, Slack refused, the answer does not fit the type, or the list goes round in a circle.
+    /// There was no answer, Slack returned an error, the answer does not fit the type, or the list does not end.
     ///
     /// # Cancel safety
     /// Dropping the future loses nothing.
@@ -145,8 +145,7 @@ fn with_cursor(mut fields: Fields, cursor: &str) -> Fields {
     fields
 }
 
-/// Finds a circle of cursors while it holds one of them only, by Brent's algorithm: the one that is held is replaced
-/// after 1, 2, 4, 8 … others.
+/// Finds a circle of cursors and holds only one of them, by Brent's algorithm: it is replaced after 1, 2, 4, 8 … others.
 #[derive(Default)]
 struct Circle {
     held: Option<String>,

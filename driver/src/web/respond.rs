@@ -1,4 +1,4 @@
-//! Messages to a `response_url`: what a command or a click came with.
+//! Messages to the `response_url` of a command or a click.
 
 use http::Uri;
 use serde::Serialize;
@@ -10,8 +10,8 @@ use super::error::SlackError;
 use super::{Web, WebError, json};
 use crate::transport::Transport;
 
-/// What Slack is known to say in place of `ok` (<https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>).
-/// Nothing else is repeated: it could be anything.
+/// The known errors (<https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>). Other texts are not
+/// repeated in an error: they could hold secrets.
 const CODES: [&str; 22] = [
     "action_prohibited",
     "channel_is_archived",
@@ -38,27 +38,33 @@ const CODES: [&str; 22] = [
 ];
 
 impl<T: Transport> Web<T> {
-    /// Posts a message to the `response_url` that came with a command or a click
+    /// Posts a message to the `response_url` of a command or a click
     /// (<https://docs.slack.dev/interactivity/handling-user-interaction#message_responses>): up to five times within
-    /// 30 minutes. The bot token is not sent there. The URL is a secret; it must lead below `slack.com` or
-    /// `slack-gov.com`, or to the host of the client's base URL.
+    /// 30 minutes. The bot token is not sent. The URL is a secret. Its host must be below `slack.com` or `slack-gov.com`,
+    /// or the host of the client's base URL.
     ///
     /// ```
     /// use serde_json::json;
     /// use socketmode_driver::Transport;
     /// use socketmode_driver::web::{Web, WebError};
     ///
-    /// async fn later<T: Transport>(web: &Web<T>, response_url: &str) -> Result<(), WebError> {
-    ///     let message = json!({ "response_type": "in_channel", "text": "It took a while: done." });
+    /// async fn later<T: Transport>(
+    ///     web: &Web<T>,
+    ///     response_url: &str,
+    /// ) -> Result<(), WebError> {
+    ///     let message = json!({
+    ///         "response_type": "in_channel",
+    ///         "text": "It took a while: done.",
+    ///     });
     ///     web.respond(response_url, &message).await
     /// }
     /// ```
     ///
     /// # Errors
-    /// The URL leads elsewhere, there was no answer, or Slack refused.
+    /// The URL leads elsewhere, there was no answer, or Slack returned an error.
     ///
     /// # Cancel safety
-    /// Dropping the future gives the call up; the message may be posted.
+    /// Dropping the future cancels the call; the message may still be posted.
     pub async fn respond(
         &self,
         response_url: &str,
@@ -70,7 +76,7 @@ impl<T: Transport> Web<T> {
     }
 }
 
-/// The URL, if a message may go there.
+/// The URL, if a message may be sent there.
 fn permitted(text: &str, base: &BaseUrl) -> Result<Uri, &'static str> {
     let text = text.trim();
     let socket = if let Some(rest) = text.strip_prefix("https://") {

@@ -1,4 +1,4 @@
-//! Modals, and the app's home.
+//! Modals, and the app's home tab.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -8,30 +8,30 @@ use super::answer;
 use super::{Web, WebError};
 use crate::transport::Transport;
 
-/// A view as Slack has taken it.
+/// A view, as Slack has stored it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct OpenView {
     /// Its id, `V…`, for [`Web::update_view`].
     pub id: String,
-    /// What it looks like by now, to be given to the next update.
+    /// The hash of its current state, for the next update.
     pub hash: Option<String>,
     /// The view at the bottom of its stack.
     pub root_view_id: Option<String>,
-    /// The whole answer, for the fields that are left out here. `null` if the type was read by [`Web::call`].
+    /// The whole answer, with all other fields. `null` if you read this type with [`Web::call`].
     #[serde(skip)]
     pub raw: Json,
 }
 
 impl<T: Transport> Web<T> {
-    /// Opens a modal: <https://docs.slack.dev/reference/methods/views.open>. The `trigger_id` comes with a command or a
-    /// click and is good for 3 s.
+    /// Opens a modal: <https://docs.slack.dev/reference/methods/views.open>. The `trigger_id` is in the payload of a command
+    /// or a click, and is good for 3 s.
     ///
     /// # Errors
-    /// There was no answer, or Slack refused.
+    /// There was no answer, or Slack returned an error.
     ///
     /// # Cancel safety
-    /// Dropping the future gives the call up; the view may open.
+    /// Dropping the future cancels the call; the view may still open.
     pub async fn open_view(
         &self,
         trigger_id: &str,
@@ -40,13 +40,13 @@ impl<T: Transport> Web<T> {
         self.view("views.open", [("trigger_id", Some(trigger_id))], view).await
     }
 
-    /// Puts a modal on top of one that is open: <https://docs.slack.dev/reference/methods/views.push>.
+    /// Opens a modal on top of an open one: <https://docs.slack.dev/reference/methods/views.push>.
     ///
     /// # Errors
-    /// There was no answer, or Slack refused.
+    /// There was no answer, or Slack returned an error.
     ///
     /// # Cancel safety
-    /// Dropping the future gives the call up; the view may open.
+    /// Dropping the future cancels the call; the view may still open.
     pub async fn push_view(
         &self,
         trigger_id: &str,
@@ -55,14 +55,14 @@ impl<T: Transport> Web<T> {
         self.view("views.push", [("trigger_id", Some(trigger_id))], view).await
     }
 
-    /// Changes a modal that is open: <https://docs.slack.dev/reference/methods/views.update>. With a hash, Slack refuses
-    /// if the view has changed since (`hash_conflict`).
+    /// Changes an open modal: <https://docs.slack.dev/reference/methods/views.update>. With a hash, Slack returns the error
+    /// `hash_conflict` if the view has changed since.
     ///
     /// # Errors
-    /// There was no answer, or Slack refused.
+    /// There was no answer, or Slack returned an error.
     ///
     /// # Cancel safety
-    /// Dropping the future gives the call up; the view may change.
+    /// Dropping the future cancels the call; the view may still change.
     pub async fn update_view(
         &self,
         view_id: &str,
@@ -72,14 +72,14 @@ impl<T: Transport> Web<T> {
         self.view("views.update", [("view_id", Some(view_id)), ("hash", hash)], view).await
     }
 
-    /// Shows a person the app's home: <https://docs.slack.dev/reference/methods/views.publish>. With a hash, Slack
-    /// refuses if the view has changed since (`hash_conflict`).
+    /// Shows the app's home tab to a person: <https://docs.slack.dev/reference/methods/views.publish>. With a hash, Slack
+    /// returns the error `hash_conflict` if the view has changed since.
     ///
     /// # Errors
-    /// There was no answer, or Slack refused.
+    /// There was no answer, or Slack returned an error.
     ///
     /// # Cancel safety
-    /// Dropping the future gives the call up; the view may change.
+    /// Dropping the future cancels the call; the view may still change.
     pub async fn publish_view(
         &self,
         user_id: &str,
@@ -89,7 +89,7 @@ impl<T: Transport> Web<T> {
         self.view("views.publish", [("user_id", Some(user_id)), ("hash", hash)], view).await
     }
 
-    /// Calls a method with this view and, beside it, what is there of these.
+    /// Calls a method with this view and those of these arguments that are set.
     async fn view<const N: usize>(
         &self,
         method: &str,

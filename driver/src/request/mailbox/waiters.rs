@@ -14,7 +14,7 @@ pub(crate) struct Waiters {
 }
 
 impl Waiters {
-    /// Waits on, in the task that polls now. The waker of the task before, to be dropped as [`leave`] says.
+    /// Waits on, in the task that polls now. The waker of the task before, to be dropped as [`store_waker`] says.
     pub(crate) fn wait(&mut self, place: &mut Option<u64>, waker: &Waker) -> Option<Waker> {
         let place = *place.get_or_insert_with(|| {
             self.next += 1;

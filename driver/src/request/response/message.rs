@@ -1,4 +1,4 @@
-//! A message, as an answer.
+//! Messages.
 
 use std::fmt;
 
@@ -6,8 +6,8 @@ use serde::{Serialize, Serializer};
 
 use super::Object;
 
-/// A message: posted by [`Web`](crate::Web), sent to a `response_url`, or as the answer to a slash command, where text will
-/// do: `command.ack_with("on it")`. Debug does not show it.
+/// A message: to post with [`Web`](crate::Web), to send to a `response_url`, or to answer a slash command. A text is enough
+/// for the last: `command.ack_with("on it")`. `Debug` does not show it.
 ///
 /// ```
 /// use serde_json::json;
@@ -23,8 +23,8 @@ use super::Object;
 pub struct Message(Object);
 
 impl Message {
-    /// A message with this text; with blocks, what notifications show. Only its addressee sees it, unless it is
-    /// [`in_channel`](Self::in_channel).
+    /// A message with this text. If it has blocks, notifications show the text. An answer to a command is visible only to its
+    /// user, unless it is [`in_channel`](Self::in_channel).
     pub fn new(text: impl Into<String>) -> Self {
         Self(Object::default().with("text", text.into()))
     }
@@ -41,7 +41,7 @@ impl Message {
         self.field("blocks", blocks)
     }
 
-    /// It takes the place of the message that the interaction came from.
+    /// It replaces the message of the interaction.
     #[must_use]
     pub fn replace_original(self) -> Self {
         self.field("replace_original", true)

@@ -1,4 +1,4 @@
-//! What an acknowledgement may answer, by what is acknowledged: a message, a view, options.
+//! The answers in acknowledgements: a message, a view, options.
 
 mod message;
 mod options;
@@ -15,14 +15,14 @@ pub use message::Message;
 pub use options::{DialogErrors, DialogOptions, MenuOption, OptionGroup, Suggestions};
 pub use view::{View, ViewResponse};
 
-/// A payload whose acknowledgement may carry an answer. Slack drops answers to everything else without a word, or
-/// closes the connection: a click, an event and a shortcut take none.
+/// A payload whose acknowledgement may have an answer. A click, an event and a shortcut take none: Slack drops an answer to
+/// them without an error, or closes the connection.
 #[diagnostic::on_unimplemented(
     message = "Slack takes no answer in the acknowledgement of `{Self}`",
     label = "acknowledge it with `ack()`, and answer by the Web API or its `response_url`"
 )]
 pub trait Responds: sealed::Sealed {
-    /// What it may be answered with.
+    /// The type of the answer.
     type Response: Serialize;
 }
 
@@ -50,7 +50,7 @@ responds! {
     InteractiveMessage => Message,
 }
 
-/// An object under construction. A part whose own `Serialize` fails makes the whole fail when it is sent.
+/// An object under construction. If a part cannot be serialized, sending it fails.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Object {
     fields: Map<String, Value>,

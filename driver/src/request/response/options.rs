@@ -1,8 +1,8 @@
-//! Suggestions of a menu, and the legacy dialogs' answers.
+//! Suggestions for a menu, and the answers to legacy dialogs.
 
 use serde::Serialize;
 
-/// The options of a menu that Slack asks for as somebody types
+/// The options of a menu that Slack asks for while somebody types
 /// (<https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element#external_select>); 100 at most.
 ///
 /// ```
@@ -10,7 +10,11 @@ use serde::Serialize;
 ///
 /// let options = Suggestions::new([("Rust", "rs"), ("Go", "go")]);
 /// let grouped = Suggestions::groups([("Languages", options.clone())]);
-/// assert!(serde_json::to_string(&grouped).unwrap().starts_with(r#"{"option_groups":[{"label":"#));
+/// assert!(
+///     serde_json::to_string(&grouped)
+///         .unwrap()
+///         .starts_with(r#"{"option_groups":[{"label":"#)
+/// );
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(untagged)]
@@ -28,13 +32,13 @@ pub enum Suggestions {
 }
 
 impl Suggestions {
-    /// A list: each with what is shown and what comes back when it is chosen, 75 characters each at most.
+    /// A list of options: the text to show, and the value to send when it is chosen, each of at most 75 characters.
     pub fn new<T: Into<String>, V: Into<String>>(options: impl IntoIterator<Item = (T, V)>) -> Self {
         let options = options.into_iter().map(|(text, value)| MenuOption::new(text, value)).collect();
         Self::Flat { options }
     }
 
-    /// Lists with headings. Groups within a group are taken as one list.
+    /// Lists with headings. Groups within a group become one list.
     pub fn groups<L: Into<String>>(groups: impl IntoIterator<Item = (L, Self)>) -> Self {
         let group = |(label, options): (L, Self)| OptionGroup {
             label: PlainText::new(label),
@@ -68,7 +72,7 @@ pub struct MenuOption {
 }
 
 impl MenuOption {
-    /// What is shown, and what comes back when it is chosen.
+    /// The text to show, and the value to send when it is chosen.
     pub fn new(text: impl Into<String>, value: impl Into<String>) -> Self {
         Self { text: PlainText::new(text), value: value.into() }
     }
@@ -87,7 +91,7 @@ impl PlainText {
     }
 }
 
-/// What is wrong with a submitted dialog (legacy). A plain `ack()` closes it.
+/// The errors of a submitted dialog (legacy). `ack()` without an answer closes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct DialogErrors {
     errors: Vec<DialogError>,
@@ -100,7 +104,7 @@ struct DialogError {
 }
 
 impl DialogErrors {
-    /// Each with the element's name.
+    /// Errors, each with the name of its element.
     pub fn new<N: Into<String>, M: Into<String>>(errors: impl IntoIterator<Item = (N, M)>) -> Self {
         let error = |(name, error): (N, M)| DialogError { name: name.into(), error: error.into() };
         Self { errors: errors.into_iter().map(error).collect() }
@@ -120,7 +124,7 @@ struct DialogOption {
 }
 
 impl DialogOptions {
-    /// Each with what is shown and what comes back when it is chosen.
+    /// Options: the text to show, and the value to send when it is chosen.
     pub fn new<L: Into<String>, V: Into<String>>(options: impl IntoIterator<Item = (L, V)>) -> Self {
         let option = |(label, value): (L, V)| DialogOption { label: label.into(), value: value.into() };
         Self { options: options.into_iter().map(option).collect() }

@@ -1,4 +1,4 @@
-//! Views, and what a submitted one is answered with.
+//! Views, and the answers to a submitted view.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,13 +8,14 @@ use serde_json::json;
 
 use super::Object;
 
-/// A view: a modal, or the app's home. Debug does not show it.
+/// A view: a modal, or the app's home tab. `Debug` does not show it.
 ///
 /// ```
 /// use serde_json::json;
 /// use socketmode_driver::View;
 ///
-/// let view = View::modal("Order").callback_id("order").submit("Send").blocks(&json!([]));
+/// let view =
+///     View::modal("Order").callback_id("order").submit("Send").blocks(&json!([]));
 /// let wire = serde_json::to_value(&view).unwrap();
 /// assert_eq!(wire["title"], json!({ "type": "plain_text", "text": "Order" }));
 /// ```
@@ -28,7 +29,7 @@ impl View {
         Self(Object::default().with("type", "modal")).field("title", plain_text(title)).blocks::<[(); 0]>(&[])
     }
 
-    /// The app's home of one person, for `views.publish`.
+    /// The app's home tab of one person, for `views.publish`.
     #[must_use]
     pub fn home() -> Self {
         Self(Object::default().with("type", "home")).blocks::<[(); 0]>(&[])
@@ -40,7 +41,7 @@ impl View {
         self.field("blocks", blocks)
     }
 
-    /// What its submission will be recognized by.
+    /// An id of your choice. It is in the payload of the submission.
     #[must_use]
     pub fn callback_id(self, id: &str) -> Self {
         self.field("callback_id", id)
@@ -58,7 +59,7 @@ impl View {
         self.field("close", plain_text(label))
     }
 
-    /// What comes back with everything that happens in it; 3,000 characters at most.
+    /// Data that comes back unchanged in its payloads; 3,000 characters at most.
     #[must_use]
     pub fn private_metadata(self, data: &str) -> Self {
         self.field("private_metadata", data)
@@ -87,15 +88,18 @@ fn plain_text(text: &str) -> serde_json::Value {
     json!({ "type": "plain_text", "text": text })
 }
 
-/// What becomes of a view that was submitted
-/// (<https://docs.slack.dev/surfaces/modals#handling_submissions>). A plain `ack()` closes it.
+/// The answer to a submitted view (<https://docs.slack.dev/surfaces/modals#handling_submissions>). `ack()` without an answer
+/// closes it.
 ///
 /// ```
 /// use socketmode_driver::ViewResponse;
 ///
 /// let response = ViewResponse::errors([("quantity", "That is no number.")]);
 /// let wire = serde_json::to_string(&response).unwrap();
-/// assert_eq!(wire, r#"{"errors":{"quantity":"That is no number."},"response_action":"errors"}"#);
+/// assert_eq!(
+///     wire,
+///     r#"{"errors":{"quantity":"That is no number."},"response_action":"errors"}"#
+/// );
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ViewResponse(Object);
@@ -113,7 +117,7 @@ impl ViewResponse {
         Self::action("update").with("view", view)
     }
 
-    /// This view is laid on top of it: a [`View`], or any serde type.
+    /// This view opens on top of it: a [`View`], or any serde type.
     pub fn push(view: &(impl Serialize + ?Sized)) -> Self {
         Self::action("push").with("view", view)
     }

@@ -1,4 +1,4 @@
-//! A link on which writing has failed: what the peer said before is read, and then the link is gone.
+//! A connection to which writing failed: what the peer has already sent is read, and then the connection ends.
 
 use std::task::{Context, Poll};
 
@@ -8,8 +8,8 @@ use super::{Broken, ConnectionIo, Io, OpenSocket};
 use crate::transport::Transport;
 use crate::transport::waits::BoxFuture;
 
-/// Polls that find something to read before the link is gone all the same: a peer that talks on and takes nothing must
-/// not keep the acknowledgements of its link.
+/// The number of polls that may still read something before the connection ends anyway: a peer that sends on and reads
+/// nothing must not delay the acknowledgements.
 const LAST_READS: usize = 8;
 
 impl Broken {
@@ -36,7 +36,7 @@ impl<T: Transport> ConnectionIo<T> {
         broken.as_mut()
     }
 
-    /// Writing has failed: the link lives until this is over and there is nothing to read.
+    /// Writing has failed: the connection ends when this is over and there is nothing to read.
     pub(crate) fn end_after(&mut self, wait: BoxFuture<()>, cx: &mut Context<'_>) {
         let Some(broken) = self.broken() else { return };
         broken.wait = Some(wait);

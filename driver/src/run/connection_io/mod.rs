@@ -1,4 +1,4 @@
-//! One connection's I/O: the call, the handshake, the socket.
+//! The I/O of one connection: the call, the handshake, the socket.
 
 mod broken;
 
@@ -19,20 +19,19 @@ use crate::run::open_call;
 use crate::transport::waits::BoxFuture;
 use crate::transport::{Frame, Transport, TransportError};
 
-/// Bytes of text that the socket takes before it has to flush them: only so much is ever in doubt when a link ends.
+/// The number of bytes written to the socket before a flush. When a connection ends, at most this much may be written or not.
 const FLUSH_BYTES: usize = 32 * 1024;
 
-/// Frames read from one connection before the others have their turn.
+/// The number of frames read from one connection in a turn.
 const READS_PER_TURN: usize = 64;
-/// Bytes read from one connection before the others have their turn: some envelopes of the size that Slack sends. The
-/// message that goes over it is read.
+/// The number of bytes read from one connection in a turn, plus the message that exceeds it: some envelopes of usual size.
 const BYTES_PER_TURN: usize = 64 * 1024;
-/// A text of less than this part of the largest message of its connection is copied. A larger one stays in the buffer of
-/// the WebSocket library, which was made for the largest: what an application keeps takes no more than so many times its
-/// size, and a read buffer.
+/// A text that is smaller than this part of the largest message of its connection is copied. A larger one stays in the buffer
+/// of the WebSocket library, which has the size of the largest: so an envelope that the application keeps takes at most this
+/// many times its size, and a read buffer.
 const SMALL_PART: usize = 4;
 
-/// What is under way for a connection.
+/// The I/O of a connection.
 pub(crate) struct ConnectionIo<T: Transport> {
     pub(crate) id: ConnectionId,
     pub(crate) io: Io<T>,
@@ -42,12 +41,12 @@ pub(crate) enum Io<T: Transport> {
     Opening(BoxFuture<Result<http::Response<Bytes>, TransportError>>),
     Dialing(BoxFuture<Result<T::Socket, TransportError>>),
     Open(OpenSocket<T>),
-    /// It is done with; the machine has been told or has told us.
+    /// It has ended, and the machine knows it.
     Gone,
 }
 
 impl<T: Transport> ConnectionIo<T> {
-    /// Polls what is under way and hands the machine what came of it. The bytes of it, or `None` if nothing did.
+    /// Polls the I/O and reports to the machine. Returns the number of bytes, or `None` if nothing happened.
     pub(crate) fn read(
         &mut self,
         machine: &mut SocketMode,
@@ -90,7 +89,7 @@ impl<T: Transport> ConnectionIo<T> {
         }
     }
 
-    /// One turn of an open link.
+    /// One turn of an open connection.
     fn read_turn(&mut self, machine: &mut SocketMode, now: Instant, cx: &mut Context<'_>) -> Option<usize> {
         let mut bytes = None;
         for _ in 0..READS_PER_TURN {
@@ -131,11 +130,11 @@ impl<T: Transport> ConnectionIo<T> {
         bytes
     }
 
-    /// Reads one frame of an open link, or its end. The bytes of it, or `None` if there is nothing.
+    /// Reads one frame of an open connection, or its end. Returns the number of bytes, or `None` if there is nothing.
     fn read_one(&mut self, machine: &mut SocketMode, now: Instant, cx: &mut Context<'_>) -> Option<usize> {
         let id = self.id;
         let Io::Open(socket) = &mut self.io else { return None };
-        // Reading flushes as well, and what is flushed has to be told before the end.
+        // Reading flushes too, and what is flushed must be reported before the end.
         if let Some(write) = socket.flush_fed(cx) {
             machine.handle_input(now, id, Input::Written(write));
         }
@@ -143,7 +142,7 @@ impl<T: Transport> ConnectionIo<T> {
         match read {
             Some(Ok(frame)) => {
                 if matches!(frame, Frame::Close(_)) {
-                    // What is in the socket goes out before the answer, and nothing else does.
+                    // Before the answer only those messages go out that the socket already has.
                     socket.outbox.retain(|frame| matches!(frame, Frame::Close(_)));
                 }
                 return Some(socket.hand_in(frame, id, machine, now));
@@ -154,7 +153,7 @@ impl<T: Transport> ConnectionIo<T> {
         Some(0)
     }
 
-    /// The link is gone. What broke it is told, not what came of that.
+    /// The connection is gone. If writing failed first, that is the error to report.
     fn end(&mut self, machine: &mut SocketMode, now: Instant, closed: Closed<'_>) {
         let io = std::mem::replace(&mut self.io, Io::Gone);
         let broken = if let Io::Open(socket) = &io { socket.broken.as_ref() } else { None };
@@ -162,7 +161,7 @@ impl<T: Transport> ConnectionIo<T> {
         machine.handle_input(now, self.id, Input::Closed(closed));
     }
 
-    /// Writes what waits to be written, and tells the machine what the network has.
+    /// Writes what waits to be written, and reports to the machine what was written.
     pub(crate) fn flush(&mut self, machine: &mut SocketMode, now: Instant, cx: &mut Context<'_>) -> Flushed {
         let id = self.id;
         let Io::Open(socket) = &mut self.io else { return Flushed::Nothing };
@@ -182,12 +181,12 @@ impl<T: Transport> ConnectionIo<T> {
     }
 }
 
-/// What came of a flush.
+/// The result of a flush.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Flushed {
-    /// The machine has nothing new to say.
+    /// Nothing was written.
     Nothing,
-    /// Something was written. More may follow from that, on any connection.
+    /// Something was written. There may be new outputs.
     Wrote,
     /// Writing has just failed: nothing more is written, and the rest is [read](ConnectionIo::read_rest).
     Broke,
@@ -195,13 +194,13 @@ pub(crate) enum Flushed {
 
 pub(crate) struct OpenSocket<T: Transport> {
     socket: T::Socket,
-    /// Pings and the close frame, which wait for room in the socket: one ping between two signs of life, at the most.
+    /// Pings and the close frame that wait for room in the socket. Between two signs of life there is at most one ping.
     outbox: VecDeque<Frame<T::Text>>,
-    /// The last write that the socket took and has not flushed.
+    /// The last write that the socket has taken and not flushed yet.
     fed: Option<WriteId>,
-    /// How much text it took since the last flush.
+    /// The number of bytes that it has taken since the last flush.
     fed_bytes: usize,
-    /// The last write that was flushed and that the machine does not know of.
+    /// The last write that was flushed and not reported to the machine yet.
     written: Option<WriteId>,
     dirty: bool,
     /// Frames and bytes that were read before the hello, while the application's queue was full.
@@ -231,7 +230,7 @@ impl<T: Transport> OpenSocket<T> {
         Pin::new(&mut self.socket).poll_next(cx)
     }
 
-    /// Hands a frame to the machine. The bytes of it.
+    /// Passes a frame to the machine. Returns its number of bytes.
     fn hand_in(
         &mut self,
         frame: Frame<T::Text>,
@@ -264,23 +263,23 @@ impl<T: Transport> OpenSocket<T> {
         bytes
     }
 
-    /// Queues a ping or a close frame; the next flush hands it over.
+    /// Queues a ping or a close frame for the next flush.
     pub(crate) fn push(&mut self, frame: Frame<T::Text>) {
         self.outbox.push_back(frame);
         self.dirty = true;
     }
 
-    /// Flushes what the socket took before; its last write, if that is done.
+    /// Flushes what the socket has taken. Returns the last write if that is done.
     fn flush_fed(&mut self, cx: &mut Context<'_>) -> Option<WriteId> {
         self.fed.filter(|_| self.broken.is_none())?;
-        // An error is told by the next flush.
+        // The next flush returns an error again.
         let Poll::Ready(Ok(())) = Pin::new(&mut self.socket).poll_flush(cx) else { return None };
         self.fed_bytes = 0;
         self.fed.take()
     }
 
-    /// Feeds what waits to be written and flushes, once unless it is much. What the network has is in `written`, also when
-    /// there is an error or more to do.
+    /// Writes what waits to be written, and flushes (several times if it is much). Sets `written`, even if it returns an
+    /// error or is pending.
     fn poll_flush(
         &mut self,
         id: ConnectionId,
@@ -293,7 +292,7 @@ impl<T: Transport> OpenSocket<T> {
                 ready!(socket.as_mut().poll_ready(cx))?;
                 self.dirty = true;
                 let mut text = String::new();
-                // The acknowledgements first: a close frame is behind all of them.
+                // Acknowledgements first: a close frame comes after all of them.
                 if let Some(write) = machine.poll_transmit(id, &mut text) {
                     Log::transmit(id, write);
                     self.fed_bytes += text.len();
@@ -314,11 +313,11 @@ impl<T: Transport> OpenSocket<T> {
     }
 }
 
-/// Writing on it has failed.
+/// Writing has failed.
 struct Broken {
     /// Why writing failed.
     error: String,
-    /// Until it is over, nothing to read does not mean that there is nothing: the runtime has not looked.
+    /// Until it is over, the runtime may not have looked at the socket: something may arrive though a read is pending.
     wait: Option<BoxFuture<()>>,
     reads_left: usize,
 }

@@ -81,7 +81,7 @@ impl Sink<Frame> for Socket {
     }
 }
 
-/// A machine with a link that is up.
+/// A machine with a connection that is up.
 struct Up {
     machine: SocketMode,
     connection: ConnectionIo<Memory>,
@@ -289,7 +289,7 @@ fn after_the_peers_close_only_what_the_socket_has_is_written() {
     assert_eq!(up.acknowledged(), fed as u64);
     let sent = &up.socket().socket.fed;
     assert!(matches!(sent[fed..], [Frame::Close(Some(1000))]), "{:?}", &sent[fed..]);
-    // The others wait for the next link.
+    // The others wait for the next connection.
     let next = up.machine.connections().last().unwrap().connection;
     let body = br#"{"ok":true,"url":"wss://wss-primary.slack.com/"}"#;
     for input in [

@@ -1,4 +1,4 @@
-//! What the application wants.
+//! The commands of the application.
 
 use std::task::Context;
 
@@ -24,7 +24,7 @@ impl<T: Transport> Driver<T> {
                 Command::Decline { token } => {
                     let before = self.machine.stats().declined;
                     self.machine.decline(now, token);
-                    // It may have been acknowledged before: by policy, or by its id.
+                    // It may already be acknowledged: by the policy, or by its id.
                     if self.machine.stats().declined > before {
                         self.log.declined(now, token);
                     }
@@ -47,7 +47,7 @@ impl<T: Transport> Driver<T> {
             }
         }
         self.commands = commands;
-        // After the acknowledgements that were made before it.
+        // Last, so that earlier acknowledgements still count.
         if let Some(grace) = grace {
             self.machine.shutdown(now, grace);
         }
@@ -75,7 +75,7 @@ impl<T: Transport> Driver<T> {
                     handle.disarm();
                     None
                 };
-                // With nobody to take it, the handle's drop lets the delivery go.
+                // If nobody receives it, the handle is dropped and declines the delivery.
                 let _ = reply.send(Err(AckError { kind: AckErrorKind::Refused(refusal), handle }));
             }
         }

@@ -1,5 +1,4 @@
-//! A driver that is dropped before its end: a panic of the application, a task that was aborted, a runtime that is shut
-//! down.
+//! Dropping the driver before its end: the application panics, the task is aborted, or the runtime shuts down.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Waker};
@@ -9,15 +8,15 @@ use socketmode_protocol::{Action, ConnectionPhase, Output};
 use super::Driver;
 use crate::transport::{Frame, Transport};
 
-/// What the server is told: this end goes away (RFC 6455, section 7.4.1).
+/// The status code of the close frames: going away (RFC 6455, section 7.4.1).
 const GOING_AWAY: u16 = 1001;
 
 impl<T: Transport> Drop for Driver<T> {
     fn drop(&mut self) {
         if self.stopped.is_none() {
-            // In a thread that panics already, a panic of the transport would abort the process.
+            // If the thread is already panicking, a panic of the transport would abort the process.
             let _ = catch_unwind(AssertUnwindSafe(|| self.close_at_once()));
-            // A shutdown that was taken only now has not come to its end.
+            // A shutdown that was taken only now is not finished.
             self.stopped = None;
         }
         self.finish();
@@ -25,8 +24,7 @@ impl<T: Transport> Drop for Driver<T> {
 }
 
 impl<T: Transport> Driver<T> {
-    /// Hands the sockets what was acknowledged before, and a close frame, as far as they take it without a wait. Nothing
-    /// is opened.
+    /// Writes the earlier acknowledgements and a close frame to the sockets, as far as that needs no wait. Opens nothing.
     fn close_at_once(&mut self) {
         let mut cx = Context::from_waker(Waker::noop());
         let now = self.transport.now();
@@ -44,7 +42,7 @@ impl<T: Transport> Driver<T> {
         for connection in &mut self.connections {
             connection.flush(&mut self.machine, now, &mut cx);
         }
-        // What was written has its outcome now.
+        // Written acknowledgements have their outcome now.
         self.perform_on_open_sockets();
     }
 

@@ -1,4 +1,4 @@
-//! What the application is told.
+//! The outputs of the machine, and the events of the application.
 
 use std::sync::Arc;
 use std::task::Context;
@@ -46,7 +46,7 @@ impl<T: Transport> Driver<T> {
         wrap(Request::new(envelope, handle))
     }
 
-    /// Hands the events over, and tells the machine how the application keeps up.
+    /// Puts the events into the queue, and tells the machine whether the queue is full.
     pub(super) fn deliver(&mut self, now: Instant, cx: &Context<'_>) -> bool {
         let level = self.queue.extend(&mut self.events, cx.waker());
         if level.abandoned {
@@ -61,7 +61,7 @@ impl<T: Transport> Driver<T> {
         if level.full != before {
             self.machine.handle_backlog(now, level.full);
         }
-        // With room again there may be something to read.
+        // When there is room again, there may be something to read.
         self.machine.is_backlogged() != before
     }
 }
@@ -80,7 +80,7 @@ fn report_outcome(
         }
     };
     if let Some(receipt) = receipt {
-        // Nobody has to wait for it.
+        // The future may have been dropped.
         let _ = receipt.send(result);
     }
     event

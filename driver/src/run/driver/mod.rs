@@ -1,4 +1,4 @@
-//! The loop: it performs the machine's actions and feeds it what happens. It decides nothing.
+//! The loop: it performs the actions of the machine, and reports to it what happens. It makes no decisions.
 
 mod commands;
 mod drop;
@@ -28,25 +28,25 @@ use crate::run::queue::EventQueue;
 use crate::transport::waits::{BoxFuture, io_first};
 use crate::transport::{Frame, Transport};
 
-/// Turns of the loop before the runtime's other tasks have theirs.
+/// The number of turns in a poll; then other tasks of the runtime run.
 const TURNS_PER_POLL: usize = 32;
-/// Bytes read, over all connections, before the runtime's other tasks have theirs: some milliseconds of work, but for
-/// the message that goes over it.
+/// The number of bytes that a poll reads from all connections, plus the message that exceeds it: some milliseconds of work.
+/// Then other tasks of the runtime run.
 const BYTES_PER_POLL: usize = 1024 * 1024;
 
-/// How long a poll goes on before the runtime's other tasks have their turn. It is looked at between two connections and
-/// behind each turn that did something: what one connection reads in a turn is bounded on its own.
+/// The time of a poll; then other tasks of the runtime run. It is checked between two connections and after each turn that
+/// did something, as what one connection reads in a turn has its own limit.
 const TIME_PER_POLL: Duration = Duration::from_millis(10);
 
-/// The future that does all the work. It ends once the client has stopped, with the reason.
+/// The future that does all the work. It is ready when the client has stopped, and returns the reason.
 ///
-/// It must be polled for anything to happen: spawn it, or let [`Builder::connect`](crate::Builder::connect) do so.
+/// Nothing happens unless it is polled: spawn it, or use [`Builder::connect`](crate::Builder::connect).
 ///
 /// # Cancel safety
-/// Dropping it ends everything without a wait: each link is given the acknowledgements that were made and a close frame
-/// (1001), as far as its socket takes them at once, and is dropped. An acknowledgement that may or may not have gone out
-/// ends as [`AckErrorKind::Unknown`], and the [`Events`](crate::Events) end. To end in good order, call
-/// [`Client::shutdown`](crate::Client::shutdown) first.
+/// Dropping it ends the client without a wait. The acknowledgements made so far and a close frame (1001) are written to each
+/// socket, as far as it takes them at once; then the sockets are dropped. An acknowledgement of which it is not known whether
+/// it was written ends with [`AckErrorKind::Unknown`], and the [`Events`](crate::Events) end. Call
+/// [`Client::shutdown`](crate::Client::shutdown) first for an orderly end.
 #[must_use = "nothing happens unless it is polled: spawn it"]
 pub struct Driver<T: Transport> {
     transport: Arc<T>,
@@ -55,12 +55,12 @@ pub struct Driver<T: Transport> {
     connections: Vec<ConnectionIo<T>>,
     mailbox: Mailbox,
     queue: EventQueue,
-    /// Who waits for which acknowledgement. The machine bounds it.
+    /// The futures that wait for outcomes. The machine bounds their number.
     receipts: BTreeMap<AckToken, oneshot::Sender<AckResult>>,
     sleep: Option<(Instant, BoxFuture<()>)>,
     stall: Stall,
     log: Log,
-    /// In this poll.
+    /// Bytes read in this poll.
     bytes_read: usize,
     poll_began: Instant,
     /// Some connections were not read in this poll: they come first in the next one.
@@ -98,14 +98,14 @@ impl<T: Transport> Driver<T> {
         }
     }
 
-    /// One round: commands, I/O, time, and what follows from them. Whether anything happened.
+    /// One turn: commands, I/O, time, and the outputs that follow. Returns whether anything happened.
     fn turn(&mut self, cx: &mut Context<'_>) -> bool {
         let now = self.transport.now();
         self.log.tell_suppressed(now);
         let mut progress = self.take_commands(now, cx);
         let (read, is_answered) = self.read(now, cx);
         progress |= read;
-        // The links that wait for what follows from an answer are read before they are judged.
+        // After an answer, connections are read again before a deadline can end them.
         let due = self.machine.poll_timeout().map(|deadline| deadline.at);
         let due = due.filter(|&at| at <= now && !is_answered);
         if let Some(time) =
@@ -119,7 +119,7 @@ impl<T: Transport> Driver<T> {
         progress
     }
 
-    /// What the policy would acknowledge now and the application has not taken, as everything ends, is left to it.
+    /// While the machine stops: keeps the policy from acknowledging deliveries that the application has not taken.
     fn withhold_untaken(&mut self, now: Instant) {
         if !self.machine.is_stopping() {
             return;
@@ -130,8 +130,8 @@ impl<T: Transport> Driver<T> {
         }
     }
 
-    /// Reads from each link. Whether anything came, and whether it ended with the answer to a call: what follows from that
-    /// is done before another answer is taken, which may forbid it (`Retry-After`).
+    /// Reads from each connection. Returns whether anything arrived, and whether it stopped at the answer of a call: the
+    /// outputs for that answer come before the next answer, which may forbid them (`Retry-After`).
     fn read(&mut self, now: Instant, cx: &mut Context<'_>) -> (bool, bool) {
         let (mut progress, mut is_answered) = (false, false);
         let mut polled = 0;
@@ -159,7 +159,7 @@ impl<T: Transport> Driver<T> {
         (progress, is_answered)
     }
 
-    /// Does what the machine asks for.
+    /// Handles the outputs of the machine.
     fn perform(&mut self, now: Instant) -> bool {
         let mut progress = false;
         while let Some(output) = self.machine.poll_output() {
@@ -189,8 +189,8 @@ impl<T: Transport> Driver<T> {
         }
     }
 
-    /// Drops what is under way for a connection. The machine keeps one that has unwritten acknowledgements: they are free
-    /// to go elsewhere now.
+    /// Drops the I/O of a connection. If it has unwritten acknowledgements, tells the machine that they can go out on
+    /// another connection.
     fn abort(&mut self, id: ConnectionId) {
         self.connections.retain(|connection| connection.id != id);
         if self.machine.connections().any(|status| status.connection == id) {
@@ -206,7 +206,7 @@ impl<T: Transport> Driver<T> {
         }
     }
 
-    /// Flushes what was written. Whether anything follows from that.
+    /// Flushes all connections. Returns whether anything happened.
     fn flush(&mut self, cx: &mut Context<'_>) -> bool {
         let now = self.transport.now();
         let mut progress = false;
@@ -229,7 +229,7 @@ impl<T: Transport> Driver<T> {
         self.connections.retain(|connection| !matches!(connection.io, Io::Gone));
     }
 
-    /// Sleeps until the next deadline, or less: waking early changes nothing.
+    /// Sleeps until the next deadline, or shorter: waking early changes nothing.
     fn poll_sleep(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.stall.is_waiting_for_io() {
             // The deadline of the sleep is due.
@@ -259,7 +259,7 @@ impl<T: Transport> Driver<T> {
         self.mailbox.close(self.stopped.clone());
         self.queue.end();
         for (_, receipt) in std::mem::take(&mut self.receipts) {
-            // They were taken; whether the network has them, nobody will learn.
+            // They were accepted, and it is not known whether they were written.
             let _ = receipt.send(Err(AckError { kind: AckErrorKind::Unknown, handle: None }));
         }
     }
@@ -277,12 +277,12 @@ impl<T: Transport> Future for Driver<T> {
             // If the runtime gives each poll a budget, the last connections may not get any, and nothing tells so.
             this.connections.rotate_left(1);
         }
-        // What the poll before left: reading from a peer that floods can use up the budget that a runtime gives a poll,
-        // and a flush behind it would never be ready.
+        // First, what the last poll left over: reading from a flooding peer can use up the runtime's budget for a poll, and
+        // a flush after it would never be ready.
         this.flush(cx);
         this.read_rest(cx);
         for _ in 0..TURNS_PER_POLL {
-            // Written once there is nothing more to do: a batch of acknowledgements is one write.
+            // Flush only when there is nothing else to do: this writes many acknowledgements at once.
             if this.turn(cx) || this.flush(cx) {
                 if is_spent(&*this.transport, this.poll_began, this.bytes_read) {
                     break;
@@ -305,12 +305,12 @@ impl<T: Transport> Future for Driver<T> {
     }
 }
 
-/// Whether a poll has had its share.
+/// Whether a poll has used up its limits.
 fn is_spent<T: Transport>(transport: &T, began: Instant, bytes_read: usize) -> bool {
     bytes_read >= BYTES_PER_POLL || transport.now().saturating_since(began) >= TIME_PER_POLL
 }
 
-// Nothing in it is pinned in place: futures are boxed and sockets are `Unpin`.
+// Nothing in it is pinned: futures are boxed and sockets are `Unpin`.
 impl<T: Transport> Unpin for Driver<T> {}
 
 impl<T: Transport> fmt::Debug for Driver<T> {

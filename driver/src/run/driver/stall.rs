@@ -1,4 +1,4 @@
-//! A process that stood still (a blocked thread, SIGSTOP, a laptop that slept): I/O first, then verdicts.
+//! After a stall of the process (a blocked thread, SIGSTOP, a laptop that slept): I/O first, then deadlines.
 
 use std::sync::Arc;
 use std::task::Context;
@@ -8,14 +8,14 @@ use socketmode_protocol::Instant;
 use crate::transport::Transport;
 use crate::transport::waits::{BoxFuture, ON_TIME, io_first};
 
-/// Turns of the loop that read something before the time is handed in all the same: a peer that sends without end
-/// must not keep another link from its verdict.
+/// The number of turns that may read something before deadlines fire anyway: a peer that sends without end must not delay
+/// the deadline of another connection.
 const READING_TURNS: usize = 32;
 
-/// Whether the time may be handed to the machine.
+/// Whether the machine may be told the time.
 #[derive(Default)]
 pub(crate) enum Stall {
-    /// Nothing is suspected.
+    /// No stall.
     #[default]
     None,
     /// A deadline is late: the runtime looks at its sockets first.
@@ -25,7 +25,7 @@ pub(crate) enum Stall {
 }
 
 impl Stall {
-    /// To be called first in each poll, while a runtime that gives each poll a budget has some left.
+    /// Call it first in each poll, while the runtime's budget for the poll is not used up.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) {
         if let Self::IoFirst(sleep) = self {
             if sleep.as_mut().poll(cx).is_ready() {
