@@ -1,4 +1,4 @@
-//! TCP and names, by async-io.
+//! TCP and names, with async-io.
 
 use std::io;
 use std::net::SocketAddr;

@@ -33,10 +33,10 @@ pub struct FuturesTransport<E> {
 }
 
 impl<E> FuturesTransport<E> {
-    /// A transport that reaches the network in this way.
+    /// Makes a transport with these settings.
     ///
     /// # Errors
-    /// There are no root certificates, or a setting cannot be used.
+    /// There are no root certificates, or a setting is invalid.
     pub fn new(network: &Network) -> Result<Self, TransportError> {
         let http = Http::new(AsyncIo, network)?;
         Ok(Self { http, origin: StdInstant::now(), executor: PhantomData })

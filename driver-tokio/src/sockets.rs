@@ -1,4 +1,4 @@
-//! TCP and names, by tokio.
+//! TCP and names, with tokio.
 
 use std::future::Future;
 use std::io;

@@ -30,10 +30,10 @@ pub struct TokioTransport {
 }
 
 impl TokioTransport {
-    /// A transport that reaches the network in this way.
+    /// Makes a transport with these settings.
     ///
     /// # Errors
-    /// There are no root certificates, or a setting cannot be used.
+    /// There are no root certificates, or a setting is invalid.
     pub fn new(network: &Network) -> Result<Self, TransportError> {
         Ok(Self { http: Http::new(Tokio, network)?, origin: tokio::time::Instant::now() })
     }

@@ -1,4 +1,4 @@
-//! From reqwest's errors to ours, without their URLs: a ticket is in one.
+//! Errors of reqwest as errors of a transport, without URLs, as one has a ticket in it.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The same over a reqwest client, with settings of reqwest's own. Feature `reqwest`.
+//! The same client over reqwest, for settings of reqwest. Feature `reqwest`.
 
 mod error;
 mod transport;

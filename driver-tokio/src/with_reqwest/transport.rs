@@ -25,14 +25,14 @@ opaque_socket! {
     pub struct ReqwestSocket(WebSocketStream<Upgraded>);
 }
 
-/// tokio's timers and reqwest's HTTP, for the calls and the handshakes alike: for a client that needs settings of
-/// reqwest's own, such as a resolver or a local address. Feature `reqwest`. Several clients can share one, by
+/// tokio's timers and reqwest's HTTP, for the calls and the handshakes: for a client that needs settings of reqwest, such as
+/// a resolver or a local address. Feature `reqwest`. Several clients can share one with
 /// [`Builder::transport`](crate::Builder::transport).
 ///
-/// [`TokioTransport`](crate::TokioTransport) is the better choice for everyone else. Against a hostile peer this one has
-/// fewer bounds: informational answers (1xx), records of TLS without data, and what is read in one go are bounded by
-/// tokio's own budget alone; addresses of one family are tried one after another; its errors of proxies are told by
-/// reqwest's words. A base URL with `http` is refused behind a proxy, which would see the token.
+/// Use [`TokioTransport`](crate::TokioTransport) if you do not need such settings. Against a hostile peer this one has fewer
+/// limits: only tokio's own budget limits informational answers (1xx), TLS records without data, and what is read without a
+/// break. Addresses of one family are tried one after another. Errors of proxies have reqwest's texts. A base URL with
+/// `http` is an error behind a proxy, which would see the token.
 #[derive(Debug)]
 pub struct ReqwestTransport {
     http: reqwest::Client,
@@ -42,17 +42,17 @@ pub struct ReqwestTransport {
 }
 
 impl ReqwestTransport {
-    /// A transport that reaches the network in this way.
+    /// Makes a transport with these settings.
     ///
     /// # Errors
-    /// There are no root certificates, or a setting cannot be used.
+    /// There are no root certificates, or a setting is invalid.
     pub fn new(network: &Network) -> Result<Self, TransportError> {
         Self::with_http(network, |builder| builder)
     }
 
-    /// A transport with changes to the HTTP client for which [`Network`] has no setting: a resolver, a local address.
-    /// Proxies are set in the [`Network`], which errors are told by. What Socket Mode needs is set after the changes:
-    /// HTTP/1.1 only, no redirects, no delay for small packets. A TLS configuration of one's own must offer no ALPN.
+    /// Makes a transport with changes to the HTTP client for which [`Network`] has no setting: a resolver, a local address.
+    /// Set proxies in the [`Network`], as errors depend on it. The settings that Socket Mode needs are applied after the
+    /// changes: only HTTP/1.1, no redirects, no delay for small packets. Your own TLS configuration must not offer ALPN.
     ///
     /// ```no_run
     /// use socketmode_tokio::with_reqwest::{Builder, ReqwestTransport};
@@ -68,7 +68,7 @@ impl ReqwestTransport {
     /// ```
     ///
     /// # Errors
-    /// There are no root certificates, or the settings or changes cannot be used.
+    /// There are no root certificates, or the settings or changes are invalid.
     pub fn with_http(
         network: &Network,
         change: impl FnOnce(ClientBuilder) -> ClientBuilder,

@@ -1,4 +1,4 @@
-//! One connection to a host of several addresses (RFC 8305).
+//! Connects to a host with several addresses (RFC 8305).
 
 use std::io;
 use std::net::SocketAddr;
@@ -11,14 +11,14 @@ use futures_util::stream::FuturesUnordered;
 
 use super::sockets::Sockets;
 
-/// How long one address is waited for before the next is tried beside it: RFC 8305, section 5.
+/// The wait for one address before the next is tried in parallel: RFC 8305, section 5.
 pub const CONNECTION_ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
-/// How many of a host's addresses are tried for one connection.
+/// The number of addresses of a host that are tried for one connection.
 pub const MAX_ADDRESSES: usize = 16;
 
 /// The first connection that succeeds. The next attempt starts when one fails, or after
-/// [`CONNECTION_ATTEMPT_DELAY`]; those under way go on meanwhile.
+/// [`CONNECTION_ATTEMPT_DELAY`]; earlier ones go on in the meantime.
 pub(super) async fn connect<S: Sockets>(sockets: &S, host: &str, port: u16) -> io::Result<S::Stream> {
     let mut waiting = in_order(sockets.resolve(host, port).await?).into_iter();
     let mut attempts = FuturesUnordered::new();
@@ -43,7 +43,7 @@ pub(super) async fn connect<S: Sockets>(sockets: &S, host: &str, port: u16) -> i
     }
 }
 
-/// The families take turns, the system's first choice first: RFC 8305, section 4.
+/// The address families alternate, starting with the system's first choice: RFC 8305, section 4.
 fn in_order(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
     let (first, second): (Vec<_>, Vec<_>) =

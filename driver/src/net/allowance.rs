@@ -1,4 +1,4 @@
-//! A bound on what comes before an answer.
+//! A limit on what arrives before an answer.
 
 use std::io;
 use std::sync::Arc;
@@ -9,12 +9,12 @@ use crate::transport::{TransportError, TransportErrorKind};
 /// The largest head of an answer, in bytes. Slack's have about 2,000.
 pub const MAX_HEAD_BYTES: usize = 64 * 1024;
 
-/// How much may come before an answer's head is complete, in bytes: informational answers (1xx), which may be any number
-/// (RFC 9110, section 15.2), and the head itself.
+/// The number of bytes that may arrive before the head of an answer is complete: any number of informational answers (1xx,
+/// RFC 9110, section 15.2), and the head itself.
 pub const MAX_BYTES_BEFORE_ANSWER: usize = 256 * 1024;
 
-/// How many bytes may still be read. It is shared between the connection, which counts, and whoever waits for an answer on
-/// it, who sets the bound and lifts it.
+/// The number of bytes that may still be read. It is shared: the connection counts, and the code that waits for an answer sets
+/// and removes the limit.
 #[derive(Clone)]
 pub(super) struct Allowance(Arc<AtomicUsize>);
 
@@ -23,17 +23,17 @@ impl Allowance {
         Self(Arc::new(AtomicUsize::new(usize::MAX)))
     }
 
-    /// An answer is waited for.
+    /// Sets the limit: the wait for an answer begins.
     pub(super) fn bound(&self) {
         self.0.store(MAX_BYTES_BEFORE_ANSWER, Ordering::Relaxed);
     }
 
-    /// The answer has come.
+    /// Removes the limit: the answer has arrived.
     pub(super) fn lift(&self) {
         self.0.store(usize::MAX, Ordering::Relaxed);
     }
 
-    /// How much may be read.
+    /// The number of bytes that may be read.
     pub(super) fn left(&self) -> io::Result<usize> {
         match self.0.load(Ordering::Relaxed) {
             0 => Err(io::Error::new(io::ErrorKind::InvalidData, too_much())),

@@ -1,4 +1,4 @@
-//! A bound on what is read of a connection in one go: a peer that keeps a socket full must not keep the thread.
+//! A limit on what is read from a connection without a break: a peer that keeps a socket full must not block the thread.
 
 use std::io;
 use std::task::{Context, Poll};

@@ -1,4 +1,4 @@
-//! One way to every host: TCP, a proxy's tunnel where one applies, TLS.
+//! Connects to any host: TCP, the tunnel of a proxy if there is one, TLS.
 
 use std::fmt;
 use std::io;
@@ -22,7 +22,7 @@ use super::{addresses, tls};
 use crate::transport::waits::before;
 use crate::transport::{Network, TransportError, TransportErrorKind};
 
-/// Opens connections as a [`Network`] says.
+/// Opens connections with the settings of a [`Network`].
 pub(super) struct Connector<S> {
     sockets: S,
     proxies: Proxies,

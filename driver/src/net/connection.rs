@@ -1,4 +1,4 @@
-//! A connection: what reads and writes it, and what bounds reading.
+//! A connection: its stream, and the limits of reading.
 
 use std::fmt;
 use std::io;

@@ -1,10 +1,10 @@
-//! Errors of the libraries underneath, as a transport tells them.
+//! Errors of the libraries below, as errors of a transport.
 
 use std::error::Error as StdError;
 
 use crate::transport::{TransportError, TransportErrorKind};
 
-/// An error and what lies below it, in one line.
+/// An error and its sources, on one line.
 #[must_use]
 pub fn describe(error: &(dyn StdError + 'static)) -> String {
     let mut messages: Vec<String> = Vec::new();
@@ -20,7 +20,7 @@ pub fn describe(error: &(dyn StdError + 'static)) -> String {
     messages.join(": ")
 }
 
-/// An error of this type that lies somewhere below.
+/// The first source of this type.
 #[cfg(feature = "rustls")]
 pub(super) fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
     let mut next = Some(error);
@@ -37,13 +37,13 @@ pub(super) fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static
     None
 }
 
-/// The error of a connection that broke.
+/// The error of a broken connection.
 #[must_use]
 pub fn broken(error: &(dyn StdError + 'static)) -> TransportError {
     TransportError::new(TransportErrorKind::Io, describe(error))
 }
 
-/// The error of an answer with a larger body than was asked for.
+/// The error of an answer with a body over the limit.
 #[must_use]
 pub fn too_large(limit: usize) -> TransportError {
     TransportError::new(TransportErrorKind::TooLarge, format!("the answer is larger than {limit} bytes"))

@@ -1,4 +1,5 @@
-//! The WebSocket's handshake (RFC 6455, section 4.1), by whatever carries HTTP: what is asked, and which answer is good.
+//! The handshake of a WebSocket (RFC 6455, section 4.1): the request, and the check of the answer. It works with any HTTP
+//! library.
 
 use http::header::{
     CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
@@ -10,16 +11,16 @@ use tungstenite::handshake::derive_accept_key;
 
 use crate::transport::{TransportError, TransportErrorKind};
 
-/// A new key for one handshake, random and in base64.
+/// A new random key for one handshake, in base64.
 #[must_use]
 pub fn key() -> String {
     generate_key()
 }
 
-/// Asks for a WebSocket, with no extension and no subprotocol. `uri` is `http` or `https`, and `key` is one of [`key`].
+/// The request for a WebSocket, without extensions and subprotocols. `uri` is `http` or `https`, and `key` is from [`key`].
 ///
 /// # Errors
-/// The key cannot be in a header.
+/// The key is not valid in a header.
 pub fn request(uri: Uri, key: &str) -> Result<Request<()>, TransportError> {
     let request = Request::get(uri)
         .header(CONNECTION, "Upgrade")
@@ -29,10 +30,10 @@ pub fn request(uri: Uri, key: &str) -> Result<Request<()>, TransportError> {
     request.body(()).map_err(|_| wrong("the handshake cannot be written as HTTP"))
 }
 
-/// Whether the answer opens the WebSocket that this key asked for.
+/// Checks whether the answer opens the WebSocket for this key.
 ///
 /// # Errors
-/// It does not: the error names the status where another than 101 refused it, or else what is wrong with the answer.
+/// It does not. The error has the status if it is not 101, or says what is wrong with the answer.
 pub fn check(
     version: Version,
     status: StatusCode,
@@ -53,7 +54,7 @@ pub fn check(
     if accept != Some(derive_accept_key(key.as_bytes()).as_bytes()) {
         return Err(wrong("the handshake was answered with a wrong Sec-WebSocket-Accept"));
     }
-    // Nothing may be agreed on that was not asked for.
+    // The server must not choose what was not requested.
     if headers.contains_key(SEC_WEBSOCKET_EXTENSIONS) {
         return Err(wrong("the handshake was answered with an extension that was not asked for"));
     }

@@ -1,4 +1,4 @@
-//! Requests and answers, by hyper over our own connections.
+//! HTTP requests, with hyper over our own connections.
 
 use std::fmt;
 use std::pin::pin;
@@ -27,27 +27,27 @@ use super::upgrade::{http, upgrade};
 use super::{handshake, tls};
 use crate::transport::{KEEP_ALIVE, Network, TransportError};
 
-/// HTTP/1.1 and the WebSocket's handshake over a runtime's [`Sockets`]: all that
-/// [`Transport::send`](crate::Transport::send) does, and what [`Transport::dial`](crate::Transport::dial) begins with.
-/// It keeps the last connection for the next call, unless the request says `connection: close`.
+/// HTTP/1.1 and the handshake of a WebSocket over the [`Sockets`] of a runtime: all of
+/// [`Transport::send`](crate::Transport::send), and the first part of [`Transport::dial`](crate::Transport::dial). It keeps
+/// the last connection for the next call, unless the request says `connection: close`.
 pub struct Http<S> {
     connector: Connector<S>,
     idle: Mutex<Option<HttpConnection>>,
 }
 
 impl<S: Sockets> Http<S> {
-    /// Reaches the network in this way. Reading the platform's certificates takes some milliseconds.
+    /// Uses these network settings. Reading the certificates of the platform takes some milliseconds.
     ///
     /// # Errors
-    /// There are no root certificates, or a setting cannot be used.
+    /// There are no root certificates, or a setting is invalid.
     pub fn new(sockets: S, network: &Network) -> Result<Self, TransportError> {
         Ok(Self { connector: Connector::new(sockets, network)?, idle: Mutex::new(None) })
     }
 
-    /// Makes a request, as [`Transport::send`](crate::Transport::send) describes it.
+    /// Makes a request, as described in [`Transport::send`](crate::Transport::send).
     ///
     /// # Errors
-    /// There was no answer, or one with a larger body than `limit` bytes.
+    /// There was no answer, or its body has more than `limit` bytes.
     ///
     /// # Cancel safety
     /// Dropping the future closes the connection; the request may have arrived.
@@ -71,10 +71,10 @@ impl<S: Sockets> Http<S> {
         Ok(answer)
     }
 
-    /// Opens a connection for a WebSocket and makes the handshake.
+    /// Opens a connection for a WebSocket, and does the handshake.
     ///
     /// # Errors
-    /// There is no connection, or the handshake was refused or answered wrongly.
+    /// There is no connection, or the answer to the handshake does not open a WebSocket.
     ///
     /// # Cancel safety
     /// Dropping the future closes the connection.
@@ -90,7 +90,7 @@ impl<S: Sockets> Http<S> {
         Ok(Upgraded { connection, read })
     }
 
-    /// Closes the connection that nobody has used again in time. Called now and then: nothing runs in the background.
+    /// Closes the kept connection if it was not used again in time. Called now and then, as nothing runs in the background.
     pub fn tidy(&self) {
         drop(self.lock().take_if(|idle| idle.used.elapsed() >= KEEP_ALIVE));
     }
@@ -110,7 +110,7 @@ impl<S> fmt::Debug for Http<S> {
 pub struct Upgraded {
     /// The connection.
     pub connection: Connection,
-    /// What the server sent behind its answer: the first bytes of the WebSocket.
+    /// What the server sent after its answer: the first bytes of the WebSocket.
     pub read: Bytes,
 }
 
@@ -120,7 +120,7 @@ impl fmt::Debug for Upgraded {
     }
 }
 
-/// Whom a connection leads to. A token must reach nobody else.
+/// The destination of a connection. A token must not reach another one.
 #[derive(PartialEq, Eq)]
 struct Origin {
     scheme: Option<Scheme>,
@@ -150,7 +150,7 @@ impl HttpConnection {
         Ok(Self { origin, used: Instant::now(), allowance, requests, driving })
     }
 
-    /// Itself, if it leads there, is young enough, and the server has not closed it meanwhile.
+    /// Returns itself if it leads there, is not too old, and the server has not closed it.
     fn if_usable(mut self, origin: &Origin) -> Option<Self> {
         let fits = self.origin == *origin && self.used.elapsed() < KEEP_ALIVE;
         // A first look may find that the budget of reads is spent; the second tells.
@@ -180,7 +180,7 @@ impl HttpConnection {
     }
 }
 
-/// What broke an exchange with this host: an error of ours, of TLS, or another.
+/// The error of a broken exchange with this host: one of ours, of TLS, or another.
 fn broken(error: &hyper::Error, host: &str) -> TransportError {
     find::<TransportError>(error).cloned().unwrap_or_else(|| tls::broken(error, host))
 }

@@ -1,4 +1,4 @@
-//! What drivers share on the network side, so that two runtimes behave as one: settings, TLS, proxies, the WebSocket.
+//! The network parts that driver crates share: settings, TLS, proxies, the WebSocket. With them all runtimes behave alike.
 //!
 //! [`Network`] is for everyone. The rest is for those who write a driver, each part behind a feature of its own, and
 //! speaks the language of the libraries underneath: `tls` (`rustls`), `proxy` (`proxy`), `handshake` and `websocket`

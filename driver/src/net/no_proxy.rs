@@ -1,16 +1,16 @@
-//! Which hosts are reached without a proxy of the environment: `NO_PROXY`.
+//! The hosts that are reached without a proxy of the environment: `NO_PROXY`.
 
 use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
 
 use super::target::Target;
 
-/// A name that nobody has (RFC 2606).
+/// A name that never exists (RFC 2606).
 const NOWHERE: &str = "http://nowhere.invalid";
 
-/// Hosts, domains and networks, each perhaps at one port only. There is no standard for it; read is what curl, Go, Python
-/// and Java read: commas or spaces between the entries, `host:port`, `[v6]`, `[v6]:port`, `*.domain` and `.domain` as
-/// `domain`, a dot at the end as none.
+/// Hosts, domains and networks, each with an optional port. There is no standard. The syntax is the union of curl, Go, Python
+/// and Java: commas or spaces between entries, `host:port`, `[v6]`, `[v6]:port`; `*.domain` and `.domain` mean `domain`, and a
+/// dot at the end has no meaning.
 #[derive(Debug)]
 pub(super) struct Exceptions {
     at_any_port: Matcher,
@@ -56,7 +56,7 @@ fn entry(text: &str) -> (String, Option<u16>) {
         None => (text, None),
     };
     match port.map(str::parse) {
-        // What is no port makes it the name of nobody.
+        // Without a valid port it matches no host.
         Some(Err(_)) => (text.to_owned(), None),
         Some(Ok(port)) => (name(host), Some(port)),
         None => (name(host), None),

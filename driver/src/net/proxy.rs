@@ -1,4 +1,4 @@
-//! Which proxy leads where.
+//! Proxies, and which proxy to use for a destination.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -28,10 +28,10 @@ pub struct Proxies {
 type Choice = Result<Option<Proxy>, TransportError>;
 
 impl Proxies {
-    /// Reads the settings, and the environment where they leave it to that.
+    /// Reads the settings, and the environment if they name no proxy.
     ///
     /// # Errors
-    /// The proxy that was given cannot be used. One of the environment that cannot is an error of what should go by it.
+    /// The proxy of the settings is invalid. An invalid proxy of the environment is an error only when it is used.
     pub fn new(network: &Network) -> Result<Self, TransportError> {
         Self::by(network, |name| std::env::var_os(name))
     }
@@ -56,7 +56,7 @@ impl Proxies {
     }
 
     fn of_environment(variable: impl Fn(&str) -> Option<OsString>) -> Self {
-        // A variable that cannot be read must not count as none: what should go by a proxy would go past it.
+        // A variable that cannot be read must not count as not set: traffic would go around the proxy.
         let find = |names: &[&'static str]| {
             let value =
                 |&name: &&'static str| Some((name, variable(name).filter(|value| !value.is_empty())?));
@@ -74,7 +74,7 @@ impl Proxies {
             let proxy = url.and_then(|url| Proxy::parse(&url));
             proxy.map(Some).map_err(|why| unusable("the proxy", name, why))
         };
-        // In a CGI, HTTP_PROXY is a header of whoever asks (<https://httpoxy.org>).
+        // In a CGI program, HTTP_PROXY comes from a header of the request (<https://httpoxy.org>).
         let http: &[_] = match variable("REQUEST_METHOD") {
             Some(_) => &["http_proxy"],
             None => &["http_proxy", "HTTP_PROXY"],
@@ -93,10 +93,10 @@ impl Proxies {
         }
     }
 
-    /// The proxy by which to reach this destination (`http` or `https`), or `None` for the direct way.
+    /// The proxy for this destination (`http` or `https`), or `None` to connect directly.
     ///
     /// # Errors
-    /// It has no host or a port that cannot be, or the environment names a proxy or exceptions that cannot be used.
+    /// The destination has no host or an invalid port, or the proxy or the exceptions of the environment are invalid.
     pub fn proxy_for(&self, destination: &Uri) -> Result<Option<Proxy>, TransportError> {
         let target = Target::of(destination)?;
         if self.spare_loopback && destination.authority().is_some_and(is_loopback) {
@@ -112,7 +112,7 @@ impl Proxies {
         }
     }
 
-    /// The proxy for hosts that no rule excepts, with this scheme.
+    /// The proxy for hosts with this scheme that are not exceptions.
     ///
     /// # Errors
     /// As for [`proxy_for`](Self::proxy_for).
@@ -121,13 +121,13 @@ impl Proxies {
     }
 }
 
-/// A proxy. It prints without its user and password.
+/// A proxy. It prints without user and password.
 #[derive(Clone)]
 pub struct Proxy(Intercept);
 
 impl Proxy {
-    /// Stricter than what reads it afterwards: of a password that is not percent-encoded, a part would be taken for the
-    /// host, looked up, and shown.
+    /// Stricter than the parsers that read it later: if a password is not percent-encoded, a part of it could count as the
+    /// host, which is looked up and shown.
     fn parse(url: &str) -> Result<Self, &'static str> {
         let url = url.trim();
         let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
@@ -150,13 +150,13 @@ impl Proxy {
         }
     }
 
-    /// Where it is, without user and password.
+    /// Its address, without user and password.
     #[must_use]
     pub fn uri(&self) -> &Uri {
         self.0.uri()
     }
 
-    /// Whether one speaks TLS with the proxy itself.
+    /// Whether the connection to the proxy itself uses TLS.
     #[must_use]
     pub fn is_encrypted(&self) -> bool {
         self.uri().scheme() == Some(&Scheme::HTTPS)
@@ -168,10 +168,10 @@ impl Proxy {
         self.0.basic_auth()
     }
 
-    /// Asks it for a tunnel (RFC 9110, section 9.3.6).
+    /// The request for a tunnel (RFC 9110, section 9.3.6).
     ///
     /// # Errors
-    /// The target has a name that no request can hold.
+    /// The name of the target is not valid in a request.
     pub fn connect_request(&self, target: &Target<'_>) -> Result<Request<()>, TransportError> {
         let mut request = Request::connect(target.to_string()).header(HOST, target.to_string());
         if let Some(authorization) = self.authorization() {
@@ -180,7 +180,7 @@ impl Proxy {
         request.body(()).map_err(|error| self.failed(target.host, &error))
     }
 
-    /// It answered a `CONNECT` with this status instead of opening a tunnel.
+    /// The error if the proxy answers `CONNECT` with this status instead of opening a tunnel.
     #[must_use]
     pub fn refused(&self, destination: &str, status: Option<u16>) -> TransportError {
         let reason = match status {
@@ -195,7 +195,7 @@ impl Proxy {
         TransportError::new(TransportErrorKind::Proxy, message)
     }
 
-    /// It could not be reached, or broke the connection off.
+    /// The error if the proxy cannot be reached, or the connection to it breaks.
     #[must_use]
     pub fn failed(&self, destination: &str, what: &dyn fmt::Display) -> TransportError {
         let message = format!("the proxy {self} on the way to {destination} failed: {what}");
@@ -203,7 +203,7 @@ impl Proxy {
     }
 }
 
-/// There was no connection within [`Network::connect_timeout`], by the proxy or without one.
+/// The error if there is no connection within [`Network::connect_timeout`], through the proxy or directly.
 #[must_use]
 pub fn timed_out(proxy: Option<&Proxy>, destination: &str, after: Duration) -> TransportError {
     match proxy {

@@ -1,4 +1,4 @@
-//! Where a URI leads.
+//! The host and port of a URI.
 
 use std::fmt;
 
@@ -9,12 +9,12 @@ use socketmode_protocol::SocketUrl;
 
 use crate::transport::{TransportError, TransportErrorKind};
 
-/// The host and port that a URI leads to. It prints as `host:port`.
+/// The host and port of a URI. It prints as `host:port`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target<'a> {
     /// Without the brackets of an IPv6 address.
     pub host: &'a str,
-    /// 443 or 80 where the URI has none.
+    /// 443 or 80 if the URI has none.
     pub port: u16,
     /// Whether it is `https`.
     pub is_encrypted: bool,
@@ -24,7 +24,7 @@ impl<'a> Target<'a> {
     /// Reads a URI.
     ///
     /// # Errors
-    /// It has no host, or a port that cannot be.
+    /// It has no host, or an invalid port.
     pub fn of(uri: &'a Uri) -> Result<Self, TransportError> {
         let authority =
             uri.authority().filter(|authority| has_usable_port(authority)).ok_or_else(unusable)?;
@@ -43,8 +43,7 @@ impl fmt::Display for Target<'_> {
     }
 }
 
-/// The request as it is written on a connection to its host: the path alone, and the host in a header (RFC 9112,
-/// section 3.2.1).
+/// The request in the form for a connection to its host: only the path, and the host in a header (RFC 9112, section 3.2.1).
 ///
 /// # Errors
 /// Its URI has no host.
@@ -56,10 +55,10 @@ pub fn origin_form<B>(mut request: Request<B>) -> Result<Request<B>, TransportEr
     Ok(request)
 }
 
-/// The URL of a WebSocket as HTTP libraries take it: `https` for `wss`, `http` for `ws`.
+/// The URL of a WebSocket for HTTP libraries: `https` for `wss`, `http` for `ws`.
 ///
 /// # Errors
-/// HTTP libraries read it in another way than [`SocketUrl`] does.
+/// HTTP libraries read it differently from [`SocketUrl`].
 pub fn http_uri(url: &SocketUrl) -> Result<Uri, TransportError> {
     let text = url.expose_secret();
     let http = match text.strip_prefix("wss://") {

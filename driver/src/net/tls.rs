@@ -1,4 +1,4 @@
-//! TLS by rustls with ring.
+//! TLS, with rustls and ring.
 
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -15,16 +15,16 @@ use super::errors;
 use crate::escape::cut;
 use crate::transport::{Network, Roots, TransportError, TransportErrorKind};
 
-/// How many of a certificate's names an error tells.
+/// The number of names of a certificate in an error.
 const MAX_NAMES: usize = 5;
-/// How much of them it tells, in bytes.
+/// The size of these names in an error, in bytes.
 const MAX_NAMES_BYTES: usize = 300;
 
-/// The configuration for these settings: TLS 1.2 and 1.3, the host's name checked, and no ALPN, as an upgrade needs
-/// HTTP/1.1. Reading the platform's certificates takes some milliseconds: make one for many clients.
+/// The configuration for these settings: TLS 1.2 and 1.3, with a check of the host's name, and no ALPN, as an upgrade needs
+/// HTTP/1.1. Reading the certificates of the platform takes some milliseconds: make one configuration for many clients.
 ///
 /// # Errors
-/// There are no authorities to trust, or a certificate or key that was given cannot be read.
+/// There are no authorities to trust, or a certificate or key cannot be read.
 pub fn client_config(network: &Network) -> Result<ClientConfig, TransportError> {
     // Named, not the process's default: that may be another one, or none.
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -101,7 +101,7 @@ fn setup(message: &dyn std::fmt::Display) -> TransportError {
     TransportError::new(TransportErrorKind::Setup, message.to_string())
 }
 
-/// What rustls did not like about this host, if that is what lies at the bottom of an error.
+/// The error of rustls about this host, if that is the source of an error.
 #[must_use]
 pub fn explain(error: &(dyn StdError + 'static), host: &str) -> Option<TransportError> {
     let message = match errors::find(error)? {

@@ -1,4 +1,4 @@
-//! A request that makes its connection something else than HTTP: a tunnel, a WebSocket.
+//! A request that upgrades its connection from HTTP: to a tunnel or a WebSocket.
 
 use std::pin::pin;
 
@@ -13,8 +13,7 @@ use super::allowance::MAX_HEAD_BYTES;
 use super::connection::Connection;
 use crate::transport::{TransportError, TransportErrorKind};
 
-/// Makes the one request on a connection that makes it something else than HTTP: the connection, and what came behind
-/// the answer.
+/// Makes the one request that upgrades a connection. Returns the connection, and what arrived after the answer.
 pub(super) async fn upgrade(
     connection: Connection,
     request: Request<Empty<Bytes>>,

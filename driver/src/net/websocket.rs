@@ -1,4 +1,4 @@
-//! The WebSocket, by whatever carries tungstenite's messages.
+//! The WebSocket, over any stream of tungstenite's messages.
 
 #[doc(hidden)]
 pub mod opaque;
@@ -39,7 +39,7 @@ const FRAME_HEADER_BYTES: usize = 14;
 /// The longest pong, in bytes: a control frame has a payload of at most 125 (RFC 6455, section 5.5).
 const MAX_PONG_BYTES: usize = FRAME_HEADER_BYTES + 125;
 
-/// The limits that a connection should have.
+/// The limits for a connection.
 #[must_use]
 pub fn config() -> WebSocketConfig {
     WebSocketConfig::default()
@@ -194,7 +194,7 @@ impl<S> fmt::Debug for WebSocket<S> {
     }
 }
 
-/// The text of a message, as it was read. `Debug` does not show it.
+/// The unchanged text of a message. `Debug` does not show it.
 #[derive(Clone)]
 pub struct Text(Utf8Bytes);
 

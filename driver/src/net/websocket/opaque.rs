@@ -1,13 +1,13 @@
-//! A socket whose type tells nobody by which library it speaks.
+//! A socket whose type hides the WebSocket library.
 
 #[doc(hidden)]
 pub use futures_core::Stream;
 #[doc(hidden)]
 pub use futures_sink::Sink;
 
-/// Defines a [`Transport::Socket`](crate::Transport::Socket): a [`WebSocket`](crate::net::websocket::WebSocket) over this stream, made with
-/// `new` in the module of the definition. A transport that has it as its socket can change the library underneath, and its
-/// users do not notice.
+/// Defines a [`Transport::Socket`](crate::Transport::Socket): a [`WebSocket`](crate::net::websocket::WebSocket) over this
+/// stream, made with `new` in the module of the definition. A transport with such a socket can change the WebSocket library
+/// without a change for its users.
 ///
 /// ```
 /// use async_tungstenite::WebSocketStream;
