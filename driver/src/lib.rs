@@ -21,7 +21,7 @@ mod escape;
 pub mod net;
 mod request;
 mod run;
-// In no build but that of tests/schedules.
+// Only in the build of tests/schedules.
 #[cfg(socketmode_schedules)]
 #[path = "../../tests/schedules/bodies/mod.rs"]
 pub mod schedules;

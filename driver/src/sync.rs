@@ -9,8 +9,8 @@ pub(crate) use shuttle::sync::{Mutex, MutexGuard};
 #[cfg(not(socketmode_schedules))]
 pub(crate) use std::sync::{Mutex, MutexGuard};
 
-/// Stores a waker there. The one of another task that was there before is to be dropped outside of any lock: it may be
-/// the last to hold that task, and whatever the task's end does may need the lock.
+/// Stores a waker, and returns that of another task that was there before. Drop it outside of any lock: it may be the last
+/// handle of that task, and dropping the task may need the lock.
 #[must_use = "drop it outside of the lock"]
 pub(crate) fn store_waker(waker: &Waker, place: &mut Option<Waker>) -> Option<Waker> {
     match place {

@@ -158,7 +158,7 @@ pub enum EndReason {
     },
     /// The stream ended without a close frame.
     Lost,
-    /// Nothing arrived within [`Config::silence`](crate::Config::silence), or nothing could be written for so long.
+    /// Nothing arrived for [`Config::silence`](crate::Config::silence), or nothing could be written for this time.
     Silent,
     /// The peer did not read: too many messages ([`MAX_UNWRITTEN`](crate::limits::MAX_UNWRITTEN)) or bytes
     /// ([`MAX_UNWRITTEN_BYTES`](crate::limits::MAX_UNWRITTEN_BYTES)) waited to be written.

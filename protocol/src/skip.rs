@@ -1,7 +1,7 @@
-//! Finding the end of a JSON object or array by its structure alone.
+//! Finds the end of a JSON object or array by its structure alone.
 //!
-//! The payload of an envelope is skipped like this, and read by whoever asks for it: checking its grammar as well would
-//! cost more than all else on the way of an envelope.
+//! The payload of an envelope is skipped in this way, and parsed only when the application reads it: checking its grammar
+//! would cost more than everything else that is done with an envelope.
 
 use memchr::memchr2;
 

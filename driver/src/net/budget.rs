@@ -3,26 +3,26 @@
 use std::io;
 use std::task::{Context, Poll};
 
-/// How many bytes of one connection are read in one go: since a read last had to wait. What reads is then told to wait
-/// although there may be more, and its task is woken, so that the runtime's other tasks have their turn. A task that reads
-/// several connections, as the loop does, may come back to one before it ends its poll: how often is for it to bound.
+/// The number of bytes that are read from a connection until a read has to wait. At this limit the reader is told to wait even
+/// if there is more, and its task is woken again, so that other tasks of the runtime can run. A task that reads several
+/// connections, such as the loop, may return to one in the same poll: it must limit how often.
 ///
 /// The smallest thing that a peer can send costs some hundred nanoseconds of work for 2 bytes (an empty frame), or 20 µs
 /// for 27 (a key update of TLS): some tens of milliseconds in all.
 pub const BYTES_PER_POLL: usize = 64 * 1024;
 
-/// How many reads of one connection are made in one go, in the same way: for bytes that come one by one.
+/// The number of reads of a connection until a read has to wait, for bytes that arrive one by one. It works in the same way.
 pub const READS_PER_POLL: usize = 64;
 
-/// What may still be read of a connection in one go. Once [`BYTES_PER_POLL`] or [`READS_PER_POLL`] are spent it says "not
-/// yet", and has the task woken. What reads may loop for as long as there is something to read: HTTP over answers of `1xx`,
-/// TLS over records without data, the WebSocket over fragments. It belongs below all of them, on the raw socket.
+/// What may still be read from a connection without a break. When [`BYTES_PER_POLL`] or [`READS_PER_POLL`] are used up, it
+/// returns `Pending` and wakes the task. Readers loop while there is something to read: HTTP over `1xx` answers, TLS over
+/// records without data, the WebSocket over fragments. Therefore it must be below all of them, on the raw socket.
 pub(super) struct Budget {
     /// [`Sockets::yield_now`](super::Sockets::yield_now) of the runtime.
     yield_now: fn(&mut Context<'_>),
-    /// Read since a read last had to wait, perhaps over several polls.
+    /// Bytes read since a read had to wait, perhaps in several polls.
     bytes: usize,
-    /// Made since then.
+    /// Reads since then.
     reads: usize,
 }
 
@@ -31,7 +31,7 @@ impl Budget {
         Self { yield_now, bytes: 0, reads: 0 }
     }
 
-    /// How many bytes the next read may take: a large buffer must not go beyond the budget.
+    /// The largest size of the next read: a large buffer must not exceed the budget.
     pub(super) fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<usize> {
         if self.bytes >= BYTES_PER_POLL || self.reads >= READS_PER_POLL {
             self.renew();

@@ -1,8 +1,8 @@
 //! The network parts that driver crates share: settings, TLS, proxies, the WebSocket. With them all runtimes behave alike.
 //!
-//! [`Network`] is for everyone. The rest is for those who write a driver, each part behind a feature of its own, and
-//! speaks the language of the libraries underneath: `tls` (`rustls`), `proxy` (`proxy`), `handshake` and `websocket`
-//! (`tungstenite`), and `Http` (`http1`), which does everything over the sockets that a runtime brings.
+//! [`Network`] is for all users. The rest is for driver crates. Each part has its own feature, and its API uses types of the
+//! libraries below: `tls` (feature `rustls`), `proxy` (`proxy`), `handshake` and `websocket` (`tungstenite`), and `Http`
+//! (`http1`), which does everything over the sockets of a runtime.
 
 #[cfg(feature = "http1")]
 mod addresses;

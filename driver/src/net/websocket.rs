@@ -88,8 +88,8 @@ where
         Poll::Ready(Ok(()))
     }
 
-    /// Ready once the buffer has room for the largest response. What is taken must not wait for room: after the peer's
-    /// close frame it would never leave, and nobody would tell.
+    /// Ready once the buffer has room for the largest response. An accepted message must not wait for room: after the peer's
+    /// close frame it would never be sent, and no error would tell so.
     fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         ready!(self.poll_held(cx))?;
         if self.buffered_bytes + FRAME_HEADER_BYTES + MAX_RESPONSE_BYTES > MAX_WRITE_BUFFER_BYTES {

@@ -3,7 +3,7 @@
 
 use socketmode_protocol::{Config, IncomingFrame, Input, Instant, OpenResponse, SocketMode};
 
-/// One with a link on which these have come.
+/// A machine with a connection on which these messages have arrived.
 pub(crate) fn machine_with<'a>(messages: impl IntoIterator<Item = &'a str>) -> SocketMode {
     let mut machine = SocketMode::new(Config::default(), 1, Instant::ZERO).unwrap();
     let connection = machine.connections().next().unwrap().connection;

@@ -1,4 +1,4 @@
-//! Reading answers: Slack's own fields first, the rest as whoever called wants it.
+//! Reads answers: first the fields of every answer, then the rest into the caller's type.
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
@@ -15,7 +15,7 @@ use super::error::{self, SlackError, WebError};
 /// An answer of Slack's that says `ok`.
 pub(super) struct Accepted {
     pub(super) body: Bytes,
-    /// Where the next page begins, if there is one; an error, if nobody would take that back.
+    /// The cursor of the next page, if there is one. An error if it is too long to be sent back.
     pub(super) next_cursor: Result<Option<String>, WebError>,
 }
 
@@ -59,7 +59,7 @@ pub(super) fn typed<A: DeserializeOwned>(body: &[u8]) -> Result<A, WebError> {
     serde_json::from_slice(body).map_err(|_| WebError::Answer { wanted: std::any::type_name::<A>() })
 }
 
-/// The body as a type, and as it came.
+/// The body as a type, and unparsed.
 pub(super) fn with_raw<A: DeserializeOwned>(body: &[u8]) -> Result<(A, Json), WebError> {
     Ok((typed(body)?, typed(body)?))
 }

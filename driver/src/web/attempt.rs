@@ -15,7 +15,7 @@ use crate::transport::Transport;
 use crate::transport::waits::within;
 
 impl<T: Transport> Web<T> {
-    /// The answer, whatever it is, unless it is that of the rate limit.
+    /// The answer, except that of the rate limit.
     pub(super) async fn exchange(&self, method: &str, request: &Request<Bytes>) -> Result<Answer, WebError> {
         let mut retries = 0;
         loop {

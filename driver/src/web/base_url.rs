@@ -24,7 +24,7 @@ impl BaseUrl {
             return Err("it holds a user name or a password");
         }
         if !has_usable_port(authority) {
-            return Err("its port is none from 1 to 65535");
+            return Err("its port is not between 1 and 65535");
         }
         if parsed.query().is_some() || base.contains('#') {
             return Err("it has a query or a fragment");

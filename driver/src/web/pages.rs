@@ -100,7 +100,7 @@ impl<A: DeserializeOwned> Pages<A> {
     /// The page, and whether there is another.
     fn read(&mut self, fields: Fields, answer: Accepted) -> Result<A, WebError> {
         let page = answer::typed(&answer.body)?;
-        // The page is good, whatever its cursor is: an error comes in place of the next one.
+        // The page is valid even if its cursor is not: the error comes instead of the next page.
         self.state = match answer.next_cursor {
             Ok(None) => State::Ended,
             Ok(Some(cursor)) if self.circle.closes_with(&cursor) => State::Failed(WebError::CursorRepeats),

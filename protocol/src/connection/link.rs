@@ -32,7 +32,7 @@ impl Link {
         self.pinged = false;
     }
 
-    /// What is due next, whatever the phase.
+    /// What is due next, in any phase.
     pub(super) fn due(&self, config: &Config) -> (Instant, ConnectionDue) {
         let alive = self.writes.oldest().map_or(self.last_inbound, |stuck| stuck.min(self.last_inbound));
         let silence = (alive + config.silence, ConnectionDue::Silence);

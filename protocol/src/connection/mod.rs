@@ -91,7 +91,7 @@ impl Connection {
         matches!(self.phase, Phase::Waiting(_))
     }
 
-    /// Whether the attempt is under way and the link not up yet.
+    /// Whether the attempt is in progress: it has begun, and the hello has not arrived.
     pub(crate) fn is_attempting(&self) -> bool {
         matches!(self.phase, Phase::Opening { .. } | Phase::Dialing { .. } | Phase::Greeting { .. })
     }

@@ -1,4 +1,4 @@
-//! From an envelope to the outcome of its acknowledgement.
+//! Deliveries, from the envelope to the outcome of its acknowledgement.
 
 use alloc::boxed::Box;
 use alloc::string::String;

@@ -169,14 +169,14 @@ impl<T: Read> Field for Option<T> {
     }
 }
 
-/// Of what must be there, as whoever reads the struct has checked.
+/// A required field: the reader of the struct has checked that it is there.
 impl Field for String {
     fn field(raw: Option<&RawValue>) -> Self {
         raw.and_then(Self::read).unwrap_or_default()
     }
 }
 
-/// A boolean, or the name of one in a string; false where Slack did not say.
+/// A boolean, or its name in a string; false if it is missing.
 impl Field for bool {
     fn field(raw: Option<&RawValue>) -> Self {
         raw.is_some_and(|raw| matches!(raw.get(), "true" | "\"true\""))

@@ -1,7 +1,7 @@
-//! The fields behind the payload, read from the end of the message: the payload itself need not be looked at for them.
+//! Reads the fields behind the payload from the end of the message, without a look at the payload.
 //!
-//! Outside of strings JSON reads the same in both directions. A string that has nothing escaped begins at the last quote
-//! before the one that ends it, and what has something escaped is left to whoever reads forwards.
+//! Outside of strings, JSON can be read in both directions. A string without escapes begins at the last quote before its end.
+//! Messages with escapes behind the payload are read forwards instead.
 
 /// More fields than Slack puts behind a payload.
 const MOST: usize = 8;
@@ -9,8 +9,8 @@ const MOST: usize = 8;
 /// A field: its key without quotes, its value as it stands.
 pub(crate) type Field<'a> = (&'a str, &'a str);
 
-/// The fields between the last object or array in `text` and its end, which is that of the message. The first one comes
-/// first. `None` if anything else stands there than fields of strings, numbers, booleans and nulls.
+/// The fields between the last object or array in `text` and its end, which is the end of the message, in their order. `None`
+/// if there is anything else than fields with strings, numbers, booleans and nulls.
 pub(crate) fn fields(text: &str) -> Option<impl Iterator<Item = Field<'_>>> {
     let mut found = [("", ""); MOST];
     let mut at = MOST;

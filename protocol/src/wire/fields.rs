@@ -1,4 +1,4 @@
-//! From the text of a JSON object to its fields, each as it stands.
+//! Reads the fields of a JSON object, without parsing their values.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -11,8 +11,7 @@ use super::{WHITE_SPACE, behind};
 use crate::errors::BadMessageError;
 use crate::skip;
 
-/// Calls `each` with every key (unescaped) and value (as it stands) of the object that `text` is. Every value's grammar is
-/// checked.
+/// Calls `each` with every key (unescaped) and value (unparsed) of the object in `text`. The grammar of every value is checked.
 pub(crate) fn for_each_field<'a>(
     text: &'a str,
     mut each: impl FnMut(&[u8], &'a str),
@@ -20,10 +19,10 @@ pub(crate) fn for_each_field<'a>(
     walk(text, None, |key, value, _| each(key, value))
 }
 
-/// The same for a message, whose `payload` is not read if it is an object or an array: whoever reads it checks it.
+/// The same for a message. Its `payload` is skipped without a check if it is an object or an array: parsing it later checks it.
 ///
 /// With `backwards`, the fields behind the payload are read from the end of the message, up to the first object or array.
-/// The payload is given with all that follows it then, and the last argument is false: it is not exact.
+/// Then the value of the payload contains everything after it, and the last argument is false: the value is not exact.
 pub(crate) fn for_each_field_of_message<'a>(
     text: &'a str,
     backwards: bool,
@@ -108,13 +107,13 @@ fn take_string(text: &str) -> Option<(&str, &str)> {
 fn unescaped_key(key: &str) -> Option<Cow<'_, [u8]>> {
     let inner = key.strip_prefix('"')?.strip_suffix('"')?.as_bytes();
     if has(inner, |byte| byte == b'\\') {
-        // A key with an escape that is no text is none of ours.
+        // A key with an invalid escape is not one of ours.
         return Some(Cow::Owned(serde_json::from_str::<String>(key).unwrap_or_default().into_bytes()));
     }
     Some(Cow::Borrowed(inner))
 }
 
-/// A string, whatever escapes it has.
+/// A string, with or without escapes.
 pub(crate) fn string(value: &str) -> Option<Cow<'_, str>> {
     let inner = value.strip_prefix('"')?.strip_suffix('"')?;
     if has(inner.as_bytes(), |byte| byte == b'\\') {

@@ -1,8 +1,7 @@
-//! From a text message to what it says, in one pass, with the payload left as it is.
+//! Reads a text message in one pass, without parsing the payload.
 //!
-//! Only `type`, and `envelope_id` on an envelope, are required. Any other field may be missing, null or of another
-//! type: that costs the field, never the message. Unknown fields are skipped, and of duplicate keys the last counts,
-//! as in most JSON readers.
+//! Only `type`, and `envelope_id` of an envelope, are required. If another field is missing, null or of another type, only
+//! that field is lost. Unknown fields are skipped. If a key appears twice, the last one counts, as in most JSON readers.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -15,7 +14,7 @@ use crate::limits::MAX_ENVELOPE_ID_BYTES;
 use crate::notice::{Disconnect, DisconnectReason, Hello};
 use crate::wire::fields::{for_each_field, for_each_field_of_message, number, string};
 
-/// What a text message says.
+/// A text message.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Message<'a> {
     Hello(Hello),
@@ -23,7 +22,7 @@ pub(crate) enum Message<'a> {
     Envelope(Header<'a>),
 }
 
-/// An envelope without its payload, which stands in the text.
+/// An envelope without its payload, which stays in the text.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Header<'a> {
     pub(crate) kind: EnvelopeKind,
@@ -40,14 +39,14 @@ pub(crate) fn message(text: &str) -> Result<Message<'_>, BadMessageError> {
     let message = read(text, true, &mut is_read_to_the_end);
     match message {
         Ok(Message::Envelope(_)) => message,
-        // What is missing may stand between the payload and another object. And nothing but an envelope has a payload: what
-        // says that it is something else has to be JSON from end to end.
+        // A missing field may be between the payload and another object. And only an envelope has a payload: any other
+        // message must be valid JSON from start to end.
         _ if !is_read_to_the_end => read(text, false, &mut is_read_to_the_end),
         _ => message,
     }
 }
 
-/// With `backwards`, what stands between the payload and another object behind it is not seen.
+/// With `backwards`, fields between the payload and another object behind it are not seen.
 fn read<'a>(
     text: &'a str,
     backwards: bool,

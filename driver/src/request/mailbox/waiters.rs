@@ -23,7 +23,7 @@ impl Waiters {
         store_waker(waker, self.wakers.entry(place).or_default())
     }
 
-    /// No longer waits. The waker is to be dropped in the same way.
+    /// No longer waits. Drop the waker in the same way.
     pub(crate) fn forget(&mut self, place: u64) -> Option<Waker> {
         self.wakers.remove(&place).flatten()
     }
