@@ -19,7 +19,7 @@ pub use transport::{FuturesSocket, FuturesTransport};
 // Acknowledgements.
 #[doc(inline)]
 pub use socketmode_driver::{
-    AckError, AckErrorKind, AckHandle, AckPolicy, Acked, Acknowledgement, Config, DialogErrors,
+    AckError, AckErrorKind, AckHandle, AckPolicy, AckRefusal, Acked, Acknowledgement, Config, DialogErrors,
     DialogOptions, MenuOption, Message, OptionGroup, Responds, Suggestions, View, ViewResponse,
 };
 // Events.

@@ -58,6 +58,6 @@ pub use socketmode_protocol as protocol;
 pub use socketmode_protocol::payload;
 #[doc(inline)]
 pub use socketmode_protocol::{
-    AckPolicy, BadMessage, Config, ConnectionError, ConnectionId, Disconnect, DisconnectReason, EndReason,
-    Hello, Notice, StopReason,
+    AckPolicy, AckRefusal, BadMessage, Config, ConnectionError, ConnectionId, Disconnect, DisconnectReason,
+    EndReason, Hello, Notice, StopReason,
 };
