@@ -14,7 +14,7 @@ use crate::output::Output;
 
 use crate::choice::Choice;
 use crate::ids::Alphabet;
-use crate::step::{Call, Happening, Step, slack};
+use crate::step::{Call, OwnedInput, Step, slack};
 
 /// Of what came out so much is remembered.
 const REMEMBERED: usize = 8;
@@ -115,28 +115,28 @@ impl Chooser {
             return Call::Input(connection, self.any(choice));
         }
         let status = *choice.pick(&there);
-        let happening = if likely < 25 {
+        let input = if likely < 25 {
             self.any(choice)
         } else {
             match status.phase {
                 ConnectionPhase::Waiting | ConnectionPhase::Opening => self.answer(choice),
-                ConnectionPhase::Dialing if choice.chance(1, 4) => Happening::DialFailed(Some(408)),
-                ConnectionPhase::Dialing => Happening::Dialed,
+                ConnectionPhase::Dialing if choice.chance(1, 4) => OwnedInput::DialFailed(Some(408)),
+                ConnectionPhase::Dialing => OwnedInput::Dialed,
                 ConnectionPhase::Greeting if choice.chance(3, 4) => {
                     let lifetimes = [None, Some(360), Some(18_060), Some(u64::MAX), Some(0)];
                     slack::hello(1, *choice.pick(&lifetimes))
                 }
-                ConnectionPhase::Closing if choice.chance(1, 4) => Happening::Eof,
+                ConnectionPhase::Closing if choice.chance(1, 4) => OwnedInput::Eof,
                 _ => self.traffic(choice, status.connection),
             }
         };
-        Call::Input(status.connection, happening)
+        Call::Input(status.connection, input)
     }
 
-    fn answer(&mut self, choice: &mut impl Choice) -> Happening {
+    fn answer(&mut self, choice: &mut impl Choice) -> OwnedInput {
         self.tickets += 1;
         match choice.below(40) {
-            0 => Happening::OpenFailed,
+            0 => OwnedInput::OpenFailed,
             1 => slack::answered(200, "<html>"),
             2 => slack::answered(503, ""),
             3 => slack::refused("internal_error"),
@@ -150,44 +150,44 @@ impl Chooser {
         }
     }
 
-    fn traffic(&mut self, choice: &mut impl Choice, connection: ConnectionId) -> Happening {
+    fn traffic(&mut self, choice: &mut impl Choice, connection: ConnectionId) -> OwnedInput {
         match choice.below(60) {
             0 => slack::disconnect("warning"),
             1 => slack::disconnect("refresh_requested"),
             2 => slack::disconnect("too_many_websockets"),
             3 if choice.chance(1, 20) => slack::disconnect("link_disabled"),
-            4 => Happening::CloseFrame(*choice.pick(&[None, Some(1000), Some(1009)])),
-            5 => choice.pick(&[Happening::Eof, Happening::ReadError, Happening::WriteError]).clone(),
-            6 => Happening::Text("UNAUTHENTICATED: cache_error".into()),
-            7..=14 => Happening::Ping,
-            15..=16 => Happening::Pong,
-            17 => Happening::Binary(vec![0xff]),
+            4 => OwnedInput::CloseFrame(*choice.pick(&[None, Some(1000), Some(1009)])),
+            5 => choice.pick(&[OwnedInput::Eof, OwnedInput::ReadError, OwnedInput::WriteError]).clone(),
+            6 => OwnedInput::Text("UNAUTHENTICATED: cache_error".into()),
+            7..=14 => OwnedInput::Ping,
+            15..=16 => OwnedInput::Pong,
+            17 => OwnedInput::Binary(vec![0xff]),
             18..=35 => {
                 let of_this = self.writes.iter().filter(|(of, _)| *of == connection);
                 let own: Vec<_> = of_this.map(|(_, write)| *write).collect();
                 let from = if own.is_empty() || choice.chance(1, 10) { &STRANGERS.writes } else { &own };
                 let write = *choice.pick(from);
-                if choice.chance(1, 8) { Happening::NotWritten(write) } else { Happening::Written(write) }
+                if choice.chance(1, 8) { OwnedInput::NotWritten(write) } else { OwnedInput::Written(write) }
             }
-            46..=59 => Happening::Text(slack::command(&format!("c{}", choice.below(self.envelopes)))),
+            46..=59 => OwnedInput::Text(slack::command(&format!("c{}", choice.below(self.envelopes)))),
             42..=45 => {
                 let copy = format!("again-{}", choice.below(4));
-                Happening::Text(slack::event(&copy, &format!("Ev{}", self.last), 1))
+                OwnedInput::Text(slack::event(&copy, &format!("Ev{}", self.last), 1))
             }
             _ => {
                 // Two envelopes each are about one event.
                 let id = choice.below(self.envelopes);
                 self.last = id / 2;
-                Happening::Text(slack::event(&format!("e{id}"), &format!("Ev{}", id / 2), 0))
+                OwnedInput::Text(slack::event(&format!("e{id}"), &format!("Ev{}", id / 2), 0))
             }
         }
     }
 
-    fn any(&mut self, choice: &mut impl Choice) -> Happening {
+    fn any(&mut self, choice: &mut impl Choice) -> OwnedInput {
         match choice.below(4) {
             0 => self.answer(choice),
             1 => {
-                let greetings = [Happening::Dialed, Happening::DialFailed(None), slack::hello(2, None)];
+                let greetings = [OwnedInput::Dialed, OwnedInput::DialFailed(None), slack::hello(2, None)];
                 choice.pick(&greetings).clone()
             }
             _ => {

@@ -61,12 +61,12 @@ impl Alphabet {
         let now = Instant::ZERO;
         let mut donor = SocketMode::new(Config::default(), 0, now).unwrap();
         let first = donor.connections().next().unwrap().connection;
-        for happening in [slack::opened(0), crate::step::Happening::Dialed, slack::hello(1, None)] {
-            donor.handle_input(now, first, happening.as_input());
+        for input in [slack::opened(0), crate::step::OwnedInput::Dialed, slack::hello(1, None)] {
+            donor.handle_input(now, first, input.as_input());
         }
         for n in 0..of_each {
             let text = slack::event(&format!("e{n}"), "Ev", 0);
-            donor.handle_input(now, first, crate::step::Happening::Text(text).as_input());
+            donor.handle_input(now, first, crate::step::OwnedInput::Text(text).as_input());
         }
         for output in drain(&mut donor) {
             if let Output::Envelope(envelope) = output {

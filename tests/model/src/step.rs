@@ -20,7 +20,7 @@ pub struct Step {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Call {
     /// `handle_input`.
-    Input(ConnectionId, Happening),
+    Input(ConnectionId, OwnedInput),
     /// `handle_timeout`.
     Timeout,
     /// `handle_backlog`.
@@ -38,7 +38,7 @@ pub enum Call {
 
 /// An [`Input`] that owns what it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Happening {
+pub enum OwnedInput {
     /// The answer of the open call.
     Opened {
         /// Its status.
@@ -76,7 +76,7 @@ pub enum Happening {
     WriteError,
 }
 
-impl Happening {
+impl OwnedInput {
     /// What [`Input`] it is.
     #[must_use]
     pub fn as_input(&self) -> Input<'_> {
@@ -117,8 +117,8 @@ impl Step {
     /// Makes the call. Only `acknowledge` has a result.
     pub fn apply(&self, machine: &mut SocketMode) -> Result<(), AckRefusal> {
         match &self.call {
-            Call::Input(connection, happening) => {
-                machine.handle_input(self.at, *connection, happening.as_input());
+            Call::Input(connection, input) => {
+                machine.handle_input(self.at, *connection, input.as_input());
             }
             Call::Timeout => machine.handle_timeout(self.at),
             Call::Backlog { full } => machine.handle_backlog(self.at, *full),
@@ -134,14 +134,14 @@ impl Step {
 
 /// What Slack says and answers, as text.
 pub mod slack {
-    use super::Happening;
+    use super::OwnedInput;
 
     /// What no log may show: it is in each ticket and in each payload of the model.
     pub const SECRET: &str = "SECRET";
 
     /// The open call's answer with a URL that has this ticket.
     #[must_use]
-    pub fn opened(ticket: u64) -> Happening {
+    pub fn opened(ticket: u64) -> OwnedInput {
         answered(
             200,
             &format!(
@@ -152,36 +152,36 @@ pub mod slack {
 
     /// The open call's answer with an error code.
     #[must_use]
-    pub fn refused(code: &str) -> Happening {
+    pub fn refused(code: &str) -> OwnedInput {
         answered(200, &format!(r#"{{"ok":false,"error":"{code}"}}"#))
     }
 
     /// The open call's answer with a status and a body.
     #[must_use]
-    pub fn answered(status: u16, body: &str) -> Happening {
-        Happening::Opened { status, retry_after: None, body: body.as_bytes().into() }
+    pub fn answered(status: u16, body: &str) -> OwnedInput {
+        OwnedInput::Opened { status, retry_after: None, body: body.as_bytes().into() }
     }
 
     /// HTTP 429 with a `Retry-After`.
     #[must_use]
-    pub fn rate_limited(retry_after: &str) -> Happening {
-        Happening::Opened { status: 429, retry_after: Some(retry_after.into()), body: Vec::new() }
+    pub fn rate_limited(retry_after: &str) -> OwnedInput {
+        OwnedInput::Opened { status: 429, retry_after: Some(retry_after.into()), body: Vec::new() }
     }
 
     /// The hello of a link that will live for so many seconds.
     #[must_use]
-    pub fn hello(connections: usize, lifetime: Option<u64>) -> Happening {
+    pub fn hello(connections: usize, lifetime: Option<u64>) -> OwnedInput {
         let time =
             lifetime.map_or_else(String::new, |time| format!(r#","approximate_connection_time":{time}"#));
-        Happening::Text(format!(
+        OwnedInput::Text(format!(
             r#"{{"type":"hello","num_connections":{connections},"debug_info":{{"host":"applink-1","build_number":14{time}}},"connection_info":{{"app_id":"A1"}}}}"#
         ))
     }
 
     /// A disconnect.
     #[must_use]
-    pub fn disconnect(reason: &str) -> Happening {
-        Happening::Text(format!(
+    pub fn disconnect(reason: &str) -> OwnedInput {
+        OwnedInput::Text(format!(
             r#"{{"type":"disconnect","reason":"{reason}","debug_info":{{"host":"applink-1"}}}}"#
         ))
     }

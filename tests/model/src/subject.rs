@@ -171,8 +171,8 @@ impl Subject {
 
     fn explain(&self, violation: Violation) -> Violation {
         let shown = |step: &Step| match &step.call {
-            Call::Input(connection, happening) => {
-                format!("  {:?} {connection:?} {happening:?}\n", step.at)
+            Call::Input(connection, input) => {
+                format!("  {:?} {connection:?} {input:?}\n", step.at)
             }
             call => format!("  {:?} {call:?}\n", step.at),
         };

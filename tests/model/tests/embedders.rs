@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use socketmode_model::random::Random;
-use socketmode_model::step::{Happening, slack};
+use socketmode_model::step::{OwnedInput, slack};
 use socketmode_protocol::{
     AckOutcome, AckToken, Action, Config, ConnectionId, ConnectionPhase, Instant, Output, SocketMode, WriteId,
 };
@@ -183,7 +183,7 @@ impl Walk {
         }
         self.said += 1;
         let text = slack::event(&format!("e{}", self.said), &format!("Ev{}", self.said), 0);
-        self.input(link, &Happening::Text(text));
+        self.input(link, &OwnedInput::Text(text));
     }
 
     fn acknowledge(&mut self) {
@@ -203,17 +203,17 @@ impl Walk {
             return;
         }
         match self.random.below(8) {
-            0 | 1 => self.input(link, &Happening::CloseFrame(Some(1000))),
+            0 | 1 => self.input(link, &OwnedInput::CloseFrame(Some(1000))),
             2 => self.input(link, &slack::disconnect("warning")),
             3 => self.input(link, &slack::disconnect("too_many_websockets")),
-            4 => self.end(link, &Happening::Eof),
-            5 => self.end(link, &Happening::ReadError),
-            _ => self.input(link, &Happening::Ping),
+            4 => self.end(link, &OwnedInput::Eof),
+            5 => self.end(link, &OwnedInput::ReadError),
+            _ => self.input(link, &OwnedInput::Ping),
         }
     }
 
     /// The stream has ended: what is known to be written is told first.
-    fn end(&mut self, link: ConnectionId, how: &Happening) {
+    fn end(&mut self, link: ConnectionId, how: &OwnedInput) {
         while self.untold.iter().any(|(_, of, _)| *of == link) {
             self.tell();
         }
@@ -288,7 +288,7 @@ impl Walk {
             Work::Act(Action::Open) => self.input(link, &slack::opened(link.number())),
             Work::Act(Action::Dial { .. }) => {
                 self.sockets.push(link);
-                self.input(link, &Happening::Dialed);
+                self.input(link, &OwnedInput::Dialed);
                 self.input(link, &slack::hello(1, None));
             }
             Work::Send { write, text } if self.sockets.contains(&link) => {
@@ -307,7 +307,7 @@ impl Walk {
                 self.untold.push_back((self.now, link, write));
             }
             Work::Act(Action::Close { .. }) if self.sockets.contains(&link) && self.random.chance(3, 4) => {
-                self.end(link, &Happening::Eof);
+                self.end(link, &OwnedInput::Eof);
             }
             Work::Act(Action::Abort) => self.drop_socket(link),
             Work::Send { .. } | Work::Act(Action::SendPing | Action::Close { .. }) => {}
@@ -316,7 +316,7 @@ impl Walk {
 
     fn tell(&mut self) {
         if let Some((_, link, write)) = self.untold.pop_front() {
-            self.input(link, &Happening::Written(write));
+            self.input(link, &OwnedInput::Written(write));
         }
     }
 
@@ -328,9 +328,9 @@ impl Walk {
         }
     }
 
-    fn input(&mut self, link: ConnectionId, happening: &Happening) {
-        self.log.push(format!("{:?} {link:?} {happening:?}", self.now));
-        self.machine.handle_input(self.now, link, happening.as_input());
+    fn input(&mut self, link: ConnectionId, input: &OwnedInput) {
+        self.log.push(format!("{:?} {link:?} {input:?}", self.now));
+        self.machine.handle_input(self.now, link, input.as_input());
     }
 
     fn pick(&mut self, fits: impl Fn(ConnectionPhase) -> bool) -> Option<ConnectionId> {

@@ -5,8 +5,8 @@
 pub mod commands;
 pub mod endings;
 pub mod events;
-pub mod life;
 mod slack;
+pub mod whole_client;
 
 use socketmode_protocol::{Config, IncomingFrame, Input, Instant, OpenResponse, Output, SocketMode};
 

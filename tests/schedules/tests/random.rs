@@ -3,16 +3,16 @@
 mod explore;
 
 use explore::{random_schedules, schedules_with_few_switches};
-use socketmode_schedules::schedules::{endings, life};
+use socketmode_schedules::schedules::{endings, whole_client};
 
 #[test]
 fn lives_in_random_orders() {
-    random_schedules("lives_in_random_orders", life::a_life);
+    random_schedules("lives_in_random_orders", whole_client::a_life);
 }
 
 #[test]
 fn lives_with_few_switches_at_bad_moments() {
-    schedules_with_few_switches("lives_with_few_switches_at_bad_moments", life::a_life);
+    schedules_with_few_switches("lives_with_few_switches_at_bad_moments", whole_client::a_life);
 }
 
 macro_rules! in_both_ways {

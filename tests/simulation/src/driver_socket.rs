@@ -16,7 +16,7 @@ use socketmode_protocol::AckPolicy;
 
 use super::executor::Task;
 use super::transport::{Asked, Gate, Link, Memory, Received};
-use socketmode_model::step::{Happening, slack};
+use socketmode_model::step::{OwnedInput, slack};
 
 /// Reads bytes as small operations on a driver, its transport and its application, and checks that nothing panics,
 /// that no wake-up is lost, that each acknowledgement has a result once the driver has ended, and that then no call,
@@ -187,10 +187,10 @@ impl Bench {
             10 => {
                 // The event before once more, in another envelope.
                 let event = self.envelopes.saturating_sub(1) % 8;
-                text(Happening::Text(slack::event(&format!("c{id}"), &format!("Ev{event}"), 1)))
+                text(OwnedInput::Text(slack::event(&format!("c{id}"), &format!("Ev{event}"), 1)))
             }
-            3..=9 => text(Happening::Text(slack::event(&format!("e{id}"), &format!("Ev{id}"), 0))),
-            11..=14 => text(Happening::Text(slack::command(&format!("e{id}")))),
+            3..=9 => text(OwnedInput::Text(slack::event(&format!("e{id}"), &format!("Ev{id}"), 0))),
+            11..=14 => text(OwnedInput::Text(slack::command(&format!("e{id}")))),
             15 => text(slack::disconnect("warning")),
             16 => text(slack::disconnect("refresh_requested")),
             17 => text(slack::disconnect("too_many_websockets")),
@@ -275,9 +275,9 @@ impl Bench {
     }
 }
 
-fn text(happening: Happening) -> Received {
-    match happening {
-        Happening::Text(text) => Received::Frame(Frame::Text(text)),
+fn text(input: OwnedInput) -> Received {
+    match input {
+        OwnedInput::Text(text) => Received::Frame(Frame::Text(text)),
         _ => Received::Eof,
     }
 }
@@ -291,7 +291,7 @@ fn failure() -> TransportError {
 }
 
 fn answer(which: u8, call: Link) -> Result<http::Response<Bytes>, TransportError> {
-    let happening = match which >> 4 {
+    let input = match which >> 4 {
         0..=8 => slack::opened(call),
         9 => slack::refused("internal_error"),
         10 => slack::rate_limited("7"),
@@ -300,7 +300,7 @@ fn answer(which: u8, call: Link) -> Result<http::Response<Bytes>, TransportError
         13 if which & 1 == 1 => slack::refused("invalid_auth"),
         _ => return Err(failure()),
     };
-    let Happening::Opened { status, retry_after, body } = happening else { return Err(failure()) };
+    let OwnedInput::Opened { status, retry_after, body } = input else { return Err(failure()) };
     let mut response = http::Response::builder().status(status);
     if let Some(retry_after) = retry_after {
         response = response.header(http::header::RETRY_AFTER, retry_after);

@@ -55,7 +55,7 @@ pub enum Later {
     /// Something reaches the client.
     Arrives(Link, Wire),
     /// The next fault.
-    Strikes,
+    Injects,
     /// People do something.
     Says,
     /// A link is fast again.

@@ -14,16 +14,16 @@
 )]
 
 pub mod application;
+mod checks;
 mod driver_socket;
-mod end;
 pub mod executor;
 pub mod faults;
+mod injection;
+mod last_hour;
 mod ledger;
-mod life;
-mod strike;
+mod run;
 mod trace;
 pub mod transport;
-mod watch;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -33,7 +33,7 @@ use socketmode_protocol::{AckPolicy, Config, Instant, Stats};
 
 pub use driver_socket::driver_socket;
 use faults::Fault;
-use life::Life;
+use run::Run;
 use socketmode_model::invariants::{Violation, without_panic};
 use socketmode_model::random::Random;
 
@@ -161,13 +161,13 @@ impl Plan {
 /// # Errors
 /// Something did not hold.
 pub fn run(plan: &Plan) -> Result<Report, Failure> {
-    let mut life = Life::new(plan);
-    let lived = without_panic(|| life.live()).and_then(|lived| lived);
+    let mut run = Run::new(plan);
+    let lived = without_panic(|| run.live()).and_then(|lived| lived);
     lived.map_err(|violation| Failure {
         seed: plan.seed,
         lasts: plan.lasts,
-        at: life.now(),
+        at: run.now(),
         violation,
-        last: life.trace.last.iter().cloned().collect(),
+        last: run.trace.last.iter().cloned().collect(),
     })
 }

@@ -8,25 +8,25 @@
 )]
 
 mod answers;
-mod closing;
+mod blocked_thread;
 mod copies;
-mod dropped;
-mod ending;
+mod dropped_client;
 mod envelopes;
-mod faults;
 mod firewalled;
+mod framing;
 mod harness;
-mod link;
+mod link_failures;
 mod network;
 mod opening;
+mod peer_close;
 mod proxies;
 mod rotation;
 mod secrets;
-mod stall;
+mod shutdown;
 #[cfg(unix)]
-mod stopped;
+mod suspended_process;
 mod threads;
 mod tls;
 mod web_api;
-mod wire;
+mod wire_faults;
 mod with_reqwest;

@@ -36,7 +36,7 @@ as_the_others![
     tls::a_client_certificate_is_shown_to_a_server_that_asks_for_one,
     tls::a_tls_handshake_that_stalls_is_given_up_and_made_again,
     opening::an_answer_of_100_megabytes_is_not_read_to_its_end,
-    link::what_comes_with_the_opening_answer_is_read,
+    link_failures::what_comes_with_the_opening_answer_is_read,
 ];
 
 #[test]

@@ -9,11 +9,11 @@ use socketmode_protocol::{AckToken, ConnectionId, ConnectionPhase, Instant, Sock
 use crate::output::Output;
 
 use super::Scope;
-use super::op::{Op, Word, happening};
+use super::op::{Op, Word, input};
 use crate::ids::Alphabet;
 use crate::invariants::{Violation, Watch, waking_early, without_panic};
 use crate::output::drain;
-use crate::step::{Call, Happening, Step, slack};
+use crate::step::{Call, OwnedInput, Step, slack};
 
 /// Where a search begins: late enough for a clock to go back.
 const START: Instant = Instant::from_millis(1_000_000);
@@ -169,10 +169,9 @@ impl Node {
                 return Ok(());
             }
             Op::WakeInThePast => return self.wake_in_the_past(scope),
-            Op::Input(connection, word) => Call::Input(
-                *connection,
-                self.happening(*connection, *word).expect("a word that has a meaning"),
-            ),
+            Op::Input(connection, word) => {
+                Call::Input(*connection, self.input(*connection, *word).expect("a word that has a meaning"))
+            }
             Op::Acknowledge(token, payload) => Call::Acknowledge(*token, payload.map(str::to_owned)),
             Op::Decline(token) => Call::Decline(*token),
             Op::Backlog(full) => Call::Backlog { full: *full },
@@ -192,10 +191,10 @@ impl Node {
         let machine = &mut self.machine;
         let (result, outputs) = without_panic(|| (step.apply(machine), drain(machine)))?;
         match &step.call {
-            Call::Input(connection, Happening::Written(write)) => {
+            Call::Input(connection, OwnedInput::Written(write)) => {
                 self.writes.entry(*connection).or_default().retain(|other| other > write);
             }
-            Call::Input(connection, Happening::NotWritten(write)) => {
+            Call::Input(connection, OwnedInput::NotWritten(write)) => {
                 self.writes.entry(*connection).or_default().retain(|other| other < write);
             }
             _ => {}
@@ -238,21 +237,21 @@ impl Node {
         Err(Violation::new(crate::invariants::Invariant::WakingEarlyChangesNothing, detail))
     }
 
-    fn happening(&self, connection: ConnectionId, word: Word) -> Option<Happening> {
+    fn input(&self, connection: ConnectionId, word: Word) -> Option<OwnedInput> {
         let stats = self.machine.stats();
-        let written = |write: Option<&WriteId>| write.map(|&write| Happening::Written(write));
+        let written = |write: Option<&WriteId>| write.map(|&write| OwnedInput::Written(write));
         let writes = self.writes.get(&connection);
         match word {
             Word::Copy => {
-                let envelope = format!("c{}", stats.copies_held);
-                Some(Happening::Text(slack::event(&envelope, "Ev0", 1)))
+                let envelope = format!("c{}", stats.copies_waiting);
+                Some(OwnedInput::Text(slack::event(&envelope, "Ev0", 1)))
             }
             Word::WrittenOne => written(writes?.first()),
             Word::WrittenAll => written(writes?.last()),
-            Word::NotWrittenOne => writes?.last().copied().map(Happening::NotWritten),
-            Word::NotWrittenAll => writes?.first().copied().map(Happening::NotWritten),
+            Word::NotWrittenOne => writes?.last().copied().map(OwnedInput::NotWritten),
+            Word::NotWrittenAll => writes?.first().copied().map(OwnedInput::NotWritten),
             Word::WrittenUnasked => written(Some(&Alphabet::unasked())),
-            word => happening(word, connection.number(), stats.outstanding),
+            word => input(word, connection.number(), stats.outstanding),
         }
     }
 }

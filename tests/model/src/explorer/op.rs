@@ -4,7 +4,7 @@ use std::fmt;
 
 use socketmode_protocol::{AckToken, ConnectionId, ConnectionPhase};
 
-use crate::step::Happening;
+use crate::step::OwnedInput;
 
 /// Something that can happen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,27 +151,27 @@ impl fmt::Display for Op {
     }
 }
 
-/// The happening that a word stands for; writes are another matter.
-pub(super) fn happening(word: Word, ticket: u64, envelope: u64) -> Option<Happening> {
+/// The input that a word stands for; writes are another matter.
+pub(super) fn input(word: Word, ticket: u64, envelope: u64) -> Option<OwnedInput> {
     use crate::step::slack;
     Some(match word {
         Word::Opened => slack::opened(ticket),
         Word::InternalError => slack::refused("internal_error"),
         Word::RateLimited => slack::rate_limited("3"),
         Word::InvalidAuth => slack::refused("invalid_auth"),
-        Word::OpenFailed => Happening::OpenFailed,
-        Word::Dialed => Happening::Dialed,
-        Word::DialFailed => Happening::DialFailed(Some(408)),
+        Word::OpenFailed => OwnedInput::OpenFailed,
+        Word::Dialed => OwnedInput::Dialed,
+        Word::DialFailed => OwnedInput::DialFailed(Some(408)),
         Word::Hello => slack::hello(1, None),
         Word::Warning => slack::disconnect("warning"),
         Word::TooManyWebsockets => slack::disconnect("too_many_websockets"),
         Word::LinkDisabled => slack::disconnect("link_disabled"),
-        Word::Event => Happening::Text(slack::event(&format!("e{envelope}"), &format!("Ev{envelope}"), 0)),
-        Word::BadText => Happening::Text("UNAUTHENTICATED: cache_error".into()),
-        Word::Ping => Happening::Ping,
-        Word::Close => Happening::CloseFrame(Some(1000)),
-        Word::Eof => Happening::Eof,
-        Word::WriteError => Happening::WriteError,
+        Word::Event => OwnedInput::Text(slack::event(&format!("e{envelope}"), &format!("Ev{envelope}"), 0)),
+        Word::BadText => OwnedInput::Text("UNAUTHENTICATED: cache_error".into()),
+        Word::Ping => OwnedInput::Ping,
+        Word::Close => OwnedInput::CloseFrame(Some(1000)),
+        Word::Eof => OwnedInput::Eof,
+        Word::WriteError => OwnedInput::WriteError,
         Word::WrittenOne
         | Word::Copy
         | Word::WrittenAll

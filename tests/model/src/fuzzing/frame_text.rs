@@ -8,7 +8,7 @@ use socketmode_protocol::{AckPolicy, Config, ConnectionId, ConnectionPhase, Inst
 use crate::output::Output;
 
 use super::{must, take_now, wake};
-use crate::step::{Call, Happening, slack};
+use crate::step::{Call, OwnedInput, slack};
 use crate::subject::Subject;
 
 /// A connection in each phase in which it is read.
@@ -20,8 +20,8 @@ static PLACES: LazyLock<[(Subject, ConnectionId); 4]> = LazyLock::new(|| {
 /// The bytes are one message, a text if they can be: it comes twice on a connection in every phase, and is acknowledged.
 pub fn frame_text(bytes: &[u8]) {
     let message = match std::str::from_utf8(bytes) {
-        Ok(text) => Happening::Text(text.into()),
-        Err(_) => Happening::Binary(bytes.into()),
+        Ok(text) => OwnedInput::Text(text.into()),
+        Err(_) => OwnedInput::Binary(bytes.into()),
     };
     for (subject, connection) in &*PLACES {
         let mut subject = subject.clone();
@@ -46,7 +46,7 @@ fn heed(subject: &mut Subject, output: &Output) {
     assert_eq!(result.is_err(), envelope.is_acknowledged(), "{result:?} for {envelope:?}");
     for output in outputs {
         if let Output::Transmit { connection, write, .. } = output {
-            take_now(subject, Call::Input(connection, Happening::Written(write)));
+            take_now(subject, Call::Input(connection, OwnedInput::Written(write)));
         }
     }
 }
@@ -63,13 +63,13 @@ fn place(phase: ConnectionPhase) -> (Subject, ConnectionId) {
     subject.let_the_peer_say_anything();
     let connection = first(subject.machine());
     let life = [
-        (ConnectionPhase::Greeting, vec![slack::opened(1), Happening::Dialed]),
+        (ConnectionPhase::Greeting, vec![slack::opened(1), OwnedInput::Dialed]),
         (ConnectionPhase::Active, vec![slack::hello(1, None)]),
         (ConnectionPhase::Draining, vec![slack::disconnect("warning")]),
     ];
-    for (_, happenings) in life.into_iter().filter(|(reached, _)| *reached <= phase) {
-        for happening in happenings {
-            take_now(&mut subject, Call::Input(connection, happening));
+    for (_, inputs) in life.into_iter().filter(|(reached, _)| *reached <= phase) {
+        for input in inputs {
+            take_now(&mut subject, Call::Input(connection, input));
         }
     }
     if phase == ConnectionPhase::Closing {

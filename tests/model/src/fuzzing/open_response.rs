@@ -11,7 +11,7 @@ use crate::output::Output;
 
 use super::{must, take_now, wake};
 use crate::choice::{Bytes, Choice};
-use crate::step::{Call, Happening};
+use crate::step::{Call, OwnedInput};
 use crate::subject::Subject;
 
 /// The bytes are a status, the length of a `Retry-After`, 255 for none, that header, and the body.
@@ -28,7 +28,7 @@ pub fn open_response(bytes: &[u8]) {
         }
     };
     read(OpenResponse { status, retry_after: retry_after.as_deref(), body });
-    answer(Happening::Opened { status, retry_after, body: body.into() });
+    answer(OwnedInput::Opened { status, retry_after, body: body.into() });
 }
 
 /// What the answer means, said by whoever opens without a machine.
@@ -61,12 +61,12 @@ fn check_host(url: &SocketUrl) {
 }
 
 /// What a machine does with it, from the answer until the next connection opens.
-fn answer(happening: Happening) {
+fn answer(input: OwnedInput) {
     let (mut subject, _) = must(Subject::new(&Config::default(), 7, Instant::ZERO));
     subject.let_the_peer_say_anything();
     for _ in 0..3 {
         let Some(status) = subject.machine().connections().next() else { break };
-        let outputs = take_now(&mut subject, Call::Input(status.connection, happening.clone()));
+        let outputs = take_now(&mut subject, Call::Input(status.connection, input.clone()));
         // Slack gives a URL once, and so does this.
         if outputs.iter().any(|output| matches!(output, Output::Action { action: Action::Dial { .. }, .. })) {
             break;

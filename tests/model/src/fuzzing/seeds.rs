@@ -3,7 +3,7 @@
 //! They are committed below `fuzz/corpus`; a test makes them again and compares.
 
 use crate::random::Random;
-use crate::step::{Happening, slack};
+use crate::step::{OwnedInput, slack};
 
 /// A file's name, and what is in it.
 pub type Seed = (String, Vec<u8>);
@@ -111,12 +111,12 @@ fn frames() -> impl Iterator<Item = Seed> {
         ("refresh-requested", slack::disconnect("refresh_requested")),
         ("link-disabled", slack::disconnect("link_disabled")),
         ("too-many-websockets", slack::disconnect("too_many_websockets")),
-        ("event", Happening::Text(slack::event("e1", "Ev1", 0))),
-        ("event-again", Happening::Text(slack::event("e1", "Ev1", 1))),
-        ("command", Happening::Text(slack::command("c1"))),
+        ("event", OwnedInput::Text(slack::event("e1", "Ev1", 0))),
+        ("event-again", OwnedInput::Text(slack::event("e1", "Ev1", 1))),
+        ("command", OwnedInput::Text(slack::command("c1"))),
     ];
-    let said = said.into_iter().filter_map(|(name, happening)| match happening {
-        Happening::Text(text) => Some(named(name, text)),
+    let said = said.into_iter().filter_map(|(name, input)| match input {
+        OwnedInput::Text(text) => Some(named(name, text)),
         _ => None,
     });
     let binary = named("binary", [0xff, 0xfe]);

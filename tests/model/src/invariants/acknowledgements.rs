@@ -13,7 +13,7 @@ use crate::output::Output;
 
 use super::copies::Shared;
 use super::{Invariant, Violation, hold};
-use crate::step::{Call, Happening, Step, slack};
+use crate::step::{Call, OwnedInput, Step, slack};
 
 /// What was seen of envelopes.
 #[derive(Clone, Debug, Default)]
@@ -74,10 +74,10 @@ impl Acknowledgements {
                     self.acknowledging = Some(*token);
                 }
             }
-            (Call::Input(connection, happening), Some(known)) if known.phase >= ConnectionPhase::Greeting => {
-                match happening {
-                    Happening::Written(write) => self.written(*connection, *write),
-                    Happening::NotWritten(write) => self.not_written(*connection, *write),
+            (Call::Input(connection, input), Some(known)) if known.phase >= ConnectionPhase::Greeting => {
+                match input {
+                    OwnedInput::Written(write) => self.written(*connection, *write),
+                    OwnedInput::NotWritten(write) => self.not_written(*connection, *write),
                     end if end.is_end() => self.forgive(*connection),
                     _ => {}
                 }

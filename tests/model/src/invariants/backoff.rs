@@ -12,7 +12,7 @@ use socketmode_protocol::{
 use crate::output::Output;
 
 use super::{Invariant, Violation, hold};
-use crate::step::{Call, Happening, Step};
+use crate::step::{Call, OwnedInput, Step};
 
 /// What was seen of failures.
 #[derive(Clone, Debug)]
@@ -132,7 +132,7 @@ fn bounds(
     error: &ConnectionError,
     step: Option<&Step>,
 ) -> (Duration, Duration) {
-    if let Some(Call::Input(_, Happening::Opened { retry_after: Some(text), .. })) =
+    if let Some(Call::Input(_, OwnedInput::Opened { retry_after: Some(text), .. })) =
         step.map(|step| &step.call)
     {
         if let Some(seconds) = delay_seconds(text) {

@@ -9,7 +9,7 @@ use socketmode_protocol::{Action, ConnectionId, ConnectionPhase, ConnectionStatu
 use crate::output::Output;
 
 use super::{Invariant, Violation, hold};
-use crate::step::{Call, Happening, Step};
+use crate::step::{Call, OwnedInput, Step};
 
 /// What was seen of connections.
 #[derive(Clone, Debug, Default)]
@@ -86,16 +86,16 @@ impl Connections {
 
     /// What a step says, before its outputs.
     pub(super) fn step(&mut self, step: &Step) {
-        let (Some(status), Call::Input(connection, happening)) = (self.known(step), &step.call) else {
+        let (Some(status), Call::Input(connection, input)) = (self.known(step), &step.call) else {
             return;
         };
         let seen = self.seen.entry(*connection).or_default();
-        match happening {
+        match input {
             frame if frame.is_frame() => seen.pinged = false,
-            Happening::Opened { .. } if status.phase == ConnectionPhase::Opening => seen.held = false,
+            OwnedInput::Opened { .. } if status.phase == ConnectionPhase::Opening => seen.held = false,
             end if end.is_end() && status.phase >= ConnectionPhase::Opening => seen.end(),
-            Happening::OpenFailed if status.phase == ConnectionPhase::Opening => seen.end(),
-            Happening::DialFailed(_) if status.phase == ConnectionPhase::Dialing => seen.end(),
+            OwnedInput::OpenFailed if status.phase == ConnectionPhase::Opening => seen.end(),
+            OwnedInput::DialFailed(_) if status.phase == ConnectionPhase::Dialing => seen.end(),
             _ => {}
         }
     }
@@ -107,7 +107,7 @@ impl Connections {
                     if matches!(action, Action::Dial { .. }) {
                         let got_it = matches!(
                             step.map(|step| &step.call),
-                            Some(Call::Input(of, Happening::Opened { .. })) if of == connection
+                            Some(Call::Input(of, OwnedInput::Opened { .. })) if of == connection
                         );
                         hold(got_it, Invariant::UrlsAreDialedOnce, || {
                             format!("{connection:?} has got none")
@@ -119,7 +119,7 @@ impl Connections {
                     let seen = self.seen.entry(*connection).or_default();
                     let by_a_message = matches!(
                         step.map(|step| &step.call),
-                        Some(Call::Input(of, Happening::Text(_))) if of == connection
+                        Some(Call::Input(of, OwnedInput::Text(_))) if of == connection
                     );
                     hold(by_a_message && !seen.connected, Invariant::ConnectedOnceByItsHello, || {
                         format!("{connection:?}")

@@ -12,7 +12,7 @@ use socketmode_protocol::{
 use crate::output::Output;
 
 use super::{Invariant, Violation, hold};
-use crate::step::{Call, Happening, Step};
+use crate::step::{Call, OwnedInput, Step};
 
 /// What was seen of envelopes that have the same key.
 #[derive(Clone, Debug)]
@@ -280,7 +280,7 @@ fn has_copies(machine: &SocketMode, first: First) -> bool {
 
 /// The envelope that a step brings.
 fn came(now: Instant, step: &Step, known: Option<&ConnectionStatus>) -> Option<Arrival> {
-    let Call::Input(carrier, Happening::Text(text)) = &step.call else { return None };
+    let Call::Input(carrier, OwnedInput::Text(text)) = &step.call else { return None };
     known.filter(|known| known.phase >= ConnectionPhase::Greeting)?;
     key_and_id(text).map(|(key, id)| Arrival { key, id, carrier: *carrier, at: now })
 }

@@ -9,7 +9,7 @@ use crate::output::Output;
 
 use super::connections::Connections;
 use super::{Invariant, Violation, hold};
-use crate::step::{Call, Happening, Step};
+use crate::step::{Call, OwnedInput, Step};
 
 /// What the counters should say.
 #[derive(Clone, Debug)]
@@ -35,10 +35,10 @@ impl Counters {
         known: Option<ConnectionPhase>,
     ) {
         self.seen.ack_refused += u64::from(result.is_err());
-        let Call::Input(_, happening) = &step.call else { return };
-        if happening.is_frame() && known >= Some(ConnectionPhase::Greeting) {
+        let Call::Input(_, input) = &step.call else { return };
+        if input.is_frame() && known >= Some(ConnectionPhase::Greeting) {
             self.seen.frames += 1;
-            self.seen.pings_received += u64::from(*happening == Happening::Ping);
+            self.seen.pings_received += u64::from(*input == OwnedInput::Ping);
         }
     }
 
@@ -93,7 +93,7 @@ impl Counters {
     ) -> Result<(), Violation> {
         let counted = machine.stats();
         // An answer that ends everything is told by Stopped, once everything has ended.
-        let verdict = step.is_some_and(|step| matches!(step.call, Call::Input(_, Happening::Opened { .. })))
+        let verdict = step.is_some_and(|step| matches!(step.call, Call::Input(_, OwnedInput::Opened { .. })))
             && machine.is_stopping()
             && !stopping;
         self.seen.failed_attempts += u64::from(verdict);

@@ -15,7 +15,7 @@ use crate::output::Output;
 use super::connections::Connections;
 use super::copies::Shared;
 use super::{Invariant, Violation, hold};
-use crate::step::{Call, Happening, Step};
+use crate::step::{Call, OwnedInput, Step};
 
 /// When what was seen began. Time-outs are looked at once they were handled, at [`Call::Timeout`].
 #[derive(Clone, Debug)]
@@ -71,11 +71,13 @@ impl Deadlines {
         known: Option<&ConnectionStatus>,
     ) {
         self.closed_by_peer = match &step.call {
-            Call::Input(connection, Happening::CloseFrame(_) | Happening::NotWritten(_)) => Some(*connection),
+            Call::Input(connection, OwnedInput::CloseFrame(_) | OwnedInput::NotWritten(_)) => {
+                Some(*connection)
+            }
             _ => None,
         };
         match &step.call {
-            Call::Input(connection, happening) if happening.is_frame() && known.is_some() => {
+            Call::Input(connection, input) if input.is_frame() && known.is_some() => {
                 if let Some(link) = self.links.get_mut(connection) {
                     link.heard = now;
                 }

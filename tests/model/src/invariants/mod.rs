@@ -16,7 +16,7 @@ use socketmode_protocol::{AckRefusal, Config, ConnectionPhase, Instant, SocketMo
 
 use crate::output::Output;
 
-use crate::step::{Call, Happening, Step, slack};
+use crate::step::{Call, OwnedInput, Step, slack};
 use acknowledgements::Acknowledgements;
 use backoff::Backoff;
 use connections::Connections;
@@ -198,7 +198,7 @@ impl Watch {
         phase: Option<ConnectionPhase>,
     ) -> Result<(), Violation> {
         let comes = match &step.call {
-            Call::Input(_, Happening::Text(text)) if phase >= Some(ConnectionPhase::Greeting) => {
+            Call::Input(_, OwnedInput::Text(text)) if phase >= Some(ConnectionPhase::Greeting) => {
                 if !is_envelope(text) {
                     return Ok(());
                 }

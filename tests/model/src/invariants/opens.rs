@@ -10,7 +10,7 @@ use crate::output::Output;
 
 use super::connections::Connections;
 use super::{Invariant, Violation, hold};
-use crate::step::{Call, Happening, Step};
+use crate::step::{Call, OwnedInput, Step};
 
 /// The windows that are looked at begin at one of so many last opens.
 const WINDOWS: usize = 64;
@@ -33,7 +33,7 @@ impl Opens {
     }
 
     pub(super) fn step(&mut self, now: Instant, step: &Step, connections: &Connections) {
-        let Call::Input(_, Happening::Opened { status: 429, retry_after: Some(seconds), .. }) = &step.call
+        let Call::Input(_, OwnedInput::Opened { status: 429, retry_after: Some(seconds), .. }) = &step.call
         else {
             return;
         };

@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use socketmode_protocol::{AckToken, ConnectionId, Instant, WriteId};
 
-use super::script::{Answer, Dial};
+use super::script::{DialAnswer, OpenAnswer};
 
-/// Something that happens at a moment. `L` names a link.
+/// Something that happens in the world at a moment. `L` names a link.
 #[derive(Clone, Debug)]
-pub enum Happening<L = ConnectionId> {
+pub enum WorldEvent<L = ConnectionId> {
     /// `apps.connections.open` is answered.
-    Answered(L, Answer),
+    Answered(L, OpenAnswer),
     /// The handshake ends.
-    Dialed(L, Dial),
+    Dialed(L, DialAnswer),
     /// The network takes a write.
     Written(L, WriteId),
     /// Something that Slack sent reaches the client.
@@ -73,7 +73,7 @@ pub enum Sent {
 pub struct Agenda<L = ConnectionId> {
     now: Instant,
     next: u64,
-    queue: BTreeMap<(Instant, u64), Happening<L>>,
+    queue: BTreeMap<(Instant, u64), WorldEvent<L>>,
 }
 
 impl<L> Default for Agenda<L> {
@@ -90,8 +90,8 @@ impl<L> Agenda<L> {
     }
 
     /// Puts something down for later. Of two for the same moment, the one put down first happens first.
-    pub fn after(&mut self, delay: Duration, happening: Happening<L>) {
-        self.queue.insert((self.now + delay, self.next), happening);
+    pub fn after(&mut self, delay: Duration, event: WorldEvent<L>) {
+        self.queue.insert((self.now + delay, self.next), event);
         self.next += 1;
     }
 
@@ -102,8 +102,8 @@ impl<L> Agenda<L> {
     }
 
     /// Takes the next one out.
-    pub fn take(&mut self) -> Option<Happening<L>> {
-        self.queue.pop_first().map(|(_, happening)| happening)
+    pub fn take(&mut self) -> Option<WorldEvent<L>> {
+        self.queue.pop_first().map(|(_, event)| event)
     }
 
     /// Time passes.

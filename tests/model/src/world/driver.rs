@@ -7,10 +7,10 @@ use socketmode_protocol::{AckRefusal, AckToken, Action, ConnectionId, Connection
 use crate::output::Output;
 
 use super::World;
-use super::agenda::{Happening, Sent, Wire};
+use super::agenda::{Sent, Wire, WorldEvent};
 use super::app::Acks;
-use super::script::{Answer, Dial};
-use crate::step::{Call, Happening as Input, Step};
+use super::script::{DialAnswer, OpenAnswer};
+use crate::step::{Call, OwnedInput, Step};
 
 impl World {
     /// Calls the machine, and does what it asks for.
@@ -44,8 +44,8 @@ impl World {
             match output {
                 Output::Action { connection, action } => self.perform(connection, action),
                 Output::Transmit { connection, write, text } => {
-                    self.agenda.after(Duration::from_millis(1), Happening::Written(connection, write));
-                    self.agenda.after(self.slack.latency, Happening::Heard(connection, Sent::Text(text)));
+                    self.agenda.after(Duration::from_millis(1), WorldEvent::Written(connection, write));
+                    self.agenda.after(self.slack.latency, WorldEvent::Heard(connection, Sent::Text(text)));
                 }
                 told if self.app.reads => self.tell(told),
                 told => self.app.queue.push(told),
@@ -56,7 +56,7 @@ impl World {
 
     pub(super) fn tell(&mut self, output: Output) {
         if let Some((delay, token)) = self.app.told(self.agenda.now(), output) {
-            self.agenda.after(delay, Happening::Acks(token));
+            self.agenda.after(delay, WorldEvent::Acks(token));
         }
     }
 
@@ -74,13 +74,13 @@ impl World {
                 self.opens.push(self.agenda.now());
                 self.sockets.insert(id, None);
                 let answer = self.slack.answers.pop_front().unwrap_or(self.slack.default_answer.clone());
-                self.agenda.after(self.slack.open_latency, Happening::Answered(id, answer));
+                self.agenda.after(self.slack.open_latency, WorldEvent::Answered(id, answer));
                 return;
             }
             Action::Dial { url } => {
                 self.sockets.insert(id, Some(url.expose_secret().to_owned()));
-                let dial = self.slack.dials.pop_front().unwrap_or(Dial::Connected);
-                self.agenda.after(self.slack.dial_latency, Happening::Dialed(id, dial));
+                let dial = self.slack.dials.pop_front().unwrap_or(DialAnswer::Link);
+                self.agenda.after(self.slack.dial_latency, WorldEvent::Dialed(id, dial));
                 return;
             }
             Action::SendPing => Sent::Ping,
@@ -90,35 +90,35 @@ impl World {
                 Sent::Gone
             }
         };
-        self.agenda.after(self.slack.latency, Happening::Heard(id, sent));
+        self.agenda.after(self.slack.latency, WorldEvent::Heard(id, sent));
     }
 
-    pub(super) fn happen(&mut self, happening: Happening) {
+    pub(super) fn happen(&mut self, event: WorldEvent) {
         let Self { slack, agenda, .. } = self;
-        match happening {
-            Happening::Answered(id, answer) => self.answer(id, answer),
-            Happening::Dialed(id, dial) => self.dialed(id, dial),
-            Happening::Written(id, write) => {
+        match event {
+            WorldEvent::Answered(id, answer) => self.answer(id, answer),
+            WorldEvent::Dialed(id, dial) => self.dialed(id, dial),
+            WorldEvent::Written(id, write) => {
                 if self.sockets.contains_key(&id) {
-                    self.input(id, Input::Written(write));
+                    self.input(id, OwnedInput::Written(write));
                 }
             }
-            Happening::Arrives(id, wire) => self.arrive(id, wire),
-            Happening::Heard(id, sent) => slack.hear(agenda, id, &sent),
-            Happening::Greets(id) => slack.greet(agenda, id),
-            Happening::Pings(id) => slack.ping(agenda, id),
-            Happening::Warns(id) => slack.warn(agenda, id, "warning"),
-            Happening::Cuts(id) => slack.cut(agenda, id),
-            Happening::Redelivers(id) => slack.redeliver(agenda, id),
-            Happening::Says => {
+            WorldEvent::Arrives(id, wire) => self.arrive(id, wire),
+            WorldEvent::Heard(id, sent) => slack.hear(agenda, id, &sent),
+            WorldEvent::Greets(id) => slack.greet(agenda, id),
+            WorldEvent::Pings(id) => slack.ping(agenda, id),
+            WorldEvent::Warns(id) => slack.warn(agenda, id, "warning"),
+            WorldEvent::Cuts(id) => slack.cut(agenda, id),
+            WorldEvent::Redelivers(id) => slack.redeliver(agenda, id),
+            WorldEvent::Says => {
                 if let Some((every, events)) = self.load {
                     for _ in 0..events {
                         self.say();
                     }
-                    self.agenda.after(every, Happening::Says);
+                    self.agenda.after(every, WorldEvent::Says);
                 }
             }
-            Happening::Acks(token) => self.ack_by_app(token),
+            WorldEvent::Acks(token) => self.ack_by_app(token),
         }
     }
 
@@ -134,38 +134,41 @@ impl World {
         }
     }
 
-    fn answer(&mut self, id: ConnectionId, answer: Answer) {
+    fn answer(&mut self, id: ConnectionId, answer: OpenAnswer) {
         if !self.sockets.contains_key(&id) {
             return;
         }
         let (status, retry_after, body) = match answer {
-            Answer::Url => (200, None, self.slack.ticket()),
-            Answer::Error(code) => (200, None, format!(r#"{{"ok":false,"error":"{code}"}}"#)),
-            Answer::Http(status, retry_after, body) => (status, retry_after, body),
-            Answer::Fails => {
+            OpenAnswer::Link => (200, None, self.slack.ticket()),
+            OpenAnswer::Error(code) => (200, None, format!(r#"{{"ok":false,"error":"{code}"}}"#)),
+            OpenAnswer::Status(status, retry_after, body) => (status, retry_after, body),
+            OpenAnswer::Drop => {
                 self.sockets.remove(&id);
-                return self.input(id, Input::OpenFailed);
+                return self.input(id, OwnedInput::OpenFailed);
             }
-            Answer::Silence => return,
+            OpenAnswer::Hang => return,
         };
         let retry_after = retry_after.map(str::to_owned);
-        self.input(id, Input::Opened { status, retry_after, body: body.into_bytes() });
+        self.input(id, OwnedInput::Opened { status, retry_after, body: body.into_bytes() });
     }
 
-    fn dialed(&mut self, id: ConnectionId, dial: Dial) {
+    fn dialed(&mut self, id: ConnectionId, dial: DialAnswer) {
         let Some(url) = self.sockets.get(&id).cloned() else { return };
         match dial {
-            Dial::Connected => {
+            DialAnswer::Link => {
                 let Some(url) = url else { return };
                 self.slack.accept(&mut self.agenda, id, &url);
-                self.input(id, Input::Dialed);
+                self.input(id, OwnedInput::Dialed);
             }
-            Dial::Refused(status) => {
-                self.sockets.remove(&id);
-                self.input(id, Input::DialFailed(status));
-            }
-            Dial::Silence => {}
+            DialAnswer::Status(status) => self.dial_failed(id, Some(status)),
+            DialAnswer::Drop => self.dial_failed(id, None),
+            DialAnswer::Hang => {}
         }
+    }
+
+    fn dial_failed(&mut self, id: ConnectionId, status: Option<u16>) {
+        self.sockets.remove(&id);
+        self.input(id, OwnedInput::DialFailed(status));
     }
 
     fn arrive(&mut self, id: ConnectionId, wire: Wire) {
@@ -177,18 +180,18 @@ impl World {
             return;
         }
         match wire {
-            Wire::Text(text) => self.input(id, Input::Text(text)),
-            Wire::Binary(bytes) => self.input(id, Input::Binary(bytes)),
-            Wire::Ping => self.input(id, Input::Ping),
-            Wire::Pong => self.input(id, Input::Pong),
-            Wire::Close(code) => self.input(id, Input::CloseFrame(code)),
+            Wire::Text(text) => self.input(id, OwnedInput::Text(text)),
+            Wire::Binary(bytes) => self.input(id, OwnedInput::Binary(bytes)),
+            Wire::Ping => self.input(id, OwnedInput::Ping),
+            Wire::Pong => self.input(id, OwnedInput::Pong),
+            Wire::Close(code) => self.input(id, OwnedInput::CloseFrame(code)),
             Wire::Eof => {
                 self.sockets.remove(&id);
-                self.input(id, Input::Eof);
+                self.input(id, OwnedInput::Eof);
             }
             Wire::Reset => {
                 self.sockets.remove(&id);
-                self.input(id, Input::ReadError);
+                self.input(id, OwnedInput::ReadError);
             }
         }
     }

@@ -18,7 +18,7 @@ use crate::output::Output;
 
 use crate::step::Call;
 use crate::subject::Subject;
-use agenda::{Agenda, Happening, Wire};
+use agenda::{Agenda, Wire, WorldEvent};
 use app::App;
 use slack::Slack;
 
@@ -143,16 +143,16 @@ impl World {
     fn step(&mut self, end: Instant) -> bool {
         self.catch_up();
         let deadline = self.machine().poll_timeout().map(|deadline| deadline.at);
-        let happening = self.agenda.next_at();
-        let next = [deadline, happening].into_iter().flatten().min().filter(|&next| next <= end);
+        let event = self.agenda.next_at();
+        let next = [deadline, event].into_iter().flatten().min().filter(|&next| next <= end);
         let Some(next) = next else {
             self.agenda.advance(end);
             return false;
         };
         self.agenda.advance(next);
-        if happening == Some(next) {
-            if let Some(happening) = self.agenda.take() {
-                self.happen(happening);
+        if event == Some(next) {
+            if let Some(event) = self.agenda.take() {
+                self.happen(event);
             }
         } else {
             self.timeout();
@@ -209,7 +209,7 @@ impl World {
     /// From now on, so many events each time.
     pub fn load(&mut self, every: Duration, events: u32) {
         self.load = Some((every, events));
-        self.agenda.after(every, Happening::Says);
+        self.agenda.after(every, WorldEvent::Says);
     }
 
     /// No more of that.

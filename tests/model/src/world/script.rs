@@ -1,43 +1,46 @@
-//! How Slack can behave, and what it counts.
+//! How Slack can behave, and what it counts. The names are those of the local Slack (`tests/simulator/src/script.rs`), which
+//! shares no code with this one.
 
-/// An answer of `apps.connections.open`.
+/// The answer to an `apps.connections.open`.
 #[derive(Clone, Debug)]
-pub enum Answer {
+pub enum OpenAnswer {
     /// A URL with a fresh ticket.
-    Url,
-    /// `ok: false`, with this code.
+    Link,
+    /// HTTP 200 with `ok: false` and this code.
     Error(String),
-    /// Another HTTP answer: status, `Retry-After`, body.
-    Http(u16, Option<&'static str>, String),
-    /// None: the transport fails.
-    Fails,
-    /// None, ever.
-    Silence,
+    /// This status, `Retry-After` and body.
+    Status(u16, Option<&'static str>, String),
+    /// No answer, ever.
+    Hang,
+    /// No answer: the transport fails.
+    Drop,
 }
 
-/// How a handshake ends.
+/// The answer to a dial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dial {
-    /// Well.
-    Connected,
-    /// With an HTTP status, or without one.
-    Refused(Option<u16>),
-    /// Never.
-    Silence,
+pub enum DialAnswer {
+    /// A link.
+    Link,
+    /// The handshake is refused with this status.
+    Status(u16),
+    /// The handshake is never answered.
+    Hang,
+    /// The handshake is not answered: the transport fails.
+    Drop,
 }
 
 /// The first message on a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum First {
+pub enum Greeting {
     /// The hello.
     Hello,
     /// None.
-    Silence,
+    NoHello,
     /// A `disconnect` with this reason.
     Disconnect(&'static str),
     /// A close frame.
     Close,
-    /// Hello, and `disconnect` with this reason right behind it.
+    /// The hello, and a `disconnect` with this reason right after it.
     HelloAndDisconnect(&'static str),
 }
 

@@ -6,23 +6,23 @@ use std::time::Duration;
 
 use socketmode_protocol::{ConnectionId, Instant, limits};
 
-use super::agenda::{Agenda, Happening, Sent, Wire};
-pub use super::script::{Answer, Dial, First, Tally};
+use super::agenda::{Agenda, Sent, Wire, WorldEvent};
+pub use super::script::{DialAnswer, Greeting, OpenAnswer, Tally};
 use crate::step::slack::SECRET;
 
 /// Slack. Its fields are how it behaves; change them at any time. `L` names a link.
 #[derive(Clone, Debug)]
 pub struct Slack<L = ConnectionId> {
     /// The answers of the next open calls; when there are none left, [`default_answer`](Self::default_answer).
-    pub answers: VecDeque<Answer>,
+    pub answers: VecDeque<OpenAnswer>,
     /// The answer of every other open call.
-    pub default_answer: Answer,
-    /// How the next dials end; when there are none left, [`Dial::Connected`].
-    pub dials: VecDeque<Dial>,
-    /// The first messages of the next links; when there are none left, [`default_first`](Self::default_first).
-    pub firsts: VecDeque<First>,
+    pub default_answer: OpenAnswer,
+    /// How the next dials end; when there are none left, [`DialAnswer::Link`].
+    pub dials: VecDeque<DialAnswer>,
+    /// The first messages of the next links; when there are none left, [`default_greeting`](Self::default_greeting).
+    pub greetings: VecDeque<Greeting>,
     /// The first message of every other link.
-    pub default_first: First,
+    pub default_greeting: Greeting,
     /// How long an open call takes.
     pub open_latency: Duration,
     /// How long a handshake takes.
@@ -81,10 +81,10 @@ impl<L> Default for Slack<L> {
     fn default() -> Self {
         Self {
             answers: VecDeque::new(),
-            default_answer: Answer::Url,
+            default_answer: OpenAnswer::Link,
             dials: VecDeque::new(),
-            firsts: VecDeque::new(),
-            default_first: First::Hello,
+            greetings: VecDeque::new(),
+            default_greeting: Greeting::Hello,
             open_latency: Duration::from_millis(150),
             dial_latency: Duration::from_millis(120),
             hello_latency: Duration::from_millis(60),
@@ -124,7 +124,7 @@ impl<L: Copy + Ord + Display> Slack<L> {
         let ticket = url.split("ticket=").nth(1).and_then(|rest| rest.split('&').next()).expect("a ticket");
         assert!(self.tickets.remove(ticket), "the ticket {ticket} is used or unknown");
         self.links.insert(id, Link::default());
-        agenda.after(self.hello_latency, Happening::Greets(id));
+        agenda.after(self.hello_latency, WorldEvent::Greets(id));
     }
 
     /// The first message is due.
@@ -138,13 +138,13 @@ impl<L: Copy + Ord + Display> Slack<L> {
             self.send(agenda, id, Wire::Text(disconnect("too_many_websockets")));
             return;
         }
-        let first = self.firsts.pop_front().unwrap_or(self.default_first.clone());
+        let first = self.greetings.pop_front().unwrap_or(self.default_greeting.clone());
         match first {
-            First::Silence => {}
-            First::Disconnect(reason) => self.send(agenda, id, Wire::Text(disconnect(reason))),
-            First::Close => self.cut(agenda, id),
-            First::Hello => self.hello(agenda, id, open + 1),
-            First::HelloAndDisconnect(reason) => {
+            Greeting::NoHello => {}
+            Greeting::Disconnect(reason) => self.send(agenda, id, Wire::Text(disconnect(reason))),
+            Greeting::Close => self.cut(agenda, id),
+            Greeting::Hello => self.hello(agenda, id, open + 1),
+            Greeting::HelloAndDisconnect(reason) => {
                 self.hello(agenda, id, open + 1);
                 self.send(agenda, id, Wire::Text(disconnect(reason)));
             }
@@ -160,10 +160,10 @@ impl<L: Copy + Ord + Display> Slack<L> {
         self.links.entry(id).or_default().greeted = true;
         self.tally.most_links = self.tally.most_links.max(links);
         if let Some(every) = self.ping_every {
-            agenda.after(every, Happening::Pings(id));
+            agenda.after(every, WorldEvent::Pings(id));
         }
         if let Some(lifetime) = self.warns_after {
-            agenda.after(lifetime, Happening::Warns(id));
+            agenda.after(lifetime, WorldEvent::Warns(id));
         }
         for envelope in core::mem::take(&mut self.waiting) {
             self.route(agenda, envelope);
@@ -174,7 +174,7 @@ impl<L: Copy + Ord + Display> Slack<L> {
     pub fn ping(&mut self, agenda: &mut Agenda<L>, id: L) {
         if let (true, Some(every)) = (self.is_live(id), self.ping_every) {
             self.send(agenda, id, Wire::Ping);
-            agenda.after(every, Happening::Pings(id));
+            agenda.after(every, WorldEvent::Pings(id));
         }
     }
 
@@ -182,7 +182,7 @@ impl<L: Copy + Ord + Display> Slack<L> {
     pub fn warn(&mut self, agenda: &mut Agenda<L>, id: L, reason: &str) {
         if self.is_live(id) {
             self.send(agenda, id, Wire::Text(disconnect(reason)));
-            agenda.after(CUT_AFTER, Happening::Cuts(id));
+            agenda.after(CUT_AFTER, WorldEvent::Cuts(id));
         }
     }
 
@@ -200,14 +200,14 @@ impl<L: Copy + Ord + Display> Slack<L> {
     /// Resets a link.
     pub fn reset(&mut self, agenda: &mut Agenda<L>, id: L) {
         self.links.remove(&id);
-        agenda.after(self.latency, Happening::Arrives(id, Wire::Reset));
+        agenda.after(self.latency, WorldEvent::Arrives(id, Wire::Reset));
     }
 
     /// Nothing passes a link any more in either direction; Slack itself notices after a minute.
     pub fn freeze(&mut self, agenda: &mut Agenda<L>, id: L) {
         if let Some(link) = self.links.get_mut(&id) {
             link.frozen = true;
-            agenda.after(FORGETS_AFTER, Happening::Cuts(id));
+            agenda.after(FORGETS_AFTER, WorldEvent::Cuts(id));
         }
     }
 
@@ -226,7 +226,7 @@ impl<L: Copy + Ord + Display> Slack<L> {
     /// Sends something on a link.
     pub fn send(&mut self, agenda: &mut Agenda<L>, id: L, wire: Wire) {
         if self.links.get(&id).is_some_and(|link| !link.closed) {
-            agenda.after(self.latency, Happening::Arrives(id, wire));
+            agenda.after(self.latency, WorldEvent::Arrives(id, wire));
         }
     }
 
@@ -250,7 +250,7 @@ impl<L: Copy + Ord + Display> Slack<L> {
                     after.pop();
                 }
                 for wire in after {
-                    agenda.after(self.latency, Happening::Arrives(id, wire));
+                    agenda.after(self.latency, WorldEvent::Arrives(id, wire));
                 }
                 self.links.remove(&id);
             }
@@ -336,7 +336,7 @@ impl<L: Copy + Ord + Display> Slack<L> {
         );
         self.send(agenda, link, Wire::Text(text));
         if self.redelivers {
-            agenda.after(limits::ACK_DEADLINE, Happening::Redelivers(id));
+            agenda.after(limits::ACK_DEADLINE, WorldEvent::Redelivers(id));
         }
     }
 

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use socketmode_model::output::{Output, drain};
-use socketmode_model::step::{Call, Happening, slack};
+use socketmode_model::step::{Call, OwnedInput, slack};
 use socketmode_protocol::{
     Action, Config, ConnectionError, ConnectionId, IncomingFrame, Input, Instant, Notice, OpenResponse,
     SocketMode, limits,
 };
 
-use crate::bench::{Bench, ms};
+use crate::harness::{Bench, ms};
 
 /// One bound: what is seen with so many, and with one more.
 pub(crate) struct Row {
@@ -77,7 +77,7 @@ pub(crate) fn rows() -> Vec<Row> {
             bound: limits::MAX_ENVELOPE_ID_BYTES,
             seen: |bytes| {
                 let mut bench = Bench::active(|_| {});
-                bench.input(Happening::Text(slack::command(&"e".repeat(bytes))));
+                bench.input(OwnedInput::Text(slack::command(&"e".repeat(bytes))));
                 let told = bench.told();
                 told.rsplit(", ").next().map(|last| last.contains("Envelope").to_string()).unwrap_or_default()
             },
@@ -91,7 +91,7 @@ pub(crate) fn rows() -> Vec<Row> {
                 // Remembered by its event id, or by its envelope's.
                 let mut bench = Bench::active(|config| config.deduplicate = Some(Duration::from_secs(600)));
                 for envelope in ["e1", "e2"] {
-                    bench.input(Happening::Text(slack::event(envelope, &"E".repeat(bytes), 0)));
+                    bench.input(OwnedInput::Text(slack::event(envelope, &"E".repeat(bytes), 0)));
                     let token = bench.last_token();
                     bench.acknowledge(token);
                     bench.written();
@@ -304,7 +304,7 @@ fn opens_at_once(wanted: usize) -> String {
         config.open_interval = Duration::from_secs(1_000);
     });
     for _ in 1..wanted {
-        bench.input(Happening::OpenFailed);
+        bench.input(OwnedInput::OpenFailed);
         bench.advance(ms(100));
         bench.fire();
     }
@@ -319,7 +319,7 @@ fn rotate(bench: &mut Bench) -> String {
     let at_once = bench.told().contains("Open");
     if at_once {
         bench.connect();
-        bench.input_to(newest, Happening::Eof);
+        bench.input_to(newest, OwnedInput::Eof);
     }
     if at_once { "at once".into() } else { "later".into() }
 }

@@ -9,10 +9,10 @@
     reason = "a broken expectation ends the test"
 )]
 
-mod bench;
 mod bounds;
 mod complete;
-mod moved;
+mod harness;
 mod ranges;
-mod shed;
+mod rerouting;
+mod shedding;
 mod times;

@@ -4,31 +4,27 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use socketmode_model::output::Output;
-use socketmode_model::step::{Call, Happening, Step, slack};
+use socketmode_model::step::{Call, OwnedInput, Step, slack};
 use socketmode_model::subject::Subject;
 use socketmode_protocol::{Config, Instant, Notice, limits};
 
-use crate::bench::ms;
+use crate::harness::ms;
 
 /// The waits after the last of these, over a thousand seeds.
-fn waits(config: &Config, script: &[Happening]) -> BTreeSet<Duration> {
+fn waits(config: &Config, script: &[OwnedInput]) -> BTreeSet<Duration> {
     let mut waits = BTreeSet::new();
     for seed in 0..1_000 {
         let (mut subject, mut outputs) = Subject::new(config, seed, Instant::ZERO).unwrap();
         let mut now = Instant::ZERO;
-        for happening in script {
-            while subject.machine().connections().all(|status| !takes(status.phase, happening)) {
+        for input in script {
+            while subject.machine().connections().all(|status| !takes(status.phase, input)) {
                 now = subject.machine().poll_timeout().unwrap().at;
                 let step = Step { at: now, call: Call::Timeout };
                 let (_, _) = subject.take(step).unwrap_or_else(|broken| panic!("{broken}"));
             }
-            let id = subject
-                .machine()
-                .connections()
-                .find(|status| takes(status.phase, happening))
-                .unwrap()
-                .connection;
-            let call = Call::Input(id, happening.clone());
+            let id =
+                subject.machine().connections().find(|status| takes(status.phase, input)).unwrap().connection;
+            let call = Call::Input(id, input.clone());
             outputs = subject.take(Step { at: now, call }).unwrap_or_else(|broken| panic!("{broken}")).1;
         }
         waits.extend(outputs.iter().find_map(|output| match output {
@@ -39,11 +35,11 @@ fn waits(config: &Config, script: &[Happening]) -> BTreeSet<Duration> {
     waits
 }
 
-fn takes(phase: socketmode_protocol::ConnectionPhase, happening: &Happening) -> bool {
+fn takes(phase: socketmode_protocol::ConnectionPhase, input: &OwnedInput) -> bool {
     use socketmode_protocol::ConnectionPhase::{Dialing, Greeting, Opening};
-    match happening {
-        Happening::Opened { .. } | Happening::OpenFailed => phase == Opening,
-        Happening::Dialed | Happening::DialFailed(_) => phase == Dialing,
+    match input {
+        OwnedInput::Opened { .. } | OwnedInput::OpenFailed => phase == Opening,
+        OwnedInput::Dialed | OwnedInput::DialFailed(_) => phase == Dialing,
         _ => phase == Greeting,
     }
 }
@@ -57,7 +53,7 @@ fn between(from: Duration, to: Duration) -> BTreeSet<Duration> {
 fn a_back_off_is_drawn_from_floor_to_ceiling() {
     let floor = limits::BACKOFF_FLOOR;
     let config = |base, cap| Config { backoff_base: floor + base, backoff_cap: cap, ..Config::default() };
-    let failed = |times| vec![Happening::OpenFailed; times];
+    let failed = |times| vec![OwnedInput::OpenFailed; times];
     let far = Duration::from_secs(60);
     assert_eq!(waits(&config(ms(3), far), &failed(1)), between(floor, floor + ms(3)), "backoff_base");
     assert_eq!(
@@ -74,6 +70,6 @@ fn a_back_off_is_drawn_from_floor_to_ceiling() {
 #[test]
 fn too_many_connections_wait_for_half_to_all_of_it() {
     let config = Config { too_many_backoff: ms(8), ..Config::default() };
-    let script = [slack::opened(1), Happening::Dialed, slack::disconnect("too_many_websockets")];
+    let script = [slack::opened(1), OwnedInput::Dialed, slack::disconnect("too_many_websockets")];
     assert_eq!(waits(&config, &script), between(ms(4), ms(8)));
 }

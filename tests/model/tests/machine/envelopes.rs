@@ -1,7 +1,7 @@
 //! From an envelope to the outcome of its acknowledgement.
 
 use socketmode_model::output::Output;
-use socketmode_model::step::{Happening, slack};
+use socketmode_model::step::{OwnedInput, slack};
 use socketmode_model::world::World;
 use socketmode_model::world::agenda::Wire;
 use socketmode_model::world::app::Acks;
@@ -42,7 +42,7 @@ fn an_ack_whose_link_is_gone_goes_out_on_the_next_and_says_so() {
 fn an_ack_for_which_no_link_comes_in_time_is_told_as_lost() {
     let mut world = manual();
     let token = delivered(&mut world);
-    world.slack.default_answer = socketmode_model::world::slack::Answer::Silence;
+    world.slack.default_answer = socketmode_model::world::slack::OpenAnswer::Hang;
     let link = world.active()[0];
     world.reset(link);
     world.run_for(ms(50));
@@ -280,11 +280,11 @@ fn the_policy_leaves_what_is_withheld() {
     let mut machine =
         SocketMode::new(Config { ack_events_api: policy, ..Config::default() }, 1, Instant::ZERO).unwrap();
     let link = machine.connections().next().unwrap().connection;
-    for happening in [slack::opened(1), Happening::Dialed, slack::hello(1, None)] {
-        machine.handle_input(Instant::ZERO, link, happening.as_input());
+    for input in [slack::opened(1), OwnedInput::Dialed, slack::hello(1, None)] {
+        machine.handle_input(Instant::ZERO, link, input.as_input());
     }
     let mut say = |id: &str| {
-        let text = Happening::Text(slack::event(id, id, 0));
+        let text = OwnedInput::Text(slack::event(id, id, 0));
         machine.handle_input(Instant::ZERO, link, text.as_input());
         machine.unacknowledged(id).unwrap()
     };
@@ -296,4 +296,21 @@ fn the_policy_leaves_what_is_withheld() {
     let mut text = String::new();
     while machine.poll_transmit(link, &mut text).is_some() {}
     assert_eq!(text, r#"{"envelope_id":"taken"}"#);
+}
+
+#[test]
+fn what_is_unacknowledged_after_3_s_ends_if_its_link_is_gone() {
+    let mut world = World::connected(Config::default());
+    world.run_for(s(60));
+    world.app.acks = Acks::Never;
+    world.slack.redelivers = false;
+    let (early, link) = (world.say(), world.active()[0]);
+    world.run_for(ms(100));
+    world.reset(link);
+    world.run_for(s(2));
+    assert_eq!(world.stats().outstanding, 1, "there is still time to acknowledge it on another link");
+    world.run_for(s(1));
+    assert_eq!((world.stats().outstanding, world.stats().expired), (0, 1));
+    let token = world.app.deliveries(&early)[0];
+    assert_eq!(world.acknowledge(token, None), Err(AckError::Settled));
 }

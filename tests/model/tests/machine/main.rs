@@ -1,18 +1,20 @@
 //! Scenarios of the machine in simulated time, with a model of Slack around it.
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
-mod bursts;
-mod by_hand;
+mod bounds;
+mod clock;
 mod copies;
-mod ending;
 mod envelopes;
-mod hand;
-mod link;
+mod handover;
+mod harness;
+mod liveness;
+mod long_runs;
+mod notices;
 mod opening;
 mod rotation;
-mod told;
+mod shutdown;
 mod verdicts;
-mod week;
+mod writes;
 
 use std::time::Duration;
 

@@ -5,10 +5,10 @@ use std::time::Duration;
 use socketmode_model::output::Output;
 use socketmode_model::world::World;
 use socketmode_model::world::app::Acks;
-use socketmode_model::world::slack::{Answer, Dial};
-use socketmode_protocol::{Config, ConnectionPhase, StopReason, limits};
+use socketmode_model::world::script::{DialAnswer, Greeting, OpenAnswer};
+use socketmode_protocol::{AckOutcome, Config, ConnectionPhase, StopReason, limits};
 
-use crate::{ms, nothing_lost, s};
+use crate::{ms, nothing_lost, nothing_lost_and_nothing_twice, outcomes, s};
 
 fn slots(connections: usize) -> Config {
     Config { connections, ..Config::default() }
@@ -49,7 +49,7 @@ fn a_warning_under_load_loses_and_doubles_nothing_without_a_gap() {
 fn what_comes_on_a_warned_link_is_acknowledged_there() {
     let mut world = settled(Config::default());
     let old = world.active()[0];
-    world.slack.answers.push_back(Answer::Silence);
+    world.slack.answers.push_back(OpenAnswer::Hang);
     world.warn(old, "warning");
     world.run_for(s(1));
     let envelope = world.say();
@@ -81,7 +81,7 @@ fn two_slots_asked_in_the_same_second_rotate_one_at_a_time() {
 #[test]
 fn a_slow_handover_of_one_slot_does_not_cost_the_other_its_own() {
     let mut world = settled(slots(2));
-    world.slack.answers.push_back(Answer::Silence);
+    world.slack.answers.push_back(OpenAnswer::Hang);
     for link in world.active() {
         world.warn(link, "warning");
     }
@@ -144,7 +144,7 @@ fn a_handshake_status_leaves_the_good_old_link_alone() {
     for status in [408, 409, 403, 302] {
         let mut world = settled(Config::default());
         let old = world.active()[0];
-        world.slack.dials.extend([Dial::Refused(Some(status)); 2]);
+        world.slack.dials.extend([DialAnswer::Status(status); 2]);
         world.warn(old, "warning");
         world.run_for(ms(600));
         let envelope = world.say();
@@ -161,7 +161,7 @@ fn a_fatal_answer_in_a_rotation_lets_acknowledgements_out_first() {
     world.app.acks = Acks::After(s(2));
     world.say();
     world.run_for(ms(500));
-    world.slack.answers.push_back(Answer::Error("token_revoked".into()));
+    world.slack.answers.push_back(OpenAnswer::Error("token_revoked".into()));
     let old = world.active()[0];
     world.warn(old, "warning");
     let reason = world.run_until_stopped(s(6));
@@ -184,4 +184,47 @@ fn a_young_link_that_is_asked_away_is_replaced_without_a_gap() {
     world.run_for(s(15));
     nothing_lost(&world);
     assert_eq!(world.longest_dark(), Duration::ZERO, "there was always a live link");
+}
+
+#[test]
+fn an_early_rotation_under_load_loses_nothing() {
+    let mut world = World::connected(Config::default());
+    world.run_for(s(18_060 - 90 - 5));
+    world.load(ms(10), 2);
+    world.run_for(s(45));
+    world.quiet();
+    world.run_for(s(5));
+    nothing_lost(&world);
+    assert_eq!((world.longest_dark(), world.stats().rotations), (s(0), 1));
+}
+
+#[test]
+fn a_replacement_that_fails_leaves_the_good_old_link_alone() {
+    let mut world = World::connected(Config::default());
+    world.run_for(s(18_060 - 91));
+    let old = world.active()[0];
+    world.slack.dials.extend([DialAnswer::Status(408), DialAnswer::Status(409), DialAnswer::Hang]);
+    world.slack.answers.extend([OpenAnswer::Status(503, None, String::new()), OpenAnswer::Drop]);
+    world.slack.greetings.push_back(Greeting::NoHello);
+    world.load(ms(500), 1);
+    world.run_until("replaced", s(90), |world| world.active().iter().any(|&link| link != old));
+    world.quiet();
+    world.run_for(s(40));
+    nothing_lost_and_nothing_twice(&world);
+    assert_eq!((world.longest_dark(), world.stats().lost_links), (s(0), 0));
+}
+
+#[test]
+fn a_replaced_link_waits_for_its_own_acknowledgements() {
+    let mut world = World::connected(Config::default());
+    world.run_for(s(60));
+    world.app.acks = Acks::After(ms(2_500));
+    let old = world.active()[0];
+    world.say();
+    world.run_for(ms(50));
+    world.warn(old, "warning");
+    world.run_for(s(10));
+    let sent = AckOutcome::Sent { connection: old, elsewhere: false, late: false };
+    assert_eq!(outcomes(&world), [sent]);
+    assert_eq!((world.active().len(), world.stats().rotations), (1, 1));
 }

@@ -3,7 +3,7 @@
 use socketmode_model::output::Output;
 use socketmode_model::world::World;
 use socketmode_model::world::app::Acks;
-use socketmode_model::world::slack::Answer;
+use socketmode_model::world::slack::OpenAnswer;
 use socketmode_protocol::verdict::{VERDICTS, Verdict};
 use socketmode_protocol::{AckOutcome, Config, ConnectionError, StopReason};
 
@@ -21,7 +21,7 @@ fn stop_reason(code: &str, verdict: Verdict) -> Option<StopReason> {
 fn every_code_gives_its_verdict_at_the_first_open() {
     for &(code, verdict, _) in VERDICTS.iter().chain(&[("never_heard_of", Verdict::Retry, "")]) {
         let mut world = World::new(Config::default());
-        world.slack.answers.push_back(Answer::Error(code.to_owned()));
+        world.slack.answers.push_back(OpenAnswer::Error(code.to_owned()));
         match stop_reason(code, verdict) {
             Some(reason) => {
                 assert_eq!(world.run_until_stopped(s(1)), reason);
@@ -49,7 +49,7 @@ fn every_code_gives_its_verdict_while_an_old_link_lives() {
         world.run_for(s(60));
         world.say();
         world.run_for(ms(100));
-        world.slack.answers.push_back(Answer::Error(code.to_owned()));
+        world.slack.answers.push_back(OpenAnswer::Error(code.to_owned()));
         world.warn(old, "warning");
         match stop_reason(code, verdict) {
             Some(reason) => {
@@ -72,7 +72,7 @@ fn every_code_gives_its_verdict_while_an_old_link_lives() {
 fn only_a_status_that_waiting_does_not_mend_stops() {
     for status in [301, 302, 400, 401, 403, 404, 405, 407, 408, 425, 429, 500, 502, 503, 504] {
         let mut world = World::new(Config::default());
-        world.slack.answers.push_back(Answer::Http(status, None, "<html>".to_owned()));
+        world.slack.answers.push_back(OpenAnswer::Status(status, None, "<html>".to_owned()));
         if [400, 404, 405].contains(&status) {
             assert_eq!(world.run_until_stopped(s(1)), StopReason::Status(status));
         } else {
@@ -87,19 +87,19 @@ fn a_code_in_the_body_goes_before_the_status() {
     let body = |code: &str| format!(r#"{{"ok":false,"error":"{code}"}}"#);
     for (status, code) in [(403, "invalid_auth"), (500, "missing_scope"), (429, "token_revoked")] {
         let mut world = World::new(Config::default());
-        world.slack.answers.push_back(Answer::Http(status, None, body(code)));
+        world.slack.answers.push_back(OpenAnswer::Status(status, None, body(code)));
         let (_, verdict, _) = VERDICTS.iter().find(|(name, ..)| *name == code).unwrap();
         assert_eq!(Some(world.run_until_stopped(s(1))), stop_reason(code, *verdict));
     }
     for (status, code) in [(404, "internal_error"), (400, "ratelimited"), (403, "of a gateway")] {
         let mut world = World::new(Config::default());
-        world.slack.answers.push_back(Answer::Http(status, None, body(code)));
+        world.slack.answers.push_back(OpenAnswer::Status(status, None, body(code)));
         world.run_until("up", s(5), |world| !world.active().is_empty());
         assert_eq!(world.opens().len(), 2, "{status} {code}");
     }
     // A code that nobody knows is no reason to take 404 for anything else.
     let mut world = World::new(Config::default());
-    world.slack.answers.push_back(Answer::Http(404, None, body("not_here")));
+    world.slack.answers.push_back(OpenAnswer::Status(404, None, body("not_here")));
     assert_eq!(world.run_until_stopped(s(1)), StopReason::Status(404));
 }
 
@@ -108,10 +108,10 @@ fn the_verdict_on_a_status_can_be_overridden() {
     let verdicts = vec![("404".to_owned(), Verdict::Retry), ("503".to_owned(), Verdict::Rejected)];
     let config = Config { verdicts, ..Config::default() };
     let mut world = World::new(config.clone());
-    world.slack.answers.push_back(Answer::Http(404, None, "<html>".to_owned()));
+    world.slack.answers.push_back(OpenAnswer::Status(404, None, "<html>".to_owned()));
     world.run_until("up", s(5), |world| !world.active().is_empty());
     let mut world = World::new(config);
-    world.slack.answers.push_back(Answer::Http(503, None, "<html>".to_owned()));
+    world.slack.answers.push_back(OpenAnswer::Status(503, None, "<html>".to_owned()));
     assert_eq!(world.run_until_stopped(s(1)), StopReason::Status(503));
 }
 
@@ -133,7 +133,7 @@ fn an_answer_that_is_not_slacks_is_tried_again() {
     ];
     for body in bodies {
         let mut world = World::new(Config::default());
-        world.slack.answers.push_back(Answer::Http(200, None, body.to_owned()));
+        world.slack.answers.push_back(OpenAnswer::Status(200, None, body.to_owned()));
         world.run_until("up", s(3), |world| !world.active().is_empty());
         assert_eq!(errors(&world).len(), 1, "{body}");
         assert_eq!(world.stats().dials, 1, "{body}");

@@ -8,17 +8,17 @@ use std::time::Duration;
 
 use socketmode_driver::web::MAX_CALLS;
 use socketmode_driver::{BotToken, Event, Notice, OpenError};
-use socketmode_model::step::{Happening, slack};
+use socketmode_model::step::{OwnedInput, slack};
 use socketmode_protocol::AckPolicy;
 
-use crate::up::Up;
+use crate::harness::Up;
 
 fn now<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
-fn response(happening: &Happening) -> http::Response<bytes::Bytes> {
-    let Happening::Opened { status, retry_after, body } = happening else { panic!("an answer") };
+fn response(input: &OwnedInput) -> http::Response<bytes::Bytes> {
+    let OwnedInput::Opened { status, retry_after, body } = input else { panic!("an answer") };
     let mut response = http::Response::builder().status(*status);
     if let Some(seconds) = retry_after {
         response = response.header("retry-after", seconds);

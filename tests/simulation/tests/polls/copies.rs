@@ -4,21 +4,21 @@ use std::task::Poll;
 use std::time::Duration;
 
 use socketmode_driver::{Event, Notice};
-use socketmode_model::step::{Happening, slack};
+use socketmode_model::step::{OwnedInput, slack};
 use socketmode_protocol::AckPolicy;
 use socketmode_protocol::limits::MAX_REMEMBERED;
 
-use crate::up::Up;
+use crate::harness::Up;
 
 #[test]
 fn a_dropped_request_wakes_the_loop_for_the_copy_that_waits() {
     let window = Duration::from_secs(600);
     let mut up = Up::with(1, |builder| builder.ack_policy(AckPolicy::Manual).deduplicate(window));
     while up.next_event().is_ready() {}
-    up.say(up.links[0], Happening::Text(slack::event("e1", "Ev1", 0)));
+    up.say(up.links[0], OwnedInput::Text(slack::event("e1", "Ev1", 0)));
     up.poll();
     let first = up.request();
-    up.say(up.links[0], Happening::Text(slack::event("e2", "Ev1", 1)));
+    up.say(up.links[0], OwnedInput::Text(slack::event("e2", "Ev1", 1)));
     up.poll();
     assert_eq!(up.client.stats().copies_held, 1);
     assert!(!up.task.is_woken());

@@ -4,7 +4,7 @@ use socketmode_driver::{AppToken, BotToken, Client, Frame, Response};
 use socketmode_protocol::AckPolicy;
 use socketmode_simulation::transport::{Memory, Received};
 
-use crate::up::Up;
+use crate::harness::Up;
 
 #[test]
 fn what_users_hold_says_what_it_is_and_no_secret() {

@@ -7,7 +7,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use socketmode_driver::{Event, Frame, Response, TransportError, TransportErrorKind};
-use socketmode_model::step::{Happening, slack};
+use socketmode_model::step::{OwnedInput, slack};
 use socketmode_protocol::AckPolicy;
 use socketmode_protocol::verdict::Verdict;
 use socketmode_simulation::transport::Received;
@@ -15,7 +15,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Metadata, Subscriber};
 
-use crate::up::Up;
+use crate::harness::Up;
 
 thread_local! {
     static LINES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
@@ -100,8 +100,8 @@ fn an_envelope_id_forges_no_line() {
     listen();
     let mut up = Up::new(1, AckPolicy::Manual);
     while up.next_event().is_ready() {}
-    up.say(up.links[0], Happening::Text(slack::event(&in_json(FORGED), "Ev1", 0)));
-    up.say(up.links[0], Happening::Text(slack::event(&in_json(FORGED), "Ev2", 0)));
+    up.say(up.links[0], OwnedInput::Text(slack::event(&in_json(FORGED), "Ev1", 0)));
+    up.say(up.links[0], OwnedInput::Text(slack::event(&in_json(FORGED), "Ev2", 0)));
     up.poll();
     let request = up.request();
     drop(request.ack());
@@ -120,7 +120,7 @@ fn what_is_no_envelope_forges_no_line() {
     up.poll();
     harmless("announces the end");
     let retried = slack::event("e1", "Ev1", 1).replace("\"timeout\"", &format!("\"{}\"", in_json(FORGED)));
-    up.say(up.links[0], Happening::Text(retried));
+    up.say(up.links[0], OwnedInput::Text(retried));
     up.poll();
     harmless("retry_reason");
 }
@@ -131,10 +131,10 @@ fn a_hello_forges_no_line() {
     let mut up = Up::built(|builder| builder);
     up.poll();
     up.open();
-    let Happening::Text(hello) = slack::hello(1, None) else { panic!("a text") };
+    let OwnedInput::Text(hello) = slack::hello(1, None) else { panic!("a text") };
     for dial in up.memory.dials() {
         up.memory.connect(dial, Ok(()));
-        let hello = Happening::Text(hello.replace("applink-1", &in_json(FORGED)));
+        let hello = OwnedInput::Text(hello.replace("applink-1", &in_json(FORGED)));
         up.say(dial, hello);
     }
     up.poll();

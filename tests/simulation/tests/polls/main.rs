@@ -1,17 +1,17 @@
 //! Single polls of a driver, on a transport in memory.
 #![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod acknowledging;
-mod breaking;
+mod acknowledgements;
 mod calls;
 mod copies;
 mod debug;
-mod dropping;
-mod full;
+mod dropped_driver;
+mod failed_writes;
+mod full_queue;
+mod harness;
 mod logs;
+mod notices;
 mod reading;
 mod settings;
+mod shutdown;
 mod stall;
-mod stopping;
-mod telling;
-mod up;

@@ -6,7 +6,7 @@ use socketmode_driver::Frame;
 use socketmode_protocol::AckPolicy;
 use socketmode_simulation::transport::{Asked, Link, Received};
 
-use crate::up::Up;
+use crate::harness::Up;
 
 /// What one link gives up in one turn, unless a single message is longer.
 const BYTES_PER_TURN: usize = 64 * 1024;

@@ -5,15 +5,15 @@ use std::task::Poll;
 use std::time::Duration;
 
 use socketmode_driver::{AppToken, BotToken, BuildError, Client, Event, Frame, Notice};
-use socketmode_model::step::Happening;
+use socketmode_model::step::OwnedInput;
 use socketmode_protocol::AckPolicy;
 use socketmode_simulation::transport::{Asked, Memory};
 
-use crate::up::Up;
+use crate::harness::Up;
 
 /// An envelope of a kind.
-fn envelope(kind: &str) -> Happening {
-    Happening::Text(format!(r#"{{"type":"{kind}","envelope_id":"{kind}","payload":{{}}}}"#))
+fn envelope(kind: &str) -> OwnedInput {
+    OwnedInput::Text(format!(r#"{{"type":"{kind}","envelope_id":"{kind}","payload":{{}}}}"#))
 }
 
 const KINDS: [&str; 4] = ["events_api", "slash_commands", "interactive", "hologram"];

@@ -11,7 +11,7 @@ use socketmode_model::step::slack;
 use socketmode_protocol::{AckPolicy, EndReason};
 use socketmode_simulation::transport::Received;
 
-use crate::up::Up;
+use crate::harness::Up;
 
 /// More than the silence after which a link is given up.
 const STALL: Duration = Duration::from_secs(45);

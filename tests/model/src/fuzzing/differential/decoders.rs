@@ -14,14 +14,14 @@ use socketmode_protocol::{
 use crate::output::{Output, drain};
 
 use super::reference::{self, Fields};
-use crate::step::{Happening, slack};
+use crate::step::{OwnedInput, slack};
 
 /// A machine that waits for its hello, one that has it, and the connection of both.
 static MACHINES: LazyLock<[(SocketMode, ConnectionId); 2]> = LazyLock::new(|| {
     let mut machine = SocketMode::new(Config::default(), 7, Instant::ZERO).unwrap();
     let connection = machine.connections().next().unwrap().connection;
-    for happening in [slack::opened(1), Happening::Dialed] {
-        machine.handle_input(Instant::ZERO, connection, happening.as_input());
+    for input in [slack::opened(1), OwnedInput::Dialed] {
+        machine.handle_input(Instant::ZERO, connection, input.as_input());
     }
     let mut greeted = machine.clone();
     greeted.handle_input(Instant::ZERO, connection, slack::hello(1, None).as_input());

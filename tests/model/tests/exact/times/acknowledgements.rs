@@ -1,10 +1,10 @@
 //! What waits for its acknowledgement.
 
-use socketmode_model::step::{Happening, slack};
+use socketmode_model::step::{OwnedInput, slack};
 use socketmode_protocol::{AckPolicy, Config, limits};
 
 use super::{Row, timer};
-use crate::bench::{Bench, ms};
+use crate::harness::{Bench, ms};
 
 #[rustfmt::skip] // a row a line
 pub(super) fn acknowledgements() -> Vec<Row> {
@@ -23,7 +23,7 @@ pub(super) fn acknowledgements() -> Vec<Row> {
     let parked = || {
         let mut bench = Bench::active(|_| {});
         let token = bench.event();
-        bench.input(Happening::Eof);
+        bench.input(OwnedInput::Eof);
         bench.acknowledge(token);
         bench
     };
@@ -52,7 +52,7 @@ pub(super) fn acknowledgements() -> Vec<Row> {
         bench
     };
     fn copy(bench: &mut Bench) -> String {
-        bench.input(Happening::Text(slack::event("e2", "Ev1", 1)));
+        bench.input(OwnedInput::Text(slack::event("e2", "Ev1", 1)));
         bench.told()
     }
     vec![

@@ -1,14 +1,14 @@
 //! From the wait before an attempt to the hello.
 
-use socketmode_model::step::{Happening, slack};
+use socketmode_model::step::{OwnedInput, slack};
 use socketmode_protocol::limits;
 
 use super::{Row, timer};
-use crate::bench::{Bench, ms};
+use crate::harness::{Bench, ms};
 
 /// The link breaks; what is put out counts, and what follows within the back-off of 100 ms.
 fn loss(bench: &mut Bench) -> String {
-    bench.input(Happening::Eof);
+    bench.input(OwnedInput::Eof);
     bench.told()
 }
 
@@ -16,12 +16,12 @@ fn loss(bench: &mut Bench) -> String {
 pub(super) fn attempts() -> Vec<Row> {
     let after_open_failed = || {
         let mut bench = Bench::opening(|_| {});
-        bench.input(Happening::OpenFailed);
+        bench.input(OwnedInput::OpenFailed);
         bench
     };
     let trusted_once = || {
         let mut bench = Bench::opening(|config| config.stable_after = ms(7_001));
-        bench.input(Happening::OpenFailed);
+        bench.input(OwnedInput::OpenFailed);
         bench.reconnect();
         bench
     };
@@ -30,7 +30,7 @@ pub(super) fn attempts() -> Vec<Row> {
             config.open_burst = 1;
             config.open_interval = ms(7_001);
         });
-        bench.input(Happening::OpenFailed);
+        bench.input(OwnedInput::OpenFailed);
         bench
     };
     let burst_of_two = || {
@@ -38,10 +38,10 @@ pub(super) fn attempts() -> Vec<Row> {
             config.open_burst = 2;
             config.open_interval = ms(7_001);
         });
-        bench.input(Happening::OpenFailed);
+        bench.input(OwnedInput::OpenFailed);
         bench.advance(ms(100));
         bench.fire();
-        bench.input(Happening::OpenFailed);
+        bench.input(OwnedInput::OpenFailed);
         bench
     };
     fn told_to_wait(retry_after: &str) -> Bench {

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use socketmode_model::step::{Call, Happening, slack};
+use socketmode_model::step::{Call, OwnedInput, slack};
 use socketmode_protocol::{Config, limits};
 
 use super::{Row, time, timer};
-use crate::bench::{Bench, ms};
+use crate::harness::{Bench, ms};
 
 #[rustfmt::skip] // a row a line
 pub(super) fn links() -> Vec<Row> {
@@ -20,7 +20,7 @@ pub(super) fn links() -> Vec<Row> {
         config.server_ping_timeout = Some(ms(7_001));
     }
     /// A frame came 500 ms ago: times count from there.
-    fn heard(mut bench: Bench, frame: Happening) -> Bench {
+    fn heard(mut bench: Bench, frame: OwnedInput) -> Bench {
         bench.advance(ms(500));
         bench.input(frame);
         bench
@@ -37,16 +37,16 @@ pub(super) fn links() -> Vec<Row> {
     let pings = "c0 SendPing";
     vec![
         timer("silence", "Active", || Bench::active(silence), ms(7_001), dead),
-        timer("silence", "Active, since a pong", || heard(Bench::active(silence), Happening::Pong), ms(7_001), dead),
-        timer("silence", "Active, since a ping", || heard(Bench::active(silence), Happening::Ping), ms(7_001), dead),
-        timer("silence", "Active, since a binary message", || heard(Bench::active(silence), Happening::Binary(vec![1])), ms(7_001), dead),
+        timer("silence", "Active, since a pong", || heard(Bench::active(silence), OwnedInput::Pong), ms(7_001), dead),
+        timer("silence", "Active, since a ping", || heard(Bench::active(silence), OwnedInput::Ping), ms(7_001), dead),
+        timer("silence", "Active, since a binary message", || heard(Bench::active(silence), OwnedInput::Binary(vec![1])), ms(7_001), dead),
         Row {
             name: "silence",
             phase: "Active, a write is stuck though pings come",
             begin: stuck,
             lasts: ms(7_001),
             probe: |bench| {
-                bench.input(Happening::Ping);
+                bench.input(OwnedInput::Ping);
                 bench.fire();
                 bench.told()
             },
@@ -56,13 +56,13 @@ pub(super) fn links() -> Vec<Row> {
         timer("silence", "Draining", || Bench::draining(silence), ms(7_001), "c0 Disconnected Silent, c0 Abort"),
         timer("client_ping", "Greeting", || Bench::greeting(ping), ms(7_001), pings),
         timer("client_ping", "Active", || Bench::active(ping), ms(7_001), pings),
-        timer("client_ping", "Active, since a ping", || heard(Bench::active(ping), Happening::Ping), ms(7_001), pings),
+        timer("client_ping", "Active, since a ping", || heard(Bench::active(ping), OwnedInput::Ping), ms(7_001), pings),
         timer("client_ping", "Draining", || Bench::draining(ping), ms(7_001), pings),
         timer("server_ping_timeout", "Greeting", || Bench::greeting(server_ping), ms(7_001), "c0 HelloTimedOut, retry in 100ms, c0 Abort"),
         timer("server_ping_timeout", "Active", || Bench::active(server_ping), ms(7_001), unpinged),
-        timer("server_ping_timeout", "Active, since a ping", || heard(Bench::active(server_ping), Happening::Ping), ms(7_001), unpinged),
+        timer("server_ping_timeout", "Active, since a ping", || heard(Bench::active(server_ping), OwnedInput::Ping), ms(7_001), unpinged),
         // A pong is life, and no ping of Slack's.
-        timer("server_ping_timeout", "Active, a pong came later", || heard(Bench::active(server_ping), Happening::Pong), ms(6_501), unpinged),
+        timer("server_ping_timeout", "Active, a pong came later", || heard(Bench::active(server_ping), OwnedInput::Pong), ms(6_501), unpinged),
         timer("server_ping_timeout", "Draining", || Bench::draining(server_ping), ms(7_001), "c0 Disconnected NoServerPing, c0 Abort"),
         Row {
             name: "backlog_pause",

@@ -6,7 +6,7 @@ mod links;
 
 use std::time::Duration;
 
-use crate::bench::{Bench, ms};
+use crate::harness::{Bench, ms};
 
 /// One duration in one phase. `lasts` after what `begin` gives, `probe` sees `at`; 1 ms earlier it sees `before`.
 pub(crate) struct Row {

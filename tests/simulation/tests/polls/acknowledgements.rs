@@ -7,17 +7,17 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use socketmode_driver::{AckErrorKind, Event, Frame, Message, Response};
-use socketmode_model::step::{Happening, slack};
-use socketmode_protocol::{AckPolicy, AckRefusal};
+use socketmode_model::step::{OwnedInput, slack};
+use socketmode_protocol::{AckError, AckPolicy};
 use socketmode_simulation::transport::Asked;
 
-use crate::up::Up;
+use crate::harness::Up;
 
 #[test]
 fn what_moves_to_another_link_is_acknowledged_once() {
     let mut up = Up::new(2, AckPolicy::OnReceive);
     let link = up.links[0];
-    up.say(link, Happening::Text(slack::event("e1", "Ev1", 0)));
+    up.say(link, OwnedInput::Text(slack::event("e1", "Ev1", 0)));
     up.say(link, slack::disconnect("too_many_websockets"));
     up.poll();
     up.memory.advance(up.memory.time() + Duration::from_secs(1));
@@ -63,7 +63,7 @@ fn what_is_taken_during_the_grace_is_acknowledged_by_policy() {
     let after = Duration::from_secs(2);
     let mut up = Up::new(1, AckPolicy::BeforeDeadline(after));
     while up.next_event().is_ready() {}
-    up.say(up.links[0], Happening::Text(slack::event("e1", "Ev1", 0)));
+    up.say(up.links[0], OwnedInput::Text(slack::event("e1", "Ev1", 0)));
     up.poll();
     let received = up.memory.time();
     drop(up.client.shutdown(Duration::from_secs(10)));
@@ -82,7 +82,7 @@ fn what_is_taken_during_the_grace_is_acknowledged_by_policy() {
 fn what_is_refused_before_the_wire_gives_its_handle_back() {
     let mut up = Up::new(1, AckPolicy::Manual);
     while up.next_event().is_ready() {}
-    up.say(up.links[0], Happening::Text(slack::event("e1", "Ev1", 0)));
+    up.say(up.links[0], OwnedInput::Text(slack::event("e1", "Ev1", 0)));
     up.poll();
     let request = up.request();
     let mut ack = request.ack_with_json("{}");
@@ -122,7 +122,7 @@ fn an_ack_after_a_dropped_request_wakes_the_loop() {
 fn an_answer_that_fails_to_serialize_gives_the_handle_back() {
     let mut up = Up::new(1, AckPolicy::Manual);
     while up.next_event().is_ready() {}
-    up.say(up.links[0], Happening::Text(slack::command("e1")));
+    up.say(up.links[0], OwnedInput::Text(slack::command("e1")));
     up.poll();
     let Poll::Ready(Some(Event::SlashCommand(command))) = up.next_event() else { panic!("a command") };
     // JSON has no such keys.
@@ -146,7 +146,7 @@ fn an_ack_by_id_takes_the_latest_delivery_and_its_payload() {
     while up.next_event().is_ready() {}
     let mut commands = Vec::new();
     for _ in 0..2 {
-        up.say(up.links[0], Happening::Text(slack::command("e1")));
+        up.say(up.links[0], OwnedInput::Text(slack::command("e1")));
         up.poll();
         commands.push(up.next_event());
     }

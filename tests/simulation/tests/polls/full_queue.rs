@@ -7,7 +7,7 @@ use socketmode_model::step::slack;
 use socketmode_protocol::AckPolicy;
 use socketmode_simulation::transport::{Link, Received};
 
-use crate::up::Up;
+use crate::harness::Up;
 
 const CAPACITY: usize = 4;
 /// What a new link may deliver before its hello while the queue is full.

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::application::{Manner, PROMPT};
 use super::faults::{Fault, Later};
-use super::life::Life;
+use super::run::Run;
 use super::transport::{Gate, Link};
 use socketmode_model::world::agenda::Wire;
-use socketmode_model::world::script::{Answer, Dial, First};
+use socketmode_model::world::script::{DialAnswer, Greeting, OpenAnswer};
 
 /// How long Slack waits for a client that answers no pings.
 const SLACK_WAITS: Duration = Duration::from_secs(60);
@@ -27,7 +27,7 @@ const ODD: &[&str] = &[
     r#"{ "payload" : {"event_id":""}, "envelope_id":"odd-4", "type" : "interactive" }"#,
 ];
 
-impl Life {
+impl Run {
     fn draw(&mut self, from: u64, to: u64) -> u64 {
         from + self.faults.random.below(to - from + 1)
     }
@@ -44,14 +44,14 @@ impl Life {
     pub(super) fn do_later(&mut self, later: Later) {
         match later {
             Later::Arrives(link, wire) => self.arrive(link, wire),
-            Later::Strikes if !self.faults.over => {
+            Later::Injects if !self.faults.over => {
                 let fault = *self.faults.random.pick(Fault::ALL);
                 *self.faults.counts.entry(fault).or_default() += 1;
                 self.trace.note(self.agenda.now(), format_args!("fault: {fault:?}"));
-                self.strike(fault);
-                self.next_strike();
+                self.inject(fault);
+                self.schedule_fault();
             }
-            Later::Strikes => {}
+            Later::Injects => {}
             Later::Says if !self.faults.over => {
                 let burst = self.faults.random.chance(1, 40);
                 let count = if burst { self.draw(20, 300) } else { 1 };
@@ -67,17 +67,17 @@ impl Life {
             Later::Writes(link) => {
                 self.memory.gate(link, Gate::Open, Gate::Open, false);
             }
-            Later::Back => self.slack.default_answer = Answer::Url,
+            Later::Back => self.slack.default_answer = OpenAnswer::Link,
             Later::Brisk => self.make_brisk(),
             Later::Cuts(link) => self.slack.cut(&mut self.agenda, link),
             Later::Prompt => self.app.manner = Manner { forgets: self.app.manner.forgets, ..PROMPT },
         }
     }
 
-    pub(super) fn next_strike(&mut self) {
+    pub(super) fn schedule_fault(&mut self) {
         let every = self.plan.fault_every.as_secs();
         let pause = self.seconds(1, 2 * every);
-        self.after(pause, Later::Strikes);
+        self.after(pause, Later::Injects);
     }
 
     pub(super) fn next_words(&mut self) {
@@ -121,7 +121,7 @@ impl Life {
         }
     }
 
-    fn strike(&mut self, fault: Fault) {
+    fn inject(&mut self, fault: Fault) {
         match fault {
             Fault::Reset
             | Fault::EndOfStream
@@ -135,7 +135,7 @@ impl Life {
             | Fault::SlowWrites
             | Fault::BrokenWrites => {
                 if let Some(link) = self.some_link() {
-                    self.strike_link(fault, link);
+                    self.inject_on_link(fault, link);
                 }
             }
             Fault::AllLinks => self.memory.links().into_iter().for_each(|link| self.reset(link)),
@@ -154,7 +154,7 @@ impl Life {
             | Fault::OddAnswer
             | Fault::Handshake
             | Fault::NoHello
-            | Fault::Slack => self.strike_slack(fault),
+            | Fault::Slack => self.inject_at_slack(fault),
             Fault::Duplicate => {
                 let renew = self.faults.random.chance(1, 2);
                 if let Some(last) = &self.faults.last {
@@ -182,7 +182,7 @@ impl Life {
         }
     }
 
-    fn strike_link(&mut self, fault: Fault, link: Link) {
+    fn inject_on_link(&mut self, fault: Fault, link: Link) {
         let short = Duration::from_millis(self.draw(20, 40_000));
         match fault {
             Fault::Delay => {
@@ -233,11 +233,12 @@ impl Life {
         }
     }
 
-    fn strike_slack(&mut self, fault: Fault) {
+    fn inject_at_slack(&mut self, fault: Fault) {
         let times = self.draw(1, 3);
         match fault {
             Fault::Outage => {
-                let answers = [Answer::Http(503, None, String::new()), Answer::Fails, Answer::Silence];
+                let answers =
+                    [OpenAnswer::Status(503, None, String::new()), OpenAnswer::Drop, OpenAnswer::Hang];
                 self.slack.default_answer = self.faults.random.pick(&answers).clone();
                 let long = self.faults.random.chance(1, 6);
                 let time = if long { self.seconds(3_600, 4 * 3_600) } else { self.seconds(20, 900) };
@@ -259,18 +260,22 @@ impl Life {
                         Some("soon"),
                         None,
                     ]);
-                    self.slack.answers.push_back(Answer::Http(429, wait, String::new()));
+                    self.slack.answers.push_back(OpenAnswer::Status(429, wait, String::new()));
                 }
                 self.maybe_reset();
             }
             Fault::OddAnswer => {
                 let answers = [
-                    Answer::Http(200, None, "<html>".into()),
-                    Answer::Http(200, None, r#"{"ok":true,"url":"wss://example.com/?ticket=1"}"#.into()),
-                    Answer::Http(500, Some("5"), String::new()),
-                    Answer::Error("internal_error".into()),
-                    Answer::Error("something_new".into()),
-                    Answer::Error("ratelimited".into()),
+                    OpenAnswer::Status(200, None, "<html>".into()),
+                    OpenAnswer::Status(
+                        200,
+                        None,
+                        r#"{"ok":true,"url":"wss://example.com/?ticket=1"}"#.into(),
+                    ),
+                    OpenAnswer::Status(500, Some("5"), String::new()),
+                    OpenAnswer::Error("internal_error".into()),
+                    OpenAnswer::Error("something_new".into()),
+                    OpenAnswer::Error("ratelimited".into()),
                 ];
                 for _ in 0..times {
                     let answer = self.faults.random.pick(&answers).clone();
@@ -280,7 +285,7 @@ impl Life {
             }
             Fault::Handshake => {
                 let dials =
-                    [Dial::Refused(Some(408)), Dial::Refused(Some(409)), Dial::Refused(None), Dial::Silence];
+                    [DialAnswer::Status(408), DialAnswer::Status(409), DialAnswer::Drop, DialAnswer::Hang];
                 for _ in 0..times {
                     let dial = *self.faults.random.pick(&dials);
                     self.slack.dials.push_back(dial);
@@ -288,17 +293,17 @@ impl Life {
                 self.maybe_reset();
             }
             Fault::NoHello => {
-                let firsts = [
-                    First::Silence,
-                    First::Close,
-                    First::Disconnect("too_many_websockets"),
-                    First::Disconnect("warning"),
-                    First::HelloAndDisconnect("refresh_requested"),
-                    First::HelloAndDisconnect("warning"),
+                let greetings = [
+                    Greeting::NoHello,
+                    Greeting::Close,
+                    Greeting::Disconnect("too_many_websockets"),
+                    Greeting::Disconnect("warning"),
+                    Greeting::HelloAndDisconnect("refresh_requested"),
+                    Greeting::HelloAndDisconnect("warning"),
                 ];
                 for _ in 0..times {
-                    let first = self.faults.random.pick(&firsts).clone();
-                    self.slack.firsts.push_back(first);
+                    let first = self.faults.random.pick(&greetings).clone();
+                    self.slack.greetings.push_back(first);
                 }
                 self.maybe_reset();
             }

@@ -5,12 +5,12 @@ use std::time::Duration;
 use socketmode_protocol::Instant;
 
 use super::application::{Manner, PROMPT};
-use super::life::Life;
+use super::run::Run;
 use super::transport::Gate;
 use super::{Report, Sabotage};
 use socketmode_model::invariants::{Invariant, Violation, hold};
 use socketmode_model::world::agenda::Wire;
-use socketmode_model::world::script::Answer;
+use socketmode_model::world::script::OpenAnswer;
 use socketmode_model::world::slack::disconnect;
 
 /// Slack behaves for so long before the end. It has asked for waits of ten minutes.
@@ -22,7 +22,7 @@ const LAST_WORDS: u64 = 12;
 /// The longest that an end takes.
 const END: Duration = Duration::from_secs(90);
 
-impl Life {
+impl Run {
     pub(super) fn calm_at(&self) -> Instant {
         let calm = self.plan.lasts.saturating_sub(CALM);
         Instant::ZERO + calm
@@ -30,7 +30,7 @@ impl Life {
 
     /// The whole of it.
     pub(super) fn live(&mut self) -> Result<Report, Violation> {
-        self.next_strike();
+        self.schedule_fault();
         self.next_words();
         self.live_until(self.calm_at())?;
         self.calm_down();
@@ -54,10 +54,10 @@ impl Life {
 
     fn calm_down(&mut self) {
         self.faults.over = true;
-        self.slack.default_answer = Answer::Url;
+        self.slack.default_answer = OpenAnswer::Link;
         self.slack.answers.clear();
         self.slack.dials.clear();
-        self.slack.firsts.clear();
+        self.slack.greetings.clear();
         self.make_brisk();
         for link in self.memory.links() {
             self.memory.gate(link, Gate::Open, Gate::Open, false);
@@ -116,7 +116,7 @@ impl Life {
                 }
             }
             _ => {
-                self.slack.default_answer = Answer::Error("invalid_auth".into());
+                self.slack.default_answer = OpenAnswer::Error("invalid_auth".into());
                 for link in self.memory.links() {
                     self.slack.warn(&mut self.agenda, link, "warning");
                 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use socketmode_model::output::Output;
-use socketmode_model::step::{Call, Happening, Step, slack};
+use socketmode_model::step::{Call, OwnedInput, Step, slack};
 use socketmode_model::subject::Subject;
 use socketmode_protocol::{
     AckOutcome, AckToken, Action, Config, ConnectionId, ConnectionPhase, Instant, Notice, WriteId,
@@ -61,7 +61,7 @@ impl Bench {
 
     pub(crate) fn greeting(change: fn(&mut Config)) -> Self {
         let mut bench = Self::dialing(change);
-        bench.input(Happening::Dialed);
+        bench.input(OwnedInput::Dialed);
         bench
     }
 
@@ -102,19 +102,19 @@ impl Bench {
     }
 
     /// The oldest connection that takes such an input gets it.
-    pub(crate) fn input(&mut self, happening: Happening) {
+    pub(crate) fn input(&mut self, input: OwnedInput) {
         use ConnectionPhase::{Active, Closing, Dialing, Draining, Greeting, Opening};
-        let phases: &[_] = match happening {
-            Happening::Opened { .. } | Happening::OpenFailed => &[Opening],
-            Happening::Dialed | Happening::DialFailed(_) => &[Dialing],
+        let phases: &[_] = match input {
+            OwnedInput::Opened { .. } | OwnedInput::OpenFailed => &[Opening],
+            OwnedInput::Dialed | OwnedInput::DialFailed(_) => &[Dialing],
             _ => &[Greeting, Active, Draining, Closing],
         };
         let id = self.ids(phases)[0];
-        self.input_to(id, happening);
+        self.input_to(id, input);
     }
 
-    pub(crate) fn input_to(&mut self, id: ConnectionId, happening: Happening) {
-        self.call(Call::Input(id, happening));
+    pub(crate) fn input_to(&mut self, id: ConnectionId, input: OwnedInput) {
+        self.call(Call::Input(id, input));
     }
 
     pub(crate) fn ids(&self, phases: &[ConnectionPhase]) -> Vec<ConnectionId> {
@@ -132,7 +132,7 @@ impl Bench {
     /// The connection that is opening comes up.
     pub(crate) fn connect(&mut self) {
         self.open();
-        self.input(Happening::Dialed);
+        self.input(OwnedInput::Dialed);
         let id = self.ids(&[ConnectionPhase::Greeting])[0];
         self.input_to(id, slack::hello(1, None));
     }
@@ -152,7 +152,7 @@ impl Bench {
     }
 
     pub(crate) fn say(&mut self, text: String) -> AckToken {
-        self.input(Happening::Text(text));
+        self.input(OwnedInput::Text(text));
         *self.tokens.last().unwrap()
     }
 
@@ -173,7 +173,7 @@ impl Bench {
     pub(crate) fn written(&mut self) {
         let writes: Vec<(ConnectionId, WriteId)> = self.outputs.iter().filter_map(write).collect();
         for (id, write) in writes {
-            self.input_to(id, Happening::Written(write));
+            self.input_to(id, OwnedInput::Written(write));
         }
     }
 

@@ -7,7 +7,7 @@ use socketmode_driver::{Event, Frame, Notice};
 use socketmode_protocol::AckPolicy;
 use socketmode_simulation::transport::{Gate, Received};
 
-use crate::up::Up;
+use crate::harness::Up;
 
 /// A client with one link, which has an acknowledgement that waits to be written.
 fn with_an_unwritten_ack() -> Up {

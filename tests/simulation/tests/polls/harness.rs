@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use socketmode_driver::{AppToken, Builder, Client, Driver, Event, Events, Frame, Request};
-use socketmode_model::step::{Happening, slack};
+use socketmode_model::step::{OwnedInput, slack};
 use socketmode_protocol::{AckPolicy, Instant, StopReason};
 use socketmode_simulation::executor::Task;
 use socketmode_simulation::transport::{Asked, Link, Memory, Received};
@@ -56,7 +56,7 @@ impl Up {
     /// Answers each call with a URL.
     pub(crate) fn open(&mut self) {
         for call in self.memory.calls() {
-            let Happening::Opened { body, .. } = slack::opened(call) else { panic!("an answer") };
+            let OwnedInput::Opened { body, .. } = slack::opened(call) else { panic!("an answer") };
             self.memory.answer(call, Ok(http::Response::new(body.into())));
         }
         self.poll();
@@ -93,11 +93,11 @@ impl Up {
 
     /// An event comes, with this as its ids.
     pub(crate) fn event(&self, link: Link, id: &str) {
-        self.say(link, Happening::Text(slack::event(id, id, 0)));
+        self.say(link, OwnedInput::Text(slack::event(id, id, 0)));
     }
 
-    pub(crate) fn say(&self, link: Link, text: Happening) {
-        let Happening::Text(text) = text else { panic!("a text") };
+    pub(crate) fn say(&self, link: Link, text: OwnedInput) {
+        let OwnedInput::Text(text) = text else { panic!("a text") };
         self.memory.deliver(link, Received::Frame(Frame::Text(text)));
     }
 

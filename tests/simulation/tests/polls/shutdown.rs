@@ -6,11 +6,11 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use socketmode_driver::{AckErrorKind, Frame, Response, Shutdown};
-use socketmode_model::step::{Happening, slack};
+use socketmode_model::step::{OwnedInput, slack};
 use socketmode_protocol::{AckPolicy, Config, StopReason};
 use socketmode_simulation::transport::{Asked, Gate};
 
-use crate::up::Up;
+use crate::harness::Up;
 
 fn closes(up: &Up) -> Vec<u16> {
     let code = |asked: Asked| match asked {
@@ -57,7 +57,7 @@ fn a_shutdown_of_a_client_that_has_ended_gives_the_reason() {
 fn of_many_shutdowns_the_shortest_grace_counts_and_all_hear() {
     let mut up = Up::new(1, AckPolicy::Manual);
     while up.next_event().is_ready() {}
-    up.say(up.links[0], Happening::Text(slack::event("e1", "Ev1", 0)));
+    up.say(up.links[0], OwnedInput::Text(slack::event("e1", "Ev1", 0)));
     up.poll();
     let request = up.request();
     let graces = [2_000, 500, 2_500].map(Duration::from_millis);
@@ -92,7 +92,7 @@ fn dropping_the_events_wakes_the_loop_which_closes_at_once() {
 fn a_shutdown_that_waits_for_a_request_is_woken_by_its_drop() {
     let mut up = Up::new(1, AckPolicy::Manual);
     while up.next_event().is_ready() {}
-    up.say(up.links[0], Happening::Text(slack::event("e1", "Ev1", 0)));
+    up.say(up.links[0], OwnedInput::Text(slack::event("e1", "Ev1", 0)));
     up.poll();
     let request = up.request();
     let _stopped = up.client.shutdown(Duration::from_secs(60));

@@ -9,7 +9,7 @@ use std::time::Duration;
 use socketmode_model::explorer::Scope;
 use socketmode_model::output::{Output, drain};
 use socketmode_model::random::Random;
-use socketmode_model::step::{Call, Happening, Step, slack};
+use socketmode_model::step::{Call, OwnedInput, Step, slack};
 use socketmode_protocol::{
     AckPolicy, AckToken, Config, ConnectionId, ConnectionPhase, Instant, SocketMode, WriteId,
 };
@@ -101,7 +101,7 @@ struct Life {
 enum Move {
     Pass(Duration),
     ToTheDeadline,
-    Input(usize, Happening),
+    Input(usize, OwnedInput),
     /// An envelope of this id with an event of that id.
     Event(usize, u64, u64),
     Redelivery(usize, usize),
@@ -138,8 +138,8 @@ impl Move {
                 index,
                 random.pick(&[slack::refused("internal_error"), slack::rate_limited("3")]).clone(),
             ),
-            ConnectionPhase::Dialing if likely => Self::Input(index, Happening::Dialed),
-            ConnectionPhase::Dialing => Self::Input(index, Happening::DialFailed(Some(408))),
+            ConnectionPhase::Dialing if likely => Self::Input(index, OwnedInput::Dialed),
+            ConnectionPhase::Dialing => Self::Input(index, OwnedInput::DialFailed(Some(408))),
             ConnectionPhase::Greeting if likely => {
                 Self::Input(index, slack::hello(1, random.chance(1, 3).then_some(10)))
             }
@@ -147,12 +147,12 @@ impl Move {
                 0..=4 => Self::Event(index, fresh, random.below(4)),
                 5 => Self::Redelivery(index, delivery),
                 6..=8 => Self::Written(index, random.chance(1, 2)),
-                9 | 10 => Self::Input(index, Happening::Ping),
+                9 | 10 => Self::Input(index, OwnedInput::Ping),
                 11 => Self::Input(index, slack::disconnect(["warning", "too_many_websockets"][delivery])),
-                12 => Self::Input(index, Happening::CloseFrame(Some(1000))),
-                13 => Self::Input(index, Happening::Eof),
-                14 => Self::Input(index, Happening::Text("UNAUTHENTICATED: cache_error".into())),
-                _ => Self::Input(index, Happening::WriteError),
+                12 => Self::Input(index, OwnedInput::CloseFrame(Some(1000))),
+                13 => Self::Input(index, OwnedInput::Eof),
+                14 => Self::Input(index, OwnedInput::Text("UNAUTHENTICATED: cache_error".into())),
+                _ => Self::Input(index, OwnedInput::WriteError),
             },
         }
     }
@@ -197,21 +197,21 @@ impl Life {
                 self.now = self.machine.poll_timeout().map_or(self.now, |next| next.at.max(self.now));
                 Call::Timeout
             }
-            Move::Input(index, happening) => Call::Input(connection(*index)?, happening.clone()),
+            Move::Input(index, input) => Call::Input(connection(*index)?, input.clone()),
             Move::Event(index, envelope, event) => {
                 let text = slack::event(&format!("e{envelope}"), &format!("Ev{event}"), 0);
-                Call::Input(connection(*index)?, Happening::Text(text))
+                Call::Input(connection(*index)?, OwnedInput::Text(text))
             }
             Move::Redelivery(index, delivery) => {
                 let (_, envelope) = self.outstanding(*delivery)?;
-                Call::Input(connection(*index)?, Happening::Text(slack::event(&envelope, "Ev0", 1)))
+                Call::Input(connection(*index)?, OwnedInput::Text(slack::event(&envelope, "Ev0", 1)))
             }
             Move::Written(index, all) => {
                 let connection = connection(*index)?;
                 let mut writes = self.writes.iter().filter(|(of, _)| *of == connection);
                 let (_, write) = if *all { writes.next_back() } else { writes.next() }.copied()?;
                 self.writes.retain(|(of, other)| *of != connection || *other > write);
-                Call::Input(connection, Happening::Written(write))
+                Call::Input(connection, OwnedInput::Written(write))
             }
             Move::Acknowledge(delivery, payload) => {
                 Call::Acknowledge(self.outstanding(*delivery)?.0, payload.clone())

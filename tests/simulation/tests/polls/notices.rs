@@ -10,7 +10,7 @@ use socketmode_driver::{AckErrorKind, Event, Frame, Notice, TransportError, Tran
 use socketmode_protocol::{AckPolicy, EndReason};
 use socketmode_simulation::transport::Received;
 
-use crate::up::Up;
+use crate::harness::Up;
 
 #[test]
 fn each_attempt_is_told_and_why_it_failed() {

@@ -1,9 +1,9 @@
-//! How it ends.
+//! The end that the application asks for, in each phase.
 
 use socketmode_model::output::Output;
 use socketmode_model::world::World;
 use socketmode_model::world::app::Acks;
-use socketmode_model::world::slack::{Answer, Dial, First};
+use socketmode_model::world::slack::{DialAnswer, Greeting, OpenAnswer};
 use socketmode_protocol::{AckOutcome, Config, ConnectionPhase, StopReason};
 
 use crate::{ms, s};
@@ -13,17 +13,19 @@ fn in_phase(phase: ConnectionPhase) -> World {
     let mut world = World::new(Config::default());
     let slack = &mut world.slack;
     match phase {
-        ConnectionPhase::Waiting => slack.answers.push_back(Answer::Http(429, Some("30"), String::new())),
-        ConnectionPhase::Opening => slack.answers.push_back(Answer::Silence),
-        ConnectionPhase::Dialing => slack.dials.push_back(Dial::Silence),
-        ConnectionPhase::Greeting => slack.firsts.push_back(First::Silence),
+        ConnectionPhase::Waiting => {
+            slack.answers.push_back(OpenAnswer::Status(429, Some("30"), String::new()))
+        }
+        ConnectionPhase::Opening => slack.answers.push_back(OpenAnswer::Hang),
+        ConnectionPhase::Dialing => slack.dials.push_back(DialAnswer::Hang),
+        ConnectionPhase::Greeting => slack.greetings.push_back(Greeting::NoHello),
         ConnectionPhase::Active => {}
         ConnectionPhase::Draining | ConnectionPhase::Closing => {
             slack.holds_tcp = true;
             world.run_for(s(60));
             let link = world.active()[0];
             if phase == ConnectionPhase::Draining {
-                world.slack.answers.push_back(Answer::Silence);
+                world.slack.answers.push_back(OpenAnswer::Hang);
                 world.warn(link, "warning");
             } else {
                 world.cut(link);
@@ -112,4 +114,41 @@ fn a_second_shutdown_can_shorten_the_grace() {
     world.shutdown(ms(0));
     world.run_until_stopped(s(2));
     assert!(world.now().saturating_since(start) <= s(1));
+}
+
+#[test]
+fn what_nobody_acknowledges_holds_the_end_for_the_grace() {
+    let mut world = World::connected(Config::default());
+    world.app.acks = Acks::Never;
+    world.say();
+    world.run_for(ms(100));
+    let start = world.now();
+    world.shutdown(s(20));
+    world.run_until_stopped(s(30));
+    let took = world.now().saturating_since(start);
+    assert!(took >= s(20) && took <= s(21), "{took:?}");
+    assert_eq!(world.stats().expired, 1);
+}
+
+#[test]
+fn an_ack_within_the_grace_is_taken_and_ends_it() {
+    let mut world = World::connected(Config::default());
+    world.app.acks = Acks::After(s(5));
+    world.say();
+    world.run_for(ms(100));
+    let start = world.now();
+    world.shutdown(s(60));
+    world.run_until_stopped(s(60));
+    let took = world.now().saturating_since(start);
+    assert!(took >= ms(4_900) && took <= s(6), "{took:?}");
+    assert_eq!((world.stats().acknowledged, world.stats().acknowledged_late), (1, 1));
+}
+
+#[test]
+fn a_dead_link_does_not_hold_the_end() {
+    let mut world = World::connected(Config::default());
+    let link = world.active()[0];
+    world.freeze(link);
+    world.shutdown(s(5));
+    world.run_until_stopped(ms(1_100));
 }

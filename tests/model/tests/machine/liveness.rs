@@ -1,4 +1,4 @@
-//! How long a link is believed in.
+//! How long a link counts as alive.
 
 use socketmode_model::world::World;
 use socketmode_protocol::{Config, EndReason, limits};
@@ -58,14 +58,24 @@ fn a_healthy_link_needs_no_pings_of_ours() {
 }
 
 #[test]
-fn a_night_of_sleep_costs_one_reconnect() {
-    let mut world = World::connected(Config::default());
+fn a_second_slot_covers_a_half_open_one() {
+    let mut world = World::connected(Config { connections: 2, ..Config::default() });
     world.run_for(s(60));
-    world.sleep(s(8 * 3600));
-    world.run_for(s(120));
-    assert_eq!(
-        (world.stats().lost_connections, world.stats().opens, world.stats().failed_attempts),
-        (1, 2, 0)
-    );
-    assert_eq!(world.active().len(), 1);
+    let link = world.active()[0];
+    world.freeze(link);
+    world.load(ms(500), 1);
+    world.run_for(s(70));
+    world.quiet();
+    world.run_for(s(60));
+    assert_eq!((world.longest_dark(), world.stats().lost_links), (s(0), 1));
+    assert_eq!(world.app.delivered().1, 0, "what the dead link swallowed had not been delivered");
+}
+
+#[test]
+fn a_peer_that_says_nothing_is_replaced_for_ever_and_slowly() {
+    let mut world = World::new(Config::default());
+    world.slack.ping_every = None;
+    world.slack.pongs = false;
+    world.run_for(s(3600));
+    assert!((60..=119).contains(&world.stats().lost_links), "{}", world.stats().lost_links);
 }

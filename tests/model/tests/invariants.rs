@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use socketmode_model::invariants::{Invariant, Violation, Watch};
 use socketmode_model::output::{Output, drain};
-use socketmode_model::step::{Call, Happening, Step, slack};
+use socketmode_model::step::{Call, OwnedInput, Step, slack};
 use socketmode_protocol::{Action, Config, ConnectionPhase, Instant, Notice, SocketMode};
 
 /// Changes what a step is said to have put out.
@@ -55,40 +55,40 @@ fn live(promised: impl FnOnce(&mut Config), tamper: Tamper<'_>) -> Result<(), Vi
         };
     }
     macro_rules! happen {
-        ($($happening:expr),*) => {
-            $(let to = current(&machine); take(&mut machine, now, Call::Input(to, $happening))?;)*
+        ($($input:expr),*) => {
+            $(let to = current(&machine); take(&mut machine, now, Call::Input(to, $input))?;)*
         };
     }
     // The next attempt gets so far.
     macro_rules! attempt {
-        ($($happening:expr),*) => {
+        ($($input:expr),*) => {
             while !machine.connections().any(|status| status.phase == ConnectionPhase::Opening) {
                 pass!(1);
             }
-            happen!($($happening),*);
+            happen!($($input),*);
         };
     }
-    let event = |n: u32| Happening::Text(slack::event(&format!("e{n}"), &format!("Ev{n}"), 0));
+    let event = |n: u32| OwnedInput::Text(slack::event(&format!("e{n}"), &format!("Ev{n}"), 0));
     attempt!();
     pass!(15); // the call is not answered
     attempt!(slack::opened(1));
     pass!(15); // the handshake is not
-    attempt!(slack::opened(2), Happening::Dialed);
+    attempt!(slack::opened(2), OwnedInput::Dialed);
     pass!(10); // no hello comes
-    attempt!(slack::opened(3), Happening::Dialed, slack::hello(1, None), event(1));
+    attempt!(slack::opened(3), OwnedInput::Dialed, slack::hello(1, None), event(1));
     let (token, _) = take(&mut machine, now, Call::Timeout)?;
     let (_, write) = take(&mut machine, now, Call::Acknowledge(token.unwrap(), None))?;
-    happen!(Happening::Written(write.unwrap()), event(2));
+    happen!(OwnedInput::Written(write.unwrap()), event(2));
     pass!(5); // nobody acknowledges it
     let old = current(&machine);
     happen!(slack::disconnect("warning"));
     for _ in 0..15 {
         pass!(2); // no heir comes
-        take(&mut machine, now, Call::Input(old, Happening::Ping))?;
+        take(&mut machine, now, Call::Input(old, OwnedInput::Ping))?;
     }
-    attempt!(slack::opened(4), Happening::Dialed, slack::hello(1, None));
+    attempt!(slack::opened(4), OwnedInput::Dialed, slack::hello(1, None));
     pass!(30); // it falls silent
-    attempt!(slack::opened(5), Happening::Dialed, slack::hello(1, None), event(3));
+    attempt!(slack::opened(5), OwnedInput::Dialed, slack::hello(1, None), event(3));
     take(&mut machine, now, Call::Shutdown(Duration::from_secs(5)))?;
     pass!(10);
     assert!(machine.is_stopped());

@@ -7,17 +7,17 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use socketmode_driver::{AckError, AckErrorKind, Acked, Acknowledgement, Frame, Request};
-use socketmode_model::step::{Happening, slack};
+use socketmode_model::step::{OwnedInput, slack};
 use socketmode_protocol::{AckPolicy, Instant};
 use socketmode_simulation::transport::{Asked, Gate};
 
-use crate::up::Up;
+use crate::harness::Up;
 
 /// A client with one link, and a request that came by it.
 fn with_a_request() -> (Up, Request) {
     let mut up = Up::new(1, AckPolicy::Manual);
     while up.next_event().is_ready() {}
-    up.say(up.links[0], Happening::Text(slack::event("e1", "Ev1", 0)));
+    up.say(up.links[0], OwnedInput::Text(slack::event("e1", "Ev1", 0)));
     up.poll();
     up.asked();
     let request = up.request();

@@ -19,12 +19,12 @@ use super::transport::{Asked, Link, Loses, Memory, Received};
 use super::{Plan, Sabotage};
 use socketmode_model::invariants::{Invariant, Opens, Violation, hold};
 use socketmode_model::random::Random;
-use socketmode_model::world::agenda::{Agenda, Happening, Sent, Wire};
-use socketmode_model::world::script::{Answer, Dial};
+use socketmode_model::world::agenda::{Agenda, Sent, Wire, WorldEvent};
+use socketmode_model::world::script::{DialAnswer, OpenAnswer};
 use socketmode_model::world::slack::Slack;
 
 /// A client, its Slack, and all between them.
-pub(super) struct Life {
+pub(super) struct Run {
     pub(super) plan: Plan,
     pub(super) random: Random,
     pub(super) memory: Memory,
@@ -66,7 +66,7 @@ pub(super) struct Cable {
     up: Instant,
 }
 
-impl Life {
+impl Run {
     pub(super) fn new(plan: &Plan) -> Self {
         let mut random = Random::new(plan.seed ^ 0x5eed);
         let memory = Memory::default();
@@ -138,8 +138,8 @@ impl Life {
             self.agenda.advance(next);
             self.wake_up_by_time();
             while self.agenda.next_at().is_some_and(|at| at <= next) {
-                if let Some(happening) = self.agenda.take() {
-                    self.happen(happening);
+                if let Some(event) = self.agenda.take() {
+                    self.happen(event);
                 }
             }
             while let Some(due) = self.later.first_entry().filter(|due| due.key().0 <= next) {
@@ -247,7 +247,7 @@ impl Life {
                     self.opens.opened(time)?;
                     let answer = self.slack.answers.pop_front();
                     let answer = answer.unwrap_or(self.slack.default_answer.clone());
-                    self.agenda.after(self.slack.open_latency, Happening::Answered(call, answer));
+                    self.agenda.after(self.slack.open_latency, WorldEvent::Answered(call, answer));
                 }
                 Asked::Heard(call) => {
                     if let Some((429, Some(wait))) = self.answered.remove(&call) {
@@ -259,8 +259,8 @@ impl Life {
                     let again = self.dialing.values().any(|other| *other == url);
                     hold(!again, Invariant::UrlsAreDialedOnce, || url.clone())?;
                     self.dialing.insert(link, url);
-                    let dial = self.slack.dials.pop_front().unwrap_or(Dial::Connected);
-                    self.agenda.after(self.slack.dial_latency, Happening::Dialed(link, dial));
+                    let dial = self.slack.dials.pop_front().unwrap_or(DialAnswer::Link);
+                    self.agenda.after(self.slack.dial_latency, WorldEvent::Dialed(link, dial));
                 }
                 Asked::Read(link, text) => self.ledger.read(link, time, &text),
                 Asked::Took(_) => {}
@@ -293,29 +293,29 @@ impl Life {
         let now = self.now();
         let Some(cable) = self.cables.get_mut(&link).filter(|cable| !cable.dead) else { return };
         cable.up = cable.up.max(now + cable.delay + latency);
-        self.agenda.after(cable.up.saturating_since(now), Happening::Heard(link, sent));
+        self.agenda.after(cable.up.saturating_since(now), WorldEvent::Heard(link, sent));
     }
 
-    fn happen(&mut self, happening: Happening<Link>) {
+    fn happen(&mut self, event: WorldEvent<Link>) {
         let Self { slack, agenda, .. } = self;
-        match happening {
-            Happening::Answered(call, answer) => self.answer(call, answer),
-            Happening::Dialed(link, dial) => self.dialed(link, dial),
-            Happening::Arrives(link, wire) => {
+        match event {
+            WorldEvent::Answered(call, answer) => self.answer(call, answer),
+            WorldEvent::Dialed(link, dial) => self.dialed(link, dial),
+            WorldEvent::Arrives(link, wire) => {
                 let now = self.now();
                 let Some(cable) = self.cables.get_mut(&link) else { return };
                 cable.down = cable.down.max(now + cable.delay);
                 let wait = cable.down.saturating_since(now);
                 self.after(wait, Later::Arrives(link, wire));
             }
-            Happening::Heard(link, sent) => slack.hear(agenda, link, &sent),
-            Happening::Greets(link) => slack.greet(agenda, link),
-            Happening::Pings(link) => slack.ping(agenda, link),
-            Happening::Warns(link) => slack.warn(agenda, link, "warning"),
-            Happening::Cuts(link) => slack.cut(agenda, link),
-            Happening::Redelivers(id) => slack.redeliver(agenda, id),
+            WorldEvent::Heard(link, sent) => slack.hear(agenda, link, &sent),
+            WorldEvent::Greets(link) => slack.greet(agenda, link),
+            WorldEvent::Pings(link) => slack.ping(agenda, link),
+            WorldEvent::Warns(link) => slack.warn(agenda, link, "warning"),
+            WorldEvent::Cuts(link) => slack.cut(agenda, link),
+            WorldEvent::Redelivers(id) => slack.redeliver(agenda, id),
             // These are of worlds without a driver.
-            Happening::Says | Happening::Written(..) | Happening::Acks(_) => {}
+            WorldEvent::Says | WorldEvent::Written(..) | WorldEvent::Acks(_) => {}
         }
     }
 
@@ -341,18 +341,18 @@ impl Life {
         }
     }
 
-    fn answer(&mut self, call: Link, answer: Answer) {
+    fn answer(&mut self, call: Link, answer: OpenAnswer) {
         let response = match answer {
-            Answer::Url => (200, None, self.slack.ticket()),
-            Answer::Error(code) => (200, None, format!(r#"{{"ok":false,"error":"{code}"}}"#)),
-            Answer::Http(status, retry_after, body) => (status, retry_after, body),
-            Answer::Fails => {
+            OpenAnswer::Link => (200, None, self.slack.ticket()),
+            OpenAnswer::Error(code) => (200, None, format!(r#"{{"ok":false,"error":"{code}"}}"#)),
+            OpenAnswer::Status(status, retry_after, body) => (status, retry_after, body),
+            OpenAnswer::Drop => {
                 self.second.2 += 1;
                 let error = TransportError::new(TransportErrorKind::Connect, "no route to host");
                 self.memory.answer(call, Err(error));
                 return;
             }
-            Answer::Silence => return,
+            OpenAnswer::Hang => return,
         };
         let (status, retry_after, body) = response;
         let mut response = http::Response::builder().status(status);
@@ -365,23 +365,23 @@ impl Life {
         }
     }
 
-    fn dialed(&mut self, link: Link, dial: Dial) {
+    fn dialed(&mut self, link: Link, dial: DialAnswer) {
         self.second.2 += 1;
         match dial {
-            Dial::Connected => {
+            DialAnswer::Link => {
                 if let (true, Some(url)) = (self.memory.connect(link, Ok(())), self.dialing.get(&link)) {
                     self.slack.accept(&mut self.agenda, link, url);
                     self.cables.insert(link, Cable::default());
                 }
             }
-            Dial::Refused(status) => {
-                let error = status.map_or_else(
-                    || TransportError::new(TransportErrorKind::Connect, "connection refused"),
-                    TransportError::handshake_status,
-                );
+            DialAnswer::Status(status) => {
+                self.memory.connect(link, Err(TransportError::refused_handshake(status)));
+            }
+            DialAnswer::Drop => {
+                let error = TransportError::new(TransportErrorKind::Connect, "connection refused");
                 self.memory.connect(link, Err(error));
             }
-            Dial::Silence => {}
+            DialAnswer::Hang => {}
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use socketmode_model::output::Output;
-use socketmode_model::step::{Call, Happening, Step, slack};
+use socketmode_model::step::{Call, OwnedInput, Step, slack};
 use socketmode_model::subject::Subject;
 use socketmode_protocol::{
     AckOutcome, AckRefusal, AckToken, Action, Config, ConnectionId, ConnectionPhase, Instant, WriteId,
@@ -12,30 +12,30 @@ use socketmode_protocol::{
 use crate::s;
 
 /// A machine that is watched, and the time.
-pub(crate) struct Hand {
+pub(crate) struct Stepper {
     pub(crate) subject: Subject,
     pub(crate) now: Instant,
     said: u64,
 }
 
-impl Hand {
+impl Stepper {
     /// Every slot is about to open its connection.
     pub(crate) fn new(config: &Config) -> Self {
         let (subject, _) = Subject::new(config, 1, Instant::ZERO).unwrap();
-        let mut hand = Self { subject, now: Instant::ZERO, said: 0 };
-        hand.wait(s(5));
-        hand
+        let mut stepper = Self { subject, now: Instant::ZERO, said: 0 };
+        stepper.wait(s(5));
+        stepper
     }
 
     /// Every slot has its link, for long enough to be trusted.
     pub(crate) fn up(config: &Config) -> Self {
         let slots = config.connections;
-        let mut hand = Self::new(config);
-        while hand.active().len() < slots {
-            hand.connect();
+        let mut stepper = Self::new(config);
+        while stepper.active().len() < slots {
+            stepper.connect();
         }
-        hand.wait(s(20));
-        hand
+        stepper.wait(s(20));
+        stepper
     }
 
     /// The next attempt succeeds.
@@ -47,8 +47,8 @@ impl Hand {
     pub(crate) fn connect_for(&mut self, lifetime: Option<u64>) -> ConnectionId {
         let opening = self.in_phase(ConnectionPhase::Opening)[0];
         self.said += 1;
-        for happening in [slack::opened(self.said), Happening::Dialed, slack::hello(1, lifetime)] {
-            self.happens(opening, happening);
+        for input in [slack::opened(self.said), OwnedInput::Dialed, slack::hello(1, lifetime)] {
+            self.happens(opening, input);
         }
         opening
     }
@@ -57,8 +57,8 @@ impl Hand {
         self.subject.take(Step { at: self.now, call }).unwrap_or_else(|broken| panic!("{broken}"))
     }
 
-    pub(crate) fn happens(&mut self, to: ConnectionId, happening: Happening) -> Vec<Output> {
-        self.call(Call::Input(to, happening)).1
+    pub(crate) fn happens(&mut self, to: ConnectionId, input: OwnedInput) -> Vec<Output> {
+        self.call(Call::Input(to, input)).1
     }
 
     pub(crate) fn wait(&mut self, time: Duration) -> Vec<Output> {
@@ -72,7 +72,7 @@ impl Hand {
         while self.now < end {
             self.wait(s(10).min(end.saturating_since(self.now)));
             for link in self.active() {
-                self.happens(link, Happening::Ping);
+                self.happens(link, OwnedInput::Ping);
             }
         }
     }
@@ -81,7 +81,7 @@ impl Hand {
     pub(crate) fn event(&mut self, by: ConnectionId) -> AckToken {
         self.said += 1;
         let text = slack::event(&format!("e{}", self.said), &format!("Ev{}", self.said), 0);
-        let outputs = self.happens(by, Happening::Text(text));
+        let outputs = self.happens(by, OwnedInput::Text(text));
         let token = outputs.iter().find_map(|output| match output {
             Output::Envelope(envelope) => Some(envelope.token()),
             _ => None,
@@ -107,11 +107,11 @@ impl Hand {
 
     /// The only link is asked away, and its heir is up.
     pub(crate) fn replaced(config: &Config) -> (Self, ConnectionId, ConnectionId) {
-        let mut hand = Self::up(config);
-        let old = hand.active()[0];
-        hand.happens(old, slack::disconnect("warning"));
-        let heir = hand.connect();
-        (hand, old, heir)
+        let mut stepper = Self::up(config);
+        let old = stepper.active()[0];
+        stepper.happens(old, slack::disconnect("warning"));
+        let heir = stepper.connect();
+        (stepper, old, heir)
     }
 }
 

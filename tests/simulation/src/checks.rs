@@ -5,13 +5,13 @@ use std::pin::Pin;
 
 use socketmode_protocol::limits::{MAX_CONNECTIONS, MAX_OUTSTANDING};
 
-use super::life::Life;
+use super::run::Run;
 use socketmode_model::invariants::{Invariant, Violation, hold};
 
 /// Polls in one virtual second that nothing has to happen for.
 const FREE_POLLS: u64 = 64;
 
-impl Life {
+impl Run {
     pub(super) fn check_opening(&self) -> Result<(), Violation> {
         hold(!self.stopping, Invariant::NothingOpensWhileStopping, || "opened".into())?;
         let held = self.memory.held();
