@@ -84,18 +84,19 @@ impl OwnedInput {
             Self::Opened { status, retry_after, body } => {
                 Input::Opened(OpenResponse { status: *status, retry_after: retry_after.as_deref(), body })
             }
-            Self::OpenFailed => Input::OpenFailed { detail: "no route to host" },
+            Self::OpenFailed => Input::OpenFailed { detail: "no route" },
             Self::Dialed => Input::Dialed,
-            Self::DialFailed(status) => Input::DialFailed { status: *status, detail: "connection refused" },
-            Self::Text(text) => Input::Frame(IncomingFrame::Text(text.as_str().into())),
-            Self::Binary(bytes) => Input::Frame(IncomingFrame::Binary(bytes)),
-            Self::Ping => Input::Frame(IncomingFrame::Ping),
-            Self::Pong => Input::Frame(IncomingFrame::Pong),
-            Self::CloseFrame(code) => Input::Frame(IncomingFrame::Close { code: *code }),
+            Self::DialFailed(None) => Input::DialFailed { status: None, detail: "reset" },
+            Self::DialFailed(status) => Input::DialFailed { status: *status, detail: "" },
+            Self::Text(text) => Input::Frame(Frame::Text(text.as_str().into())),
+            Self::Binary(bytes) => Input::Frame(Frame::Binary(bytes)),
+            Self::Ping => Input::Frame(Frame::Ping),
+            Self::Pong => Input::Frame(Frame::Pong),
+            Self::CloseFrame(code) => Input::Frame(Frame::Close { code: *code }),
             Self::Written(write) => Input::Written(*write),
             Self::NotWritten(write) => Input::NotWritten(*write),
             Self::Eof => Input::Closed(Closed::Eof),
-            Self::ReadError => Input::Closed(Closed::ReadError("connection reset by peer")),
+            Self::ReadError => Input::Closed(Closed::ReadError("reset")),
             Self::WriteError => Input::Closed(Closed::WriteError("broken pipe")),
         }
     }
