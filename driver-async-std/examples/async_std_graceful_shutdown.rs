@@ -67,6 +67,13 @@ async fn run() -> Outcome {
     outcome
 }
 
+/// Ready on SIGTERM; on Windows on Ctrl-C.
+fn termination() -> std::io::Result<impl Future<Output = ()>> {
+    use async_signal::{Signal, Signals};
+    let mut signals = Signals::new([if cfg!(unix) { Signal::Term } else { Signal::Int }])?;
+    Ok(async move { drop(signals.next().await) })
+}
+
 /// Acknowledges first, as Slack waits for 3 s only; then works.
 async fn report(request: Request<SlashCommand>, web: &Web) -> Outcome {
     let command = request.read()?;
@@ -75,11 +82,4 @@ async fn report(request: Request<SlashCommand>, web: &Web) -> Outcome {
     let posted = web.post_message(channel, &Message::new("All is well.")).await?;
     println!("Reported in {}.", posted.channel);
     Ok(())
-}
-
-/// Ready on SIGTERM; on Windows on Ctrl-C.
-fn termination() -> std::io::Result<impl Future<Output = ()>> {
-    use async_signal::{Signal, Signals};
-    let mut signals = Signals::new([if cfg!(unix) { Signal::Term } else { Signal::Int }])?;
-    Ok(async move { drop(signals.next().await) })
 }

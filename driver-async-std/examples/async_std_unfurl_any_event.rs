@@ -15,6 +15,30 @@ use socketmode_async_std::{BotToken, Client, Event, Request, Web};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
+fn main() -> Outcome {
+    task::block_on(run())
+}
+
+async fn run() -> Outcome {
+    let (client, mut events) = Client::from_env()?.connect()?;
+    let web = client.web(BotToken::from_env()?);
+    while let Some(event) = events.next().await {
+        match event {
+            Event::EventsApi(request) => {
+                let web = web.clone();
+                task::spawn(async move {
+                    if let Err(error) = on_event(request, &web).await {
+                        eprintln!("{error}");
+                    }
+                });
+            }
+            Event::Stopped(reason) => return Err(reason.into()),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// What is around every event.
 #[derive(Deserialize)]
 struct Callback {
@@ -41,30 +65,6 @@ struct LinkShared {
 #[derive(Deserialize)]
 struct Link {
     url: String,
-}
-
-fn main() -> Outcome {
-    task::block_on(run())
-}
-
-async fn run() -> Outcome {
-    let (client, mut events) = Client::from_env()?.connect()?;
-    let web = client.web(BotToken::from_env()?);
-    while let Some(event) = events.next().await {
-        match event {
-            Event::EventsApi(request) => {
-                let web = web.clone();
-                task::spawn(async move {
-                    if let Err(error) = on_event(request, &web).await {
-                        eprintln!("{error}");
-                    }
-                });
-            }
-            Event::Stopped(reason) => return Err(reason.into()),
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 async fn on_event(request: Request, web: &Web) -> Outcome {

@@ -44,6 +44,17 @@ async fn main() -> Outcome {
     bot.await?
 }
 
+/// Somebody at the local Slack: types each line of standard input.
+async fn person(slack: &Simulator) -> Outcome {
+    let mut lines = BufReader::new(stdin()).lines();
+    while let Some(line) = lines.next_line().await? {
+        if !line.trim().is_empty() {
+            type_line(slack, &line).await?;
+        }
+    }
+    Ok(())
+}
+
 /// The bot: what you would write.
 async fn bot(mut events: Events, web: Web) -> Outcome {
     while let Some(event) = events.next().await {
@@ -90,30 +101,20 @@ async fn on_event(request: Request, web: &Web) -> Outcome {
     Ok(())
 }
 
-/// Somebody at the local Slack: says each line of standard input, and shows what the bot answers.
-async fn person(slack: &Simulator) -> Outcome {
-    let mut lines = BufReader::new(stdin()).lines();
-    while let Some(line) = lines.next_line().await? {
-        if line.trim().is_empty() {
-            continue;
+/// Types one line at the local Slack, and shows what the bot answers.
+async fn type_line(slack: &Simulator, line: &str) -> Outcome {
+    println!("you: {line}");
+    let answer = match line.strip_prefix('/') {
+        Some(command) => {
+            let (name, text) = command.split_once(' ').unwrap_or((command, ""));
+            let id = slack.command(&format!("/{name}"), text);
+            slack.wait_for_ack(&id, PATIENCE).await?.payload.and_then(|payload| payload.get("text").cloned())
         }
-        println!("you: {line}");
-        let answer = match line.strip_prefix('/') {
-            Some(command) => {
-                let (name, text) = command.split_once(' ').unwrap_or((command, ""));
-                let id = slack.command(&format!("/{name}"), text);
-                slack
-                    .wait_for_ack(&id, PATIENCE)
-                    .await?
-                    .payload
-                    .and_then(|payload| payload.get("text").cloned())
-            }
-            None => {
-                slack.say(PERSON, CHANNEL, &line);
-                slack.wait_for_call("chat.postMessage", PATIENCE).await?.body.get("text").cloned()
-            }
-        };
-        println!("bot: {}", answer.as_ref().and_then(Value::as_str).unwrap_or("(acknowledged)"));
-    }
+        None => {
+            slack.say(PERSON, CHANNEL, line);
+            slack.wait_for_call("chat.postMessage", PATIENCE).await?.body.get("text").cloned()
+        }
+    };
+    println!("bot: {}", answer.as_ref().and_then(Value::as_str).unwrap_or("(acknowledged)"));
     Ok(())
 }

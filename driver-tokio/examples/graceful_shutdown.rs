@@ -62,16 +62,6 @@ async fn main() -> Outcome {
     outcome
 }
 
-/// Acknowledges first, as Slack waits for 3 s only; then works.
-async fn report(request: Request<SlashCommand>, web: &Web) -> Outcome {
-    let command = request.read()?;
-    request.ack_with("The report is on its way.").await?;
-    let channel = command.channel_id.as_deref().unwrap_or_default();
-    let posted = web.post_message(channel, &Message::new("All is well.")).await?;
-    println!("Reported in {}.", posted.channel);
-    Ok(())
-}
-
 /// Ready on SIGTERM.
 #[cfg(unix)]
 fn termination() -> std::io::Result<impl Future<Output = ()>> {
@@ -86,4 +76,14 @@ fn termination() -> std::io::Result<impl Future<Output = ()>> {
 #[cfg(not(unix))]
 fn termination() -> std::io::Result<impl Future<Output = ()>> {
     Ok(async { drop(tokio::signal::ctrl_c().await) })
+}
+
+/// Acknowledges first, as Slack waits for 3 s only; then works.
+async fn report(request: Request<SlashCommand>, web: &Web) -> Outcome {
+    let command = request.read()?;
+    request.ack_with("The report is on its way.").await?;
+    let channel = command.channel_id.as_deref().unwrap_or_default();
+    let posted = web.post_message(channel, &Message::new("All is well.")).await?;
+    println!("Reported in {}.", posted.channel);
+    Ok(())
 }

@@ -14,6 +14,27 @@ use socketmode_tokio::{BotToken, Client, Event, Request, Web};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Outcome {
+    let (client, mut events) = Client::from_env()?.connect()?;
+    let web = client.web(BotToken::from_env()?);
+    while let Some(event) = events.next().await {
+        match event {
+            Event::EventsApi(request) => {
+                let web = web.clone();
+                tokio::spawn(async move {
+                    if let Err(error) = on_event(request, &web).await {
+                        eprintln!("{error}");
+                    }
+                });
+            }
+            Event::Stopped(reason) => return Err(reason.into()),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// What is around every event.
 #[derive(Deserialize)]
 struct Callback {
@@ -40,27 +61,6 @@ struct LinkShared {
 #[derive(Deserialize)]
 struct Link {
     url: String,
-}
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Outcome {
-    let (client, mut events) = Client::from_env()?.connect()?;
-    let web = client.web(BotToken::from_env()?);
-    while let Some(event) = events.next().await {
-        match event {
-            Event::EventsApi(request) => {
-                let web = web.clone();
-                tokio::spawn(async move {
-                    if let Err(error) = on_event(request, &web).await {
-                        eprintln!("{error}");
-                    }
-                });
-            }
-            Event::Stopped(reason) => return Err(reason.into()),
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 async fn on_event(request: Request, web: &Web) -> Outcome {

@@ -12,6 +12,7 @@ mod cargo;
 #[cfg(unix)]
 mod graceful_shutdown;
 mod modal;
+mod pairs;
 mod slash_command;
 mod transcript;
 mod unfurl_any_event;
