@@ -50,8 +50,8 @@ impl Bot {
         let options = Options {
             // Pings would come at any moment.
             ping_interval: None,
-            // A machine that stands still for a while misses more than one.
-            redelivery: vec![Duration::ZERO; 5],
+            // Nothing comes again, however long a busy machine takes.
+            ack_deadline: 6 * LONG,
             ..Options::default()
         };
         let slack = Simulator::start(options).unwrap();

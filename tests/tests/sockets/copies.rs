@@ -3,6 +3,7 @@
 use crate::harness::{LONG, Stage, ms, on_each_driver};
 use futures_util::future::join_all;
 use socketmode_driver::{AckErrorKind, Runtime};
+use socketmode_protocol::AckError;
 use socketmode_simulator::{CHANNEL, OpenAnswer, Options, PERSON};
 use std::time::Duration;
 
@@ -26,7 +27,9 @@ async fn an_event_whose_ack_was_lost_is_delivered_again<R: Runtime>() {
         stage.slack.reset(link).unwrap();
         bot.failure().await;
         let lost = stage.clock.soon("the outcome", request.ack()).await.unwrap_err();
-        assert_eq!(lost.kind(), AckErrorKind::Lost);
+        // On a busy machine Slack's 3 s may be over by now.
+        let kinds = [AckErrorKind::Lost, AckErrorKind::Refused(AckError::Settled)];
+        assert!(kinds.contains(&lost.kind()), "{lost}");
         stage.slack.all_opens(None);
         let again = bot.request().await;
         assert!(again.envelope().retry_attempt() > 0);
@@ -35,7 +38,7 @@ async fn an_event_whose_ack_was_lost_is_delivered_again<R: Runtime>() {
         let client = bot.client.clone();
         bot.ends(LONG).await;
         let stats = client.stats();
-        assert_eq!((stats.delivered, stats.acknowledged, stats.ack_lost), (2, 1, 1));
+        assert_eq!((stats.delivered, stats.acknowledged, stats.ack_lost + stats.expired), (2, 1, 1));
     }))
     .await;
 }

@@ -221,13 +221,15 @@ async fn an_url_of_ones_own_can_be_had<R: Runtime>() {
 
 async fn an_url_of_ones_own_that_slack_refuses_is_an_error<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
-    let mut bot = stage.bot(stage.builder().config(|config| config.open_timeout = ms(400)));
+    let mut bot = stage.bot(stage.builder());
     bot.connected().await;
     stage.slack.next_open(OpenAnswer::Error("missing_scope".into()));
     let error = stage.clock.soon("the answer", bot.client.open()).await.unwrap_err();
     assert!(error.to_string().contains("missing_scope"), "{error}");
+    let impatient = stage.builder().config(|config| config.open_timeout = ms(400));
+    let (impatient, _events, _driver) = impatient.build().unwrap();
     stage.slack.next_open(OpenAnswer::Hang);
-    assert_eq!(stage.clock.soon("the answer", bot.client.open()).await.unwrap_err(), OpenError::TimedOut);
+    assert_eq!(stage.clock.soon("the answer", impatient.open()).await.unwrap_err(), OpenError::TimedOut);
     // The client that runs beside it is not touched by either.
     assert_eq!(stage.slack.counters().hellos, 1);
     stage.slack.say("U1", "C1", "still there?");
