@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_a_name_of_itself() {
+    fn an_address_resolves_to_itself() {
         let found = async_io::block_on(AsyncIo.resolve("127.0.0.1", 443)).unwrap();
         assert_eq!(found, ["127.0.0.1:443".parse().unwrap()]);
     }

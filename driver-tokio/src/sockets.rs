@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_is_a_name_of_itself() {
+    async fn an_address_resolves_to_itself() {
         assert_eq!(Tokio.resolve("127.0.0.1", 443).await.unwrap(), ["127.0.0.1:443".parse().unwrap()]);
     }
 

@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn to_spawn_where_no_runtime_is_is_an_error_that_says_so() {
+    fn spawning_without_a_runtime_is_an_error_that_says_so() {
         let error = TokioTransport::spawn(async {}).unwrap_err();
         assert_eq!(error.kind(), TransportErrorKind::Setup);
         assert!(error.to_string().contains("no tokio runtime"), "{error}");

@@ -9,7 +9,7 @@ const MUTATIONS: usize = 10_000;
 const DEPTH: usize = 500;
 
 #[test]
-fn whatever_happens_to_a_field_costs_that_field_alone() {
+fn damage_to_a_field_loses_that_field_alone() {
     let mut random = Random { state: 7, values: values(), deep: [array(4), object(4)] };
     let payloads: Vec<Value> = fixtures::all().into_iter().chain(samples::all()).collect();
     let mut read = 0;

@@ -11,7 +11,7 @@ fn event(json: &str) -> InnerEvent {
 }
 
 #[test]
-fn a_hundred_thousand_levels_cost_no_stack() {
+fn a_hundred_thousand_levels_use_no_stack() {
     const LEVELS: usize = 100_000;
     let nested = |open: &str, close: &str| format!("{}1{}", open.repeat(LEVELS), close.repeat(LEVELS));
     for deep in [

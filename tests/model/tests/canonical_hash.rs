@@ -22,17 +22,17 @@ const TOGETHER: u64 = 12;
 const TIMES: u64 = 4;
 
 #[test]
-fn one_slot() {
+fn equal_hashes_mean_equal_behaviour_on_one_slot() {
     what_is_the_same_does_the_same(&Scope::one_slot().config);
 }
 
 #[test]
-fn two_slots() {
+fn equal_hashes_mean_equal_behaviour_on_two_slots() {
     what_is_the_same_does_the_same(&Scope::two_slots().config);
 }
 
 #[test]
-fn three_slots_with_every_time_out() {
+fn equal_hashes_mean_equal_behaviour_with_every_time_out() {
     what_is_the_same_does_the_same(&Config {
         connections: 3,
         client_ping: Some(Duration::from_secs(3)),
@@ -44,7 +44,7 @@ fn three_slots_with_every_time_out() {
 }
 
 #[test]
-fn acknowledgements_by_policy_and_copies() {
+fn equal_hashes_mean_equal_behaviour_of_policies_and_copies() {
     what_is_the_same_does_the_same(&Config {
         ack_events_api: AckPolicy::BeforeDeadline(Duration::from_secs(1)),
         deduplicate: Some(Duration::from_secs(9)),

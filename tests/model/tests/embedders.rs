@@ -18,22 +18,22 @@ const STEPS: u64 = 200;
 const LAG: Duration = Duration::from_millis(200);
 
 #[test]
-fn in_order_and_late_no_acknowledgement_goes_out_twice() {
+fn no_ack_goes_out_twice_when_writes_are_in_order_and_late() {
     walk_all(Manner::InOrder);
 }
 
 #[test]
-fn in_partial_writes_no_acknowledgement_goes_out_twice() {
+fn no_ack_goes_out_twice_when_writes_are_partial() {
     walk_all(Manner::PartialWrites);
 }
 
 #[test]
-fn told_late_no_acknowledgement_goes_out_twice() {
+fn no_ack_goes_out_twice_when_writes_are_reported_late() {
     walk_all(Manner::LateWritten);
 }
 
 #[test]
-fn many_inputs_at_a_time_no_acknowledgement_goes_out_twice() {
+fn no_ack_goes_out_twice_when_inputs_come_in_batches() {
     walk_all(Manner::SeveralInputs);
 }
 

@@ -112,12 +112,12 @@ fn first(which: Which, times: usize) -> impl Fn(Vec<Output>) -> Vec<Output> {
 }
 
 #[test]
-fn nothing_is_wrong_with_that_life() {
+fn the_run_without_tampering_breaks_no_invariant() {
     live(|_| {}, &|outputs| outputs).unwrap_or_else(|broken| panic!("{broken}"));
 }
 
 #[test]
-fn what_takes_longer_than_was_promised_is_noticed() {
+fn a_step_that_takes_longer_than_promised_is_noticed() {
     let promises: [(Promise, Invariant); 8] = [
         (|config| config.open_timeout /= 2, Invariant::PhasesEndInTime),
         (|config| config.dial_timeout /= 2, Invariant::PhasesEndInTime),

@@ -35,7 +35,7 @@ fn no_walk_of_ten_slots_breaks_an_invariant() {
 
 /// The explorer would not end if what it knows a state by told the hour.
 #[test]
-fn the_same_life_at_another_time_has_the_same_canonical_hash() {
+fn the_same_run_at_another_time_has_the_same_canonical_hash() {
     const LATER: Duration = Duration::from_secs(70_000);
     let mut keys = std::collections::BTreeSet::new();
     for seed in 0..80 {

@@ -6,13 +6,13 @@ use explore::{random_schedules, schedules_with_few_switches};
 use socketmode_schedules::schedules::{endings, whole_client};
 
 #[test]
-fn lives_in_random_orders() {
-    random_schedules("lives_in_random_orders", whole_client::a_life);
+fn whole_clients_in_random_schedules() {
+    random_schedules("whole_clients_in_random_schedules", whole_client::a_life);
 }
 
 #[test]
-fn lives_with_few_switches_at_bad_moments() {
-    schedules_with_few_switches("lives_with_few_switches_at_bad_moments", whole_client::a_life);
+fn whole_clients_with_few_switches_at_bad_moments() {
+    schedules_with_few_switches("whole_clients_with_few_switches_at_bad_moments", whole_client::a_life);
 }
 
 macro_rules! in_both_ways {

@@ -18,14 +18,14 @@ fn told_by_the_environment() -> Option<Plan> {
 }
 
 #[test]
-fn forty_half_days_among_faults_break_nothing() {
+fn forty_half_days_of_faults_break_no_invariant() {
     for seed in 0..40 {
         run(&Plan::of(seed, 12 * HOUR)).unwrap_or_else(|failure| panic!("{failure}"));
     }
 }
 
 #[test]
-fn lives_that_broke_something_once_break_nothing() {
+fn seeds_that_once_broke_an_invariant_break_none() {
     // A call that was decided on goes out though the next answer of the same turn forbids it; an envelope that came before
     // the hello.
     for seed in [1189, 1684, 1908] {

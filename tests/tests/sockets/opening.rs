@@ -13,13 +13,13 @@ on_each_driver![
     an_answer_that_is_none_of_slacks_is_tried_again,
     an_answer_of_100_megabytes_is_not_read_to_its_end,
     a_redirect_is_not_followed_with_the_token,
-    a_connection_closed_in_the_face_is_tried_again,
+    a_connection_that_is_closed_at_once_is_tried_again,
     a_token_that_slack_refuses_stops_the_client_and_says_why,
     a_token_that_is_revoked_stops_a_reconnect_and_says_why,
     a_bot_token_is_refused_and_the_message_says_what_to_create,
     what_cannot_work_is_refused_before_anything_runs,
-    an_url_of_ones_own_can_be_had,
-    an_url_of_ones_own_that_slack_refuses_is_an_error,
+    an_application_can_ask_for_a_url,
+    a_url_that_slack_refuses_to_the_application_is_an_error,
 ];
 
 /// Every ticket was dialled once: the simulator refuses a second time with 403.
@@ -133,7 +133,7 @@ async fn a_redirect_is_not_followed_with_the_token<R: Runtime>() {
     bot.ends(LONG).await;
 }
 
-async fn a_connection_closed_in_the_face_is_tried_again<R: Runtime>() {
+async fn a_connection_that_is_closed_at_once_is_tried_again<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     stage.slack.next_open(OpenAnswer::Drop);
     stage.slack.next_dial(DialAnswer::Drop);
@@ -205,7 +205,7 @@ async fn what_cannot_work_is_refused_before_anything_runs<R: Runtime>() {
     assert_eq!(stage.slack.counters().opens, 0);
 }
 
-async fn an_url_of_ones_own_can_be_had<R: Runtime>() {
+async fn an_application_can_ask_for_a_url<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     let (client, _events, _driver) = stage.builder().build().unwrap();
     let client: Client<R> = client;
@@ -219,7 +219,7 @@ async fn an_url_of_ones_own_can_be_had<R: Runtime>() {
     stage.all_gone().await;
 }
 
-async fn an_url_of_ones_own_that_slack_refuses_is_an_error<R: Runtime>() {
+async fn a_url_that_slack_refuses_to_the_application_is_an_error<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     let mut bot = stage.bot(stage.builder());
     bot.connected().await;

@@ -22,7 +22,7 @@ fn a_burst_of_1024_envelopes_is_delivered_and_acknowledged() {
 }
 
 #[test]
-fn ten_thousand_pings_in_a_burst_are_just_pings() {
+fn ten_thousand_pings_in_a_burst_delay_nothing() {
     let mut world = World::connected(Config::default());
     let link = world.active()[0];
     for _ in 0..10_000 {
@@ -35,7 +35,7 @@ fn ten_thousand_pings_in_a_burst_are_just_pings() {
 }
 
 #[test]
-fn of_megabytes_that_are_no_json_only_the_start_is_kept() {
+fn only_the_start_of_megabytes_without_json_is_kept() {
     let mut world = World::connected(Config::default());
     let link = world.active()[0];
     let big = "x".repeat(8 << 20);
@@ -51,7 +51,7 @@ fn of_megabytes_that_are_no_json_only_the_start_is_kept() {
 }
 
 #[test]
-fn who_does_not_read_for_a_minute_keeps_link_and_envelopes() {
+fn a_client_that_stops_reading_for_a_minute_keeps_its_link() {
     let mut world = World::connected(Config::default());
     world.run_for(s(60));
     world.stop_reading();
@@ -93,7 +93,7 @@ fn take(subject: &mut Subject, call: Call) {
 }
 
 #[test]
-fn copies_from_a_peer_that_takes_no_writes_cost_bounded_memory() {
+fn copies_from_a_peer_that_takes_no_writes_use_bounded_memory() {
     let (mut subject, link) = up(&Config { deduplicate: Some(s(600)), ..Config::default() });
     subject.forget_record();
     take(&mut subject, Call::Input(link, OwnedInput::Text(slack::event("e", "Ev", 0))));

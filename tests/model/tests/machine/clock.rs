@@ -38,7 +38,7 @@ fn an_acknowledgement_held_over_a_sleep_is_reported_lost() {
 }
 
 #[test]
-fn at_the_end_of_time_nothing_is_due_and_nothing_runs_hot() {
+fn nothing_is_due_and_nothing_runs_hot_at_the_end_of_time() {
     for before in [0, 1, 2, 20_000] {
         let mut machine =
             SocketMode::new(Config::default(), 7, Instant::from_millis(u64::MAX - before)).unwrap();

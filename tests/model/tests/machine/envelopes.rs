@@ -69,7 +69,7 @@ fn every_ack_in_flight_around_a_reset_has_an_outcome() {
 }
 
 #[test]
-fn a_second_an_unknown_and_an_ack_after_the_end_are_refused() {
+fn second_unknown_and_late_acks_after_the_end_are_refused() {
     let mut world = manual();
     let token = delivered(&mut world);
     assert_eq!(world.acknowledge(token, None), Ok(()));
@@ -229,7 +229,7 @@ fn an_event_sent_again_comes_once_and_each_is_acknowledged() {
 }
 
 #[test]
-fn an_event_that_was_let_go_is_delivered_again() {
+fn an_event_that_was_declined_is_delivered_again() {
     let mut world = World::connected(Config { deduplicate: Some(s(600)), ..Config::default() });
     world.app.acks = Acks::Never;
     let id = world.say();

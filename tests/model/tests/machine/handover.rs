@@ -34,7 +34,7 @@ fn ten_warned_slots_are_replaced_with_at_most_ten_links() {
 }
 
 #[test]
-fn of_ten_slots_two_warned_at_once_do_not_wait_for_each_other() {
+fn two_of_ten_slots_warned_at_once_do_not_wait_in_turn() {
     let mut world = World::connected(Config { connections: 10, ..Config::default() });
     world.run_for(s(60));
     world.app.acks = Acks::After(ms(1_500));
@@ -56,7 +56,7 @@ fn of_ten_slots_two_warned_at_once_do_not_wait_for_each_other() {
 }
 
 #[test]
-fn with_ten_slots_a_handler_that_never_acks_blocks_no_rotation() {
+fn a_handler_that_never_acks_blocks_no_rotation_of_ten_slots() {
     let mut world = World::connected(Config { connections: 10, ..Config::default() });
     world.run_for(s(60));
     world.app.acks = Acks::Never;
@@ -129,7 +129,7 @@ fn nine() -> Stepper {
 }
 
 #[test]
-fn of_ten_links_one_with_an_heir_goes_at_once_for_one_without() {
+fn a_link_with_an_heir_closes_at_once_for_one_of_ten_without() {
     let mut stepper = nine();
     let [first, second, ..] = stepper.active()[..] else { panic!("{:?}", stepper.active()) };
     stepper.happens(first, slack::disconnect("warning"));
@@ -140,7 +140,7 @@ fn of_ten_links_one_with_an_heir_goes_at_once_for_one_without() {
 }
 
 #[test]
-fn of_ten_links_none_goes_before_its_heir_if_another_leaves() {
+fn no_link_of_ten_closes_before_its_heir_if_another_leaves() {
     let mut stepper = nine();
     let [first, second, ..] = stepper.active()[..] else { panic!("{:?}", stepper.active()) };
     stepper.happens(first, slack::disconnect("warning"));
@@ -179,7 +179,7 @@ fn a_replaced_link_with_envelopes_is_left_30_s_after_its_heir() {
 }
 
 #[test]
-fn a_link_lost_while_its_elder_closes_is_replaced_at_once() {
+fn a_link_lost_while_its_predecessor_closes_is_replaced_at_once() {
     let (mut stepper, old, heir) = Stepper::replaced(&Config { stable_after: s(10), ..Config::default() });
     assert!(is_closed(&stepper.wait(s(1)), old));
     assert_eq!(stepper.in_phase(ConnectionPhase::Closing), [old]);

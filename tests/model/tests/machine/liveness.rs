@@ -72,7 +72,7 @@ fn a_second_slot_covers_a_half_open_one() {
 }
 
 #[test]
-fn a_peer_that_says_nothing_is_replaced_for_ever_and_slowly() {
+fn a_peer_that_says_nothing_is_replaced_again_and_again() {
     let mut world = World::new(Config::default());
     world.slack.ping_every = None;
     world.slack.pongs = false;

@@ -41,7 +41,7 @@ fn what_is_closed_while_it_opens_or_dials_has_failed() {
 }
 
 #[test]
-fn a_young_link_that_is_asked_away_is_no_failed_attempt() {
+fn a_new_link_that_slack_disconnects_is_no_failed_attempt() {
     let mut stepper = Stepper::up(&Config { stable_after: s(3_600), ..Config::default() });
     for _ in 0..3 {
         let link = stepper.active()[0];

@@ -122,7 +122,7 @@ fn the_back_off_neither_overflows_nor_passes_its_cap() {
 }
 
 #[test]
-fn too_many_websockets_before_the_hello_causes_no_storm() {
+fn too_many_websockets_before_the_hello_causes_few_opens() {
     let mut world = World::new(Config::default());
     world.slack.default_greeting = Greeting::Disconnect("too_many_websockets");
     world.run_for(s(600));
@@ -134,7 +134,7 @@ fn too_many_websockets_before_the_hello_causes_no_storm() {
 }
 
 #[test]
-fn who_greets_and_disconnects_for_ever_gets_a_trickle_of_opens() {
+fn a_peer_that_greets_and_disconnects_causes_few_opens() {
     for reason in ["warning", "refresh_requested", "something_new"] {
         let mut world = World::new(Config::default());
         world.slack.default_greeting = Greeting::HelloAndDisconnect(reason);
@@ -144,7 +144,7 @@ fn who_greets_and_disconnects_for_ever_gets_a_trickle_of_opens() {
 }
 
 #[test]
-fn who_accepts_and_closes_for_ever_gets_a_trickle_of_opens() {
+fn a_peer_that_accepts_and_closes_causes_few_opens() {
     for first in [Greeting::Close, Greeting::Disconnect("warning")] {
         let mut world = World::new(Config::default());
         world.slack.default_greeting = first.clone();
@@ -161,7 +161,7 @@ fn is_a_trickle(world: &World, what: &str) {
 }
 
 #[test]
-fn an_outage_of_a_day_causes_a_trickle_of_jittered_attempts() {
+fn an_outage_of_a_day_causes_few_jittered_attempts() {
     for (connections, a_minute) in [(1, 1..=3), (10, 10..=12)] {
         let mut world = World::new(Config { connections, ..Config::default() });
         world.slack.default_answer = OpenAnswer::Status(503, None, String::new());

@@ -140,7 +140,7 @@ fn ten_slots_never_have_an_eleventh_connection() {
 }
 
 #[test]
-fn a_handshake_status_leaves_the_good_old_link_alone() {
+fn a_refused_handshake_leaves_the_old_link_alone() {
     for status in [408, 409, 403, 302] {
         let mut world = settled(Config::default());
         let old = world.active()[0];
@@ -171,7 +171,7 @@ fn a_fatal_answer_in_a_rotation_lets_acknowledgements_out_first() {
 }
 
 #[test]
-fn a_young_link_that_is_asked_away_is_replaced_without_a_gap() {
+fn a_new_link_that_slack_disconnects_is_replaced_without_a_gap() {
     let mut world = World::connected(Config::default());
     world.load(ms(5), 1);
     for _ in 0..limits::EAGER_ROTATIONS {
@@ -199,7 +199,7 @@ fn an_early_rotation_under_load_loses_nothing() {
 }
 
 #[test]
-fn a_replacement_that_fails_leaves_the_good_old_link_alone() {
+fn a_replacement_that_fails_leaves_the_old_link_alone() {
     let mut world = World::connected(Config::default());
     world.run_for(s(18_060 - 91));
     let old = world.active()[0];

@@ -116,7 +116,7 @@ fn a_link_that_takes_no_more_writes_is_closed() {
 }
 
 #[test]
-fn a_link_with_writes_at_risk_keeps_its_seat_beside_another() {
+fn two_closing_links_with_unwritten_acks_block_a_third_link() {
     let (mut stepper, old, heir) = Stepper::replaced(&Config { stable_after: s(10), ..Config::default() });
     stepper.wait(s(1));
     assert_eq!(stepper.in_phase(ConnectionPhase::Closing), [old]);
@@ -216,7 +216,7 @@ fn an_ack_that_waits_for_a_link_is_lost_when_none_will_open() {
 }
 
 #[test]
-fn on_a_closing_link_only_what_is_about_the_app_still_counts() {
+fn only_link_disabled_still_counts_on_a_closing_link() {
     let (mut stepper, old, _) = Stepper::replaced(&Config::default());
     stepper.wait(s(1));
     assert_eq!(stepper.in_phase(ConnectionPhase::Closing), [old]);

@@ -72,7 +72,7 @@ fn an_open_call_waits_as_long_as_slack_asks() {
 }
 
 #[test]
-fn an_url_of_ones_own_may_lead_to_where_the_clients_may() {
+fn a_url_for_the_application_may_lead_where_the_clients_may() {
     let base = "https://slack.test/api/";
     let up = Up::built(|builder| {
         builder.base_url(base).config(|config| config.allowed_hosts.push("links.test".into()))
@@ -90,7 +90,7 @@ fn an_url_of_ones_own_may_lead_to_where_the_clients_may() {
 }
 
 #[test]
-fn an_url_of_ones_own_is_waited_for_as_long_as_is_set() {
+fn a_url_for_the_application_is_waited_for_up_to_open_timeout() {
     let after = Duration::from_secs(3);
     let up = Up::built(|builder| builder.config(|config| config.open_timeout = after));
     let mut open = pin!(up.client.open());

@@ -7,7 +7,7 @@ use socketmode_simulation::transport::{Memory, Received};
 use crate::harness::Up;
 
 #[test]
-fn what_users_hold_says_what_it_is_and_no_secret() {
+fn debug_of_the_users_types_shows_no_secret() {
     let mut up = Up::new(1, AckPolicy::Manual);
     while up.next_event().is_ready() {}
     let payload = r#"{"token":"verification-secret"}"#;

@@ -63,7 +63,7 @@ fn an_ack_goes_out_by_the_new_link_while_the_queue_is_full() {
 }
 
 #[test]
-fn a_new_link_that_is_asked_away_is_replaced_at_once() {
+fn a_new_link_that_slack_disconnects_is_replaced_at_once() {
     let (mut up, link) = full_with_a_new_link();
     up.memory.deliver(link, Received::Frame(Frame::Ping));
     up.say(link, slack::disconnect("too_many_websockets"));

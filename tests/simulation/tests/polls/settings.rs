@@ -53,7 +53,7 @@ fn dialed(up: &mut Up) -> Vec<String> {
 }
 
 #[test]
-fn short_lives_are_asked_for_only_if_they_are_wanted() {
+fn short_lived_links_are_asked_for_only_if_configured() {
     for (on, wanted) in [(true, 1), (false, 0)] {
         let urls = dialed(&mut Up::built(|builder| builder.debug_reconnects(on)));
         let asks = urls.iter().filter(|url| url.contains("debug_reconnects=true")).count();

@@ -54,7 +54,7 @@ fn a_shutdown_of_a_client_that_has_ended_gives_the_reason() {
 }
 
 #[test]
-fn of_many_shutdowns_the_shortest_grace_counts_and_all_hear() {
+fn the_shortest_grace_of_many_shutdowns_counts_and_all_hear() {
     let mut up = Up::new(1, AckPolicy::Manual);
     while up.next_event().is_ready() {}
     up.say(up.links[0], OwnedInput::Text(slack::event("e1", "Ev1", 0)));
@@ -107,7 +107,7 @@ fn a_shutdown_that_waits_for_a_request_is_woken_by_its_drop() {
 }
 
 #[test]
-fn after_the_events_are_dropped_what_was_taken_has_its_grace() {
+fn requests_taken_before_the_events_are_dropped_have_the_grace() {
     let grace = Duration::from_secs(2);
     let change = |config: &mut Config| config.shutdown_grace = grace;
     let mut up = Up::with(1, |builder| builder.ack_policy(AckPolicy::Manual).config(change));

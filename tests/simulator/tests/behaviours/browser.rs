@@ -148,7 +148,7 @@ async fn a_public_origin_is_its_own_too() {
 }
 
 #[tokio::test]
-async fn a_token_in_a_query_is_none() {
+async fn a_token_in_a_query_is_ignored() {
     let slack = start();
     let own = slack.address();
     let token = slack.bot_token();

@@ -23,7 +23,7 @@ fn waits_need_no_runtime() {
 }
 
 #[test]
-fn a_handle_goes_anywhere() {
+fn a_handle_can_be_sent_cloned_and_shared() {
     fn anywhere<T: Clone + Send + Sync + 'static>() {}
     anywhere::<Simulator>();
 }

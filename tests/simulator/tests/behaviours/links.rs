@@ -104,7 +104,7 @@ async fn envelopes_go_to_each_link_in_turn() {
 }
 
 #[tokio::test]
-async fn a_reset_is_a_reset() {
+async fn a_reset_link_ends_with_a_tcp_reset() {
     let slack = start();
     let mut socket = connect(&slack).await;
     slack.disconnect_message(newest(&slack), "warning").unwrap();

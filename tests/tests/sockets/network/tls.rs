@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn strangers_wrong_names_and_expired_certificates_are_refused() {
+    fn unknown_wrong_and_expired_certificates_are_refused() {
         let (target, authority) = (echo(), Authority::new());
         let identities = [
             ("UnknownIssuer", Authority::new().issue(&["slack.test"])),
