@@ -8,7 +8,7 @@ use socketmode_protocol::limits::{MAX_CONNECTIONS, MAX_OUTSTANDING};
 use super::run::Run;
 use socketmode_model::invariants::{Invariant, Violation, hold};
 
-/// Polls in one virtual second that nothing has to happen for.
+/// Polls in one simulated second that nothing has to happen for.
 const FREE_POLLS: u64 = 64;
 
 impl Run {
@@ -44,7 +44,7 @@ impl Run {
         let (_, before, stimuli) = self.second;
         let polls = self.driving.polls().saturating_sub(before);
         hold(polls <= FREE_POLLS + 4 * stimuli, Invariant::NoHotLoop, || {
-            format!("{polls} polls for {stimuli} happenings in a second")
+            format!("{polls} polls for {stimuli} events in a second")
         })
     }
 

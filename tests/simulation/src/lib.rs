@@ -1,4 +1,4 @@
-//! Whole clients in virtual time: the state machine inside its real driver, on a [transport in memory](transport),
+//! Whole clients in simulated time: the state machine inside its real driver, on a [transport in memory](transport),
 //! with an [application], against the [model of Slack](socketmode_model::world::slack), among [faults]. One seed draws
 //! everything, and the same seed goes the same way.
 #![allow(
@@ -42,7 +42,7 @@ use socketmode_model::random::Random;
 pub struct Plan {
     /// Draws everything that the plan leaves open.
     pub seed: u64,
-    /// Virtual time, before the client is ended.
+    /// Simulated time, before the client is ended.
     pub lasts: Duration,
     /// Slots.
     pub slots: usize,
@@ -78,7 +78,7 @@ pub enum Sabotage {
 pub struct Report {
     /// A hash of everything that happened.
     pub trace: u64,
-    /// Virtual time.
+    /// Simulated time.
     pub lived: Duration,
     /// Polls of the driver.
     pub polls: u64,

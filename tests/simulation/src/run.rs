@@ -51,7 +51,7 @@ pub(super) struct Run {
     opens: Opens,
     pub(super) asked: VecDeque<Asked>,
     pub(super) told_drops: u64,
-    /// This virtual second, the polls until its begin, and what has happened in it.
+    /// This simulated second, the polls until its begin, and what has happened in it.
     pub(super) second: (u64, u64, u64),
 }
 

@@ -1,4 +1,4 @@
-//! Whole clients in virtual time, among faults. The long run is `cargo run -p socketmode-simulation --example simulate`.
+//! Whole clients in simulated time, among faults. The long run is `cargo run -p socketmode-simulation --example simulate`.
 #![allow(clippy::panic, clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "tests")]
 
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! One machine, a model of Slack, a perfect driver and an application, in virtual time.
+//! One machine, a model of Slack, a perfect driver and an application, in simulated time.
 
 pub mod agenda;
 pub mod app;
