@@ -34,7 +34,7 @@ impl World {
         }
     }
 
-    fn input(&mut self, id: ConnectionId, input: Input) {
+    fn input(&mut self, id: ConnectionId, input: OwnedInput) {
         let _ = self.call(Call::Input(id, input));
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use socketmode_protocol::{ConnectionId, Instant, limits};
 
 use super::agenda::{Agenda, Sent, Wire, WorldEvent};
-pub use super::script::{DialAnswer, Greeting, OpenAnswer, Tally};
+use super::script::{DialAnswer, Greeting, OpenAnswer, Tally};
 use crate::step::slack::SECRET;
 
 /// Slack. Its fields are how it behaves; change them at any time. `L` names a link.

@@ -8,7 +8,7 @@ use socketmode_model::world::World;
 use socketmode_model::world::agenda::Wire;
 use socketmode_protocol::{Config, ConnectionId, ConnectionPhase, ConnectionStatus, Instant, Notice, limits};
 
-use crate::{nothing_lost_and_nothing_twice, s};
+use crate::{ms, nothing_lost_and_nothing_twice, s};
 
 #[test]
 fn a_burst_of_1024_envelopes_is_delivered_and_acknowledged() {

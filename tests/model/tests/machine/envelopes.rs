@@ -42,7 +42,7 @@ fn an_ack_whose_link_is_gone_goes_out_on_the_next_and_says_so() {
 fn an_ack_for_which_no_link_comes_in_time_is_told_as_lost() {
     let mut world = manual();
     let token = delivered(&mut world);
-    world.slack.default_answer = socketmode_model::world::slack::OpenAnswer::Hang;
+    world.slack.default_answer = socketmode_model::world::script::OpenAnswer::Hang;
     let link = world.active()[0];
     world.reset(link);
     world.run_for(ms(50));

@@ -3,7 +3,7 @@
 use socketmode_model::world::World;
 use socketmode_protocol::{Config, EndReason, limits};
 
-use crate::{ends, s};
+use crate::{ends, ms, s};
 
 #[test]
 fn a_half_open_link_is_found_in_the_silence_and_replaced() {

@@ -3,7 +3,7 @@
 use socketmode_model::output::Output;
 use socketmode_model::world::World;
 use socketmode_model::world::app::Acks;
-use socketmode_model::world::slack::{DialAnswer, Greeting, OpenAnswer};
+use socketmode_model::world::script::{DialAnswer, Greeting, OpenAnswer};
 use socketmode_protocol::{AckOutcome, Config, ConnectionPhase, StopReason};
 
 use crate::{ms, s};
@@ -14,7 +14,7 @@ fn in_phase(phase: ConnectionPhase) -> World {
     let slack = &mut world.slack;
     match phase {
         ConnectionPhase::Waiting => {
-            slack.answers.push_back(OpenAnswer::Status(429, Some("30"), String::new()))
+            slack.answers.push_back(OpenAnswer::Status(429, Some("30"), String::new()));
         }
         ConnectionPhase::Opening => slack.answers.push_back(OpenAnswer::Hang),
         ConnectionPhase::Dialing => slack.dials.push_back(DialAnswer::Hang),

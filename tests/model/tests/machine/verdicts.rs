@@ -3,7 +3,7 @@
 use socketmode_model::output::Output;
 use socketmode_model::world::World;
 use socketmode_model::world::app::Acks;
-use socketmode_model::world::slack::OpenAnswer;
+use socketmode_model::world::script::OpenAnswer;
 use socketmode_protocol::verdict::{VERDICTS, Verdict};
 use socketmode_protocol::{AckOutcome, Config, ConnectionError, StopReason};
 

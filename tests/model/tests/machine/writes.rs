@@ -5,7 +5,7 @@ use std::time::Duration;
 use socketmode_model::output::{Output, drain};
 use socketmode_model::step::{Call, OwnedInput, slack};
 use socketmode_protocol::{
-    AckError, AckOutcome, Action, Config, ConnectionId, ConnectionPhase, Instant, SocketMode, WriteId,
+    AckError, AckOutcome, Config, ConnectionId, ConnectionPhase, Instant, SocketMode, WriteId,
 };
 
 use crate::harness::{Stepper, is_closed, outcome, writes};
