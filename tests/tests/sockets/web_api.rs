@@ -338,7 +338,7 @@ async fn an_answer_that_does_not_come_is_given_up_in_time<R: Runtime>() {
     let start = stage.clock.now();
     let (answer, ()) = join(mute.auth_test(), silent.asked(&stage.clock)).await;
     assert_eq!(answer.unwrap_err(), WebError::TimedOut { after: PATIENT });
-    assert!(stage.clock.now() >= start + PATIENT - ms(10));
+    assert!(stage.clock.now() >= start + (PATIENT - ms(10)));
     silent.closed(&stage.clock).await;
 
     let (address, closed) = a_head_without_its_body();
