@@ -3,7 +3,7 @@
 use crate::harness::{LONG, Stage, ms, on_each_driver};
 use futures_util::future::join_all;
 use socketmode_driver::{AckErrorKind, Runtime};
-use socketmode_protocol::AckError;
+use socketmode_protocol::AckRefusal;
 use socketmode_simulator::{CHANNEL, OpenAnswer, Options, PERSON};
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ async fn an_event_whose_ack_was_lost_is_delivered_again<R: Runtime>() {
         bot.failure().await;
         let lost = stage.clock.soon("the outcome", request.ack()).await.unwrap_err();
         // On a busy machine Slack's 3 s may be over by now.
-        let kinds = [AckErrorKind::Lost, AckErrorKind::Refused(AckError::Settled)];
+        let kinds = [AckErrorKind::Lost, AckErrorKind::Refused(AckRefusal::Settled)];
         assert!(kinds.contains(&lost.kind()), "{lost}");
         stage.slack.all_opens(None);
         let again = bot.request().await;

@@ -3,7 +3,7 @@
 use crate::harness::{LONG, Stage, ms, on_each_driver};
 use serde_json::{Value, json};
 use socketmode_driver::{AckErrorKind, Event, Notice, Response, Runtime};
-use socketmode_protocol::{AckError, EnvelopeKind, limits};
+use socketmode_protocol::{AckRefusal, EnvelopeKind, limits};
 use socketmode_simulator::{CHANNEL, Envelope, EnvelopeId, OpenAnswer, Options, PERSON};
 
 on_each_driver![

@@ -3,7 +3,7 @@
 use crate::harness::{LONG, Stage, ms, on_each_driver};
 use futures_util::StreamExt;
 use socketmode_driver::{Event, Frame, Network, Notice, Runtime};
-use socketmode_protocol::{DisconnectedReason, SocketUrl, StopReason, limits};
+use socketmode_protocol::{EndReason, SocketUrl, StopReason, limits};
 use socketmode_simulator::{CHANNEL, Options, PERSON, Pongs};
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener};
@@ -67,7 +67,7 @@ async fn a_half_open_link_is_found_within_the_silence_and_replaced<R: Runtime>()
             _ => None,
         })
         .await;
-    assert_eq!(reason, DisconnectedReason::Silent);
+    assert_eq!(reason, EndReason::Silent);
     // However busy the machine is: sooner than with the silence that is the default.
     let waited = stage.clock.now().saturating_since(start);
     assert!(waited < limits::SILENCE, "{waited:?}");

@@ -243,7 +243,7 @@ impl Node {
         let writes = self.writes.get(&connection);
         match word {
             Word::Copy => {
-                let envelope = format!("c{}", stats.copies_waiting);
+                let envelope = format!("c{}", stats.copies_held);
                 Some(OwnedInput::Text(slack::event(&envelope, "Ev0", 1)))
             }
             Word::WrittenOne => written(writes?.first()),

@@ -59,7 +59,7 @@ fn a_client_that_stops_reading_for_a_minute_keeps_its_link() {
     world.run_for(s(60));
     assert!(world.app.queue.len() <= world.app.queue_capacity + 256, "{}", world.app.queue.len());
     assert!(world.stats().shed > 1_000, "the rest is left to Slack: {:?}", world.stats());
-    assert_eq!((world.stats().lost_links, world.active().len()), (0, 1));
+    assert_eq!((world.stats().lost_connections, world.active().len()), (0, 1));
     assert!(world.longest_unread() <= limits::BACKLOG_PAUSE, "a pong is no later than this");
     world.quiet();
     world.read_again();
@@ -109,7 +109,7 @@ fn copies_from_a_peer_that_takes_no_writes_use_bounded_memory() {
         sent += 1;
         assert!(sent <= limits::MAX_UNWRITTEN + 8, "it is given up");
     }
-    assert_eq!(subject.machine().stats().lost_links, 1);
+    assert_eq!(subject.machine().stats().lost_connections, 1);
 }
 
 #[test]

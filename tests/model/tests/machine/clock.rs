@@ -5,7 +5,7 @@ use std::time::Duration;
 use socketmode_model::output::Output;
 use socketmode_model::world::World;
 use socketmode_model::world::app::Acks;
-use socketmode_protocol::{AckOutcome, Config, DisconnectedReason, Instant, Notice, SocketMode, Stats};
+use socketmode_protocol::{AckOutcome, Config, EndReason, Instant, Notice, SocketMode, Stats};
 
 use crate::{ms, outcomes, s};
 
@@ -19,7 +19,7 @@ fn eight_hours_of_sleep_cost_every_slot_one_reconnect() {
         world.run_for(s(120));
         assert_eq!((world.opens().len(), world.active().len()), (2 * slots, slots));
         // The announced end has passed as well in that night, so that some links count as replaced; none counts twice.
-        assert_eq!(world.stats().lost_links + world.stats().rotations, slots as u64);
+        assert_eq!(world.stats().lost_connections + world.stats().rotations, slots as u64);
     }
 }
 
@@ -83,10 +83,10 @@ fn a_link_that_died_in_a_sleep_is_lost_and_not_rotated() {
     world.run_for(s(60));
     world.sleep(s(8 * 3600));
     world.run_for(s(60));
-    let Stats { opens, lost_links, rotations, .. } = world.stats();
-    assert_eq!((opens, lost_links, rotations), (20, 10, 0), "one reconnect for each slot");
+    let Stats { opens, lost_connections, rotations, .. } = world.stats();
+    assert_eq!((opens, lost_connections, rotations), (20, 10, 0), "one reconnect for each slot");
     let ends = world.app.count(|event| {
-        matches!(event, Output::Notice(Notice::Disconnected { reason: DisconnectedReason::Silent, .. }))
+        matches!(event, Output::Notice(Notice::Disconnected { reason: EndReason::Silent, .. }))
     });
     assert_eq!((ends, world.active().len()), (10, 10));
 }
@@ -97,6 +97,9 @@ fn a_night_of_sleep_costs_one_reconnect() {
     world.run_for(s(60));
     world.sleep(s(8 * 3600));
     world.run_for(s(120));
-    assert_eq!((world.stats().lost_links, world.stats().opens, world.stats().failed_attempts), (1, 2, 0));
+    assert_eq!(
+        (world.stats().lost_connections, world.stats().opens, world.stats().failed_attempts),
+        (1, 2, 0)
+    );
     assert_eq!(world.active().len(), 1);
 }

@@ -82,7 +82,7 @@ fn an_event_whose_ack_was_lost_is_delivered_when_it_comes_again() {
     assert_eq!(outcome(&outputs), Some(AckOutcome::Lost));
     let link = stepper.connect();
     assert_eq!(comes(&mut stepper, link, event("b")).delivered, ["b"]);
-    assert_eq!(stepper.subject.machine().stats().duplicates, 0);
+    assert_eq!(stepper.subject.machine().stats().copies_acknowledged, 0);
 }
 
 #[test]
@@ -169,7 +169,10 @@ fn the_newest_copy_is_delivered_and_the_older_ones_wait_on_it() {
     let (_, outputs) = stepper.call(Call::Acknowledge(seen.tokens[0], None));
     assert_eq!(Seen::of(&written(&mut stepper, &outputs)).sent, [(second, plain("b"))]);
     let stats = stepper.subject.machine().stats();
-    assert_eq!((stats.delivered, stats.acknowledged, stats.declined, stats.duplicates), (2, 1, 1, 1));
+    assert_eq!(
+        (stats.delivered, stats.acknowledged, stats.declined, stats.copies_acknowledged),
+        (2, 1, 1, 1)
+    );
 }
 
 #[test]
@@ -307,7 +310,7 @@ fn copies_wait_while_their_bytes_are_within_the_bound() {
 /// How many wait, and how many were left to Slack.
 fn copies(stepper: &Stepper) -> (u64, u64) {
     let stats = stepper.subject.machine().stats();
-    (stats.copies_waiting, stats.copies_shed)
+    (stats.copies_held, stats.copies_shed)
 }
 
 #[test]
@@ -318,11 +321,11 @@ fn copies_of_what_ends_while_stopping_are_left() {
         let text = slack::event(id, id, 0);
         comes(&mut stepper, link, text.clone());
         comes(&mut stepper, link, text);
-        stepper.subject.machine().outstanding(id).unwrap()
+        stepper.subject.machine().unacknowledged(id).unwrap()
     });
     stepper.call(Call::Shutdown(s(2))).0.unwrap();
     assert!(Seen::of(&stepper.call(Call::Decline(tokens[0])).1).is_nothing());
-    assert_eq!((stepper.subject.machine().stats().left, copies(&stepper)), (1, (1, 0)));
+    assert_eq!((stepper.subject.machine().stats().shed_while_stopping, copies(&stepper)), (1, (1, 0)));
     // The end waits for the copy's acknowledgement as it does for others.
     let (_, outputs) = stepper.call(Call::Acknowledge(tokens[1], None));
     let outputs = written(&mut stepper, &outputs);

@@ -312,5 +312,5 @@ fn what_is_unacknowledged_after_3_s_ends_if_its_link_is_gone() {
     world.run_for(s(1));
     assert_eq!((world.stats().outstanding, world.stats().expired), (0, 1));
     let token = world.app.deliveries(&early)[0];
-    assert_eq!(world.acknowledge(token, None), Err(AckError::Settled));
+    assert_eq!(world.acknowledge(token, None), Err(AckRefusal::Settled));
 }

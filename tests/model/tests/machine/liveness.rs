@@ -67,7 +67,7 @@ fn a_second_slot_covers_a_half_open_one() {
     world.run_for(s(70));
     world.quiet();
     world.run_for(s(60));
-    assert_eq!((world.longest_dark(), world.stats().lost_links), (s(0), 1));
+    assert_eq!((world.longest_dark(), world.stats().lost_connections), (s(0), 1));
     assert_eq!(world.app.delivered().1, 0, "what the dead link swallowed had not been delivered");
 }
 
@@ -77,5 +77,5 @@ fn a_peer_that_says_nothing_is_replaced_again_and_again() {
     world.slack.ping_every = None;
     world.slack.pongs = false;
     world.run_for(s(3600));
-    assert!((60..=119).contains(&world.stats().lost_links), "{}", world.stats().lost_links);
+    assert!((60..=119).contains(&world.stats().lost_connections), "{}", world.stats().lost_connections);
 }

@@ -2,7 +2,7 @@
 
 use socketmode_model::output::Output;
 use socketmode_model::step::{OwnedInput, slack};
-use socketmode_protocol::{Config, ConnectionError, ConnectionPhase, DisconnectedReason, Notice};
+use socketmode_protocol::{Config, ConnectionError, ConnectionPhase, EndReason, Notice};
 
 use crate::harness::Stepper;
 use crate::s;
@@ -66,7 +66,7 @@ fn a_new_link_that_slack_disconnects_is_no_failed_attempt() {
 fn a_replaced_link_that_slack_closes_first_is_rotated() {
     let (mut stepper, old, _) = Stepper::replaced(&Config::default());
     let outputs = stepper.happens(old, OwnedInput::CloseFrame(Some(1000)));
-    let rotated = Notice::Disconnected { connection: old, reason: DisconnectedReason::Rotated };
+    let rotated = Notice::Disconnected { connection: old, reason: EndReason::Rotated };
     assert_eq!(told(&outputs), [&rotated]);
 }
 
@@ -76,6 +76,6 @@ fn a_link_that_slack_closes_before_its_heir_is_up_is_closed() {
     let old = stepper.active()[0];
     stepper.happens(old, slack::disconnect("warning"));
     let outputs = stepper.happens(old, OwnedInput::CloseFrame(Some(1000)));
-    let reason = DisconnectedReason::Closed { code: Some(1000) };
+    let reason = EndReason::Closed { code: Some(1000) };
     assert_eq!(told(&outputs), [&Notice::Disconnected { connection: old, reason }]);
 }

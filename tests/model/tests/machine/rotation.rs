@@ -211,7 +211,7 @@ fn a_replacement_that_fails_leaves_the_old_link_alone() {
     world.quiet();
     world.run_for(s(40));
     nothing_lost_and_nothing_twice(&world);
-    assert_eq!((world.longest_dark(), world.stats().lost_links), (s(0), 0));
+    assert_eq!((world.longest_dark(), world.stats().lost_connections), (s(0), 0));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use socketmode_model::output::{Output, drain};
 use socketmode_model::step::{Call, OwnedInput, slack};
 use socketmode_protocol::{
-    AckError, AckOutcome, Config, ConnectionId, ConnectionPhase, Instant, SocketMode, WriteId,
+    AckOutcome, AckRefusal, Config, ConnectionId, ConnectionPhase, Instant, SocketMode, WriteId,
 };
 
 use crate::harness::{Stepper, is_closed, outcome, writes};
@@ -142,7 +142,7 @@ fn an_ack_that_was_not_fetched_moves_at_once() {
         }
     }
     machine.handle_input(now, links[0], OwnedInput::Text(slack::event("e", "Ev", 0)).as_input());
-    let token = machine.outstanding("e").unwrap();
+    let token = machine.unacknowledged("e").unwrap();
     while machine.poll_output().is_some() {}
     machine.acknowledge(now, token, None).unwrap();
     machine.handle_input(now, links[0], OwnedInput::CloseFrame(None).as_input());
@@ -194,7 +194,7 @@ fn what_is_overdue_can_be_acknowledged_while_its_link_is_there() {
     let tokens = [lost, left].map(|link| stepper.event(link));
     stepper.wait(s(4));
     stepper.happens(lost, OwnedInput::Eof);
-    assert_eq!(stepper.call(Call::Acknowledge(tokens[0], None)).0, Err(AckError::Settled));
+    assert_eq!(stepper.call(Call::Acknowledge(tokens[0], None)).0, Err(AckRefusal::Settled));
     assert_eq!(stepper.acknowledge(tokens[1]).0, left);
     assert_eq!(
         (stepper.subject.machine().stats().expired, stepper.subject.machine().stats().overdue),
@@ -233,8 +233,8 @@ fn a_token_of_another_client_is_unknown_and_a_settled_one_not() {
     let (link, same) = (one.active()[0], other.active()[0]);
     let settled = one.event(link);
     let _ = one.call(Call::Decline(settled));
-    assert_eq!(one.call(Call::Acknowledge(settled, None)).0, Err(AckError::Settled));
+    assert_eq!(one.call(Call::Acknowledge(settled, None)).0, Err(AckRefusal::Settled));
     other.event(same);
     let foreign = other.event(same);
-    assert_eq!(one.call(Call::Acknowledge(foreign, None)).0, Err(AckError::Unknown));
+    assert_eq!(one.call(Call::Acknowledge(foreign, None)).0, Err(AckRefusal::Unknown));
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use socketmode_driver::{AckErrorKind, Event, Frame, Message, Response};
 use socketmode_model::step::{OwnedInput, slack};
-use socketmode_protocol::{AckError, AckPolicy};
+use socketmode_protocol::{AckPolicy, AckRefusal};
 use socketmode_simulation::transport::Asked;
 
 use crate::harness::Up;
