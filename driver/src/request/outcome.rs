@@ -26,7 +26,7 @@ pub enum AckErrorKind {
     Lost,
     /// The [`Driver`](crate::Driver) was dropped before the outcome was known: it may have gone out or not.
     #[error(
-        "the outcome is unknown, because the driver was dropped: if Slack does not have the acknowledgement, it sends an event again; call Client::shutdown before you drop the driver"
+        "the driver was dropped before the outcome was known: Slack may have the acknowledgement, and sends an event again if not; call Client::shutdown before you drop the driver"
     )]
     Unknown,
     /// The payload cannot be serialized.
