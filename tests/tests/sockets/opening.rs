@@ -9,7 +9,7 @@ on_each_driver![
     an_open_that_is_never_answered_is_given_up_and_made_again,
     a_dial_without_an_answer_is_made_again_with_a_fresh_ticket,
     a_link_without_a_hello_is_replaced_with_a_fresh_ticket,
-    a_handshake_status_of_any_status_gets_a_fresh_ticket,
+    a_refused_handshake_of_any_status_gets_a_fresh_ticket,
     an_answer_that_is_none_of_slacks_is_tried_again,
     an_answer_of_100_megabytes_is_not_read_to_its_end,
     a_redirect_is_not_followed_with_the_token,
@@ -71,7 +71,7 @@ async fn a_link_without_a_hello_is_replaced_with_a_fresh_ticket<R: Runtime>() {
     bot.ends(LONG).await;
 }
 
-async fn a_handshake_status_of_any_status_gets_a_fresh_ticket<R: Runtime>() {
+async fn a_refused_handshake_of_any_status_gets_a_fresh_ticket<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     let statuses = [408, 409, 403, 302];
     statuses.into_iter().for_each(|status| stage.slack.next_dial(DialAnswer::Status(status)));

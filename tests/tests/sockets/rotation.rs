@@ -11,7 +11,7 @@ on_each_driver![
     a_rotation_under_2000_envelopes_a_second_loses_nothing,
     a_rotation_with_a_silent_old_link_loses_nothing,
     what_comes_on_a_warned_link_is_acknowledged_there,
-    handshake_statuss_in_a_rotation_leave_the_old_link_at_work,
+    refused_handshakes_in_a_rotation_leave_the_old_link_at_work,
     failing_opens_during_a_rotation_leave_the_old_link_at_work,
 ];
 
@@ -85,7 +85,7 @@ async fn what_comes_on_a_warned_link_is_acknowledged_there<R: Runtime>() {
     bot.ends(LONG).await;
 }
 
-async fn handshake_statuss_in_a_rotation_leave_the_old_link_at_work<R: Runtime>() {
+async fn refused_handshakes_in_a_rotation_leave_the_old_link_at_work<R: Runtime>() {
     let stage = Stage::<R>::new(Options { rotation_grace: LONG, ..Options::default() });
     let (mut bot, old) = stage.connected(stage.builder()).await;
     let statuses = [408, 409, 403, 302];
