@@ -53,7 +53,9 @@ pub struct Config {
     pub backoff_cap: Duration,
     /// A connection that lives this long after its hello resets the back-off. Default 30 s.
     pub stable_after: Duration,
-    /// The back-off after `too_many_websockets`: a random time between half of this and all of it. Default 120 s.
+    /// The back-off after `too_many_websockets` while another connection is up: a random time between half of this and all
+    /// of it. Default 120 s. While none is up, it is the ordinary back-off, up to
+    /// [`TOO_MANY_CAP`](limits::TOO_MANY_CAP).
     pub too_many_backoff: Duration,
     /// Calls of `apps.connections.open` that may follow each other without a wait, over all slots. Default 12.
     pub open_burst: u32,

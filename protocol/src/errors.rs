@@ -61,7 +61,9 @@ pub enum ConnectionError {
     #[error("Slack sent a disconnect before its hello")]
     DisconnectedBeforeHello,
     /// The app has too many connections.
-    #[error("Slack says too_many_websockets: the app has 10 connections open; stop other instances of it")]
+    #[error(
+        "Slack says too_many_websockets: it counts 10 connections of this app. They belong to other processes (stop those that are not needed), or are left over from dead connections (Slack forgets them after some hours; a new app-level token does not help)"
+    )]
     TooManyWebsockets,
 }
 

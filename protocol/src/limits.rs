@@ -79,6 +79,15 @@ pub const LATE_ACK_WINDOW: Duration = Duration::from_secs(60);
 pub const BACKOFF_FLOOR: Duration = Duration::from_millis(100);
 /// The shortest wait for a `Retry-After`: many answers with "0" must not become a hot loop.
 pub const RETRY_AFTER_FLOOR: Duration = Duration::from_secs(1);
+/// A connection that said hello and lived so long was worth something: if it is lost, the wait for the next attempt is at
+/// most its life divided by [`UP_TO_DARK`], whatever the back-off.
+pub const SHORTEST_USEFUL_LIFE: Duration = Duration::from_secs(1);
+/// See [`SHORTEST_USEFUL_LIFE`]: with connections that the network ends every 25 s, the client waits for less than a tenth
+/// of the time.
+pub const UP_TO_DARK: u32 = 10;
+/// The longest back-off after `too_many_websockets` while no connection is up: another process, or a dead connection that
+/// Slack still counts, can make room at any moment.
+pub const TOO_MANY_CAP: Duration = Duration::from_secs(30);
 /// The longest wait for a `Retry-After`.
 pub const RETRY_AFTER_CAP: Duration = Duration::from_secs(3600);
 /// A shorter announced lifetime is ignored. Slack's own warning still starts a rotation.

@@ -149,8 +149,8 @@ pub enum DisconnectReason {
 pub enum EndReason {
     /// As planned: its successor was up. Either side may have closed it.
     Rotated,
-    /// It was draining, and its successor was not up in time.
-    DrainTimedOut,
+    /// It was draining, and Slack said `too_many_websockets` to its successor: it was closed to make room.
+    MadeRoom,
     /// The peer closed it.
     Closed {
         /// The close frame's status code, if it had one.

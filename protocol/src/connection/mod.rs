@@ -121,24 +121,31 @@ impl Connection {
         };
     }
 
-    /// An active connection begins to drain. One that is draining drains until `limit` at the latest.
-    pub(crate) fn drain_until(&mut self, limit: Instant) {
+    /// An active connection begins to drain, until its successor is up at least.
+    pub(crate) fn drain(&mut self) {
         self.phase = match core::mem::replace(&mut self.phase, Phase::GONE) {
-            Phase::Active { link, .. } => Phase::Draining { link, until: limit },
-            Phase::Draining { link, until } => Phase::Draining { link, until: until.min(limit) },
+            Phase::Active { link, .. } => Phase::Draining { link, until: None },
             other => other,
         };
+    }
+
+    /// A connection that is up drains until `limit` at the latest.
+    pub(crate) fn drain_until(&mut self, limit: Instant) {
+        self.drain();
+        if let Phase::Draining { until, .. } = &mut self.phase {
+            *until = Some(until.map_or(limit, |until| until.min(limit)));
+        }
     }
 
     /// What is due next by the phase and the link alone; an attempt, the announced rotation and the quiet of a drain depend
     /// on other connections as well.
     pub(crate) fn due(&self, config: &Config) -> Option<(Instant, ConnectionDue)> {
         let phase = match self.phase {
-            Phase::Waiting(_) | Phase::Active { .. } => None,
+            Phase::Waiting(_) | Phase::Active { .. } | Phase::Draining { until: None, .. } => None,
             Phase::Opening { deadline } => Some((deadline, ConnectionDue::OpenTimeout)),
             Phase::Dialing { deadline } => Some((deadline, ConnectionDue::DialTimeout)),
             Phase::Greeting { deadline, .. } => Some((deadline, ConnectionDue::HelloTimeout)),
-            Phase::Draining { until, .. } => Some((until, ConnectionDue::DrainTimeout)),
+            Phase::Draining { until: Some(until), .. } => Some((until, ConnectionDue::DrainTimeout)),
             Phase::Closing { deadline, .. } => Some((deadline, ConnectionDue::CloseTimeout)),
         };
         phase.into_iter().chain(self.link().map(|link| link.due(config))).min()

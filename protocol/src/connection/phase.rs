@@ -18,8 +18,8 @@ pub(crate) enum Phase {
     Greeting { deadline: Instant, link: Link },
     /// Up.
     Active { link: Link, since: Instant, rotate_at: Option<Instant> },
-    /// Being replaced, or everything stops: still read and acknowledged on.
-    Draining { link: Link, until: Instant },
+    /// Being replaced, or everything stops: still read and acknowledged on. Without `until` its successor is not up yet.
+    Draining { link: Link, until: Option<Instant> },
     /// It accepts no new writes. Earlier writes may still go out until the deadline, unless an input says otherwise.
     Closing { deadline: Instant, writes: Writes, close: Close },
 }

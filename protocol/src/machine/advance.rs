@@ -94,7 +94,7 @@ impl SocketMode {
         };
         let due = self.connections.iter().find(is_due).map(Place::from);
         if let Some(place) = due {
-            self.rotate(place, self.now + self.config.rotate_before.unwrap_or_default());
+            self.rotate(place);
         }
         due.is_some()
     }

@@ -4,12 +4,12 @@ use core::hash::{Hash, Hasher};
 use core::mem::discriminant;
 use core::time::Duration;
 
-use super::{Backlog, Overflow, Run, SocketMode};
+use super::{Backlog, Overflow, Run, Setbacks, SocketMode};
 use crate::acks::copies::HeldCopy;
 use crate::acks::deliveries::{AckState, Delivery};
 use crate::connection::{Acknowledges, Connection, Link, Phase, Wait, Writes};
 use crate::ids::{AckToken, ConnectionId};
-use crate::limits::EAGER_ROTATIONS;
+use crate::limits::{EAGER_ROTATIONS, UP_TO_DARK};
 use crate::time::Instant;
 
 impl SocketMode {
@@ -60,7 +60,8 @@ impl SocketMode {
             // Slots differ only by their connections.
             self.connections.iter().position(|first| first.slot == connection.slot).hash(hasher);
             let setbacks = self.setbacks.get(connection.slot).filter(|_| opens);
-            setbacks.map(|setbacks| setbacks.count().min(most)).hash(hasher);
+            let is_second = |setbacks: &Setbacks| setbacks.failures > 0;
+            setbacks.map(|setbacks| (setbacks.count().min(most), is_second(setbacks))).hash(hasher);
             self.hash_connection(connection, hasher);
         }
         self.hash_deliveries(hasher);
@@ -91,13 +92,15 @@ impl SocketMode {
                 self.hash_link(link, hasher);
             }
             Phase::Active { link, since, rotate_at } => {
-                // Once it is stable, its age makes no difference.
-                self.now.saturating_since(*since).min(self.config.stable_after).hash(hasher);
+                // Once it is stable, and the next back-off is not shortened for it, its age makes no difference.
+                let longest =
+                    self.config.stable_after.max(self.config.backoff_cap.saturating_mul(UP_TO_DARK));
+                self.now.saturating_since(*since).min(longest).hash(hasher);
                 rotate_at.map(|at| self.ahead(at)).hash(hasher);
                 self.hash_link(link, hasher);
             }
             Phase::Draining { link, until } => {
-                self.distance(*until).hash(hasher);
+                until.map(|until| self.distance(until)).hash(hasher);
                 self.drain_quiet_at(connection.slot, link).map(|at| self.ahead(at)).hash(hasher);
                 self.hash_link(link, hasher);
             }

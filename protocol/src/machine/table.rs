@@ -46,10 +46,11 @@ pub(super) fn transition(input: Decoded<'_>, state: State) -> Transition<'_> {
         // Slack's disconnect.
         (In::Disconnect(LinkDisabled), Greeting | Active | Draining | Replaced | Stopping | Closing) => To::Stop(StopReason::LinkDisabled),
         (In::Disconnect(TooManyWebsockets), Greeting) => fail(Error::TooManyWebsockets, Retry::TooMany, End::NORMAL),
-        (In::Disconnect(TooManyWebsockets), Active) => lose(Reason::TooManyWebsockets, Retry::TooMany, End::NORMAL),
-        (In::Disconnect(TooManyWebsockets), Draining | Replaced | Stopping) => finish(Reason::TooManyWebsockets, End::NORMAL),
+        (In::Disconnect(TooManyWebsockets), Draining) => To::Stay,
+        (In::Disconnect(TooManyWebsockets), Replaced | Stopping) => finish(Reason::TooManyWebsockets, End::NORMAL),
         (In::Disconnect(Warning | RefreshRequested | Other(_)), Greeting) => fail(Error::DisconnectedBeforeHello, Retry::Backoff, End::NORMAL),
-        (In::Disconnect(Warning | RefreshRequested | Other(_)), Active) => To::Rotate,
+        // It works as long as Slack keeps it.
+        (In::Disconnect(TooManyWebsockets | Warning | RefreshRequested | Other(_)), Active) => To::Rotate,
         // It is being replaced already.
         (In::Disconnect(Warning | RefreshRequested | Other(_)), Draining | Replaced | Stopping) => To::Stay,
         (In::Disconnect(TooManyWebsockets | Warning | RefreshRequested | Other(_)), Closing) => To::Stay,
@@ -90,11 +91,13 @@ pub(super) fn transition(input: Decoded<'_>, state: State) -> Transition<'_> {
         // The end of a drain.
         (In::Drained, Draining | Replaced) => finish(Reason::Rotated, End::NORMAL),
         (In::Drained, Stopping) => finish(Reason::Stopped, End::NORMAL),
-        (In::DrainTimedOut, Draining) => finish(Reason::DrainTimedOut, End::NORMAL),
+        (In::MakeRoom, Draining | Replaced) => finish(Reason::MadeRoom, End::NORMAL),
+        // Its successor was up and is lost.
+        (In::DrainTimedOut, Draining) => To::DrainOn,
         (In::DrainTimedOut, Replaced) => finish(Reason::Rotated, End::NORMAL),
         (In::DrainTimedOut, Stopping) => finish(Reason::Stopped, End::NORMAL),
         (In::CloseTimedOut, Closing) => To::End(End::TimedOut),
-        (In::Drained | In::DrainTimedOut | In::CloseTimedOut, _) => To::Stray,
+        (In::Drained | In::MakeRoom | In::DrainTimedOut | In::CloseTimedOut, _) => To::Stray,
 
         // The results of writes.
         (In::Written(write), Greeting | Active | Draining | Replaced | Stopping | Closing) => To::Settle(write),
@@ -149,6 +152,8 @@ pub(super) enum Decoded<'a> {
     QuietTooLong,
     /// A draining connection has nothing left to wait for.
     Drained,
+    /// Its successor needs its room at Slack.
+    MakeRoom,
     DrainTimedOut,
     CloseTimedOut,
     Written(WriteId),
@@ -170,6 +175,8 @@ pub(super) enum Transition<'a> {
     Activate(Hello),
     /// From `Active` to `Draining`, with a successor.
     Rotate,
+    /// It drains until the next successor is up.
+    DrainOn,
     /// An attempt failed. Another attempt follows.
     Fail { error: ConnectionError, retry: Retry, end: End },
     /// An attempt failed, and further attempts would fail too. The machine stops.
@@ -208,7 +215,7 @@ pub(super) enum Retry {
     Backoff,
     /// After the time that Slack set. It applies to all slots.
     After(Duration),
-    /// After the long back-off for `too_many_websockets`.
+    /// With back-off while no connection is up, else after the long back-off for `too_many_websockets`.
     TooMany,
 }
 

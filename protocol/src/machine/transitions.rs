@@ -9,7 +9,9 @@ use crate::backoff;
 use crate::connection::{Close, Connection, ConnectionPhase, Link, Phase, Wait, Writes};
 use crate::errors::{ConnectionError, StopReason};
 use crate::ids::ConnectionId;
-use crate::limits::{EAGER_ROTATIONS, SHORTEST_LIFETIME, TURN_LIMIT};
+use crate::limits::{
+    EAGER_ROTATIONS, SHORTEST_LIFETIME, SHORTEST_USEFUL_LIFE, TOO_MANY_CAP, TURN_LIMIT, UP_TO_DARK,
+};
 use crate::notice::{EndReason, Hello, Notice};
 use crate::output::Action;
 use crate::time::Instant;
@@ -39,7 +41,13 @@ impl SocketMode {
             Transition::Dial(url) => self.dial(id, url),
             Transition::Greet => self.greet(id),
             Transition::Activate(hello) => self.activate(place, hello),
-            Transition::Rotate => self.rotate(place, self.now),
+            Transition::Rotate => self.rotate(place),
+            Transition::DrainOn => {
+                if let Some(Phase::Draining { until, .. }) = self.connection_mut(id).map(|old| &mut old.phase)
+                {
+                    *until = None;
+                }
+            }
             Transition::Fail { error, retry, end } => self.fail(place, error, retry, end),
             Transition::FailForGood(reason) => {
                 self.stats.failed_attempts += 1;
@@ -126,21 +134,22 @@ impl SocketMode {
         self.send_parked();
     }
 
-    /// Begins to replace a connection. The peer closes it at `end`.
-    pub(super) fn rotate(&mut self, place: Place, end: Instant) {
+    /// Begins to replace a connection.
+    pub(super) fn rotate(&mut self, place: Place) {
         let (now, slot) = (self.now, place.slot);
+        let life = self.life(place.id);
         let stable = self.reset_backoff_if_stable(place);
         let older = self.connections.iter().find(|other| other.slot == slot && other.is_draining());
         if let Some(older) = older.map(|older| older.id) {
             self.apply(older, Decoded::Drained);
         }
-        let until = end.max(now) + self.config.drain_timeout;
         if let Some(connection) = self.connection_mut(place.id) {
-            connection.drain_until(until);
+            connection.drain();
         }
         self.stats.rotations += 1;
         // If it was not stable, this counts for the back-off: a peer must not make us open connections without end.
-        let delay = if stable { Duration::ZERO } else { self.retry_delay(slot, Retry::Eagerly) };
+        let delay =
+            if stable { Duration::ZERO } else { shorten(self.retry_delay(slot, Retry::Eagerly), life) };
         self.attempt_at(slot, now + delay, Some(now + delay + TURN_LIMIT));
     }
 
@@ -149,16 +158,28 @@ impl SocketMode {
         let retry_in = self.retry_delay(place.slot, retry);
         self.tell(Notice::ConnectionError { connection: place.id, error, retry_in });
         self.end(place, end);
+        if retry == Retry::TooMany && retry_in.is_zero() {
+            self.make_room(place.slot);
+        }
         self.attempt_at(place.slot, self.now + retry_in, None);
     }
 
     fn lose(&mut self, place: Place, reason: EndReason, retry: Retry, end: End) {
+        let life = self.life(place.id);
         self.reset_backoff_if_stable(place);
         self.stats.lost_connections += 1;
         self.tell(Notice::Disconnected { connection: place.id, reason });
         self.end(place, end);
-        let delay = self.retry_delay(place.slot, retry);
+        let delay = shorten(self.retry_delay(place.slot, retry), life);
         self.attempt_at(place.slot, self.now + delay, None);
+    }
+
+    /// Closes the connection that a slot replaces.
+    fn make_room(&mut self, slot: usize) {
+        let old = self.connections.iter().find(|other| other.slot == slot && other.is_draining());
+        if let Some(old) = old.map(|old| old.id) {
+            self.apply(old, Decoded::MakeRoom);
+        }
     }
 
     fn ping(&mut self, id: ConnectionId) {
@@ -268,6 +289,14 @@ impl SocketMode {
         }
     }
 
+    /// How long a connection has been up.
+    fn life(&self, id: ConnectionId) -> Duration {
+        match self.phase(id) {
+            Some(&Phase::Active { since, .. }) => self.now.saturating_since(since),
+            _ => Duration::ZERO,
+        }
+    }
+
     /// Resets the back-off of a slot if its connection has been up for long enough. Returns whether it has.
     fn reset_backoff_if_stable(&mut self, Place { id, slot }: Place) -> bool {
         let Some(&Phase::Active { since, .. }) = self.phase(id) else { return false };
@@ -299,8 +328,25 @@ impl SocketMode {
                 wait
             }
             Retry::TooMany => {
-                self.random.between(self.config.too_many_backoff / 2, self.config.too_many_backoff)
+                let is_second = setbacks.failures > 1;
+                let mut up = self.connections.iter().filter(|other| other.is_active() || other.is_draining());
+                if up.clone().any(|old| old.slot == slot) {
+                    // Slack may count the old connection of this slot among the ten: if the second attempt fails, it is
+                    // closed, and the third one follows at once.
+                    if is_second {
+                        return Duration::ZERO;
+                    }
+                } else if up.next().is_some() {
+                    let longest = self.config.too_many_backoff;
+                    return self.random.between(longest / 2, longest);
+                }
+                backoff::delay(&self.config, &mut self.random, count).min(TOO_MANY_CAP)
             }
         }
     }
+}
+
+/// The wait after a connection that has been up for so long.
+fn shorten(delay: Duration, life: Duration) -> Duration {
+    if life >= SHORTEST_USEFUL_LIFE { delay.min(life / UP_TO_DARK) } else { delay }
 }

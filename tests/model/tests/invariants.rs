@@ -87,6 +87,12 @@ fn live(promised: impl FnOnce(&mut Config), tamper: Tamper<'_>) -> Result<(), Vi
         take(&mut machine, now, Call::Input(old, OwnedInput::Ping))?;
     }
     attempt!(slack::opened(4), OwnedInput::Dialed, slack::hello(1, None));
+    // Envelopes come on the old one, up to its limit.
+    for n in 0..15 {
+        happen!(OwnedInput::Ping);
+        take(&mut machine, now, Call::Input(old, event(10 + n)))?;
+        pass!(2);
+    }
     pass!(30); // it falls silent
     attempt!(slack::opened(5), OwnedInput::Dialed, slack::hello(1, None), event(3));
     take(&mut machine, now, Call::Shutdown(Duration::from_secs(5)))?;

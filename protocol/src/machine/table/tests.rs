@@ -78,6 +78,7 @@ fn inputs() -> Vec<(&'static str, Make)> {
         ("quiet too long", || In::QuietTooLong),
         ("drained", || In::Drained),
         ("drain timed out", || In::DrainTimedOut),
+        ("room needed", || In::MakeRoom),
         ("close timed out", || In::CloseTimedOut),
         ("written", || In::Written(WriteId(0))),
         ("not written", || In::NotWritten(WriteId(0))),

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use socketmode_protocol::limits::{BACKOFF_FLOOR, EAGER_ROTATIONS, RETRY_AFTER_CAP, RETRY_AFTER_FLOOR};
+use socketmode_protocol::limits::{
+    BACKOFF_FLOOR, EAGER_ROTATIONS, RETRY_AFTER_CAP, RETRY_AFTER_FLOOR, SHORTEST_USEFUL_LIFE, TOO_MANY_CAP,
+    UP_TO_DARK,
+};
 use socketmode_protocol::{
     Config, ConnectionError, ConnectionId, ConnectionPhase, ConnectionStatus, EndReason, Instant, Notice,
     SocketMode, delay_seconds,
@@ -20,6 +23,10 @@ pub(super) struct Backoff {
     slots: Vec<Slot>,
     /// Links that are up, and since when.
     up: BTreeMap<ConnectionId, Instant>,
+    /// When the budget of opens is full again, in milliseconds.
+    full_at: u64,
+    /// Slack's `Retry-After`.
+    hold: Instant,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -30,11 +37,18 @@ struct Slot {
     early_rotations: u32,
     /// No attempt before this.
     due: Instant,
+    /// A link that was up for a useful while has ended: the attempt that follows begins then at the latest, if it may.
+    latest: Option<Instant>,
 }
 
 impl Backoff {
     pub(super) fn new(config: &Config) -> Self {
-        Self { slots: vec![Slot::default(); config.connections], up: BTreeMap::new() }
+        Self {
+            slots: vec![Slot::default(); config.connections],
+            up: BTreeMap::new(),
+            full_at: 0,
+            hold: Instant::ZERO,
+        }
     }
 
     /// Looks at what a step did. `before` is where the connections stood.
@@ -71,7 +85,32 @@ impl Backoff {
                     };
                     slot.failures += 1;
                     slot.due = now + *retry_in;
-                    let (least, most) = bounds(machine.config(), slot.setbacks(), error, step);
+                    slot.latest = None;
+                    if *error == ConnectionError::RateLimited {
+                        self.hold = self.hold.max(slot.due);
+                    }
+                    let number = slot_of(connection);
+                    let up = |own: bool| {
+                        before.values().any(|status| {
+                            let phases = [ConnectionPhase::Active, ConnectionPhase::Draining];
+                            phases.contains(&status.phase) && (Some(status.slot) == number) == own
+                        })
+                    };
+                    let (least, most) = match error {
+                        // The old one of its slot makes room after the second.
+                        ConnectionError::TooManyWebsockets if up(true) && slot.failures > 1 => {
+                            (Duration::ZERO, Duration::ZERO)
+                        }
+                        ConnectionError::TooManyWebsockets if up(false) && !up(true) => {
+                            let most = machine.config().too_many_backoff;
+                            (most / 2, whole_millis(most))
+                        }
+                        ConnectionError::TooManyWebsockets => {
+                            let (least, most) = bounds(machine.config(), slot.setbacks(), step);
+                            (least.min(TOO_MANY_CAP), most.min(TOO_MANY_CAP))
+                        }
+                        _ => bounds(machine.config(), slot.setbacks(), step),
+                    };
                     hold((least..=most).contains(retry_in), Invariant::BackoffIsKept, || {
                         format!("{retry_in:?} after {error:?}, setback {}", slot.setbacks())
                     })?;
@@ -86,11 +125,42 @@ impl Backoff {
                     hold(now >= slot.due, Invariant::BackoffIsKept, || {
                         format!("{connection:?} at {now:?}, not before {:?}", slot.due)
                     })?;
+                    let interval = whole_millis(machine.config().open_interval).as_millis();
+                    let from = self.full_at.max(now.as_millis());
+                    self.full_at = from.saturating_add(u64::try_from(interval).unwrap_or(u64::MAX));
                 }
                 _ => {}
             }
         }
-        Ok(())
+        self.check_dark(now, machine, step)
+    }
+
+    /// After a link that was up for a useful while, a slot waits no longer than for the budget, for Slack's `Retry-After`,
+    /// or for a share of that while. Several slots wait for one another as well, and are not looked at.
+    fn check_dark(
+        &mut self,
+        now: Instant,
+        machine: &SocketMode,
+        step: Option<&Step>,
+    ) -> Result<(), Violation> {
+        let [slot] = self.slots.as_mut_slice() else { return Ok(()) };
+        let waits = |status: &ConnectionStatus| status.phase == ConnectionPhase::Waiting;
+        let waiting = machine.connections().filter(waits).count();
+        if waiting == 0 {
+            slot.latest = None;
+        }
+        let (Some(latest), Some(Call::Timeout)) = (slot.latest, step.map(|step| &step.call)) else {
+            return Ok(());
+        };
+        let config = machine.config();
+        let interval = whole_millis(config.open_interval).as_millis();
+        let spare = interval * u128::from(config.open_burst.saturating_sub(1));
+        let available = u128::from(self.full_at).saturating_sub(spare);
+        let may = latest <= now && self.hold <= now && available <= u128::from(now.as_millis());
+        let has_room = machine.connections().count() - waiting < 2;
+        hold(!may || !has_room, Invariant::DarkForAShareOfTheLastLife, || {
+            format!("an attempt waits at {now:?}, and could have begun at {latest:?}")
+        })
     }
 }
 
@@ -113,25 +183,22 @@ impl Slot {
         // The first loss is mended at once, and so are the first few replacements of young links.
         let at_once = if lost { 1 } else { EAGER_ROTATIONS };
         self.due = if self.setbacks() > at_once { now + BACKOFF_FLOOR.min(config.backoff_cap) } else { now };
+        let life = now.saturating_since(since);
+        self.latest = (life >= SHORTEST_USEFUL_LIFE).then(|| now + life / UP_TO_DARK);
     }
 }
 
 fn is_lost(id: ConnectionId, outputs: &[Output]) -> bool {
     outputs.iter().any(|output| match output {
         Output::Notice(Notice::Disconnected { connection, reason }) if *connection == id => {
-            !matches!(reason, EndReason::Rotated | EndReason::DrainTimedOut)
+            *reason != EndReason::Rotated
         }
         _ => false,
     })
 }
 
 /// Between which waits one has to lie.
-fn bounds(
-    config: &Config,
-    setbacks: u32,
-    error: &ConnectionError,
-    step: Option<&Step>,
-) -> (Duration, Duration) {
+fn bounds(config: &Config, setbacks: u32, step: Option<&Step>) -> (Duration, Duration) {
     if let Some(Call::Input(_, OwnedInput::Opened { retry_after: Some(text), .. })) =
         step.map(|step| &step.call)
     {
@@ -139,9 +206,6 @@ fn bounds(
             let wait = Duration::from_secs(seconds).clamp(RETRY_AFTER_FLOOR, RETRY_AFTER_CAP);
             return (wait, wait);
         }
-    }
-    if *error == ConnectionError::TooManyWebsockets {
-        return (config.too_many_backoff / 2, whole_millis(config.too_many_backoff));
     }
     let doubled = config.backoff_base.saturating_mul(1 << (setbacks - 1).min(20));
     let ceiling = doubled.min(config.backoff_cap).max(BACKOFF_FLOOR);

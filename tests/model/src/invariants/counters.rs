@@ -127,6 +127,6 @@ impl Counters {
 
 /// Whether a link that was up is lost by this, and not replaced or closed as planned.
 fn is_loss(reason: &EndReason) -> bool {
-    use EndReason::{DrainTimedOut, Rotated, Stopped};
-    !matches!(reason, Rotated | DrainTimedOut | Stopped)
+    use EndReason::{MadeRoom, Rotated, Stopped};
+    !matches!(reason, Rotated | MadeRoom | Stopped)
 }

@@ -150,9 +150,11 @@ impl Deadlines {
         };
         let used = |status: &&ConnectionStatus| status.phase != ConnectionPhase::Waiting;
         let is_full = connections.now().values().filter(used).count() + opens >= MAX_CONNECTIONS;
-        let is_over =
-            since.phase == ConnectionPhase::Draining && since.phase_began + self.config.drain_timeout <= now;
         let heir = self.heirs.get(&status.slot).filter(|heir| **heir > connection);
+        let is_over = since.phase == ConnectionPhase::Draining
+            && self
+                .up_since(status.slot, connections)
+                .is_some_and(|up| up.max(since.phase_began) + self.config.drain_timeout <= now);
         let holds = match reason {
             EndReason::Rotated if is_full || is_over => true,
             EndReason::Rotated if self.closed_by_peer == Some(connection) => heir.is_some(),
@@ -167,7 +169,13 @@ impl Deadlines {
                 });
                 heir.is_some() && (!owed || heir_left)
             }
-            EndReason::DrainTimedOut => is_over,
+            // While its successor was refused, or another attempt of its slot.
+            EndReason::MadeRoom => {
+                let of_slot = |other: &&ConnectionStatus| other.slot == status.slot;
+                let greets = |other: &ConnectionStatus| other.phase == ConnectionPhase::Greeting;
+                connections.now().values().filter(of_slot).any(greets)
+            }
+            EndReason::TooManyWebsockets => heir.is_some() || machine.is_stopping(),
             _ => true,
         };
         hold(holds, Invariant::DrainsUntilItsHeirIsUp, || {
@@ -197,7 +205,7 @@ impl Deadlines {
             self.grace(now, self.config.shutdown_grace);
         }
         if step.is_some_and(|step| step.call == Call::Timeout) && !machine.is_stopped() {
-            self.check_phases(now)?;
+            self.check_phases(now, connections)?;
             self.check_deliveries(now, machine)?;
         }
         if machine.stats().outstanding == 0 {
@@ -207,7 +215,15 @@ impl Deadlines {
         Ok(())
     }
 
-    fn check_phases(&self, now: Instant) -> Result<(), Violation> {
+    /// Since when a slot's connection is up.
+    fn up_since(&self, slot: usize, connections: &Connections) -> Option<Instant> {
+        let is_up =
+            |status: &&ConnectionStatus| status.slot == slot && status.phase == ConnectionPhase::Active;
+        let up = connections.now().values().find(is_up)?;
+        self.links.get(&up.connection).map(|since| since.phase_began)
+    }
+
+    fn check_phases(&self, now: Instant, connections: &Connections) -> Result<(), Violation> {
         let config = &self.config;
         for (connection, since) in &self.links {
             let within = match since.phase {
@@ -215,8 +231,14 @@ impl Deadlines {
                 ConnectionPhase::Dialing => Some(config.dial_timeout),
                 ConnectionPhase::Greeting => Some(config.hello_timeout),
                 ConnectionPhase::Closing => Some(config.close_timeout),
+                // Without a successor that is up it drains on.
                 ConnectionPhase::Draining if self.graced.is_none() => {
-                    Some(config.drain_timeout + config.rotate_before.unwrap_or_default())
+                    let up_since = connections
+                        .now()
+                        .get(connection)
+                        .and_then(|status| self.up_since(status.slot, connections));
+                    let drains = up_since.map(|up| up.saturating_since(since.phase_began));
+                    drains.map(|drains| drains + config.drain_timeout)
                 }
                 _ => None,
             };

@@ -202,6 +202,7 @@ impl World {
         let lit = self.machine().connections().any(|c| up(c.phase) && self.slack.is_live(c.connection));
         match (lit, self.dark_since) {
             (true, Some(since)) => {
+                self.dark += now.saturating_since(since);
                 self.longest_dark = self.longest_dark.max(now.saturating_since(since));
                 self.dark_since = None;
             }

@@ -44,6 +44,7 @@ pub struct World {
     opens: Vec<Instant>,
     dark_since: Option<Instant>,
     longest_dark: Duration,
+    dark: Duration,
 }
 
 impl World {
@@ -71,6 +72,7 @@ impl World {
             opens: Vec::new(),
             dark_since: None,
             longest_dark: Duration::ZERO,
+            dark: Duration::ZERO,
         }
     }
 
@@ -291,6 +293,13 @@ impl World {
     pub fn longest_dark(&self) -> Duration {
         let open = self.dark_since.map_or(Duration::ZERO, |since| self.now().saturating_since(since));
         self.longest_dark.max(open)
+    }
+
+    /// All the time without a live link, once one has been up.
+    #[must_use]
+    pub fn dark(&self) -> Duration {
+        let open = self.dark_since.map_or(Duration::ZERO, |since| self.now().saturating_since(since));
+        self.dark + open
     }
 }
 

@@ -61,6 +61,8 @@ pub struct Tally {
     pub acked_nothing: u64,
     /// Envelopes sent again.
     pub redelivered: u64,
+    /// Envelopes that went to a link which nobody reads.
+    pub swallowed: u64,
     /// Links refused for being too many.
     pub refused_links: u64,
     /// The most links at a time.

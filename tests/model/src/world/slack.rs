@@ -43,11 +43,18 @@ pub struct Slack<L = ConnectionId> {
     pub holds_tcp: bool,
     /// Whether it sends again what was not acknowledged within 3 s, three times at most.
     pub redelivers: bool,
+    /// Links of the app that nobody reads, of processes that died or of other computers: they are counted, and get their
+    /// share of the envelopes.
+    pub ghosts: usize,
+    /// How long a frozen link is counted.
+    pub counts_dead_for: Duration,
     /// Whether a redelivery has an `envelope_id` of its own.
     pub renews_ids: bool,
     /// What it has counted.
     pub tally: Tally,
     links: BTreeMap<L, Link>,
+    /// What the client sent on frozen links.
+    stuck: BTreeMap<L, Vec<Sent>>,
     tickets: BTreeSet<String>,
     issued: u64,
     said: u64,
@@ -75,7 +82,6 @@ struct Envelope<L> {
 
 const RETRIES: u32 = 3;
 const CUT_AFTER: Duration = Duration::from_secs(10);
-const FORGETS_AFTER: Duration = Duration::from_secs(60);
 
 impl<L> Default for Slack<L> {
     fn default() -> Self {
@@ -95,9 +101,12 @@ impl<L> Default for Slack<L> {
             pongs: true,
             holds_tcp: false,
             redelivers: true,
+            ghosts: 0,
+            counts_dead_for: Duration::from_secs(60),
             renews_ids: false,
             tally: Tally::default(),
             links: BTreeMap::new(),
+            stuck: BTreeMap::new(),
             tickets: BTreeSet::new(),
             issued: 0,
             said: 0,
@@ -132,7 +141,7 @@ impl<L: Copy + Ord + Display> Slack<L> {
         if !self.links.contains_key(&id) {
             return;
         }
-        let open = self.links.values().filter(|link| link.greeted && !link.closed).count();
+        let open = self.counted();
         if open >= limits::MAX_CONNECTIONS {
             self.tally.refused_links += 1;
             self.send(agenda, id, Wire::Text(disconnect("too_many_websockets")));
@@ -203,11 +212,28 @@ impl<L: Copy + Ord + Display> Slack<L> {
         agenda.after(self.latency, WorldEvent::Arrives(id, Wire::Reset));
     }
 
-    /// Nothing passes a link any more in either direction; Slack itself notices after a minute.
+    /// How many links of the app it counts.
+    #[must_use]
+    pub fn counted(&self) -> usize {
+        self.ghosts + self.links.values().filter(|link| link.greeted && !link.closed).count()
+    }
+
+    /// What the client sent on a frozen link arrives, and frames pass again.
+    pub fn thaw(&mut self, agenda: &mut Agenda<L>, id: L) {
+        if let Some(link) = self.links.get_mut(&id) {
+            link.frozen = false;
+        }
+        for sent in self.stuck.remove(&id).unwrap_or_default() {
+            agenda.after(self.latency, WorldEvent::Heard(id, sent));
+        }
+    }
+
+    /// Nothing passes a link any more in either direction; Slack itself notices after
+    /// [`counts_dead_for`](Self::counts_dead_for).
     pub fn freeze(&mut self, agenda: &mut Agenda<L>, id: L) {
         if let Some(link) = self.links.get_mut(&id) {
             link.frozen = true;
-            agenda.after(FORGETS_AFTER, WorldEvent::Cuts(id));
+            agenda.after(self.counts_dead_for, WorldEvent::Cuts(id));
         }
     }
 
@@ -232,7 +258,11 @@ impl<L: Copy + Ord + Display> Slack<L> {
 
     /// Something came from the client.
     pub fn hear(&mut self, agenda: &mut Agenda<L>, id: L, sent: &Sent) {
-        let Some(link) = self.links.get(&id).copied().filter(|link| !link.frozen) else { return };
+        let Some(link) = self.links.get(&id).copied() else { return };
+        if link.frozen {
+            self.stuck.entry(id).or_default().push(sent.clone());
+            return;
+        }
         match sent {
             Sent::Text(text) => self.acknowledged(agenda.now(), id, text),
             Sent::Ping => {
@@ -316,8 +346,13 @@ impl<L: Copy + Ord + Display> Slack<L> {
         let open: Vec<_> =
             self.links.iter().filter(|(_, link)| link.greeted && !link.closed).map(|(&id, _)| id).collect();
         self.turn += 1;
-        match open.get(self.turn % open.len().max(1)) {
+        let turn = self.turn % (open.len() + self.ghosts).max(1);
+        match open.get(turn) {
             Some(&link) => self.send_envelope(agenda, link, id),
+            None if turn < open.len() + self.ghosts => {
+                self.tally.swallowed += 1;
+                self.expect_ack(agenda, id);
+            }
             None => self.waiting.push_back(id),
         }
     }
@@ -335,7 +370,13 @@ impl<L: Copy + Ord + Display> Slack<L> {
             envelope.number,
         );
         self.send(agenda, link, Wire::Text(text));
-        if self.redelivers {
+        self.expect_ack(agenda, id);
+    }
+
+    /// Events are sent again, and what people do is not: they see an error.
+    fn expect_ack(&self, agenda: &mut Agenda<L>, id: String) {
+        let is_event = self.envelopes.get(&id).is_some_and(|envelope| envelope.kind == "events_api");
+        if self.redelivers && is_event {
             agenda.after(limits::ACK_DEADLINE, WorldEvent::Redelivers(id));
         }
     }

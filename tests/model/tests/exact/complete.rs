@@ -64,7 +64,7 @@ fn durations() -> [&'static str; 22] {
 }
 
 /// Drawn, not exact: `ranges` has them.
-const DRAWN: [&str; 2] = ["backoff_cap", "too_many_backoff"];
+const DRAWN: [&str; 3] = ["backoff_cap", "too_many_backoff", "too_many_cap"];
 
 /// What only a driver applies: it has a test there.
 const OF_DRIVERS: [&str; 2] = ["MAX_OPEN_BODY_BYTES", "MAX_MESSAGE_BYTES"];

@@ -69,7 +69,17 @@ fn a_back_off_is_drawn_from_floor_to_ceiling() {
 
 #[test]
 fn too_many_connections_wait_for_half_to_all_of_it() {
-    let config = Config { too_many_backoff: ms(8), ..Config::default() };
+    let config = Config { too_many_backoff: ms(8), connections: 2, ..Config::default() };
+    let first = [slack::opened(1), OwnedInput::Dialed, slack::hello(1, None)];
+    let second = [slack::opened(2), OwnedInput::Dialed, slack::disconnect("too_many_websockets")];
+    assert_eq!(waits(&config, &[first, second].concat()), between(ms(4), ms(8)));
+}
+
+#[test]
+fn with_no_link_up_the_wait_for_room_is_at_most_30_s() {
+    let config = Config { backoff_base: ms(90_000), backoff_cap: ms(90_000), ..Config::default() };
     let script = [slack::opened(1), OwnedInput::Dialed, slack::disconnect("too_many_websockets")];
-    assert_eq!(waits(&config, &script), between(ms(4), ms(8)));
+    let waits = waits(&config, &script);
+    assert_eq!(waits.last(), Some(&limits::TOO_MANY_CAP));
+    assert!(waits.first() < Some(&ms(1_000)), "{waits:?}");
 }

@@ -166,7 +166,7 @@ fn a_replaced_link_with_envelopes_is_left_30_s_after_its_heir() {
     let mut stepper = Stepper::new(&Config { rotate_before: Some(s(60)), ..Config::default() });
     let old = stepper.connect_for(Some(600));
     stepper.live(s(541));
-    stepper.connect();
+    let heir = stepper.connect();
     let mut waited = Duration::ZERO;
     while !is_closed(&stepper.wait(ms(900)), old) {
         waited += ms(900);
@@ -174,6 +174,7 @@ fn a_replaced_link_with_envelopes_is_left_30_s_after_its_heir() {
         let token = stepper.event(old);
         let (on, write) = stepper.acknowledge(token);
         stepper.happens(on, OwnedInput::Written(write));
+        stepper.happens(heir, OwnedInput::Ping);
     }
     assert!(waited > s(29), "{waited:?}");
 }

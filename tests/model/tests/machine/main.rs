@@ -5,6 +5,7 @@ mod bounds;
 mod clock;
 mod copies;
 mod envelopes;
+mod flapping;
 mod handover;
 mod harness;
 mod liveness;

@@ -4,7 +4,7 @@ use socketmode_model::output::Output;
 use socketmode_model::world::World;
 use socketmode_model::world::checks::longest_pause;
 use socketmode_model::world::script::{DialAnswer, Greeting, OpenAnswer};
-use socketmode_protocol::{Config, ConnectionError, Notice, limits};
+use socketmode_protocol::{Config, ConnectionError, Instant, Notice, limits};
 
 use crate::{errors, ms, s};
 
@@ -127,8 +127,10 @@ fn too_many_websockets_before_the_hello_causes_few_opens() {
     world.slack.default_greeting = Greeting::Disconnect("too_many_websockets");
     world.run_for(s(600));
     let opens = world.opens();
-    assert!((6..=10).contains(&opens.len()), "{opens:?}");
-    assert!(opens.windows(2).all(|pair| pair[1].saturating_since(pair[0]) >= limits::TOO_MANY_BACKOFF / 2));
+    // Up to 30 s apart: there may be room at any moment.
+    assert!((20..=60).contains(&opens.len()), "{opens:?}");
+    let apart = |pair: &[Instant]| pair[1].saturating_since(pair[0]);
+    assert!(opens.windows(2).all(|pair| apart(pair) <= limits::TOO_MANY_CAP + s(1)), "{opens:?}");
     assert!(errors(&world).iter().all(|error| *error == ConnectionError::TooManyWebsockets));
     assert_eq!(world.stats().connected, 0);
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use socketmode_driver::{AckErrorKind, Event, Frame, Message, Response};
 use socketmode_model::step::{OwnedInput, slack};
 use socketmode_protocol::{AckPolicy, AckRefusal};
-use socketmode_simulation::transport::Asked;
+use socketmode_simulation::transport::{Asked, Received};
 
 use crate::harness::Up;
 
@@ -18,7 +18,7 @@ fn what_moves_to_another_link_is_acknowledged_once() {
     let mut up = Up::new(2, AckPolicy::OnReceive);
     let link = up.links[0];
     up.say(link, OwnedInput::Text(slack::event("e1", "Ev1", 0)));
-    up.say(link, slack::disconnect("too_many_websockets"));
+    up.memory.deliver(link, Received::Frame(Frame::Close(Some(1000))));
     up.poll();
     up.memory.advance(up.memory.time() + Duration::from_secs(1));
     up.poll();

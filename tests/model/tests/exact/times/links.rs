@@ -134,6 +134,18 @@ pub(super) fn handovers() -> Vec<Row> {
         bench.connect();
         bench
     };
+    /// The second link that is lost, after so many milliseconds: the back-off is nearly an hour.
+    fn lost_after(millis: u64) -> Bench {
+        let mut bench = Bench::active(|config| {
+            config.backoff_base = ms(3_600_000);
+            config.backoff_cap = ms(3_600_000);
+        });
+        bench.input(OwnedInput::Eof);
+        bench.connect();
+        bench.advance(ms(millis));
+        bench.input(OwnedInput::Eof);
+        bench
+    }
     /// A slot rotates while another one opens a connection: it waits for its turn.
     fn turn() -> Bench {
         let mut bench = Bench::opening(|config| config.connections = 2);
@@ -159,8 +171,18 @@ pub(super) fn handovers() -> Vec<Row> {
         timer("drain_quiet", "Draining, since the next is up", || Bench::replaced(quiet), ms(701), closed),
         timer("drain_quiet", "Draining, since the last envelope", last_envelope_later, ms(701), closed),
         timer("drain_quiet", "Draining, since the next is up, acknowledged", acknowledgement_later, ms(701), closed),
-        timer("drain_timeout", "Draining, the next is not up", || Bench::draining(drain), ms(1_701), "c0 Disconnected DrainTimedOut, c0 Close 1000"),
-        timer("drain_timeout", "Draining, the next is up, since the warning", unacknowledged, ms(1_201), closed),
+        timer("drain_timeout", "Draining, since the next is up", unacknowledged, ms(1_701), closed),
+        timer("UP_TO_DARK", "Waiting, after 10 s up", || lost_after(10_000), ms(1_000), "c2 Connecting, c2 Open"),
+        timer("SHORTEST_USEFUL_LIFE", "Waiting, after 1 s up", || lost_after(1_000), ms(100), "c2 Connecting, c2 Open"),
+        Row {
+            name: "SHORTEST_USEFUL_LIFE",
+            phase: "Waiting, after 999 ms up",
+            begin: || lost_after(999),
+            lasts: ms(999),
+            probe: time,
+            before: "",
+            at: "",
+        },
         timer("drain_timeout", "Draining as planned, since the next is up", planned, ms(1_701), closed),
         timer("TURN_LIMIT", "Waiting, another slot opens", turn, limits::TURN_LIMIT, "c2 Connecting, c2 Open"),
     ]
