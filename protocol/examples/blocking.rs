@@ -181,8 +181,7 @@ impl Worker {
 
     fn dial(&self, url: &SocketUrl) -> Result<WebSocket<MaybeTlsStream<TcpStream>>, Error> {
         let request = url.expose_secret().into_client_request()?;
-        let port = request.uri().port_u16().unwrap_or(if url.is_encrypted() { 443 } else { 80 });
-        let tcp = TcpStream::connect(format!("{}:{port}", url.host()))?;
+        let tcp = TcpStream::connect(format!("{}:{}", url.host(), url.port()))?;
         let handle = tcp.try_clone()?;
         handle.set_nodelay(true)?;
         // The machine's own limits again: a thread that was given up may not be blocked for ever.

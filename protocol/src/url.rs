@@ -17,6 +17,7 @@ use crate::limits::{MAX_URL_BYTES, SLACK_DOMAINS};
 /// )
 /// .unwrap();
 /// assert_eq!(url.host(), "wss-primary.slack.com");
+/// assert_eq!(url.port(), 443);
 /// assert_eq!(format!("{url:?}"), "wss://wss-primary.slack.com/<redacted>");
 /// assert!(SocketUrl::parse("https://slack.com/").is_err());
 /// ```
@@ -50,7 +51,7 @@ impl SocketUrl {
             !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
         };
         let literal = |host: &str| ipv6(host).is_some();
-        if !(name(host) || literal(host)) || port.is_some_and(|port| port.parse::<u16>().is_err()) {
+        if !(name(host) || literal(host)) || port.is_some_and(|port| read_port(port).is_none()) {
             return Err(UrlError::Host);
         }
         Ok(url)
@@ -66,6 +67,22 @@ impl SocketUrl {
     #[must_use]
     pub fn host(&self) -> &str {
         split_authority(self.authority()).0
+    }
+
+    /// The port to connect to: the one that it names, else that of its scheme, 443 for `wss` and 80 for `ws`.
+    ///
+    /// ```
+    /// use socketmode_protocol::SocketUrl;
+    ///
+    /// let port = |text| SocketUrl::parse(text).map(|url| url.port());
+    /// assert_eq!(port("wss://wss-primary.slack.com/link/?ticket=t"), Ok(443));
+    /// assert_eq!(port("ws://localhost/link/?ticket=t"), Ok(80));
+    /// assert_eq!(port("ws://[::1]:3500/link/?ticket=t"), Ok(3500));
+    /// ```
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        let of_scheme = if self.is_encrypted() { 443 } else { 80 };
+        split_authority(self.authority()).1.and_then(read_port).unwrap_or(of_scheme)
     }
 
     /// Whether it is `wss`.
@@ -139,6 +156,11 @@ fn split_authority(authority: &str) -> (&str, Option<&str>) {
         }
         _ => (authority, None),
     }
+}
+
+/// A port in digits alone: the parser of numbers takes a sign as well.
+fn read_port(port: &str) -> Option<u16> {
+    port.parse().ok().filter(|_| port.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn ipv6(host: &str) -> Option<Ipv6Addr> {
@@ -215,6 +237,23 @@ mod tests {
     }
 
     #[test]
+    fn a_port_that_is_not_named_is_that_of_the_scheme() {
+        for (text, port) in [
+            ("wss://wss-primary.slack.com/link/?ticket=t:1", 443),
+            ("wss://wss-primary.slack.com", 443),
+            ("ws://localhost/", 80),
+            ("wss://wss-primary.slack.com:80/", 80),
+            ("ws://localhost:443?a:1", 443),
+            ("ws://127.0.0.1:65535#b:1", 65_535),
+            ("wss://[2001:db8::1]/", 443),
+            ("ws://[::1]:8080/", 8_080),
+        ] {
+            let url = SocketUrl::parse(text).unwrap();
+            assert_eq!((url.port(), url.with_debug_reconnects().port()), (port, port), "{text}");
+        }
+    }
+
+    #[test]
     fn what_parsers_could_read_differently_is_refused() {
         for (text, error) in [
             ("", UrlError::Scheme),
@@ -227,6 +266,7 @@ mod tests {
             ("ws://localhost\\@example.com/", UrlError::Character),
             ("wss://slack.com:99999/", UrlError::Host),
             ("wss://slack.com:/", UrlError::Host),
+            ("wss://slack.com:+443/", UrlError::Host),
             ("wss://[::1/", UrlError::Host),
             ("wss://slack.com/a b", UrlError::Character),
             ("wss://slack.com/\r\nX: y", UrlError::Character),

@@ -52,10 +52,11 @@ fn read(response: OpenResponse<'_>) {
     }
 }
 
-/// Whoever dials reads the same host out of it as was checked.
+/// Whoever dials reads the same host and port out of it as were checked.
 fn check_host(url: &SocketUrl) {
     if let Ok(uri) = url.expose_secret().parse::<http::Uri>() {
         assert!(uri.host().is_some_and(|host| host == url.host()), "{url:?} is dialed at {uri}");
+        assert!(uri.port_u16().is_none_or(|port| port == url.port()), "{url:?} is dialed at {uri}");
         assert_eq!(uri.scheme_str(), Some(if url.is_encrypted() { "wss" } else { "ws" }));
     }
 }
