@@ -12,7 +12,8 @@ pub struct LinkUnknown(pub LinkId);
 
 /// Commands for a link. They are carried out in order, after the frames sent before them where TCP takes
 /// those; all fail for a link that is unknown, and all but [`reset`](Self::reset),
-/// [`drop_link`](Self::drop_link) and [`thaw`](Self::thaw) for one that is closed.
+/// [`drop_link`](Self::drop_link), [`thaw`](Self::thaw) and [`resume_reading`](Self::resume_reading) for one that is
+/// closed.
 impl Simulator {
     /// Sends a frame, or a run of them, as it is.
     ///
@@ -92,6 +93,25 @@ impl Simulator {
     /// When the link is unknown.
     pub fn thaw(&self, link: LinkId) -> Result<(), LinkUnknown> {
         self.with_known(link, |state| state.freeze(link, false))
+    }
+
+    /// Reads nothing from a link any more, and still writes to it: what the client sends waits in TCP, and then with the
+    /// client. Not even its end is noticed meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// When the link is unknown or closed.
+    pub fn stop_reading(&self, link: LinkId) -> Result<(), LinkUnknown> {
+        self.with_open(link, |state| state.order(link, Order::Read(false)))
+    }
+
+    /// Reads a link again, from where it stopped, also after [`close`](Self::close).
+    ///
+    /// # Errors
+    ///
+    /// When the link is unknown.
+    pub fn resume_reading(&self, link: LinkId) -> Result<(), LinkUnknown> {
+        self.with_known(link, |state| state.order(link, Order::Read(true)))
     }
 
     fn with_open(&self, link: LinkId, act: impl FnOnce(&mut State)) -> Result<(), LinkUnknown> {

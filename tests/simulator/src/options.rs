@@ -54,6 +54,8 @@ pub struct Options {
     /// Whether TCP is closed after the WebSocket's close handshake. Slack leaves it to the client: set
     /// this to `false` to play that. Default: yes.
     pub close_tcp: bool,
+    /// How long a client may take to answer a close frame before TCP is closed without. Default: 1 s.
+    pub close_wait: Duration,
     /// Whether frames are recorded for [`frames`](crate::Simulator::frames). Default: yes; switch it
     /// off to measure speed.
     pub record_frames: bool,
@@ -101,6 +103,7 @@ impl Default for Options {
             oversized: Oversized::Drop,
             route_to_warned: true,
             close_tcp: true,
+            close_wait: Duration::from_secs(1),
             record_frames: true,
         }
     }

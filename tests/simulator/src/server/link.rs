@@ -48,6 +48,7 @@ pub(super) async fn run(
         urgent: 0,
         pongs,
         frozen: false,
+        reads: true,
         blocked: false,
         close_sent: false,
         close_received: None,
@@ -88,6 +89,8 @@ struct Socket<'a> {
     urgent: usize,
     pongs: Pongs,
     frozen: bool,
+    /// Whether what comes from the client is read.
+    reads: bool,
     /// Whether TCP takes no more for now.
     blocked: bool,
     close_sent: bool,
@@ -121,7 +124,9 @@ impl Socket<'_> {
         if self.frozen {
             return Ok(());
         }
-        self.read(cx)?;
+        if self.reads {
+            self.read(cx)?;
+        }
         loop {
             if let (Some(code), false) = (self.close_received, self.close_sent) {
                 self.send_close(code, String::new())?;
@@ -146,6 +151,7 @@ impl Socket<'_> {
                 Order::Send(message) => self.send(message)?,
                 Order::Close(code, reason) => self.send_close(code, reason)?,
                 Order::Thaw => self.frozen = false,
+                Order::Read(reads) => self.reads = reads,
                 Order::Freeze => {
                     self.push_out();
                     self.frozen = true;
@@ -312,7 +318,7 @@ async fn leave_open(tcp: &mut TcpStream, orders: &mut Orders) {
         match order {
             Some(Order::Reset) => return reset(tcp),
             None | Some(Order::Drop) => return finish(tcp).await,
-            Some(Order::Send(_) | Order::Close(..) | Order::Freeze | Order::Thaw) => {}
+            Some(Order::Send(_) | Order::Close(..) | Order::Freeze | Order::Thaw | Order::Read(_)) => {}
         }
     }
 }

@@ -16,8 +16,6 @@ use tokio_tungstenite::tungstenite::Message;
 const LINK_QUEUE: usize = 65_536;
 /// Closed links that are remembered.
 const KEPT_LINKS: usize = 10_000;
-/// How long the client may take to answer a close frame.
-const CLOSE_WAIT: Duration = Duration::from_secs(1);
 /// The longest life of a link dialled with `debug_reconnects=true`.
 const DEBUG_LIFETIME: Duration = Duration::from_secs(360);
 /// What hello announces where links live for ever.
@@ -32,6 +30,8 @@ pub(crate) enum Order {
     Close(u16, String),
     Freeze,
     Thaw,
+    /// Whether what comes from the client is read.
+    Read(bool),
     /// RST.
     Reset,
     /// FIN.
@@ -233,7 +233,7 @@ impl State {
         self.order(id, Order::Close(code, reason.to_owned()));
         self.closed(id, LinkEnd::ClosedBySlack(code));
         if self.options.close_tcp {
-            self.set_fate(id, CLOSE_WAIT, Deadline::CloseUnanswered(id));
+            self.set_fate(id, self.options.close_wait, Deadline::CloseUnanswered(id));
         }
     }
 

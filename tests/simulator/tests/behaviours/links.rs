@@ -161,6 +161,25 @@ async fn a_frozen_link_can_be_reset() {
 }
 
 #[tokio::test]
+async fn a_link_that_is_not_read_is_still_written_to() {
+    let slack = Simulator::start(Options { close_wait: LONG, ..Options::default() }).unwrap();
+    let mut socket = connect(&slack).await;
+    let link = newest(&slack);
+    slack.stop_reading(link).unwrap();
+    let id = slack.say(PERSON, CHANNEL, "do not answer");
+    let envelope = receive(&mut socket).await;
+    assert_eq!(envelope["envelope_id"], id.as_str());
+    ack(&mut socket, &envelope).await;
+    tokio::time::sleep(5 * SHORT).await;
+    slack.close(link, 1000).unwrap();
+    assert_eq!(slack.counters().acks, 0);
+    // What came before the answer to the close frame is read.
+    slack.resume_reading(link).unwrap();
+    assert!(slack.wait_for_ack(&id, LONG).await.unwrap().on_carrier);
+    assert_eq!(closed(&mut socket).await, 1000);
+}
+
+#[tokio::test]
 async fn a_close_waits_a_second_for_its_answer() {
     let slack = start();
     let mut socket = connect(&slack).await;
