@@ -109,11 +109,17 @@ pub const MAX_MESSAGE_BYTES: usize = 16 * 1024 * 1024;
 /// The largest number of outstanding deliveries. Further envelopes are shed.
 pub const MAX_OUTSTANDING: usize = 16_384;
 /// The largest size of all outstanding deliveries together, in bytes. Further envelopes are shed. The envelopes in a
-/// driver's queue (64 MiB) count, so the application can hold as much again.
+/// driver's queue (64 MiB) count, so the application can hold as much again. Envelopes of the same size may wait in
+/// [`SocketMode::poll_output`](crate::SocketMode::poll_output), also when their deliveries are settled.
 pub const MAX_OUTSTANDING_BYTES: usize = 128 * 1024 * 1024;
 /// Bad messages and announced ends that may wait in [`SocketMode::poll_output`](crate::SocketMode::poll_output), about
 /// 1 MB. Further ones have their effect, but give no notice.
 pub const MAX_UNPOLLED_NOTICES: usize = 1_024;
+/// The largest number of outputs that may wait in [`SocketMode::poll_output`](crate::SocketMode::poll_output): room for
+/// every outstanding delivery and its outcome. At half of it, or of [`MAX_OUTSTANDING_BYTES`],
+/// [`SocketMode::is_reading`](crate::SocketMode::is_reading) turns false. At all of it envelopes are shed, and no attempt or
+/// ping begins. What has begun may still end: there are never twice as many. An embedder that polls has a few.
+pub const MAX_UNPOLLED_OUTPUTS: usize = 2 * MAX_OUTSTANDING;
 /// The largest number of unfinished writes on a connection. The connection of a peer that reads less is dropped.
 pub const MAX_UNWRITTEN: usize = 32_768;
 /// The largest size of these writes together, in bytes. The connection of a peer that reads less is dropped. The answers to

@@ -93,7 +93,7 @@ impl SocketMode {
             self.acknowledge_by_policy(token);
             envelope.acknowledged = true;
         }
-        self.outputs.push_back(Output::Envelope(envelope));
+        self.outputs.push(Output::Envelope(envelope));
     }
 
     pub(super) fn on_acknowledge(
@@ -220,11 +220,17 @@ impl SocketMode {
         }
     }
 
-    /// Tells how many envelopes were shed because too much was outstanding, when there is room again.
+    /// Tells how many envelopes were shed because there was no room, when there is room again.
     pub(super) fn tell_overflow(&mut self) {
-        let Overflow { envelopes, least } = self.overflow;
-        if envelopes > 0 && self.deliveries.has_room(least) {
-            self.overflow = Overflow::default();
+        if self.can_deliver(self.overflow.least) {
+            self.tell_shed();
+        }
+    }
+
+    /// Tells how many envelopes were shed because there was no room, if any.
+    pub(super) fn tell_shed(&mut self) {
+        let Overflow { envelopes, .. } = core::mem::take(&mut self.overflow);
+        if envelopes > 0 {
             self.tell(Notice::Shed { envelopes });
         }
     }
@@ -352,7 +358,7 @@ impl SocketMode {
         };
         if ack.as_ref().is_some_and(|ack| ack.by_application) {
             let envelope_id = Arc::clone(&delivery.envelope_id);
-            self.outputs.push_back(Output::Acknowledged { token, envelope_id, outcome });
+            self.outputs.push(Output::Acknowledged { token, envelope_id, outcome });
         }
         let Some(key) = delivery.dedup_key.take() else { return };
         if written_on.is_some() {

@@ -111,7 +111,11 @@ impl SocketMode {
         self.connections.iter().any(|connection| connection.slot == slot && connection.is_active())
     }
 
+    /// Not while nobody fetches what earlier ones have put out.
     fn begin_attempt(&mut self) -> bool {
+        if self.outputs.are_full() {
+            return false;
+        }
         let is_ready = |connection: &&Connection| self.is_ready(connection) && self.has_room(connection.slot);
         let ready = self.connections.iter().find(is_ready).map(Place::from);
         if let Some(place) = ready {
@@ -157,9 +161,9 @@ impl SocketMode {
     fn finish_stop(&mut self) -> bool {
         if self.connections.is_empty() {
             self.settle_all();
-            self.tell_overflow();
+            self.tell_shed();
             if let Run::Stopping { reason } = core::mem::replace(&mut self.run, Run::Stopped) {
-                self.outputs.push_back(Output::Stopped(reason));
+                self.outputs.push(Output::Stopped(reason));
             }
             return false;
         }

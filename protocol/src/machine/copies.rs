@@ -98,7 +98,7 @@ impl SocketMode {
             self.stats.shed_while_stopping += envelopes;
             return true;
         }
-        if !self.deliveries.has_room(bytes) {
+        if !self.can_deliver(bytes) {
             self.overflow.add(envelopes, bytes);
             self.stats.shed += envelopes;
             return true;
@@ -109,5 +109,10 @@ impl SocketMode {
             return true;
         }
         false
+    }
+
+    /// Whether there is room for an envelope of this size, among the outstanding deliveries and the outputs.
+    pub(super) fn can_deliver(&self, bytes: usize) -> bool {
+        self.deliveries.has_room(bytes) && self.outputs.have_room(bytes)
     }
 }

@@ -101,8 +101,13 @@ impl SocketMode {
     }
 
     pub(super) fn clear_backlog(&mut self) {
-        if let Backlog::Shedding { envelopes: envelopes @ 1.. } = self.backlog {
-            self.tell(Notice::Shed { envelopes });
+        match self.backlog {
+            // It is told with what comes after it.
+            Backlog::Shedding { envelopes: envelopes @ 1.. } if self.outputs.are_full() => {
+                self.overflow.add(envelopes, 0);
+            }
+            Backlog::Shedding { envelopes: envelopes @ 1.. } => self.tell(Notice::Shed { envelopes }),
+            _ => {}
         }
         self.backlog = Backlog::Clear;
     }

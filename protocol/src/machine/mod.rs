@@ -6,12 +6,12 @@ mod advance;
 mod canonical;
 mod copies;
 mod inputs;
+mod outputs;
 mod table;
 mod timers;
 mod transitions;
 
 use alloc::boxed::Box;
-use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec;
@@ -27,12 +27,13 @@ use crate::connection::{Connection, ConnectionStatus, Writes};
 use crate::errors::{AckRefusal, StopReason};
 use crate::ids::{AckToken, ConnectionId, WriteId};
 use crate::input::Input;
-use crate::limits::{MAX_UNPOLLED_NOTICES, START_STAGGER};
+use crate::limits::START_STAGGER;
 use crate::notice::Notice;
 use crate::output::{Action, Deadline, Output};
 use crate::random::Random;
 use crate::stats::Stats;
 use crate::time::Instant;
+use outputs::Outputs;
 
 /// A Socket Mode client for one app, without sockets, clock or threads.
 ///
@@ -70,9 +71,7 @@ pub struct SocketMode {
     overflow: Overflow,
     dedup: Box<Dedup>,
     copies: Box<Copies>,
-    outputs: VecDeque<Output>,
-    /// How many of the outputs are notices that a peer can cause without end.
-    notices: usize,
+    outputs: Outputs,
     stats: Stats,
 }
 
@@ -149,8 +148,7 @@ impl SocketMode {
             overflow: Overflow::default(),
             dedup: Box::default(),
             copies: Box::default(),
-            outputs: VecDeque::new(),
-            notices: 0,
+            outputs: Outputs::default(),
             stats: Stats::default(),
             config: Arc::new(config),
         };
@@ -247,12 +245,15 @@ impl SocketMode {
 
     // What to do next.
 
-    /// Returns the next output. Handle outputs in this order.
+    /// Returns the next output. Handle outputs in this order, and poll all of them before you wait.
+    ///
+    /// The outputs that wait here have a limit, [`MAX_UNPOLLED_OUTPUTS`](crate::limits::MAX_UNPOLLED_OUTPUTS).
     #[must_use]
     pub fn poll_output(&mut self) -> Option<Output> {
-        let output = self.outputs.pop_front();
-        if let Some(Output::Notice(Notice::BadMessage { .. } | Notice::Disconnect { .. })) = output {
-            self.notices -= 1;
+        let were_full = self.outputs.are_full();
+        let output = self.outputs.pop();
+        if were_full {
+            self.advance(); // What could not begin may now.
         }
         output
     }
@@ -264,6 +265,8 @@ impl SocketMode {
     /// at once; those that were pulled wait until it is known whether they were written. Report [`Input::Written`] when a
     /// message has been handed to the network; one report covers all earlier messages. Report [`Input::NotWritten`] as soon
     /// as a message cannot be sent any more.
+    ///
+    /// With a library that buffers, the [recipe](crate#libraries-that-buffer) says when a message is written.
     ///
     /// After the last message, call [`poll_output`](Self::poll_output) again: a close frame may have waited for it.
     #[must_use]
@@ -287,10 +290,13 @@ impl SocketMode {
     }
 
     /// Whether to read from the sockets now. False only while the application's queue is full, for at most
-    /// [`Config::backlog_pause`].
+    /// [`Config::backlog_pause`], and while too many outputs wait in [`poll_output`](Self::poll_output).
+    ///
+    /// Any call can turn it to true, also [`handle_timeout`](Self::handle_timeout): by time alone. An edge-triggered loop
+    /// must then read the sockets that it did not read before: see [edge-triggered loops](crate#edge-triggered-loops).
     #[must_use]
     pub fn is_reading(&self) -> bool {
-        !matches!(self.backlog, Backlog::Paused { .. })
+        !matches!(self.backlog, Backlog::Paused { .. }) && !self.outputs.are_many()
     }
 
     // Its state.
@@ -365,18 +371,17 @@ impl SocketMode {
     }
 
     fn act(&mut self, connection: ConnectionId, action: Action) {
-        self.outputs.push_back(Output::Action { connection, action });
+        self.outputs.push(Output::Action { connection, action });
     }
 
     /// Tells something that a peer can cause without end, unless too much of it waits in the queue.
     fn notice(&mut self, notice: Notice) {
-        if self.notices < MAX_UNPOLLED_NOTICES {
-            self.notices += 1;
+        if self.outputs.have_room_for_notice() {
             self.tell(notice);
         }
     }
 
     fn tell(&mut self, notice: Notice) {
-        self.outputs.push_back(Output::Notice(notice));
+        self.outputs.push(Output::Notice(notice));
     }
 }

@@ -60,6 +60,10 @@ impl SocketMode {
         let later = |at, due| Some((at, due)).filter(|_| at > self.now);
         let id = connection.id;
         match &connection.phase {
+            // It cannot begin, and the next look at it is due.
+            Phase::Waiting(_) if self.outputs.are_full() => {
+                later(self.now + self.config.open_interval, Due::Attempt(id))
+            }
             Phase::Waiting(wait) => later(self.due_at(wait), Due::Attempt(id))
                 .or_else(|| wait.turn_limit.and_then(|limit| later(limit, Due::Attempt(id)))),
             Phase::Active { rotate_at: Some(at), .. } => later(*at, Due::Rotation(id)),

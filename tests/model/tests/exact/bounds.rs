@@ -10,15 +10,16 @@ use socketmode_protocol::{
 };
 
 use crate::harness::{Bench, ms};
+use crate::unfetched;
 
 /// One bound: what is seen with so many, and with one more.
 pub(crate) struct Row {
     /// The field of `Config`, or the constant of `limits`.
     pub(crate) name: &'static str,
-    bound: usize,
-    seen: fn(usize) -> String,
-    within: &'static str,
-    beyond: &'static str,
+    pub(crate) bound: usize,
+    pub(crate) seen: fn(usize) -> String,
+    pub(crate) within: &'static str,
+    pub(crate) beyond: &'static str,
 }
 
 #[test]
@@ -36,6 +37,10 @@ fn each_bound_is_exact() {
 }
 
 pub(crate) fn rows() -> Vec<Row> {
+    of_the_machine().into_iter().chain(unfetched::rows()).collect()
+}
+
+fn of_the_machine() -> Vec<Row> {
     vec![
         Row {
             name: "MAX_CONNECTIONS",

@@ -16,3 +16,4 @@ mod ranges;
 mod rerouting;
 mod shedding;
 mod times;
+mod unfetched;

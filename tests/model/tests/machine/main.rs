@@ -14,6 +14,7 @@ mod notices;
 mod opening;
 mod rotation;
 mod shutdown;
+mod unfetched;
 mod verdicts;
 mod writes;
 
