@@ -153,7 +153,46 @@
 //! # assert!(network.closed);
 //! ```
 //!
-//! `examples/blocking.rs` is a real one: threads, tungstenite and ureq.
+//! There are two real ones: `examples/blocking.rs` has a thread for each connection, `examples/epoll.rs` one thread for all
+//! of them.
+//!
+//! # Libraries that buffer
+//!
+//! A WebSocket library accepts a message at once and writes it when it can, and so does TLS. A message is
+//! [`Written`](Input::Written) when a *flush* that began after the library accepted it has returned `Ok`. A flush that would
+//! block may have written a part.
+//!
+//! 1. Flush. While that would block, pull nothing. When it returns `Ok`, report `Written` for the last message that the
+//!    library accepted.
+//! 2. Pull one message with [`poll_transmit`](SocketMode::poll_transmit), hand it to the library, and go to 1.
+//!
+//! With this, only one message is not known to be written when a connection ends, and the peer has at most a part of it:
+//! none is sent twice. To save system calls, pull several messages before each flush (the drivers: 32 KiB). If the
+//! connection ends at that moment, those of them that were written go out a second time. Never pull without a limit: a
+//! message that was pulled cannot go out on another connection at once.
+//!
+//! * Flush also when you have nothing to send: the library answers pings and the peer's close frame by itself, and its
+//!   answers wait in the same buffer.
+//! * Libraries also flush when they read. If a read returns the end of the connection or an error, flush once more, and on
+//!   `Ok` report `Written` before [`Closed`](Input::Closed).
+//! * After a close frame a library accepts no message. Pull none then; for one that you have pulled, report
+//!   [`NotWritten`](Input::NotWritten).
+//! * With tungstenite, `write` has accepted the message also when it returns `WouldBlock`.
+//! * With `rustls::Stream` on a socket that does not block, `flush` also returns `Ok` after it has sent a part. It has sent
+//!   everything when `wants_write()` is false.
+//!
+//! # Edge-triggered loops
+//!
+//! epoll with `EPOLLET`, and so mio, report once that a socket is ready, and again only when something more arrives.
+//!
+//! * A socket is ready from its event until it returns `WouldBlock`, separately for reading and writing. In each turn of the
+//!   loop, try all ready sockets, with a limit of reads for each. Sleep only if nothing was read or written.
+//! * Ask [`is_reading`](SocketMode::is_reading) before each read. While it is false, the socket stays ready and unread.
+//!   **It turns true by time alone**, without an event: try the ready sockets also after
+//!   [`handle_timeout`](SocketMode::handle_timeout).
+//! * After the handshake, and in each turn on TLS, try to read without an event: the library may have taken the data from
+//!   the socket before.
+//! * Sleep until [`poll_timeout`](SocketMode::poll_timeout), rounded up, and call `handle_timeout` also after events.
 //!
 //! # Guarantees
 //!
@@ -164,7 +203,7 @@
 //!   latest time.
 //! * **It never hangs and never spins.** Until it has stopped, there is always a deadline, and after `handle_timeout` that
 //!   deadline is in the future. Calls of `apps.connections.open` stay within a budget, whatever the peer does.
-//! * **Its memory is bounded.** Every queue and map has a named limit in [`limits`].
+//! * **Its memory is bounded.** Every queue and map has a named limit in [`limits`], also the outputs that nobody polls.
 //! * **It is deterministic.** The same seed and the same inputs give the same outputs.
 //!
 //! # Payloads
