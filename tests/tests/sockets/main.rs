@@ -27,6 +27,7 @@ mod shutdown;
 mod suspended_process;
 mod threads;
 mod tls;
+mod unread;
 mod web_api;
 mod wire_faults;
 mod with_reqwest;
