@@ -31,6 +31,14 @@ pub struct Config {
     /// The number of connections to keep open, 1 to 10. Default 1. Slack sends each envelope to one of them. With a second
     /// one, envelopes still arrive while a lost connection is replaced.
     pub connections: usize,
+    /// Connections that other processes of this app have open, as planned. Default 0. If Slack's hello counts more than these
+    /// and the client's own, a [`Notice::OtherConnections`](crate::Notice::OtherConnections) says so: envelopes go to other
+    /// processes, or are lost in connections that are dead and that Slack still counts.
+    pub expect_other_connections: u32,
+    /// Hold up to so many connections (at most 9) while Slack counts more than those that are expected. Default `None`. Slack
+    /// spreads envelopes over all connections: with 3 dead ones, one connection receives a quarter of the clicks, and six
+    /// receive two thirds. The additional ones are closed as soon as a hello shows that the others are gone.
+    pub outnumber: Option<usize>,
     /// The longest time for `apps.connections.open`. Default 15 s.
     pub open_timeout: Duration,
     /// The longest time for TCP, TLS and the WebSocket handshake together. Default 15 s.
@@ -71,6 +79,10 @@ pub struct Config {
     pub drain_quiet: Duration,
     /// The longest wait for the peer's answer to a close frame. Default 1 s.
     pub close_timeout: Duration,
+    /// How long the socket of a dead connection is kept, so that the close frame can still go out: Slack counts a connection
+    /// that nobody closed for up to hours, and sends envelopes to it. Default 3 minutes, for at most
+    /// [`MAX_LINGERING`](limits::MAX_LINGERING) sockets. Zero drops it at once.
+    pub linger: Duration,
     /// How long acknowledgements may still go out when the machine stops by itself (after a fatal error). Default 5 s.
     pub shutdown_grace: Duration,
     /// While the application's queue is full: how long to stop reading before envelopes are shed. Default 2 s: pongs
@@ -114,6 +126,8 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             connections: 1,
+            expect_other_connections: 0,
+            outnumber: None,
             open_timeout: limits::OPEN_TIMEOUT,
             dial_timeout: limits::DIAL_TIMEOUT,
             hello_timeout: limits::HELLO_TIMEOUT,
@@ -130,6 +144,7 @@ impl Default for Config {
             drain_timeout: limits::DRAIN_TIMEOUT,
             drain_quiet: limits::DRAIN_QUIET,
             close_timeout: limits::CLOSE_TIMEOUT,
+            linger: limits::LINGER,
             shutdown_grace: limits::SHUTDOWN_GRACE,
             backlog_pause: limits::BACKLOG_PAUSE,
             late_ack_window: limits::LATE_ACK_WINDOW,
@@ -154,6 +169,13 @@ impl Config {
     pub fn validate(&self) -> Result<(), ConfigError> {
         if self.connections == 0 || self.connections > limits::MAX_CONNECTIONS {
             return Err(ConfigError::Connections { got: self.connections });
+        }
+        let expected = usize::try_from(self.expect_other_connections).unwrap_or(usize::MAX);
+        if self.connections.saturating_add(expected) > limits::MAX_CONNECTIONS {
+            return Err(ConfigError::ExpectOtherConnections { got: self.expect_other_connections });
+        }
+        if self.outnumber.is_some_and(|most| most < self.connections || most >= limits::MAX_CONNECTIONS) {
+            return Err(ConfigError::Outnumber);
         }
         if self.open_burst == 0 {
             return Err(ConfigError::OpenBurst);
@@ -221,6 +243,17 @@ pub enum ConfigError {
         /// The value that was set.
         got: usize,
     },
+    /// They and the client's own would be more than ten.
+    #[error(
+        "expect_other_connections is {got}: it and connections must not be more than {max} together", max = limits::MAX_CONNECTIONS
+    )]
+    ExpectOtherConnections {
+        /// What was set.
+        got: u32,
+    },
+    /// No room would be left for a rotation, or connections would be closed.
+    #[error("outnumber must be at least connections, and at most {most}", most = limits::MAX_CONNECTIONS - 1)]
+    Outnumber,
     /// Without any calls of `apps.connections.open` nothing can connect.
     #[error("open_burst is 0: set it to 1 or more, or the client can never connect")]
     OpenBurst,

@@ -100,7 +100,13 @@ pub const START_STAGGER: Duration = Duration::from_millis(200);
 /// The longest wait of a rotation for the rotation of another slot. After a `warning` Slack leaves 10 s.
 pub const TURN_LIMIT: Duration = Duration::from_secs(3);
 
+/// The default of [`Config::linger`](crate::Config::linger): longer than the outage of a Wi-Fi or of a laptop's lid.
+pub const LINGER: Duration = Duration::from_secs(180);
+
 // Limits of memory.
+
+/// The largest number of connections that linger. With more, the oldest is dropped.
+pub const MAX_LINGERING: usize = MAX_CONNECTIONS;
 
 /// The largest answer to `apps.connections.open` that a driver must read, in bytes. Real answers have about 250.
 pub const MAX_OPEN_BODY_BYTES: usize = 64 * 1024;

@@ -28,6 +28,18 @@ pub enum Notice {
         /// The content of the message.
         hello: Hello,
     },
+    /// Slack's hello counts more connections of this app than the client's own and the
+    /// [expected](crate::Config::expect_other_connections) ones; or this is over, and `others` is not above `expected` any
+    /// more. Envelopes go to these connections as well. Either other processes run with the same app, or Slack still counts
+    /// dead connections: what people click is lost in these.
+    OtherConnections {
+        /// The connection whose hello it is.
+        connection: ConnectionId,
+        /// Connections that are not the client's own.
+        others: u32,
+        /// Those that are expected.
+        expected: u32,
+    },
     /// The connection is up: Slack sends envelopes on it. At most once for each connection.
     Connected {
         /// The connection.
@@ -167,6 +179,8 @@ pub enum EndReason {
     NoServerPing,
     /// Slack says that the app has too many connections.
     TooManyWebsockets,
+    /// It was one of those that [`Config::outnumber`](crate::Config::outnumber) opens, and is not needed any more.
+    Surplus,
     /// The machine stopped.
     Stopped,
 }

@@ -129,6 +129,8 @@ pub enum DeadlineReason {
     DrainTimeout,
     /// The peer does not answer the close frame.
     CloseTimeout,
+    /// The network did not take a close frame for too long.
+    Linger,
     /// The policy acknowledges an envelope.
     AutoAck,
     /// Slack's 3 s are over for an envelope.

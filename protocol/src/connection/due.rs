@@ -13,6 +13,7 @@ pub(crate) enum ConnectionDue {
     ClientPing,
     DrainTimeout,
     CloseTimeout,
+    Linger,
 }
 
 impl ConnectionDue {
@@ -26,6 +27,7 @@ impl ConnectionDue {
             Self::ClientPing => DeadlineReason::ClientPing,
             Self::DrainTimeout => DeadlineReason::DrainTimeout,
             Self::CloseTimeout => DeadlineReason::CloseTimeout,
+            Self::Linger => DeadlineReason::Linger,
         }
     }
 }

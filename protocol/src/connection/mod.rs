@@ -29,7 +29,8 @@ pub(crate) struct Connection {
 pub struct ConnectionStatus {
     /// The connection.
     pub connection: ConnectionId,
-    /// The number of its slot, from 0. A slot has at most two connections: one in use, and one that is draining or closing.
+    /// The number of its slot, from 0. A slot has at most two connections: one in use, and one that is draining or closing;
+    /// those that linger do not count.
     pub slot: usize,
     /// Its phase.
     pub phase: ConnectionPhase,
@@ -79,7 +80,7 @@ impl Connection {
 
     /// Whether there is a socket, open or closing.
     pub(crate) fn has_socket(&self) -> bool {
-        self.writes().is_some()
+        self.writes().is_some() || self.is_lingering()
     }
 
     /// Whether there are writes whose fate is not known.
@@ -106,6 +107,10 @@ impl Connection {
 
     pub(crate) fn is_closing(&self) -> bool {
         matches!(self.phase, Phase::Closing { .. })
+    }
+
+    pub(crate) fn is_lingering(&self) -> bool {
+        matches!(self.phase, Phase::Lingering { .. })
     }
 
     /// Whether it drains or closes, so that another one of its slot takes its place.
@@ -147,6 +152,7 @@ impl Connection {
             Phase::Greeting { deadline, .. } => Some((deadline, ConnectionDue::HelloTimeout)),
             Phase::Draining { until: Some(until), .. } => Some((until, ConnectionDue::DrainTimeout)),
             Phase::Closing { deadline, .. } => Some((deadline, ConnectionDue::CloseTimeout)),
+            Phase::Lingering { until } => Some((until, ConnectionDue::Linger)),
         };
         phase.into_iter().chain(self.link().map(|link| link.due(config))).min()
     }

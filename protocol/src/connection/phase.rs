@@ -4,8 +4,8 @@ use super::{Link, Writes};
 use crate::time::Instant;
 
 /// The life of a connection. It only moves forward:
-/// `Waiting → Opening → Dialing → Greeting → Active → Draining → Closing → gone`, from `Greeting` and `Active` also to
-/// `Closing`, and from each straight to gone.
+/// `Waiting → Opening → Dialing → Greeting → Active → Draining → Closing → Lingering → gone`, from `Greeting` and `Active`
+/// also to `Closing`, from each link to `Lingering`, and from each straight to gone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Phase {
     /// The attempt is not due yet.
@@ -22,6 +22,9 @@ pub(crate) enum Phase {
     Draining { link: Link, until: Option<Instant> },
     /// It accepts no new writes. Earlier writes may still go out until the deadline, unless an input says otherwise.
     Closing { deadline: Instant, writes: Writes, close: Close },
+    /// The peer gives no sign of life. The close frame is sent, and the socket kept, for a network that comes back: otherwise
+    /// Slack counts the connection for hours, and sends envelopes to it. It has no place in its slot any more.
+    Lingering { until: Instant },
 }
 
 /// How far the closing of a connection is.
@@ -31,6 +34,8 @@ pub(crate) enum Close {
     AfterWrites(u16),
     /// The embedder was told to send the close frame.
     Asked,
+    /// The same, and the peer's close frame has arrived.
+    Answered,
     /// The connection was dropped, or is gone.
     Aborted,
 }
@@ -60,6 +65,9 @@ pub enum ConnectionPhase {
     Draining,
     /// It is being closed, or was dropped. Earlier acknowledgements may still be written; the close frame follows them.
     Closing,
+    /// The peer did not answer the close frame. The socket is kept until the network takes the frame or gives up, so that
+    /// Slack does not count a dead connection. Limited by [`Config::linger`](crate::Config::linger).
+    Lingering,
 }
 
 impl Phase {
@@ -75,6 +83,7 @@ impl Phase {
             Self::Active { .. } => ConnectionPhase::Active,
             Self::Draining { .. } => ConnectionPhase::Draining,
             Self::Closing { .. } => ConnectionPhase::Closing,
+            Self::Lingering { .. } => ConnectionPhase::Lingering,
         }
     }
 }

@@ -222,14 +222,14 @@ impl SocketMode {
 
     /// Tells how many envelopes were shed because there was no room, when there is room again.
     pub(super) fn tell_overflow(&mut self) {
-        if self.can_deliver(self.overflow.least) {
+        if self.can_deliver(self.rare.overflow.least) {
             self.tell_shed();
         }
     }
 
     /// Tells how many envelopes were shed because there was no room, if any.
     pub(super) fn tell_shed(&mut self) {
-        let Overflow { envelopes, .. } = core::mem::take(&mut self.overflow);
+        let Overflow { envelopes, .. } = core::mem::take(&mut self.rare.overflow);
         if envelopes > 0 {
             self.tell(Notice::Shed { envelopes });
         }

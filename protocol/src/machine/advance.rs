@@ -9,6 +9,7 @@ use crate::limits::MAX_CONNECTIONS;
 use crate::notice::EndReason;
 use crate::output::Output;
 use crate::time::Instant;
+use alloc::vec::Vec;
 
 impl SocketMode {
     /// Applies what the state triggers until nothing changes. It ends because each step moves a connection forward.
@@ -16,6 +17,7 @@ impl SocketMode {
         self.tell_overflow();
         while match self.run {
             Run::Running => {
+                self.adjust_slots();
                 self.end_stuck() || self.finish_drain() || self.begin_rotation() || self.begin_attempt()
             }
             Run::Stopping { .. } => self.end_stuck() || self.finish_stop(),
@@ -145,7 +147,7 @@ impl SocketMode {
     /// At most ten connections for an app, and two for a slot.
     fn has_room(&self, slot: usize) -> bool {
         let used = |test: &dyn Fn(&Connection) -> bool| {
-            self.connections.iter().filter(|c| !c.is_waiting() && test(c)).count()
+            self.connections.iter().filter(|c| !c.is_waiting() && !c.is_lingering() && test(c)).count()
         };
         used(&|_| true) < MAX_CONNECTIONS && used(&|connection| connection.slot == slot) < 2
     }
@@ -159,7 +161,10 @@ impl SocketMode {
     }
 
     fn finish_stop(&mut self) -> bool {
-        if self.connections.is_empty() {
+        if self.connections.iter().all(Connection::is_lingering) {
+            for id in self.connections.iter().map(|connection| connection.id).collect::<Vec<_>>() {
+                self.apply(id, Decoded::LingerTimedOut);
+            }
             self.settle_all();
             self.tell_shed();
             if let Run::Stopping { reason } = core::mem::replace(&mut self.run, Run::Stopped) {

@@ -51,7 +51,11 @@ impl SocketMode {
             Backlog::Paused { until } => (1_u8, self.distance(until)).hash(hasher),
             Backlog::Shedding { envelopes } => (2_u8, envelopes > 0).hash(hasher),
         }
-        let Overflow { envelopes, least } = self.overflow;
+        let outnumbers = self.config.outnumber.is_some();
+        outnumbers.then_some((self.rare.others, self.setbacks.len())).hash(hasher);
+        // Of other numbers it matters only whether the next hello is told.
+        self.rare.others.is_some_and(|others| others > self.config.expect_other_connections).hash(hasher);
+        let Overflow { envelopes, least } = self.rare.overflow;
         (envelopes > 0, least).hash(hasher);
         // From this number on, the back-off is at its cap.
         let most = crate::backoff::failures_at_cap(&self.config).saturating_add(EAGER_ROTATIONS - 1);
@@ -91,6 +95,7 @@ impl SocketMode {
                 self.distance(*deadline).hash(hasher);
                 self.hash_link(link, hasher);
             }
+            Phase::Lingering { until } => self.distance(*until).hash(hasher),
             Phase::Active { link, since, rotate_at } => {
                 // Once it is stable, and the next back-off is not shortened for it, its age makes no difference.
                 let longest =
@@ -247,7 +252,7 @@ mod tests {
             })
         };
         for [none, one, two] in [
-            keys(|machine, envelopes| machine.overflow.envelopes = envelopes),
+            keys(|machine, envelopes| machine.rare.overflow.envelopes = envelopes),
             keys(|machine, envelopes| machine.backlog = Backlog::Shedding { envelopes }),
         ] {
             assert_eq!(one, two);

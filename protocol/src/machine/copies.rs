@@ -99,7 +99,7 @@ impl SocketMode {
             return true;
         }
         if !self.can_deliver(bytes) {
-            self.overflow.add(envelopes, bytes);
+            self.rare.overflow.add(envelopes, bytes);
             self.stats.shed += envelopes;
             return true;
         }

@@ -104,7 +104,7 @@ impl SocketMode {
         match self.backlog {
             // It is told with what comes after it.
             Backlog::Shedding { envelopes: envelopes @ 1.. } if self.outputs.are_full() => {
-                self.overflow.add(envelopes, 0);
+                self.rare.overflow.add(envelopes, 0);
             }
             Backlog::Shedding { envelopes: envelopes @ 1.. } => self.tell(Notice::Shed { envelopes }),
             _ => {}

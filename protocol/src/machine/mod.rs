@@ -68,7 +68,7 @@ pub struct SocketMode {
     hold: Instant,
     backlog: Backlog,
     deliveries: Deliveries,
-    overflow: Overflow,
+    rare: Box<Rare>,
     dedup: Box<Dedup>,
     copies: Box<Copies>,
     outputs: Outputs,
@@ -112,6 +112,14 @@ impl Overflow {
     }
 }
 
+/// What is seldom looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Rare {
+    overflow: Overflow,
+    /// Connections of the app that are not its own, as Slack's last hello counts them.
+    others: Option<u32>,
+}
+
 /// Whether the application keeps up.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Backlog {
@@ -145,7 +153,7 @@ impl SocketMode {
             hold: now,
             backlog: Backlog::Clear,
             deliveries: Deliveries::default(),
-            overflow: Overflow::default(),
+            rare: Box::default(),
             dedup: Box::default(),
             copies: Box::default(),
             outputs: Outputs::default(),
@@ -304,6 +312,13 @@ impl SocketMode {
     /// The connections, the oldest first.
     pub fn connections(&self) -> impl Iterator<Item = ConnectionStatus> + '_ {
         self.connections.iter().map(Connection::status)
+    }
+
+    /// How many connections of this app Slack counts that are not the client's own, from the last hello. `None` before the
+    /// first one, or if no hello has a count.
+    #[must_use]
+    pub fn other_connections(&self) -> Option<u32> {
+        self.rare.others
     }
 
     /// The counters.

@@ -19,7 +19,7 @@ pub(super) fn transition(input: Decoded<'_>, state: State) -> Transition<'_> {
     use ConnectionError as Error;
     use DisconnectReason::{LinkDisabled, Other, RefreshRequested, TooManyWebsockets, Warning};
     use EndReason as Reason;
-    use State::{Active, Closing, Dialing, Draining, Greeting, Opening, Replaced, Stopping, Waiting};
+    use State::{Active, Closing, Dialing, Draining, Greeting, Lingering, Opening, Replaced, Stopping, Waiting};
     use Decoded as In;
     use Transition as To;
     match (input, state) {
@@ -39,12 +39,12 @@ pub(super) fn transition(input: Decoded<'_>, state: State) -> Transition<'_> {
         // The hello.
         (In::Hello(hello, _), Greeting) => To::Activate(hello),
         (In::Hello(_, text), Active | Draining | Replaced | Stopping) => To::Report(BadMessageError::SecondHello, text.as_bytes()),
-        (In::Hello(..), Closing) => To::Stay,
-        (In::HelloTimedOut, Greeting) => fail(Error::HelloTimedOut, Retry::Backoff, End::Abort),
+        (In::Hello(..), Closing | Lingering) => To::Stay,
+        (In::HelloTimedOut, Greeting) => fail(Error::HelloTimedOut, Retry::Backoff, End::Dead),
         (In::Hello(..) | In::HelloTimedOut, _) => To::Stray,
 
         // Slack's disconnect.
-        (In::Disconnect(LinkDisabled), Greeting | Active | Draining | Replaced | Stopping | Closing) => To::Stop(StopReason::LinkDisabled),
+        (In::Disconnect(LinkDisabled), Greeting | Active | Draining | Replaced | Stopping | Closing | Lingering) => To::Stop(StopReason::LinkDisabled),
         (In::Disconnect(TooManyWebsockets), Greeting) => fail(Error::TooManyWebsockets, Retry::TooMany, End::NORMAL),
         (In::Disconnect(TooManyWebsockets), Draining) => To::Stay,
         (In::Disconnect(TooManyWebsockets), Replaced | Stopping) => finish(Reason::TooManyWebsockets, End::NORMAL),
@@ -53,13 +53,13 @@ pub(super) fn transition(input: Decoded<'_>, state: State) -> Transition<'_> {
         (In::Disconnect(TooManyWebsockets | Warning | RefreshRequested | Other(_)), Active) => To::Rotate,
         // It is being replaced already.
         (In::Disconnect(Warning | RefreshRequested | Other(_)), Draining | Replaced | Stopping) => To::Stay,
-        (In::Disconnect(TooManyWebsockets | Warning | RefreshRequested | Other(_)), Closing) => To::Stay,
+        (In::Disconnect(TooManyWebsockets | Warning | RefreshRequested | Other(_)), Closing | Lingering) => To::Stay,
         (In::Disconnect(_), Waiting | Opening | Dialing) => To::Stray,
 
         // Other messages. An envelope before the hello, or after our close frame, counts like any other.
-        (In::Envelope(header, text), Greeting | Active | Draining | Replaced | Stopping | Closing) => To::Deliver(header, text),
-        (In::Unreadable(error, message), Greeting | Active | Draining | Replaced | Stopping | Closing) => To::Report(error, message),
-        (In::SignOfLife, Greeting | Active | Draining | Replaced | Stopping | Closing) => To::Stay,
+        (In::Envelope(header, text), Greeting | Active | Draining | Replaced | Stopping | Closing | Lingering) => To::Deliver(header, text),
+        (In::Unreadable(error, message), Greeting | Active | Draining | Replaced | Stopping | Closing | Lingering) => To::Report(error, message),
+        (In::SignOfLife, Greeting | Active | Draining | Replaced | Stopping | Closing | Lingering) => To::Stay,
         (In::Envelope(..) | In::Unreadable(..) | In::SignOfLife, Waiting | Opening | Dialing) => To::Stray,
 
         // The peer's close frame.
@@ -70,6 +70,7 @@ pub(super) fn transition(input: Decoded<'_>, state: State) -> Transition<'_> {
         (In::CloseFrame(code), Draining | Stopping) => finish(Reason::Closed { code }, End::answer(code)),
         // Usually the answer to ours: the end of the stream follows, or the deadline.
         (In::CloseFrame(_), Closing) => To::CloseNow,
+        (In::CloseFrame(_), Lingering) => To::End(End::TimedOut),
         (In::CloseFrame(_), Waiting | Opening | Dialing) => To::Stray,
 
         // The end of the stream.
@@ -78,15 +79,15 @@ pub(super) fn transition(input: Decoded<'_>, state: State) -> Transition<'_> {
         (In::Ended(_), Greeting) => fail(Error::ClosedBeforeHello, Retry::Backoff, End::Gone),
         (In::Ended(_), Active) => lose(Reason::Lost, Retry::AtOnce, End::Gone),
         (In::Ended(_), Draining | Replaced | Stopping) => finish(Reason::Lost, End::Gone),
-        (In::Ended(_), Closing) => To::End(End::Gone),
+        (In::Ended(_), Closing | Lingering) => To::End(End::Gone),
         (In::Ended(_), Waiting) => To::Stray,
 
         // Nothing came for too long, or nothing could be written.
-        (In::Dead(_), Greeting) => fail(Error::HelloTimedOut, Retry::Backoff, End::Abort),
-        (In::Dead(reason), Active) => lose(reason, Retry::AtOnce, End::Abort),
-        (In::Dead(reason), Draining | Replaced | Stopping) => finish(reason, End::Abort),
+        (In::Dead(_), Greeting) => fail(Error::HelloTimedOut, Retry::Backoff, End::Dead),
+        (In::Dead(reason), Active) => lose(reason, Retry::AtOnce, End::Dead),
+        (In::Dead(reason), Draining | Replaced | Stopping) => finish(reason, End::Dead),
         (In::QuietTooLong, Greeting | Active | Draining | Replaced | Stopping) => To::Ping,
-        (In::Dead(_) | In::QuietTooLong, Waiting | Opening | Dialing | Closing) => To::Stray,
+        (In::Dead(_) | In::QuietTooLong, Waiting | Opening | Dialing | Closing | Lingering) => To::Stray,
 
         // The end of a drain.
         (In::Drained, Draining | Replaced) => finish(Reason::Rotated, End::NORMAL),
@@ -96,12 +97,22 @@ pub(super) fn transition(input: Decoded<'_>, state: State) -> Transition<'_> {
         (In::DrainTimedOut, Draining) => To::DrainOn,
         (In::DrainTimedOut, Replaced) => finish(Reason::Rotated, End::NORMAL),
         (In::DrainTimedOut, Stopping) => finish(Reason::Stopped, End::NORMAL),
-        (In::CloseTimedOut, Closing) => To::End(End::TimedOut),
-        (In::Drained | In::MakeRoom | In::DrainTimedOut | In::CloseTimedOut, _) => To::Stray,
+        (In::CloseTimedOut, Closing) => To::End(End::Unanswered),
+        (In::LingerTimedOut, Lingering) => To::End(End::TimedOut),
+
+        // A slot that is not needed any more.
+        (In::Surplus, Waiting) => To::End(End::Gone),
+        (In::Surplus, Opening | Dialing) => To::End(End::Abort),
+        (In::Surplus, Greeting) => To::End(End::NORMAL),
+        (In::Surplus, Active | Draining | Replaced) => finish(Reason::Surplus, End::NORMAL),
+        (In::Surplus, Stopping | Closing | Lingering) => To::Stay,
+        (In::Drained | In::MakeRoom | In::DrainTimedOut | In::CloseTimedOut | In::LingerTimedOut, _) => To::Stray,
 
         // The results of writes.
         (In::Written(write), Greeting | Active | Draining | Replaced | Stopping | Closing) => To::Settle(write),
         (In::NotWritten(write), Greeting | Active | Draining | Replaced | Stopping | Closing) => To::Reroute(write),
+        // They went out elsewhere.
+        (In::Written(_) | In::NotWritten(_), Lingering) => To::Stay,
         (In::Written(_) | In::NotWritten(_), Waiting | Opening | Dialing) => To::Stray,
     }
 }
@@ -121,6 +132,7 @@ pub(super) enum State {
     /// Draining, and the machine stops.
     Stopping,
     Closing,
+    Lingering,
 }
 
 /// What happened to a connection: a decoded input, or a deadline.
@@ -156,6 +168,9 @@ pub(super) enum Decoded<'a> {
     MakeRoom,
     DrainTimedOut,
     CloseTimedOut,
+    LingerTimedOut,
+    /// Its slot is not needed any more.
+    Surplus,
     Written(WriteId),
     NotWritten(WriteId),
 }
@@ -230,18 +245,24 @@ pub(super) enum End {
     Close(u16),
     /// Answer the peer's close frame. The peer takes no more writes.
     Answer(u16),
-    /// Drop it: the close timeout is over.
+    /// The peer gives no sign of life: send a close frame behind what was pulled, for a network that comes back.
+    Dead,
+    /// The close timeout is over: keep the socket if the peer has not answered the close frame, else drop it.
+    Unanswered,
+    /// Drop it: there is nothing more to wait for.
     TimedOut,
 }
 
 impl End {
-    /// A normal closure (RFC 6455, 7.4.1).
-    const NORMAL: Self = Self::Close(1000);
+    pub(super) const NORMAL: Self = Self::Close(NORMAL_CLOSURE);
 
     fn answer(code: Option<u16>) -> Self {
-        Self::Answer(code.unwrap_or(1000))
+        Self::Answer(code.unwrap_or(NORMAL_CLOSURE))
     }
 }
+
+/// A normal closure (RFC 6455, 7.4.1).
+pub(super) const NORMAL_CLOSURE: u16 = 1000;
 
 fn fail(error: ConnectionError, retry: Retry, end: End) -> Transition<'static> {
     Transition::Fail { error, retry, end }

@@ -102,6 +102,7 @@ impl SocketMode {
                     ConnectionDue::ClientPing => Decoded::QuietTooLong,
                     ConnectionDue::DrainTimeout => Decoded::DrainTimedOut,
                     ConnectionDue::CloseTimeout => Decoded::CloseTimedOut,
+                    ConnectionDue::Linger => Decoded::LingerTimedOut,
                 },
             ),
             Due::Ack(AckDue::Auto) => {

@@ -3,14 +3,15 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::table::{Decoded, End, Retry, State, Transition, transition};
+use super::table::{Decoded, End, NORMAL_CLOSURE, Retry, State, Transition, transition};
 use super::{Run, Setbacks, SocketMode};
 use crate::backoff;
 use crate::connection::{Close, Connection, ConnectionPhase, Link, Phase, Wait, Writes};
 use crate::errors::{ConnectionError, StopReason};
 use crate::ids::ConnectionId;
 use crate::limits::{
-    EAGER_ROTATIONS, SHORTEST_LIFETIME, SHORTEST_USEFUL_LIFE, TOO_MANY_CAP, TURN_LIMIT, UP_TO_DARK,
+    EAGER_ROTATIONS, MAX_CONNECTIONS, MAX_LINGERING, SHORTEST_LIFETIME, SHORTEST_USEFUL_LIFE, START_STAGGER,
+    TOO_MANY_CAP, TURN_LIMIT, UP_TO_DARK,
 };
 use crate::notice::{EndReason, Hello, Notice};
 use crate::output::Action;
@@ -81,6 +82,7 @@ impl SocketMode {
             ConnectionPhase::Draining if self.is_up(connection.slot) => State::Replaced,
             ConnectionPhase::Draining => State::Draining,
             ConnectionPhase::Closing => State::Closing,
+            ConnectionPhase::Lingering => State::Lingering,
         }
     }
 
@@ -128,10 +130,60 @@ impl SocketMode {
                 connection.drain_until(limit);
             }
         }
+        let counted = hello.num_connections;
         self.tell(Notice::Hello { connection: id, hello });
+        if let Some(counted) = counted {
+            self.count_others(id, counted);
+        }
         self.stats.connected += 1;
         self.tell(Notice::Connected { connection: id });
         self.send_parked();
+    }
+
+    /// How many connections Slack counts that are not the client's own. Those that are closing, or whose hello has not
+    /// arrived, may be counted or not: as long as it can be the same number as before, it is.
+    fn count_others(&mut self, connection: ConnectionId, counted: u32) {
+        let own = |test: fn(&Connection) -> bool| {
+            let own = self.connections.iter().filter(|other| test(other)).count();
+            counted.saturating_sub(u32::try_from(own).unwrap_or(u32::MAX))
+        };
+        let most = own(|other| other.is_active() || other.is_draining());
+        let least = own(|other| other.has_socket() && !other.is_lingering());
+        let before = self.rare.others.replace(self.rare.others.unwrap_or(0).clamp(least, most));
+        let (others, expected) = (self.rare.others.unwrap_or(0), self.config.expect_other_connections);
+        if others > expected || before.is_some_and(|before| before > expected) {
+            self.tell(Notice::OtherConnections { connection, others, expected });
+        }
+    }
+
+    /// How many slots there should be.
+    fn wanted_slots(&self) -> usize {
+        let (slots, others) = (self.config.connections, self.rare.others.unwrap_or(0));
+        match self.config.outnumber {
+            Some(most) if others > self.config.expect_other_connections => {
+                let others = usize::try_from(others).unwrap_or(usize::MAX);
+                most.min((MAX_CONNECTIONS - 1).saturating_sub(others)).max(slots)
+            }
+            _ => slots,
+        }
+    }
+
+    /// Adds slots while Slack counts connections of others, and removes them afterwards.
+    pub(super) fn adjust_slots(&mut self) {
+        let wanted = self.wanted_slots();
+        let mut at = self.now;
+        for slot in self.setbacks.len()..wanted {
+            self.setbacks.push(Setbacks::default());
+            at = at + START_STAGGER;
+            self.attempt_at(slot, at, None);
+        }
+        if self.setbacks.len() > wanted {
+            self.setbacks.truncate(wanted);
+            let surplus = self.connections.iter().filter(|connection| connection.slot >= wanted);
+            for id in surplus.map(|connection| connection.id).collect::<Vec<_>>() {
+                self.apply(id, Decoded::Surplus);
+            }
+        }
     }
 
     /// Begins to replace a connection.
@@ -208,10 +260,15 @@ impl SocketMode {
             .connections
             .iter()
             .filter(|connection| connection.is_waiting() || connection.is_attempting());
+        let end = |connection: &Connection| match connection.phase {
+            Phase::Waiting(_) => End::Gone,
+            Phase::Greeting { .. } => End::NORMAL,
+            _ => End::Abort,
+        };
         let attempts: Vec<_> =
-            attempts.map(|connection| (Place::from(connection), connection.is_waiting())).collect();
-        for (place, is_waiting) in attempts {
-            self.end(place, if is_waiting { End::Gone } else { End::Abort });
+            attempts.map(|connection| (Place::from(connection), end(connection))).collect();
+        for (place, end) in attempts {
+            self.end(place, end);
         }
         for connection in &mut self.connections {
             connection.drain_until(deadline);
@@ -228,25 +285,38 @@ impl SocketMode {
             self.connection_mut(id).and_then(Connection::writes_mut).map(core::mem::take).unwrap_or_default();
         let free = match end {
             End::Close(_) => Vec::new(),
-            End::Abort | End::Answer(_) => writes.take_queued(),
-            End::Gone | End::TimedOut => writes.take_all(),
+            End::Abort | End::Answer(_) | End::Dead => writes.take_queued(),
+            End::Gone | End::Unanswered | End::TimedOut => writes.take_all(),
         };
+
         // A slot has room for two connections, and the next one needs a place. If another one is ending too, drop this one
         // at once, unless it has pulled writes.
         let crowded = !self.is_stopping()
             && writes.is_empty()
             && self.connections.iter().any(|other| other.slot == slot && other.id != id && other.is_ending());
+        if let Some(until) = self.lingers_until(id, end, writes.is_empty(), crowded) {
+            self.linger(id, until);
+            return self.reroute(id, free);
+        }
         let close = match end {
             End::Close(code) if writes.has_queued() => Close::AfterWrites(code),
-            End::Close(code) | End::Answer(code) if !crowded => {
+            End::Close(code) if !crowded => {
                 self.act(id, Action::Close { code });
                 Close::Asked
             }
-            End::Close(_) | End::Answer(_) | End::Abort => {
+            End::Answer(code) if !crowded => {
+                self.act(id, Action::Close { code });
+                Close::Answered
+            }
+            End::Dead if !crowded && !self.config.linger.is_zero() => {
+                self.act(id, Action::Close { code: NORMAL_CLOSURE });
+                Close::Asked
+            }
+            End::Close(_) | End::Answer(_) | End::Dead | End::Abort => {
                 self.act(id, Action::Abort);
                 Close::Aborted
             }
-            End::TimedOut => {
+            End::Unanswered | End::TimedOut => {
                 if !matches!(self.phase(id), Some(Phase::Closing { close: Close::Aborted, .. })) {
                     self.act(id, Action::Abort);
                 }
@@ -263,10 +333,50 @@ impl SocketMode {
         self.reroute(id, free);
     }
 
+    /// Until when a connection that ends lingers, which takes no place in its slot. `None` while its writes can still go out,
+    /// and while everything stops.
+    fn lingers_until(&self, id: ConnectionId, end: End, is_written: bool, crowded: bool) -> Option<Instant> {
+        if self.config.linger.is_zero() || self.is_stopping() {
+            return None;
+        }
+        let lingers = self.now + self.config.linger;
+        match end {
+            End::Dead if is_written => Some(lingers),
+            End::Close(_) if crowded => Some(lingers),
+            // The peer has said that it ends the connection.
+            End::Answer(_) if crowded => Some(self.now + self.config.close_timeout),
+            End::Unanswered => {
+                let answered = [Close::Answered, Close::Aborted];
+                let is_answered =
+                    matches!(self.phase(id), Some(Phase::Closing { close, .. }) if answered.contains(close));
+                Some(lingers).filter(|_| !is_answered)
+            }
+            End::Gone | End::Abort | End::Dead | End::Close(_) | End::Answer(_) | End::TimedOut => None,
+        }
+    }
+
+    /// Keeps the socket of a dead connection, with a close frame that the network may take later.
+    fn linger(&mut self, id: ConnectionId, until: Instant) {
+        if !matches!(self.phase(id), Some(Phase::Closing { close: Close::Asked, .. })) {
+            self.act(id, Action::Close { code: NORMAL_CLOSURE });
+        }
+        self.enter(id, Phase::Lingering { until });
+        let mut lingering = self.connections.iter().filter(|other| other.is_lingering());
+        let oldest = lingering.next().map(|oldest| oldest.id);
+        if let (Some(oldest), true) = (oldest, lingering.count() >= MAX_LINGERING) {
+            self.apply(oldest, Decoded::LingerTimedOut);
+        }
+    }
+
     /// The peer takes no more writes on a closing connection.
     fn close_now(&mut self, id: ConnectionId) {
         let free = self.connection_mut(id).and_then(Connection::writes_mut).map(Writes::take_queued);
         self.close_if_pulled(id);
+        if let Some(Phase::Closing { close: close @ Close::Asked, .. }) =
+            self.connection_mut(id).map(|connection| &mut connection.phase)
+        {
+            *close = Close::Answered;
+        }
         self.reroute(id, free.unwrap_or_default());
     }
 

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use socketmode_protocol::limits::{MAX_CONNECTIONS, MAX_OUTSTANDING};
+use socketmode_protocol::limits::{MAX_CONNECTIONS, MAX_LINGERING, MAX_OUTSTANDING};
 
 use super::run::Run;
 use socketmode_model::invariants::{Invariant, Violation, hold};
@@ -14,9 +14,12 @@ const FREE_POLLS: u64 = 64;
 impl Run {
     pub(super) fn check_opening(&self) -> Result<(), Violation> {
         hold(!self.stopping, Invariant::NothingOpensWhileStopping, || "opened".into())?;
-        let held = self.memory.held();
+        // Those that are left with a close frame are kept for a while.
+        let (held, closing) = self.memory.held();
         hold(held <= MAX_CONNECTIONS, Invariant::TenConnectionsAtMost, || format!("{held}"))?;
-        hold(held <= 2 * self.plan.slots, Invariant::TwoConnectionsASlot, || format!("{held}"))
+        hold(held <= 2 * self.plan.slots, Invariant::TwoConnectionsASlot, || format!("{held}"))?;
+        let most = 2 * self.plan.slots + MAX_LINGERING;
+        hold(held + closing <= most, Invariant::QueuesAreBounded, || format!("{held} and {closing}"))
     }
 
     /// Each envelope that was taken from a link is delivered or counted. What came with a link's last breath is stray.

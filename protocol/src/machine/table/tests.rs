@@ -15,7 +15,7 @@ use crate::verdict::Verdict;
 
 static TEXT: LazyLock<Text> = LazyLock::new(|| Text::from(""));
 
-const STATES: [State; 9] = [
+const STATES: [State; 10] = [
     State::Waiting,
     State::Opening,
     State::Dialing,
@@ -25,6 +25,7 @@ const STATES: [State; 9] = [
     State::Replaced,
     State::Stopping,
     State::Closing,
+    State::Lingering,
 ];
 
 /// After a change that is meant, run with `UPDATE_EXPECT=1` and read the difference.
@@ -80,6 +81,8 @@ fn inputs() -> Vec<(&'static str, Make)> {
         ("drain timed out", || In::DrainTimedOut),
         ("room needed", || In::MakeRoom),
         ("close timed out", || In::CloseTimedOut),
+        ("linger timed out", || In::LingerTimedOut),
+        ("surplus", || In::Surplus),
         ("written", || In::Written(WriteId(0))),
         ("not written", || In::NotWritten(WriteId(0))),
     ])

@@ -61,6 +61,7 @@ impl Scope {
         let (name, constructor) = ("one slot, one envelope, slow driver", "slow_driver");
         let mut scope = Self { name, constructor, dozes: true, backlog: true, ..Self::small(1) };
         scope.config.client_ping = Some(TICK);
+        scope.config.linger = TICK;
         scope
     }
 
@@ -102,6 +103,7 @@ impl Scope {
             drain_timeout: 2 * TICK,
             drain_quiet: TICK,
             close_timeout: TICK,
+            linger: Duration::ZERO,
             shutdown_grace: TICK,
             backlog_pause: TICK,
             late_ack_window: 2 * TICK,

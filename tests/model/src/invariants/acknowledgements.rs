@@ -89,7 +89,8 @@ impl Acknowledgements {
 
     /// What a connection was asked to write and did not tell of may be made again after the close time-out.
     fn time_out(&mut self, now: Instant, machine: &SocketMode) -> Result<(), Violation> {
-        let is_there = |id| machine.connections().any(|status| status.connection == id);
+        let holds = |status: &ConnectionStatus| status.phase != ConnectionPhase::Lingering;
+        let is_there = |id| machine.connections().any(|status| status.connection == id && holds(&status));
         let gone: Vec<_> = self.unwritten.keys().copied().filter(|id| !is_there(*id)).collect();
         for connection in gone {
             let left = self.left.get(&connection);

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use socketmode_protocol::{Action, ConnectionId, ConnectionPhase, ConnectionStatus, Notice, SocketMode};
+use socketmode_protocol::limits::MAX_LINGERING;
+use socketmode_protocol::{
+    Action, Config, ConnectionId, ConnectionPhase, ConnectionStatus, Notice, SocketMode,
+};
 
 use crate::output::Output;
 
@@ -18,6 +21,8 @@ pub(super) struct Connections {
     /// What was asked of each connection and told of it; kept while it is there, and for the outputs of its end.
     seen: BTreeMap<ConnectionId, Seen>,
     highest: Option<ConnectionId>,
+    /// Dead connections are kept until the network has taken a close frame.
+    lingers: bool,
     /// Shared between clones: an explorer makes millions.
     urls: Arc<BTreeSet<String>>,
 }
@@ -28,6 +33,7 @@ struct Seen {
     connected: bool,
     disconnected: bool,
     pinged: bool,
+    closed: bool,
     over: bool,
     /// A driver holds a call, a handshake or a socket for it.
     held: bool,
@@ -44,7 +50,7 @@ enum Rank {
 
 /// Whether a step can lead from one phase to another. What goes to its end by another way than a close is gone at once.
 fn is_edge(from: ConnectionPhase, to: ConnectionPhase) -> bool {
-    use ConnectionPhase::{Active, Closing, Dialing, Draining, Greeting, Opening, Waiting};
+    use ConnectionPhase::{Active, Closing, Dialing, Draining, Greeting, Lingering, Opening, Waiting};
     from == to
         || matches!(
             (from, to),
@@ -54,6 +60,7 @@ fn is_edge(from: ConnectionPhase, to: ConnectionPhase) -> bool {
                 | (Greeting, Active)
                 | (Active, Draining)
                 | (Greeting | Active | Draining, Closing)
+                | (Greeting | Active | Draining | Closing, Lingering)
         )
 }
 
@@ -64,6 +71,10 @@ impl Seen {
 }
 
 impl Connections {
+    pub(super) fn new(config: &Config) -> Self {
+        Self { lingers: !config.linger.is_zero(), ..Self::default() }
+    }
+
     pub(super) fn is_there(&self, connection: ConnectionId) -> bool {
         self.now.contains_key(&connection)
     }
@@ -148,10 +159,17 @@ impl Connections {
             Action::Abort => Rank::Abort,
         };
         self.in_order(connection, rank, action)?;
+        let had_link = self
+            .phase(connection)
+            .is_some_and(|phase| (ConnectionPhase::Greeting..=ConnectionPhase::Draining).contains(&phase));
         let seen = self.seen.entry(connection).or_default();
         if rank == Rank::Abort {
+            hold(!(self.lingers && had_link) || seen.closed, Invariant::LinksEndWithACloseFrame, || {
+                format!("{connection:?}")
+            })?;
             seen.end();
         }
+        seen.closed |= rank == Rank::Close;
         if *action == Action::SendPing {
             hold(!seen.pinged, Invariant::OnePingAtATime, || format!("{connection:?}"))?;
             seen.pinged = true;
@@ -184,11 +202,25 @@ impl Connections {
         let now: BTreeMap<_, _> = machine.connections().map(|status| (status.connection, status)).collect();
         let used = |slot: Option<usize>| {
             now.values()
-                .filter(|status| status.phase != ConnectionPhase::Waiting)
+                .filter(|status| {
+                    ![ConnectionPhase::Waiting, ConnectionPhase::Lingering].contains(&status.phase)
+                })
                 .filter(|status| slot.is_none_or(|slot| status.slot == slot))
                 .count()
         };
         hold(used(None) <= 10, Invariant::TenConnectionsAtMost, || format!("{}", used(None)))?;
+        let lingering = now.values().filter(|status| status.phase == ConnectionPhase::Lingering).count();
+        hold(lingering <= MAX_LINGERING, Invariant::QueuesAreBounded, || format!("{lingering} linger"))?;
+        let config = machine.config();
+        let extra =
+            now.values().filter(|status| status.slot >= slots && status.phase <= ConnectionPhase::Active);
+        let extra = extra.count();
+        let others = machine.other_connections().unwrap_or(0);
+        let most = config.outnumber.filter(|_| others > config.expect_other_connections);
+        let most = most.map_or(slots, |most| most.min(9_usize.saturating_sub(others as usize)).max(slots));
+        hold(machine.is_stopping() || slots + extra <= most, Invariant::GhostsAloneAddSlots, || {
+            format!("{extra} more than {slots}, {others} others")
+        })?;
         for slot in 0..slots {
             hold(used(Some(slot)) <= 2, Invariant::TwoConnectionsASlot, || format!("slot {slot}"))?;
             let current = now

@@ -127,6 +127,6 @@ impl Counters {
 
 /// Whether a link that was up is lost by this, and not replaced or closed as planned.
 fn is_loss(reason: &EndReason) -> bool {
-    use EndReason::{MadeRoom, Rotated, Stopped};
-    !matches!(reason, Rotated | MadeRoom | Stopped)
+    use EndReason::{MadeRoom, Rotated, Stopped, Surplus};
+    !matches!(reason, Rotated | MadeRoom | Stopped | Surplus)
 }

@@ -231,6 +231,7 @@ impl Deadlines {
                 ConnectionPhase::Dialing => Some(config.dial_timeout),
                 ConnectionPhase::Greeting => Some(config.hello_timeout),
                 ConnectionPhase::Closing => Some(config.close_timeout),
+                ConnectionPhase::Lingering => Some(config.linger),
                 // Without a successor that is up it drains on.
                 ConnectionPhase::Draining if self.graced.is_none() => {
                     let up_since = connections
@@ -251,7 +252,7 @@ impl Deadlines {
             hold(in_time && is_heard, Invariant::PhasesEndInTime, || format!("{connection:?} {since:?}"))?;
         }
         let is_graced = self.graced.is_none_or(|graced| now < graced)
-            || self.links.values().all(|since| since.phase == ConnectionPhase::Closing);
+            || self.links.values().all(|since| since.phase >= ConnectionPhase::Closing);
         hold(is_graced, Invariant::StopsInTime, || format!("{:?} after {:?}", self.links, self.graced))
     }
 

@@ -52,7 +52,7 @@ impl Watch {
         Self {
             now: start,
             slots: config.connections,
-            connections: Connections::default(),
+            connections: Connections::new(config),
             copies: Copies::new(config),
             acknowledgements: Acknowledgements::new(config),
             opens: Opens::new(config),

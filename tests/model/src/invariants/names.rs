@@ -59,6 +59,8 @@ invariants! {
     WakingEarlyChangesNothing: "A wake-up before the deadline changes nothing.",
     AttemptsAreCounted: "An attempt's number is one more than the failures since the slot's last stable link.",
     BackoffIsKept: "A back-off lies within its bounds, nothing is attempted before it is over, and it is not zero twice.",
+    GhostsAloneAddSlots: "There are more connections than configured only while Slack counts those of others, and there is room for a rotation.",
+    LinksEndWithACloseFrame: "No link is dropped without a close frame before.",
     DarkForAShareOfTheLastLife: "After a link that was up for a useful while, the next attempt of its slot begins within a share of that while, unless the budget, Retry-After or room forbid it.",
     RetryAfterIsHonoured: "Nothing is opened before Slack's Retry-After.",
     OpensStayWithinTheBudget: "Opens over any window stay within the budget.",

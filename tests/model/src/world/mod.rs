@@ -198,6 +198,11 @@ impl World {
 
     // What Slack does.
 
+    /// A frozen link thaws: what the client sent on it meanwhile arrives.
+    pub fn thaw(&mut self, link: ConnectionId) {
+        self.slack.thaw(&mut self.agenda, link);
+    }
+
     /// An event; its `envelope_id`.
     pub fn say(&mut self) -> String {
         self.slack.say(&mut self.agenda, "events_api")

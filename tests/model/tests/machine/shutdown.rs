@@ -20,6 +20,12 @@ fn in_phase(phase: ConnectionPhase) -> World {
         ConnectionPhase::Dialing => slack.dials.push_back(DialAnswer::Hang),
         ConnectionPhase::Greeting => slack.greetings.push_back(Greeting::NoHello),
         ConnectionPhase::Active => {}
+        ConnectionPhase::Lingering => {
+            world.run_for(s(60));
+            let link = world.active()[0];
+            world.freeze(link);
+            world.run_for(s(30));
+        }
         ConnectionPhase::Draining | ConnectionPhase::Closing => {
             slack.holds_tcp = true;
             world.run_for(s(60));

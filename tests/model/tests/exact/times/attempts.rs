@@ -86,7 +86,7 @@ pub(super) fn handshakes() -> Vec<Row> {
         timer("open_timeout", "Opening", opening, ms(7_001), "c0 OpenTimedOut, retry in 100ms, c0 Abort"),
         timer("open_timeout", "Opening, the old link drains", opening_next, ms(7_001), "c1 OpenTimedOut, retry in 100ms, c1 Abort"),
         timer("dial_timeout", "Dialing", dialing, ms(7_001), "c0 DialTimedOut, retry in 100ms, c0 Abort"),
-        timer("hello_timeout", "Greeting", greeting, ms(7_001), "c0 HelloTimedOut, retry in 100ms, c0 Abort"),
-        timer("silence", "Greeting", a_silent_greeting, ms(7_001), "c0 HelloTimedOut, retry in 100ms, c0 Abort"),
+        timer("hello_timeout", "Greeting", greeting, ms(7_001), "c0 HelloTimedOut, retry in 100ms, c0 Close 1000"),
+        timer("silence", "Greeting", a_silent_greeting, ms(7_001), "c0 HelloTimedOut, retry in 100ms, c0 Close 1000"),
     ]
 }

@@ -32,8 +32,8 @@ pub(super) fn links() -> Vec<Row> {
         bench.acknowledge(token);
         bench
     };
-    let dead = "c0 Disconnected Silent, c0 Abort, c1 Connecting, c1 Open";
-    let unpinged = "c0 Disconnected NoServerPing, c0 Abort, c1 Connecting, c1 Open";
+    let dead = "c0 Disconnected Silent, c0 Close 1000, c1 Connecting, c1 Open";
+    let unpinged = "c0 Disconnected NoServerPing, c0 Close 1000, c1 Connecting, c1 Open";
     let pings = "c0 SendPing";
     vec![
         timer("silence", "Active", || Bench::active(silence), ms(7_001), dead),
@@ -51,19 +51,19 @@ pub(super) fn links() -> Vec<Row> {
                 bench.told()
             },
             before: "",
-            at: "c0 Disconnected Silent, c0 Abort, c1 Connecting, c1 Open",
+            at: "c0 Disconnected Silent, c0 Close 1000, c1 Connecting, c1 Open",
         },
-        timer("silence", "Draining", || Bench::draining(silence), ms(7_001), "c0 Disconnected Silent, c0 Abort"),
+        timer("silence", "Draining", || Bench::draining(silence), ms(7_001), "c0 Disconnected Silent, c0 Close 1000"),
         timer("client_ping", "Greeting", || Bench::greeting(ping), ms(7_001), pings),
         timer("client_ping", "Active", || Bench::active(ping), ms(7_001), pings),
         timer("client_ping", "Active, since a ping", || heard(Bench::active(ping), OwnedInput::Ping), ms(7_001), pings),
         timer("client_ping", "Draining", || Bench::draining(ping), ms(7_001), pings),
-        timer("server_ping_timeout", "Greeting", || Bench::greeting(server_ping), ms(7_001), "c0 HelloTimedOut, retry in 100ms, c0 Abort"),
+        timer("server_ping_timeout", "Greeting", || Bench::greeting(server_ping), ms(7_001), "c0 HelloTimedOut, retry in 100ms, c0 Close 1000"),
         timer("server_ping_timeout", "Active", || Bench::active(server_ping), ms(7_001), unpinged),
         timer("server_ping_timeout", "Active, since a ping", || heard(Bench::active(server_ping), OwnedInput::Ping), ms(7_001), unpinged),
         // A pong is life, and no ping of Slack's.
         timer("server_ping_timeout", "Active, a pong came later", || heard(Bench::active(server_ping), OwnedInput::Pong), ms(6_501), unpinged),
-        timer("server_ping_timeout", "Draining", || Bench::draining(server_ping), ms(7_001), "c0 Disconnected NoServerPing, c0 Abort"),
+        timer("server_ping_timeout", "Draining", || Bench::draining(server_ping), ms(7_001), "c0 Disconnected NoServerPing, c0 Close 1000"),
         Row {
             name: "backlog_pause",
             phase: "Active",
@@ -202,6 +202,15 @@ pub(super) fn endings() -> Vec<Row> {
         bench.fire();
         bench
     };
+    let lingering = || {
+        let mut bench = Bench::active(|config| {
+            config.linger = ms(701);
+            config.silence = ms(7_001);
+        });
+        bench.advance(ms(7_001));
+        bench.fire();
+        bench
+    };
     let asked_for_long = || {
         let mut bench = Bench::active(|_| {});
         bench.event();
@@ -229,6 +238,7 @@ pub(super) fn endings() -> Vec<Row> {
     };
     let stopped = "c0 Disconnected Stopped, c0 Close 1000";
     vec![
+        timer("linger", "Lingering", lingering, ms(701), "c0 Abort"),
         timer("close_timeout", "Closing", closing, ms(701), "c0 Abort, Stopped(Requested)"),
         timer("close_timeout", "Closing, dropped with a write of unknown fate", dropped, ms(701), "Lost"),
         Row {
