@@ -41,6 +41,8 @@ impl Kind {
 pub(crate) struct Log {
     /// By [`Kind`].
     limits: [Limit; Kind::ALL.len()],
+    /// That Slack counts connections of others has been told, and is not over.
+    others_told: bool,
 }
 
 impl Log {
@@ -110,6 +112,19 @@ impl Log {
                     ?window,
                     "too many events for the de-duplication window: ids are remembered for this long only"
                 );
+            }
+            Notice::OtherConnections { others, expected, .. } if others > expected => {
+                if !std::mem::replace(&mut self.others_told, true) {
+                    warn!(
+                        others,
+                        expected,
+                        "Slack counts connections of this app that are not ours, and sends a share of the envelopes to them: other processes use the app (set expect_other_connections if that is planned), or dead connections are counted for some hours (outnumber makes up for them)"
+                    );
+                }
+            }
+            Notice::OtherConnections { others, expected, .. } => {
+                self.others_told = false;
+                info!(others, expected, "Slack counts no unexpected connections any more");
             }
             // A kind that this crate does not know.
             other => debug!(notice = ?other, "a notice"),

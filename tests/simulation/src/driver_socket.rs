@@ -260,7 +260,7 @@ impl Bench {
 
     fn end(mut self) {
         self.driver = None;
-        assert_eq!((self.memory.held(), self.memory.sleepers()), ((0, 0), 0), "what the driver held is gone");
+        assert_eq!((self.memory.held(), self.memory.sleepers()), (0, 0), "what the driver held is gone");
         // A thousand notices, and no more envelopes than came.
         for _ in 0..20_000 {
             if !self.reading.is_woken() {

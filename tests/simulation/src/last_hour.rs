@@ -129,7 +129,7 @@ impl Run {
     fn check_end(&self, way: u64) -> Result<(), Violation> {
         hold(self.driver.is_none(), Invariant::StoppedOnceAndLast, || "the driver goes on".into())?;
         let held = (self.memory.held(), self.memory.sleepers());
-        hold(held == ((0, 0), 0), Invariant::NothingIsLeftOpen, || format!("{held:?}"))?;
+        hold(held == (0, 0), Invariant::NothingIsLeftOpen, || format!("{held:?}"))?;
         let waits = self.app.waits_for();
         hold(waits == 0, Invariant::OneOutcomeForEachAck, || format!("{waits} without a result"))?;
         let (told, ended) = (self.ledger.stopped(), self.ledger.has_ended());

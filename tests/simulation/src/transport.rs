@@ -113,8 +113,6 @@ struct Pipe {
     /// While the flush waits, the network has the frames all the same.
     leaks: bool,
     fed: VecDeque<Frame>,
-    /// A close frame was among them.
-    closing: bool,
     ended: bool,
 }
 
@@ -284,13 +282,12 @@ impl Memory {
         self.lock().pipes.keys().copied().collect()
     }
 
-    /// Calls, handshakes and sockets that the client holds, and sockets to which it has given a close frame.
+    /// Calls, handshakes and sockets that the client holds.
     #[must_use]
-    pub fn held(&self) -> (usize, usize) {
+    pub fn held(&self) -> usize {
         let state = self.lock();
         let dials = state.dials.keys().filter(|link| !state.pipes.contains_key(link)).count();
-        let closing = state.pipes.values().filter(|pipe| pipe.closing).count();
-        (state.calls.len() + dials + state.pipes.len() - closing, closing)
+        state.calls.len() + dials + state.pipes.len()
     }
 
     /// What lies unread in a link, and what lies unwritten.

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use socketmode_model::output::Output;
 use socketmode_model::step::{OwnedInput, slack};
 use socketmode_model::world::World;
 use socketmode_model::world::app::Acks;
-use socketmode_protocol::{AckOutcome, Action, Config, ConnectionId, ConnectionPhase};
+use socketmode_protocol::{AckOutcome, Config, ConnectionId, ConnectionPhase};
 
 use crate::harness::{Stepper, is_closed};
 use crate::{ms, outcomes, s};

@@ -204,7 +204,6 @@ impl Sink<Frame> for Socket {
 
     fn start_send(self: Pin<&mut Self>, frame: Frame) -> Result<(), TransportError> {
         if let Some(pipe) = self.0.memory.lock().pipes.get_mut(&self.0.link) {
-            pipe.closing |= matches!(frame, Frame::Close(_));
             pipe.fed.push_back(frame);
         }
         Ok(())
