@@ -126,8 +126,9 @@ impl SocketMode {
         for connection in self.connections.iter_mut().filter(|connection| connection.slot == slot) {
             if connection.id == id {
                 connection.activate(now, rotate_at);
-            } else if connection.is_draining() {
-                connection.drain_until(limit);
+            } else if let Phase::Draining { until, .. } = &mut connection.phase {
+                // Whatever was left from an earlier successor.
+                *until = Some(limit);
             }
         }
         let counted = hello.num_connections;

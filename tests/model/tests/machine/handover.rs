@@ -188,3 +188,18 @@ fn a_link_lost_while_its_predecessor_closes_is_replaced_at_once() {
     assert_eq!(stepper.in_phase(ConnectionPhase::Lingering), [heir]);
     assert_eq!(stepper.in_phase(ConnectionPhase::Opening).len(), 1, "{outputs:?}");
 }
+
+#[test]
+fn each_successor_gives_a_draining_link_its_whole_time() {
+    let (mut stepper, old, first) = Stepper::replaced(&Config::default());
+    stepper.event(old);
+    stepper.wait(s(29));
+    stepper.happens(first, OwnedInput::CloseFrame(Some(1001)));
+    while stepper.in_phase(ConnectionPhase::Opening).is_empty() {
+        stepper.wait(ms(100));
+    }
+    stepper.connect();
+    let token = stepper.event(old);
+    assert!(!is_closed(&stepper.wait(s(2)), old));
+    stepper.acknowledge(token);
+}
