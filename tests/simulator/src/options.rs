@@ -27,8 +27,15 @@ pub struct Options {
     pub lifetime: Option<Duration>,
     /// Time between the `warning` and the close of a rotated link. Default: 10 s.
     pub rotation_grace: Duration,
-    /// Links an app may hold; the next is told `too_many_websockets`. Default: 10.
+    /// Links an app may hold, ghosts included; the next is told `too_many_websockets`. Default: 10.
     pub max_links: usize,
+    /// How many connections of other processes, or of dead ones, the default app has at the start; see
+    /// [`set_ghosts`](crate::Simulator::set_ghosts). Default: 0.
+    pub ghosts: usize,
+    /// How long a link goes on being counted, and given envelopes, though nothing comes from its client, not even an
+    /// answer to the pings: that of a process or a path that is dead without an end of TCP. Then TCP is reset. Default:
+    /// two hours; Slack's time is not known, minutes to hours have been seen.
+    pub counts_dead_for: Duration,
     /// Connections served at once, links included; one more is closed at once. Default: 256.
     pub max_connections: usize,
     /// How long a client may take to send the head of a request, its first one or the next on the same connection, and
@@ -93,6 +100,8 @@ impl Default for Options {
             lifetime: Some(Duration::from_secs(18_060)),
             rotation_grace: Duration::from_secs(10),
             max_links: 10,
+            ghosts: 0,
+            counts_dead_for: Duration::from_secs(2 * 3600),
             max_connections: 256,
             client_timeout: Duration::from_secs(30),
             ticket_lifetime: Duration::from_secs(60),

@@ -23,6 +23,8 @@ pub const MESSAGE_LIMIT: usize = 1 << 20;
 pub struct Snapshot {
     /// Every link there ever was, oldest first; of closed ones the last 10,000.
     pub links: Vec<LinkInfo>,
+    /// What [`connections`](crate::Simulator::connections) gives.
+    pub connections: usize,
     /// The counters.
     pub counters: Counters,
 }
@@ -110,6 +112,8 @@ pub enum LinkEnd {
     Reset,
     /// [`drop_link`](crate::Simulator::drop_link) was called.
     Dropped,
+    /// It was counted for [`Options::counts_dead_for`](crate::Options::counts_dead_for) though nothing came.
+    Silent,
 }
 
 /// An acknowledgement.
@@ -226,8 +230,10 @@ pub struct Counters {
     pub calls: u64,
     /// Envelopes sent, each counted once.
     pub envelopes: u64,
-    /// Deliveries: envelopes put on a link, redeliveries included.
+    /// Deliveries: envelopes put on a link or given to a ghost, redeliveries included.
     pub deliveries: u64,
+    /// Deliveries to ghosts.
+    pub swallowed: u64,
     /// Deliveries after the first which the simulator made by itself.
     pub redeliveries: u64,
     /// Acknowledgements of known envelopes.

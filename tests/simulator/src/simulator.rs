@@ -149,6 +149,27 @@ impl Simulator {
         self.shared().look(|state| state.links.all())
     }
 
+    /// How many connections Slack counts for the default app: those that `num_connections` of the next hello tells, and
+    /// that [`Options::max_links`] bounds. They are its links from the handshake to a close frame or the end of TCP, the
+    /// half-open ones too, and its ghosts.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.shared().look(|state| state.counted(&state.apps.default.app_id))
+    }
+
+    /// How many of these are ghosts.
+    #[must_use]
+    pub fn ghosts(&self) -> usize {
+        self.shared().look(|state| state.options.ghosts)
+    }
+
+    /// From now on the default app has so many ghosts: connections of other processes, or of dead ones, which Slack
+    /// counts and gives their share of the envelopes. What a ghost gets is gone; events come again after the deadline,
+    /// anything else does not.
+    pub fn set_ghosts(&self, ghosts: usize) {
+        self.shared().change(|state| state.options.ghosts = ghosts);
+    }
+
     /// The counters.
     #[must_use]
     pub fn counters(&self) -> Counters {

@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 ///
 /// A line of text is a message from a person; `/name text` a slash command; `:press action value` a button;
 /// `:submit callback_id {"block":{"action":{"value":"text"}}}` a submitted modal; `:mention text` a mention of the bot;
-/// `:event {"type":"…"}` any event; `:rotate` rotates the links.
+/// `:event {"type":"…"}` any event; `:rotate` rotates the links; `:ghosts number` sets how many connections of dead
+/// processes there are beside the bot's own.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -36,6 +37,9 @@ struct Arguments {
     /// Seconds between a link's warning and its close.
     #[arg(long, default_value_t = 10.0, value_parser = seconds)]
     rotation_grace: f64,
+    /// Connections of dead processes: they are counted, and swallow their share of the envelopes.
+    #[arg(long, default_value_t = 0)]
+    ghosts: usize,
 }
 
 /// How often the printing looks up, to see whether it is over.
@@ -55,6 +59,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ping_interval: (arguments.ping_interval > 0.0)
             .then(|| Duration::from_secs_f64(arguments.ping_interval)),
         rotation_grace: Duration::from_secs_f64(arguments.rotation_grace),
+        ghosts: arguments.ghosts,
         record_frames: false,
         ..Options::default()
     })?;
@@ -93,6 +98,13 @@ fn act(slack: &Simulator, line: &str) -> io::Result<()> {
                 let _ = slack.rotate(link.id);
             }
         }
+        ":ghosts" => match rest.parse() {
+            Ok(ghosts) => {
+                slack.set_ghosts(ghosts);
+                say(&format!("slack: counts {} connections, {ghosts} of them ghosts", slack.connections()))?;
+            }
+            Err(_) => say(&format!("{rest:?} is no number of ghosts; write something like :ghosts 3"))?,
+        },
         ":mention" => drop(slack.mention(PERSON, CHANNEL, rest)),
         ":press" => {
             let (action, value) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
@@ -105,8 +117,8 @@ fn act(slack: &Simulator, line: &str) -> io::Result<()> {
         ":event" => with_json(rest, |event| drop(slack.event(&event)))?,
         other if other.starts_with(':') => {
             say(&format!(
-                "unknown: {other}; there are :rotate, :mention TEXT, :press ACTION VALUE, :submit CALLBACK_ID STATE, \
-                 :event EVENT"
+                "unknown: {other}; there are :rotate, :ghosts NUMBER, :mention TEXT, :press ACTION VALUE, \
+                 :submit CALLBACK_ID STATE, :event EVENT"
             ))?;
         }
         command if command.starts_with('/') => drop(slack.command(command, rest)),

@@ -1,6 +1,7 @@
 //! The apps, their tokens and their tickets.
 
 use super::State;
+use super::seats::Seat;
 use super::serial::{Serial, secret};
 use crate::{EnvelopeId, LinkId, Options, StartError, TokenKind};
 use std::collections::{BTreeMap, VecDeque};
@@ -37,8 +38,8 @@ pub(crate) struct Apps {
 
 pub(crate) struct Entry {
     pub(crate) app: App,
-    /// The link that got the last envelope.
-    pub(crate) last_link: LinkId,
+    /// The link or ghost that got the last envelope.
+    pub(crate) last_seat: Seat,
     /// Envelopes for which there was no link.
     pub(crate) waiting: VecDeque<EnvelopeId>,
 }
@@ -78,7 +79,7 @@ impl Apps {
     }
 
     fn insert(&mut self, app: App) {
-        let entry = Entry { app, last_link: LinkId(0), waiting: VecDeque::new() };
+        let entry = Entry { app, last_seat: Seat::Link(LinkId(0)), waiting: VecDeque::new() };
         self.entries.insert(entry.app.app_id.clone(), entry);
     }
 

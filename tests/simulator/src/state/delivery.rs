@@ -3,9 +3,10 @@
 use super::State;
 use super::kept::Kept;
 use super::links::Order;
+use super::seats::Seat;
 use super::timers::{Deadline, TimerKey};
 use super::waiters::Topic;
-use crate::record::{Ack, LinkId, LinkState};
+use crate::record::{Ack, LinkId};
 use crate::{Envelope, EnvelopeId, KEPT_RECORDS, Oversized};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -93,7 +94,7 @@ impl Envelopes {
                 "{} acks, {} deliveries, the last by {}",
                 sent.acks.len(),
                 sent.delivery,
-                sent.carrier.map_or("no link yet".to_owned(), |link| link.to_string())
+                sent.carrier.map_or("none, or a ghost".to_owned(), |link| link.to_string())
             ),
         }
     }
@@ -244,14 +245,18 @@ impl State {
         self.deliver(id);
     }
 
-    /// Puts an envelope on a link, or lets it wait for one.
+    /// Puts an envelope on a link, gives it to a ghost, or lets it wait for a link.
     fn deliver(&mut self, id: &EnvelopeId) {
         let Some((app_id, prefer)) = self.envelopes.sent.get(id).map(|s| (s.app_id.clone(), s.prefer)) else {
             return;
         };
-        let Some(link) = self.route(&app_id, prefer) else {
+        let Some(seat) = self.route(&app_id, prefer) else {
             self.wait_for_a_link(&app_id, id);
             return;
+        };
+        let carrier = match seat {
+            Seat::Link(link) => Some(link),
+            Seat::Ghost(_) => None,
         };
         let deadline = self.options.ack_deadline;
         let Some(sent) = self.envelopes.sent.get_mut(id) else { return };
@@ -268,37 +273,22 @@ impl State {
         // Its parts are JSON already: this cannot fail.
         let text = serde_json::to_string(&wire).unwrap_or_default();
         sent.delivery += 1;
-        sent.carrier = Some(link);
+        sent.carrier = carrier;
         sent.delivered = Instant::now();
         sent.overdue = false;
         sent.timer = Some(self.timers.set(deadline, Deadline::AckDue(id.clone())));
         self.counters.deliveries += 1;
         if let Some(entry) = self.apps.entry(&app_id) {
-            entry.last_link = link;
+            entry.last_seat = seat;
         }
+        let Some(link) = carrier else {
+            self.counters.swallowed += 1;
+            return;
+        };
         if let Some(link) = self.links.get_mut(link) {
             link.info.envelopes += 1;
         }
         self.order(link, Order::Send(Message::text(text)));
-    }
-
-    /// The link for the next envelope of an app: each in turn.
-    fn route(&mut self, app_id: &str, prefer: Option<LinkId>) -> Option<LinkId> {
-        let last = self.apps.entry(app_id)?.last_link;
-        let state = |id: &LinkId| self.links.get(*id).map(|link| link.info.state);
-        let live = self.link_ids_of(app_id);
-        let in_turn = |wanted: &[LinkState]| {
-            let carries = |id: &&LinkId| state(id).is_some_and(|state| wanted.contains(&state));
-            let mut ids = live.iter().filter(carries);
-            let first = ids.clone().next();
-            ids.find(|id| **id > last).or(first).copied()
-        };
-        let any = [LinkState::Open, LinkState::Warned];
-        match prefer {
-            Some(id) if live.contains(&id) && state(&id).is_some_and(|s| any.contains(&s)) => Some(id),
-            _ if self.options.route_to_warned => in_turn(&any),
-            _ => in_turn(&[LinkState::Open]).or_else(|| in_turn(&any)),
-        }
     }
 
     fn wait_for_a_link(&mut self, app_id: &str, id: &EnvelopeId) {

@@ -73,6 +73,8 @@ pub(crate) struct Link {
     orders: mpsc::UnboundedSender<Order>,
     queued: Arc<AtomicUsize>,
     ping: Option<TimerKey>,
+    /// When it is given up, unless something comes.
+    pub(crate) sign_due: Option<TimerKey>,
     /// The next thing that time alone will do to it: the rotation, the cut, the end of the close.
     fate: Option<TimerKey>,
 }
@@ -141,10 +143,18 @@ impl State {
             envelopes: 0,
             acks: 0,
         };
-        let link = Link { info, orders: sender, queued: Arc::clone(&queued), ping: None, fate: None };
+        let link = Link {
+            info,
+            orders: sender,
+            queued: Arc::clone(&queued),
+            ping: None,
+            sign_due: None,
+            fate: None,
+        };
         self.links.links.insert(id, link);
+        let counted = self.counted(app_id);
         let live = self.links.live.entry(app_id.to_owned()).or_default();
-        let too_many = live.len() >= self.options.max_links;
+        let too_many = counted >= self.options.max_links;
         if !too_many {
             live.push(id);
         }
@@ -190,7 +200,7 @@ impl State {
         }
         let hello = json!({
             "type": "hello",
-            "num_connections": self.links.live_of(&app_id).len(),
+            "num_connections": self.counted(&app_id),
             "debug_info": {
                 "host": id.to_string(),
                 "build_number": 14,
@@ -272,6 +282,7 @@ impl State {
         link.info.closed_at = Some(now);
         link.info.end = Some(end);
         self.timers.cancel(link.ping.take());
+        self.timers.cancel(link.sign_due.take());
         self.timers.cancel(link.fate.take());
         if let Some(live) = self.links.live.get_mut(&link.info.app_id) {
             live.retain(|other| *other != id);
@@ -297,6 +308,7 @@ impl State {
     pub(crate) fn ping(&mut self, id: LinkId) {
         self.order(id, Order::Send(Message::Ping(format!("Ping from {id}").into())));
         self.set_ping(id);
+        self.expect_a_sign(id);
     }
 
     /// Gives a link's socket something to do.
@@ -313,6 +325,7 @@ impl State {
 
     /// A message came from the client.
     pub(crate) fn received(&mut self, id: LinkId, message: Message) {
+        self.alive(id);
         match &message {
             Message::Text(text) => self.acknowledged(id, text),
             Message::Ping(_) => self.counters.pings_received += 1,

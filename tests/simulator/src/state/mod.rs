@@ -19,6 +19,7 @@ pub(crate) mod apps;
 pub(crate) mod delivery;
 pub(crate) mod kept;
 pub(crate) mod links;
+pub(crate) mod seats;
 pub(crate) mod serial;
 pub(crate) mod timers;
 pub(crate) mod views;
@@ -172,7 +173,11 @@ impl State {
     }
 
     pub(crate) fn snapshot(&self) -> Snapshot {
-        Snapshot { links: self.links.all(), counters: self.count() }
+        Snapshot {
+            links: self.links.all(),
+            connections: self.counted(&self.apps.default.app_id),
+            counters: self.count(),
+        }
     }
 
     /// The counters, with those that are computed rather than counted.
@@ -192,6 +197,7 @@ impl State {
                 Deadline::Rotate(link) => self.rotate(link),
                 Deadline::CutWarned(link) => self.close(link, links::NORMAL_CLOSE, "rotated"),
                 Deadline::CloseUnanswered(link) => self.abandon(link),
+                Deadline::Silent(link) => self.give_up(link),
                 Deadline::AckDue(id) => self.ack_overdue(&id),
                 Deadline::Redeliver(id) => self.redeliver(&id),
                 Deadline::WaitOver(topic) => self.waiters.wake(&topic),

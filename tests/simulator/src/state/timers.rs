@@ -16,6 +16,8 @@ pub(crate) enum Deadline {
     CutWarned(LinkId),
     /// The client had its time to answer the close frame.
     CloseUnanswered(LinkId),
+    /// A link was pinged, and nothing has come for as long as a dead one is counted.
+    Silent(LinkId),
     /// An envelope's acknowledgement should have come.
     AckDue(EnvelopeId),
     /// An event is to be delivered again.

@@ -70,3 +70,14 @@ async fn a_bot_that_runs_on_can_use_given_tokens_and_port() {
     let program = Program::start(&[]);
     assert!(program.app_token.starts_with("xapp-1-A") && program.bot_token.starts_with("xoxb-"));
 }
+
+#[tokio::test]
+async fn ghosts_come_and_go_by_a_line() {
+    let mut program = Program::start(&["--ghosts", "2"]);
+    let mut input = program.input.take().unwrap();
+    input.write_all(b":ghosts 9\n:ghosts many\n").unwrap();
+    drop(input);
+    let printed = program.finish().await;
+    assert!(printed.contains("slack: counts 9 connections, 9 of them ghosts\n"), "{printed}");
+    assert!(printed.contains("\"many\" is no number of ghosts"), "{printed}");
+}

@@ -12,6 +12,7 @@ mod bounds;
 mod browser;
 mod client;
 mod command_line;
+mod ghosts;
 mod handles;
 mod links;
 mod load;
