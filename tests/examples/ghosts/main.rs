@@ -1,0 +1,112 @@
+//! Connections that Slack counts although nobody reads them: which share of the clicks arrives beside so many?
+//!
+//! A local Slack counts 0, 3, 6 and 9 ghosts beside a client, and spreads clicks over all that it counts. A click that goes
+//! to a ghost does not come again.
+#![allow(clippy::expect_used, reason = "where the tool itself fails, its run is void")]
+
+#[path = "../flapping/bot.rs"]
+mod bot;
+
+use bot::{Bot, Driver};
+use clap::Parser;
+use socketmode_simulator::{Options, Simulator};
+use std::process::ExitCode;
+use std::thread;
+use std::time::Duration;
+
+/// For what should come soon.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// Slack's seats, and Slack's time for an acknowledgement.
+const SEATS: usize = 10;
+
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// How many clicks there are in each trial.
+    #[arg(long, default_value_t = 840)]
+    clicks: u64,
+    /// The numbers of ghosts, one or several.
+    #[arg(long, value_delimiter = ',', default_values_t = [0, 3, 6, 9])]
+    ghosts: Vec<usize>,
+    /// Only this driver.
+    #[arg(long, value_enum)]
+    driver: Option<Driver>,
+}
+
+struct Trial {
+    driver: Driver,
+    ghosts: usize,
+    clicks: u64,
+}
+
+struct Outcome {
+    links: usize,
+    arrived: u64,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let drivers = arguments.driver.map_or_else(|| Driver::ALL.to_vec(), |driver| vec![driver]);
+    let trials: Vec<_> = drivers
+        .into_iter()
+        .flat_map(|driver| arguments.ghosts.iter().map(move |&ghosts| (driver, ghosts)))
+        .map(|(driver, ghosts)| Trial { driver, ghosts, clicks: arguments.clicks })
+        .collect();
+    let outcomes: Vec<_> = thread::scope(|scope| {
+        let threads: Vec<_> = trials.iter().map(|trial| scope.spawn(|| trial.run())).collect();
+        threads.into_iter().map(|thread| thread.join().expect("a trial")).collect()
+    });
+    println!("| driver | ghosts | links | clicks | arrived | of them, % | |");
+    println!("|---|---:|---:|---:|---:|---:|---|");
+    let mut failed = false;
+    for (trial, outcome) in trials.iter().zip(&outcomes) {
+        failed |= !trial.holds(outcome);
+        println!("{}", trial.row(outcome));
+    }
+    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+impl Trial {
+    fn run(&self) -> Outcome {
+        let slack = Simulator::start(Options {
+            ghosts: self.ghosts,
+            record_frames: false,
+            // Whoever has not answered within this does not.
+            ack_deadline: Duration::from_secs(10),
+            ..Options::default()
+        });
+        let slack = slack.expect("a local Slack");
+        let bot = Bot::start(self.driver, &slack, |_| {});
+        let links = self.expected_links();
+        smol::block_on(slack.wait_for_links(links, PATIENCE)).expect("the links");
+        for click in 0..self.clicks {
+            slack.press_button("vote", &click.to_string());
+        }
+        smol::block_on(slack.wait_until(PATIENCE, |now| now.counters.unacked == 0)).expect("the end of all");
+        let outcome = Outcome { links: slack.snapshot().open_links(), arrived: slack.counters().acks };
+        drop(bot);
+        outcome
+    }
+
+    fn expected_links(&self) -> usize {
+        1.min(SEATS - self.ghosts)
+    }
+
+    /// Whether as many arrive as the links have a share.
+    fn holds(&self, outcome: &Outcome) -> bool {
+        let (links, counted) = (outcome.links as u64, (outcome.links + self.ghosts) as u64);
+        let due = self.clicks * links / counted;
+        outcome.links == self.expected_links() && outcome.arrived.abs_diff(due) <= 1
+    }
+
+    fn row(&self, outcome: &Outcome) -> String {
+        let Outcome { links, arrived } = outcome;
+        let share = 100.0 * *arrived as f64 / self.clicks as f64;
+        let verdict = if self.holds(outcome) { "ok" } else { "not the share of its links" };
+        format!(
+            "| {} | {} | {links} | {} | {arrived} | {share:.0} | {verdict} |",
+            self.driver.name(),
+            self.ghosts,
+            self.clicks
+        )
+    }
+}
