@@ -283,8 +283,10 @@ impl Pump<'_> {
         let mut buffer = vec![0; 16 * 1024];
         let mut records = Records::default();
         loop {
-            let count = from.read(&mut buffer).await?;
+            let read = from.read(&mut buffer).await;
+            // Nor does a reset pass.
             self.unstalled().await;
+            let count = read?;
             if count == 0 {
                 return Ok(to.shutdown().await?);
             }
