@@ -10,9 +10,12 @@
 mod answers;
 mod blocked_thread;
 mod copies;
+#[cfg(unix)]
+mod deaths;
 mod dropped_client;
 mod envelopes;
 mod firewalled;
+mod flapping;
 mod framing;
 mod harness;
 mod link_failures;
