@@ -17,6 +17,8 @@ mod envelopes;
 mod firewalled;
 mod flapping;
 mod framing;
+mod ghosts;
+mod half_open;
 mod harness;
 mod link_failures;
 mod network;
