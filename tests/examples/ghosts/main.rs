@@ -1,7 +1,7 @@
 //! Connections that Slack counts although nobody reads them: which share of the clicks arrives beside so many?
 //!
 //! A local Slack counts 0, 3, 6 and 9 ghosts beside a client, and spreads clicks over all that it counts. A click that goes
-//! to a ghost does not come again.
+//! to a ghost does not come again. The client has one link, or outnumbers the ghosts with up to six.
 #![allow(clippy::expect_used, reason = "where the tool itself fails, its run is void")]
 
 #[path = "../flapping/bot.rs"]
@@ -16,8 +16,8 @@ use std::time::Duration;
 
 /// For what should come soon.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// Slack's seats, and Slack's time for an acknowledgement.
-const SEATS: usize = 10;
+/// The links that a client may have beside ghosts: Slack has ten seats, and a rotation needs one.
+const SEATS: usize = 9;
 
 #[derive(Debug, Parser)]
 struct Arguments {
@@ -27,6 +27,9 @@ struct Arguments {
     /// The numbers of ghosts, one or several.
     #[arg(long, value_delimiter = ',', default_values_t = [0, 3, 6, 9])]
     ghosts: Vec<usize>,
+    /// How many links a client may have to outnumber them; 0 for none but its own one. One or several.
+    #[arg(long, value_delimiter = ',', default_values_t = [0, 6])]
+    outnumber: Vec<usize>,
     /// Only this driver.
     #[arg(long, value_enum)]
     driver: Option<Driver>,
@@ -35,6 +38,7 @@ struct Arguments {
 struct Trial {
     driver: Driver,
     ghosts: usize,
+    outnumber: Option<usize>,
     clicks: u64,
 }
 
@@ -48,15 +52,21 @@ fn main() -> ExitCode {
     let drivers = arguments.driver.map_or_else(|| Driver::ALL.to_vec(), |driver| vec![driver]);
     let trials: Vec<_> = drivers
         .into_iter()
-        .flat_map(|driver| arguments.ghosts.iter().map(move |&ghosts| (driver, ghosts)))
-        .map(|(driver, ghosts)| Trial { driver, ghosts, clicks: arguments.clicks })
+        .flat_map(|driver| arguments.outnumber.iter().map(move |&most| (driver, most)))
+        .flat_map(|(driver, most)| arguments.ghosts.iter().map(move |&ghosts| (driver, most, ghosts)))
+        .map(|(driver, most, ghosts)| Trial {
+            driver,
+            ghosts,
+            outnumber: Some(most).filter(|most| *most > 0),
+            clicks: arguments.clicks,
+        })
         .collect();
     let outcomes: Vec<_> = thread::scope(|scope| {
         let threads: Vec<_> = trials.iter().map(|trial| scope.spawn(|| trial.run())).collect();
         threads.into_iter().map(|thread| thread.join().expect("a trial")).collect()
     });
-    println!("| driver | ghosts | links | clicks | arrived | of them, % | |");
-    println!("|---|---:|---:|---:|---:|---:|---|");
+    println!("| driver | outnumber | ghosts | links | clicks | arrived | of them, % | |");
+    println!("|---|---|---:|---:|---:|---:|---:|---|");
     let mut failed = false;
     for (trial, outcome) in trials.iter().zip(&outcomes) {
         failed |= !trial.holds(outcome);
@@ -75,7 +85,8 @@ impl Trial {
             ..Options::default()
         });
         let slack = slack.expect("a local Slack");
-        let bot = Bot::start(self.driver, &slack, |_| {});
+        let outnumber = self.outnumber;
+        let bot = Bot::start(self.driver, &slack, move |config| config.outnumber = outnumber);
         let links = self.expected_links();
         smol::block_on(slack.wait_for_links(links, PATIENCE)).expect("the links");
         for click in 0..self.clicks {
@@ -88,7 +99,10 @@ impl Trial {
     }
 
     fn expected_links(&self) -> usize {
-        1.min(SEATS - self.ghosts)
+        match self.outnumber {
+            Some(most) if self.ghosts > 0 => most.min(SEATS.saturating_sub(self.ghosts)).max(1),
+            _ => 1,
+        }
     }
 
     /// Whether as many arrive as the links have a share.
@@ -103,8 +117,9 @@ impl Trial {
         let share = 100.0 * *arrived as f64 / self.clicks as f64;
         let verdict = if self.holds(outcome) { "ok" } else { "not the share of its links" };
         format!(
-            "| {} | {} | {links} | {} | {arrived} | {share:.0} | {verdict} |",
+            "| {} | {} | {} | {links} | {} | {arrived} | {share:.0} | {verdict} |",
             self.driver.name(),
+            self.outnumber.map_or_else(|| "no".to_owned(), |most| most.to_string()),
             self.ghosts,
             self.clicks
         )
