@@ -44,6 +44,10 @@ pub enum Notice {
     Connected {
         /// The connection.
         connection: ConnectionId,
+        /// How long nothing arrived before, because no connection was up: the time since the last frame on a connection
+        /// that was up. What Slack did not send again after that time is missing; a bot can look for it. Zero if another
+        /// connection was up, as in a planned rotation; `None` for the first connection.
+        gap: Option<Duration>,
     },
     /// Slack announced the end of a connection. The machine has already reacted to it. At most
     /// [1,024](crate::limits::MAX_UNPOLLED_NOTICES) of these and of [`BadMessage`](Self::BadMessage) wait in the queue.

@@ -120,7 +120,7 @@ fn what_comes_out_is_shown_without_its_ticket_and_its_text() {
             "Action { connection: c0, action: Dial { url: wss://wss-primary.slack.com/<redacted> } }",
             "Notice(Hello { connection: c0, hello: Hello { num_connections: None, host: Some(\"applink-1\"), \
              build_number: None, approximate_connection_time: None, app_id: None } })",
-            "Notice(Connected { connection: c0 })",
+            "Notice(Connected { connection: c0, gap: None })",
         ]
     );
     let first = envelope(

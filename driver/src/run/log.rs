@@ -78,7 +78,9 @@ impl Log {
         match notice {
             Notice::Connecting { connection, attempt } => info!(%connection, attempt, "connecting"),
             Notice::Hello { connection, hello } => debug!(%connection, ?hello, phase = "greeting", "hello"),
-            Notice::Connected { connection } => info!(%connection, phase = "active", "connected"),
+            Notice::Connected { connection, gap } => {
+                info!(%connection, ?gap, phase = "active", "connected");
+            }
             Notice::Disconnect { connection, disconnect } => {
                 if self.allows(now, Kind::AnnouncedEnds) {
                     info!(%connection, reason = ?disconnect.reason, "Slack announces the end of the connection");

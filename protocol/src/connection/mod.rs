@@ -34,11 +34,18 @@ pub struct ConnectionStatus {
     pub slot: usize,
     /// Its phase.
     pub phase: ConnectionPhase,
+    /// When the last frame arrived on it, of any kind, or its socket was opened. `None` without an open socket.
+    pub last_frame: Option<Instant>,
 }
 
 impl Connection {
     pub(crate) fn status(&self) -> ConnectionStatus {
-        ConnectionStatus { connection: self.id, slot: self.slot, phase: self.phase.name() }
+        ConnectionStatus {
+            connection: self.id,
+            slot: self.slot,
+            phase: self.phase.name(),
+            last_frame: self.link().map(|link| link.last_inbound),
+        }
     }
 
     /// The link, while it can be written to.

@@ -14,8 +14,9 @@ use crate::time::Instant;
 
 impl SocketMode {
     /// Hashes what the future of this machine depends on: times as distances from now, ids and slots by their order, no
-    /// counters. Two machines with the same configuration and the same hash behave the same from now on, except for ids and
-    /// numbers of attempts. This holds without jitter only, as the state of the random generator is left out: set
+    /// counters. Two machines with the same configuration and the same hash behave the same from now on, except for ids,
+    /// numbers of attempts, and the `gap` of [`Connected`](crate::Notice::Connected): it decides nothing, and grows without
+    /// end while nothing is up, so with it no two such states would be the same. This holds without jitter only, as the state of the random generator is left out: set
     /// [`backoff_base`](crate::Config::backoff_base) and [`backoff_cap`](crate::Config::backoff_cap) to
     /// [`BACKOFF_FLOOR`](crate::limits::BACKOFF_FLOOR), and [`too_many_backoff`](crate::Config::too_many_backoff) to a
     /// millisecond.

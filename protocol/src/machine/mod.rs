@@ -118,6 +118,8 @@ struct Rare {
     overflow: Overflow,
     /// Connections of the app that are not its own, as Slack's last hello counts them.
     others: Option<u32>,
+    /// When the last frame came on a connection that was up and has ended. Decides nothing: it is only told.
+    dark_since: Option<Instant>,
 }
 
 /// Whether the application keeps up.
@@ -329,6 +331,20 @@ impl SocketMode {
             copies_held: self.copies.len() as u64,
             ..self.stats
         }
+    }
+
+    /// When the oldest outstanding delivery arrived: one without an outcome, as [`Stats::outstanding`] counts them.
+    #[must_use]
+    pub fn oldest_outstanding(&self) -> Option<Instant> {
+        self.deliveries.iter().next().map(|(_, delivery)| delivery.received)
+    }
+
+    /// Whether an envelope that arrives now is read and delivered: the machine [reads](Self::is_reading), has room for it, and
+    /// does not stop. If not, it waits unread, or is shed.
+    #[must_use]
+    pub fn is_delivering(&self) -> bool {
+        let keeps_up = matches!(self.backlog, Backlog::Clear) && self.can_deliver(1);
+        matches!(self.run, Run::Running) && self.is_reading() && keeps_up
     }
 
     /// Whether it is stopping or has stopped.

@@ -137,7 +137,7 @@ impl SocketMode {
             self.count_others(id, counted);
         }
         self.stats.connected += 1;
-        self.tell(Notice::Connected { connection: id });
+        self.tell(Notice::Connected { connection: id, gap: self.gap_before(id) });
         self.send_parked();
     }
 
@@ -185,6 +185,13 @@ impl SocketMode {
                 self.apply(id, Decoded::Surplus);
             }
         }
+    }
+
+    /// How long nothing came before this connection was up. Zero if another one was up; `None` before the first.
+    fn gap_before(&self, id: ConnectionId) -> Option<Duration> {
+        let is_up = |other: &Connection| other.is_active() || other.is_draining();
+        let is_another_up = self.connections.iter().any(|other| other.id != id && is_up(other));
+        if is_another_up { Some(Duration::ZERO) } else { Some(self.now.saturating_since(self.rare.dark_since?)) }
     }
 
     /// Begins to replace a connection.
@@ -282,6 +289,9 @@ impl SocketMode {
     /// Ends a connection, or begins to close it. Its writes go out on another connection as soon as it is known that they
     /// are not written on this one.
     fn end(&mut self, Place { id, slot }: Place, end: End) {
+        if let Some(Phase::Active { link, .. } | Phase::Draining { link, .. }) = self.phase(id) {
+            self.rare.dark_since = self.rare.dark_since.max(Some(link.last_inbound));
+        }
         let mut writes =
             self.connection_mut(id).and_then(Connection::writes_mut).map(core::mem::take).unwrap_or_default();
         let free = match end {

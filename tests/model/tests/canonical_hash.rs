@@ -11,7 +11,7 @@ use socketmode_model::output::{Output, drain};
 use socketmode_model::random::Random;
 use socketmode_model::step::{Call, OwnedInput, Step, slack};
 use socketmode_protocol::{
-    AckPolicy, AckToken, Config, ConnectionId, ConnectionPhase, Instant, SocketMode, WriteId,
+    AckPolicy, AckToken, Config, ConnectionId, ConnectionPhase, Instant, Notice, SocketMode, WriteId,
 };
 
 /// Lives of each configuration, and the moves of each.
@@ -230,8 +230,10 @@ impl Life {
 
     fn fetch(&mut self) -> String {
         let mut all = String::new();
-        for output in drain(&mut self.machine) {
-            match &output {
+        for mut output in drain(&mut self.machine) {
+            match &mut output {
+                // It is only told.
+                Output::Notice(Notice::Connected { gap, .. }) => *gap = None,
                 Output::Envelope(envelope) => {
                     self.deliveries.push((envelope.token(), envelope.envelope_id().to_owned()));
                 }

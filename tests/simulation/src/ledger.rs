@@ -140,7 +140,7 @@ impl Ledger {
                     None => self.unnamed = true,
                 }
             }
-            Event::Notice(Notice::Connected { connection }) => {
+            Event::Notice(Notice::Connected { connection, .. }) => {
                 let before = self.up.insert(*connection, true);
                 hold(before.is_none(), Invariant::ConnectedOnceByItsHello, || format!("{event:?}"))?;
             }

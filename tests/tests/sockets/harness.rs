@@ -213,7 +213,7 @@ impl<R: Runtime> Bot<R> {
 
     pub(crate) async fn connected(&mut self) -> ConnectionId {
         self.until("a connection", |event| match event {
-            Event::Notice(Notice::Connected { connection }) => Some(*connection),
+            Event::Notice(Notice::Connected { connection, .. }) => Some(*connection),
             _ => None,
         })
         .await

@@ -76,7 +76,7 @@ impl Backoff {
         }
         for output in outputs {
             match output {
-                Output::Notice(Notice::Connected { connection }) => {
+                Output::Notice(Notice::Connected { connection, .. }) => {
                     self.up.insert(*connection, now);
                 }
                 Output::Notice(Notice::ConnectionError { connection, error, retry_in }) => {

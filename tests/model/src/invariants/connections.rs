@@ -126,7 +126,7 @@ impl Connections {
                     }
                     self.action(*connection, action)?;
                 }
-                Output::Notice(Notice::Connected { connection }) => {
+                Output::Notice(Notice::Connected { connection, .. }) => {
                     let seen = self.seen.entry(*connection).or_default();
                     let by_a_message = matches!(
                         step.map(|step| &step.call),

@@ -119,7 +119,7 @@ impl Deadlines {
                         waited.is_some_and(|waiting| waiting.at.is_none_or(|at| at + ACK_DEADLINE <= now));
                     hold(is_true, Invariant::OverdueIsToldOnce, || format!("{token:?}: {waited:?}"))?;
                 }
-                Output::Notice(Notice::Connected { connection }) => {
+                Output::Notice(Notice::Connected { connection, .. }) => {
                     if let Some(status) = connections.now().get(connection) {
                         self.heirs.insert(status.slot, *connection);
                     }

@@ -232,7 +232,7 @@ fn short(output: &Output) -> String {
         Output::Acknowledged { outcome: AckOutcome::Lost, .. } => "Lost".into(),
         Output::Notice(notice) => match notice {
             Notice::Connecting { connection, .. } => format!("{connection:?} Connecting"),
-            Notice::Connected { connection } => format!("{connection:?} Connected"),
+            Notice::Connected { connection, .. } => format!("{connection:?} Connected"),
             Notice::Hello { connection, .. } => format!("{connection:?} Hello"),
             Notice::Disconnected { connection, reason } => format!("{connection:?} Disconnected {reason:?}"),
             Notice::ConnectionError { connection, error, retry_in } => {

@@ -6,6 +6,7 @@ mod clock;
 mod copies;
 mod envelopes;
 mod flapping;
+mod gaps;
 mod ghosts;
 mod handover;
 mod harness;
