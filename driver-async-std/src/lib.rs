@@ -38,12 +38,14 @@ pub use socketmode_driver::{
 #[doc(inline)]
 pub use socketmode_driver::{Frame, Runtime, Transport, TransportError, TransportErrorKind};
 #[doc(inline)]
+pub use socketmode_driver::{Health, Phases, Reconnects, STALLED_AFTER, Unready};
+#[doc(inline)]
 pub use socketmode_driver::{WebError, net, payload, protocol, web};
 
 /// The same types for any [`Transport`].
 pub mod generic {
     #[doc(inline)]
-    pub use socketmode_driver::{Builder, Client, Driver, Web};
+    pub use socketmode_driver::{Builder, Client, Driver, HealthChanges, Web};
 }
 
 /// The transport that spawns on async-std.
@@ -58,6 +60,9 @@ pub type Builder = socketmode_driver::Builder<AsyncStdTransport>;
 /// The future that does all the work.
 #[cfg(feature = "async-std")]
 pub type Driver = socketmode_driver::Driver<AsyncStdTransport>;
+/// The changes of a client's health.
+#[cfg(feature = "async-std")]
+pub type HealthChanges = socketmode_driver::HealthChanges<AsyncStdTransport>;
 /// The Web API with a bot token.
 #[cfg(feature = "async-std")]
 pub type Web = socketmode_driver::Web<AsyncStdTransport>;
@@ -73,6 +78,8 @@ pub mod smol {
     pub type Builder = socketmode_driver::Builder<SmolTransport>;
     /// The future that does all the work.
     pub type Driver = socketmode_driver::Driver<SmolTransport>;
+    /// The changes of a client's health.
+    pub type HealthChanges = socketmode_driver::HealthChanges<SmolTransport>;
     /// The Web API with a bot token.
     pub type Web = socketmode_driver::Web<SmolTransport>;
 }

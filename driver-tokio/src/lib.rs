@@ -33,12 +33,14 @@ pub use socketmode_driver::{
 #[doc(inline)]
 pub use socketmode_driver::{Frame, Runtime, Transport, TransportError, TransportErrorKind};
 #[doc(inline)]
+pub use socketmode_driver::{Health, Phases, Reconnects, STALLED_AFTER, Unready};
+#[doc(inline)]
 pub use socketmode_driver::{WebError, net, payload, protocol, web};
 
 /// The same types for any [`Transport`].
 pub mod generic {
     #[doc(inline)]
-    pub use socketmode_driver::{Builder, Client, Driver, Web};
+    pub use socketmode_driver::{Builder, Client, Driver, HealthChanges, Web};
 }
 
 /// The handle of a running client.
@@ -47,6 +49,8 @@ pub type Client = socketmode_driver::Client<TokioTransport>;
 pub type Builder = socketmode_driver::Builder<TokioTransport>;
 /// The future that does all the work.
 pub type Driver = socketmode_driver::Driver<TokioTransport>;
+/// The changes of a client's health.
+pub type HealthChanges = socketmode_driver::HealthChanges<TokioTransport>;
 /// The Web API with a bot token.
 pub type Web = socketmode_driver::Web<TokioTransport>;
 
@@ -60,6 +64,7 @@ const _: () = {
     send_sync::<Request>();
     send::<Driver>();
     send::<Events>();
+    send::<HealthChanges>();
     send::<Acknowledgement>();
 };
 

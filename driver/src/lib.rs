@@ -5,6 +5,7 @@
 //!
 //! * [`Builder`]: makes a [`Client`], its [`Events`], and the [`Driver`] future from a token;
 //! * [`Event`] and [`Request`]: what Slack sends, and how to acknowledge it;
+//! * [`Health`]: whether a client receives, for probes, from [`Client::health`];
 //! * [`web`]: the Web API over the same transport;
 //! * [`AppToken`], [`BotToken`]: secrets that do not print;
 //! * [`Network`]: proxies and certificates.
@@ -14,10 +15,11 @@
 #![cfg_attr(feature = "tungstenite", doc = include_str!("own_transport.md"))]
 #![forbid(unsafe_code)]
 
-// The folders are layers, and each imports only from those below it: client, run, web, net, transport. `request` stands
-// below run, and needs none of the others.
+// The folders are layers, and each imports only from those below it: client, run, web, net, transport. `health` and
+// `request` stand below run, and need none of the others; `health` needs `request`.
 mod client;
 mod escape;
+mod health;
 pub mod net;
 mod request;
 mod run;
@@ -34,8 +36,10 @@ pub mod web;
 
 pub use client::builder::{BuildError, Builder};
 pub use client::events::Events;
+pub use client::health::HealthChanges;
 pub use client::shutdown::Shutdown;
 pub use client::{Client, RespondError, Response};
+pub use health::{Health, Phases, Reconnects, STALLED_AFTER, Unready};
 pub use net::{Network, Roots};
 pub use request::acknowledgement::Acknowledgement;
 pub use request::event::Event;

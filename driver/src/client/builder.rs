@@ -8,6 +8,7 @@ use socketmode_protocol::{AckPolicy, Config, ConfigError, SocketMode};
 
 use super::Client;
 use super::events::Events;
+use crate::health::pulse::Pulse;
 use crate::net::Network;
 use crate::request::mailbox::Mailbox;
 use crate::run::driver::Driver;
@@ -210,14 +211,17 @@ impl<T: Transport> Builder<T> {
         };
         let machine = SocketMode::new(config.clone(), seed, transport.now())?;
         let (mailbox, queue) = (Mailbox::new(), EventQueue::new(self.queue_capacity));
+        let pulse = Pulse::default();
         let client = Client {
             calls: web::turns(),
             transport: Arc::clone(&transport),
             mailbox: mailbox.clone(),
+            pulse: pulse.clone(),
+            queue: queue.clone(),
             call: Arc::new(call.clone()),
             config: Arc::new(config),
         };
-        let driver = Driver::new(transport, machine, call, mailbox, queue.clone());
+        let driver = Driver::new(transport, machine, call, (mailbox, queue.clone(), pulse));
         Ok((client, Events::new(queue), driver))
     }
 }

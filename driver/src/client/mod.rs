@@ -2,6 +2,7 @@
 
 pub(crate) mod builder;
 pub(crate) mod events;
+pub(crate) mod health;
 pub(crate) mod shutdown;
 
 use std::fmt;
@@ -15,10 +16,12 @@ use socketmode_protocol::limits::MAX_OPEN_BODY_BYTES;
 use socketmode_protocol::{Config, SocketUrl, Stats};
 
 use self::shutdown::Shutdown;
+use crate::health::pulse::Pulse;
 use crate::request::acknowledgement::Acknowledgement;
 use crate::request::mailbox::{Command, Mailbox, NotTaken};
 use crate::request::outcome::AckErrorKind;
 use crate::run::open_call::{self, OpenCall, OpenError};
+use crate::run::queue::EventQueue;
 use crate::token::BotToken;
 use crate::transport::Transport;
 use crate::transport::waits::within;
@@ -44,6 +47,8 @@ use crate::web::Web;
 pub struct Client<T: Transport> {
     pub(crate) transport: Arc<T>,
     pub(crate) mailbox: Mailbox,
+    pub(crate) pulse: Pulse,
+    pub(crate) queue: EventQueue,
     pub(crate) call: Arc<OpenCall>,
     pub(crate) config: Arc<Config>,
     /// Calls of the Web API that may still begin.
@@ -70,7 +75,7 @@ impl<T: Transport> Client<T> {
     /// The counters, from the end of the loop's last turn.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        self.mailbox.stats()
+        self.pulse.stats()
     }
 
     /// Acknowledges by `envelope_id`, if you do not have the [`Request`](crate::Request) any more. Of several deliveries with
@@ -117,6 +122,8 @@ impl<T: Transport> Clone for Client<T> {
         Self {
             transport: Arc::clone(&self.transport),
             mailbox: self.mailbox.clone(),
+            pulse: self.pulse.clone(),
+            queue: self.queue.clone(),
             call: Arc::clone(&self.call),
             config: Arc::clone(&self.config),
             calls: Arc::clone(&self.calls),

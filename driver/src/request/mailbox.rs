@@ -1,13 +1,13 @@
 //! Commands from the application to the loop. Sending one never waits. Dropping a handle sends one too.
 
-mod waiters;
+pub(crate) mod waiters;
 
 use std::fmt;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use futures_channel::oneshot;
-use socketmode_protocol::{AckToken, Stats, StopReason};
+use socketmode_protocol::{AckToken, StopReason};
 
 use self::waiters::Waiters;
 use super::outcome::{AckErrorKind, Acked};
@@ -55,7 +55,6 @@ struct State {
     closed: bool,
     /// Why it is closed, unless the loop was dropped before its end.
     reason: Option<StopReason>,
-    stats: Stats,
 }
 
 /// Why a command was not taken.
@@ -138,14 +137,6 @@ impl Mailbox {
         drop(waker);
     }
 
-    pub(crate) fn publish(&self, stats: Stats) {
-        self.lock().stats = stats;
-    }
-
-    pub(crate) fn stats(&self) -> Stats {
-        self.lock().stats
-    }
-
     /// The loop has ended: drops the commands, accepts no more, and wakes the tasks that wait for the end. A second call
     /// changes nothing.
     pub(crate) fn close(&self, reason: Option<StopReason>) {
@@ -154,11 +145,11 @@ impl Mailbox {
             return;
         }
         state.reason = reason;
-        let (commands, waiters) = (std::mem::take(&mut state.commands), std::mem::take(&mut state.waiters));
+        let (commands, waiters) = (std::mem::take(&mut state.commands), state.waiters.take());
         drop(state);
         // Outside of the lock: dropping a handle pushes a command.
         drop(commands);
-        waiters.into_iter().for_each(Waker::wake);
+        waiters.for_each(Waker::wake);
     }
 
     #[cfg(test)]

@@ -135,6 +135,11 @@ impl EventQueue {
         waiting.filter(|token| of.contains(token)).collect()
     }
 
+    /// The number of envelopes that wait for the application.
+    pub(crate) fn envelopes(&self) -> usize {
+        self.lock().envelopes
+    }
+
     /// The loop has ended: the reader gets the remaining events, then the end.
     pub(crate) fn end(&self) {
         let mut state = self.lock();

@@ -20,6 +20,7 @@ mod framing;
 mod ghosts;
 mod half_open;
 mod harness;
+mod health;
 mod link_failures;
 mod network;
 mod opening;

@@ -1,12 +1,12 @@
-//! Those who wait for the end of the loop.
+//! Those who wait for something that the loop does.
 
 use std::collections::BTreeMap;
 use std::task::Waker;
 
 use crate::sync::store_waker;
 
-/// The tasks that wait for the end: one waker for each [`Shutdown`](crate::Shutdown) that was polled and is still held. What bounds it
-/// is the application, which holds something larger for each.
+/// The tasks that wait: one waker for each [`Shutdown`](crate::Shutdown) or [`HealthChanges`](crate::HealthChanges) that was polled
+/// and is still held. What bounds it is the application, which holds something larger for each.
 #[derive(Default)]
 pub(crate) struct Waiters {
     wakers: BTreeMap<u64, Option<Waker>>,
@@ -23,6 +23,11 @@ impl Waiters {
         store_waker(waker, self.wakers.entry(place).or_default())
     }
 
+    /// Takes the wakers of all, to be woken outside of the lock. Those that wait on keep their places.
+    pub(crate) fn take(&mut self) -> impl Iterator<Item = Waker> + use<> {
+        std::mem::take(&mut self.wakers).into_values().flatten()
+    }
+
     /// No longer waits. Drop the waker in the same way.
     pub(crate) fn forget(&mut self, place: u64) -> Option<Waker> {
         self.wakers.remove(&place).flatten()
@@ -33,14 +38,5 @@ impl Waiters {
 impl Waiters {
     pub(crate) fn len(&self) -> usize {
         self.wakers.len()
-    }
-}
-
-impl IntoIterator for Waiters {
-    type Item = Waker;
-    type IntoIter = std::iter::Flatten<std::collections::btree_map::IntoValues<u64, Option<Waker>>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.wakers.into_values().flatten()
     }
 }

@@ -26,7 +26,10 @@ impl<T: Transport> Driver<T> {
                     None => return,
                 }
             }
-            Output::Notice(notice) => Event::Notice(notice),
+            Output::Notice(notice) => {
+                self.standing.notice(&notice);
+                Event::Notice(notice)
+            }
             Output::Stopped(reason) => {
                 self.stopped = Some(reason.clone());
                 Event::Stopped(reason)

@@ -18,6 +18,7 @@ use socketmode_protocol::limits::MAX_OPEN_BODY_BYTES;
 use socketmode_protocol::{AckToken, Action, Closed, ConnectionId, Input, Instant, SocketMode, StopReason};
 
 use self::stall::Stall;
+use crate::health::pulse::{Pulse, Standing};
 use crate::request::event::Event;
 use crate::request::mailbox::{AckError, AckResult, Command, Mailbox};
 use crate::request::outcome::AckErrorKind;
@@ -55,6 +56,10 @@ pub struct Driver<T: Transport> {
     connections: Vec<ConnectionIo<T>>,
     mailbox: Mailbox,
     queue: EventQueue,
+    pulse: Pulse,
+    standing: Standing,
+    /// When the next turn is due, as of the last look.
+    due: Option<Instant>,
     /// The futures that wait for outcomes. The machine bounds their number.
     receipts: BTreeMap<AckToken, oneshot::Sender<AckResult>>,
     sleep: Option<(Instant, BoxFuture<()>)>,
@@ -75,8 +80,7 @@ impl<T: Transport> Driver<T> {
         transport: Arc<T>,
         machine: SocketMode,
         call: OpenCall,
-        mailbox: Mailbox,
-        queue: EventQueue,
+        (mailbox, queue, pulse): (Mailbox, EventQueue, Pulse),
     ) -> Self {
         Self {
             transport,
@@ -85,6 +89,9 @@ impl<T: Transport> Driver<T> {
             connections: Vec::new(),
             mailbox,
             queue,
+            pulse,
+            standing: Standing::default(),
+            due: None,
             receipts: BTreeMap::new(),
             sleep: None,
             stall: Stall::default(),
@@ -234,9 +241,12 @@ impl<T: Transport> Driver<T> {
         if self.stall.is_waiting_for_io() {
             // The deadline of the sleep is due.
             self.sleep = None;
+            self.due = Some(self.poll_began);
             return Poll::Pending;
         }
-        let Some(deadline) = self.machine.poll_timeout() else { return Poll::Pending };
+        let deadline = self.machine.poll_timeout();
+        self.due = deadline.map(|deadline| deadline.at);
+        let Some(deadline) = deadline else { return Poll::Pending };
         let transport = &self.transport;
         let (_, sleep) = match &mut self.sleep {
             Some(sleep) if sleep.0 <= deadline.at => sleep,
@@ -252,10 +262,15 @@ impl<T: Transport> Driver<T> {
         woken
     }
 
+    /// Tells those who look from outside how things stand.
+    fn publish(&mut self) {
+        self.pulse.beat(&mut self.standing, &self.machine, self.poll_began, self.due);
+    }
+
     fn finish(&mut self) {
         self.connections.clear();
         self.log.tell_all_suppressed();
-        self.mailbox.publish(self.machine.stats());
+        self.pulse.end(&mut self.standing, &self.machine, self.poll_began);
         self.mailbox.close(self.stopped.clone());
         self.queue.end();
         for (_, receipt) in std::mem::take(&mut self.receipts) {
@@ -294,12 +309,13 @@ impl<T: Transport> Future for Driver<T> {
                 return Poll::Ready(reason);
             }
             if this.poll_sleep(cx).is_pending() {
-                this.mailbox.publish(this.machine.stats());
+                this.publish();
                 return Poll::Pending;
             }
         }
         this.flush(cx);
-        this.mailbox.publish(this.machine.stats());
+        this.due = Some(this.poll_began);
+        this.publish();
         cx.waker().wake_by_ref();
         Poll::Pending
     }

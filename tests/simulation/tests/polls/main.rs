@@ -9,6 +9,7 @@ mod dropped_driver;
 mod failed_writes;
 mod full_queue;
 mod harness;
+mod health;
 mod logs;
 mod notices;
 mod reading;
