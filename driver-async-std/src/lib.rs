@@ -35,6 +35,9 @@ pub use socketmode_driver::{
     TokenError,
 };
 // For your own transport.
+#[cfg(feature = "metrics")]
+#[doc(inline)]
+pub use socketmode_driver::metrics;
 #[doc(inline)]
 pub use socketmode_driver::{Frame, Runtime, Transport, TransportError, TransportErrorKind};
 #[doc(inline)]

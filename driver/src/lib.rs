@@ -16,10 +16,14 @@
 #![forbid(unsafe_code)]
 
 // The folders are layers, and each imports only from those below it: client, run, web, net, transport. `health` and
-// `request` stand below run, and need none of the others; `health` needs `request`.
+// `request` stand below run, and need none of the others; `health` needs `request`, and `metrics` both.
 mod client;
 mod escape;
 mod health;
+#[cfg(feature = "metrics")]
+pub mod metrics;
+#[cfg(not(feature = "metrics"))]
+mod metrics;
 pub mod net;
 mod request;
 mod run;

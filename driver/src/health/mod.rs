@@ -146,6 +146,20 @@ impl Phases {
         } += 1;
     }
 
+    /// Each of them, with the name of its phase.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn by_name(self) -> [(&'static str, u32); 7] {
+        [
+            ("waiting", self.waiting),
+            ("opening", self.opening),
+            ("dialing", self.dialing),
+            ("greeting", self.greeting),
+            ("active", self.active),
+            ("draining", self.draining),
+            ("closing", self.closing),
+        ]
+    }
+
     /// Whether a connection is up.
     pub(crate) fn are_up(self) -> bool {
         self.active > 0 || self.draining > 0

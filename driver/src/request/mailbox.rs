@@ -190,11 +190,31 @@ pub struct AckHandle {
     pub(super) mailbox: Mailbox,
     /// Whether dropping it declines the delivery.
     armed: bool,
+    /// When the envelope arrived, and the number of its type.
+    #[cfg(feature = "metrics")]
+    stamp: (socketmode_protocol::Instant, usize),
 }
 
 impl AckHandle {
     pub(crate) fn new(token: AckToken, mailbox: Mailbox, acknowledged: bool) -> Self {
-        Self { token, mailbox, armed: !acknowledged }
+        Self {
+            token,
+            mailbox,
+            armed: !acknowledged,
+            #[cfg(feature = "metrics")]
+            stamp: (socketmode_protocol::Instant::ZERO, 0),
+        }
+    }
+
+    #[cfg(feature = "metrics")]
+    pub(crate) fn stamped(mut self, at: socketmode_protocol::Instant, kind: usize) -> Self {
+        self.stamp = (at, kind);
+        self
+    }
+
+    #[cfg(feature = "metrics")]
+    pub(crate) fn stamp(&self) -> (socketmode_protocol::Instant, usize) {
+        self.stamp
     }
 
     pub(crate) fn token(&self) -> AckToken {

@@ -17,6 +17,7 @@ use socketmode_protocol::{Envelope, EnvelopeKind};
 use self::acknowledgement::Acknowledgement;
 use self::mailbox::AckHandle;
 use self::response::Responds;
+use crate::escape::Escaped;
 
 /// An envelope from Slack, with the right to acknowledge it. Dropping it declines the delivery: it is not acknowledged.
 ///
@@ -105,6 +106,34 @@ impl<P> Request<P> {
     #[must_use]
     pub fn payload_json(&self) -> &str {
         self.envelope.payload_json()
+    }
+
+    /// A `tracing` span for the handling of this envelope, at level INFO, with the names of OpenTelemetry's conventions for
+    /// messaging. It holds ids and the type, and no payload. Each call makes a new one: call it once, and let the
+    /// handler run in it. Nothing is made for a request that is not asked; without a subscriber it costs a look at a flag.
+    ///
+    /// ```
+    /// use socketmode_driver::{AckError, Request};
+    ///
+    /// async fn on_event(request: Request) -> Result<(), AckError> {
+    ///     let span = request.span();
+    ///     request.ack().await?;
+    ///     span.in_scope(|| tracing::info!("acknowledged")); // has the envelope's id
+    ///     Ok(())
+    /// }
+    /// ```
+    #[must_use]
+    pub fn span(&self) -> tracing::Span {
+        let envelope = &self.envelope;
+        tracing::info_span!(
+            "envelope",
+            "messaging.system" = "slack",
+            "messaging.operation.name" = "process",
+            "messaging.message.id" = %Escaped(envelope.envelope_id()),
+            "slack.envelope.type" = %Escaped(envelope.kind().as_str()),
+            "slack.retry_attempt" = envelope.retry_attempt(),
+            "slack.connection" = %envelope.connection(),
+        )
     }
 
     /// Acknowledges without a payload. The acknowledgement goes out at once. Await the result to learn its outcome, or drop

@@ -65,6 +65,7 @@ impl Bot {
             .env("SLACK_APP_TOKEN", slack.app_token())
             .env("SLACK_BOT_TOKEN", slack.bot_token())
             .env("SLACK_API_URL", slack.api_url())
+            .env("HEALTH_ADDRESS", "127.0.0.1:0")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -76,10 +77,11 @@ impl Bot {
         Self { process, lines }
     }
 
-    /// Waits until it prints a line that begins like this, as the next.
-    pub(crate) fn prints(&self, start: &str) {
+    /// Waits until it prints a line that begins like this, as the next. Returns the rest.
+    pub(crate) fn prints(&self, start: &str) -> String {
         let line = self.lines.recv_timeout(LONG).unwrap();
-        assert!(line.starts_with(start), "it printed {line:?} in place of {start:?}");
+        let rest = line.strip_prefix(start);
+        rest.unwrap_or_else(|| panic!("it printed {line:?} in place of {start:?}")).to_owned()
     }
 
     /// Asks it to end, as whatever runs services does.

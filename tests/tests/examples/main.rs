@@ -11,6 +11,7 @@ mod bot;
 mod cargo;
 #[cfg(unix)]
 mod graceful_shutdown;
+mod health;
 mod modal;
 mod pairs;
 mod slash_command;

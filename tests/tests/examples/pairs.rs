@@ -7,9 +7,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The examples, and where their handlers begin. What is above depends on the runtime, as all of `ack_all` does.
-const HANDLERS: [(&str, &str); 5] = [
+const HANDLERS: [(&str, &str); 6] = [
     ("echo_bot", "/// The bot: what you would write."),
     ("graceful_shutdown", "/// Acknowledges first,"),
+    ("health", "/// What a probe is told:"),
     ("modal", "async fn handle("),
     ("slash_command", "async fn lunch("),
     ("unfurl_any_event", "/// What is around every event."),

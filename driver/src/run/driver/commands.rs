@@ -37,7 +37,10 @@ impl<T: Transport> Driver<T> {
                         None => Err(AckRefusal::Settled),
                     };
                     match result {
-                        Ok(token) => self.expect(token, reply),
+                        Ok(token) => {
+                            self.meter.acknowledging_by_id(token);
+                            self.expect(token, reply);
+                        }
                         Err(refusal) => {
                             let _ = reply
                                 .send(Err(AckError { kind: AckErrorKind::Refused(refusal), handle: None }));
@@ -64,6 +67,7 @@ impl<T: Transport> Driver<T> {
         let token = handle.token();
         match self.machine.acknowledge(now, token, payload) {
             Ok(()) => {
+                self.meter.acknowledging(&handle);
                 handle.disarm();
                 self.expect(token, reply);
             }

@@ -20,6 +20,7 @@ impl<T: Transport> Driver<T> {
             Output::Action { connection, action } => return self.act(connection, action),
             Output::Envelope(envelope) => self.request(envelope),
             Output::Acknowledged { token, envelope_id, outcome } => {
+                self.meter.acknowledged(token, &outcome);
                 let receipt = self.receipts.remove(&token);
                 match report_outcome(receipt, envelope_id, outcome) {
                     Some(event) => event,
@@ -28,6 +29,7 @@ impl<T: Transport> Driver<T> {
             }
             Output::Notice(notice) => {
                 self.standing.notice(&notice);
+                self.meter.notice(&notice);
                 Event::Notice(notice)
             }
             Output::Stopped(reason) => {
@@ -40,6 +42,7 @@ impl<T: Transport> Driver<T> {
 
     fn request(&self, envelope: Envelope) -> Event {
         let handle = AckHandle::new(envelope.token(), self.mailbox.clone(), envelope.is_acknowledged());
+        let handle = self.meter.delivered(envelope.kind(), handle);
         let wrap = match envelope.kind() {
             EnvelopeKind::EventsApi => Event::EventsApi,
             EnvelopeKind::SlashCommands => |request: Request| Event::SlashCommand(request.retyped()),

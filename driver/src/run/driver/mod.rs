@@ -19,6 +19,7 @@ use socketmode_protocol::{AckToken, Action, Closed, ConnectionId, Input, Instant
 
 use self::stall::Stall;
 use crate::health::pulse::{Pulse, Standing};
+use crate::metrics::Meter;
 use crate::request::event::Event;
 use crate::request::mailbox::{AckError, AckResult, Command, Mailbox};
 use crate::request::outcome::AckErrorKind;
@@ -58,6 +59,7 @@ pub struct Driver<T: Transport> {
     queue: EventQueue,
     pulse: Pulse,
     standing: Standing,
+    meter: Meter,
     /// When the next turn is due, as of the last look.
     due: Option<Instant>,
     /// The futures that wait for outcomes. The machine bounds their number.
@@ -91,6 +93,7 @@ impl<T: Transport> Driver<T> {
             queue,
             pulse,
             standing: Standing::default(),
+            meter: Meter::new(),
             due: None,
             receipts: BTreeMap::new(),
             sleep: None,
@@ -108,6 +111,7 @@ impl<T: Transport> Driver<T> {
     /// One turn: commands, I/O, time, and the outputs that follow. Returns whether anything happened.
     fn turn(&mut self, cx: &mut Context<'_>) -> bool {
         let now = self.transport.now();
+        self.meter.tick(now);
         self.log.tell_suppressed(now);
         let mut progress = self.take_commands(now, cx);
         let (read, is_answered) = self.read(now, cx);
@@ -216,6 +220,7 @@ impl<T: Transport> Driver<T> {
     /// Flushes all connections. Returns whether anything happened.
     fn flush(&mut self, cx: &mut Context<'_>) -> bool {
         let now = self.transport.now();
+        self.meter.tick(now);
         let mut progress = false;
         for connection in &mut self.connections {
             let flushed = connection.flush(&mut self.machine, now, cx);
@@ -265,12 +270,14 @@ impl<T: Transport> Driver<T> {
     /// Tells those who look from outside how things stand.
     fn publish(&mut self) {
         self.pulse.beat(&mut self.standing, &self.machine, self.poll_began, self.due);
+        self.meter.standing(&self.standing.connections, &self.machine);
     }
 
     fn finish(&mut self) {
         self.connections.clear();
         self.log.tell_all_suppressed();
         self.pulse.end(&mut self.standing, &self.machine, self.poll_began);
+        self.meter.standing(&self.standing.connections, &self.machine);
         self.mailbox.close(self.stopped.clone());
         self.queue.end();
         for (_, receipt) in std::mem::take(&mut self.receipts) {

@@ -11,6 +11,7 @@ mod full_queue;
 mod harness;
 mod health;
 mod logs;
+mod metrics;
 mod notices;
 mod reading;
 mod settings;
