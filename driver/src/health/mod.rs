@@ -73,7 +73,8 @@ pub struct Health {
     pub oldest_outstanding: Option<Duration>,
     /// Envelopes in the queue to the application, which nobody has taken out of [`Events`](crate::Events).
     pub queued: usize,
-    /// Connections of the app at Slack that are not this client's, as far as Slack has said.
+    /// Connections of the app that Slack counted at the last hello and that are not this client's: other processes, or dead
+    /// connections. Slack sends a share of the envelopes to them. `None` before the first hello, or if it had no count.
     pub other_connections: Option<u32>,
     /// The client is shutting down, or has stopped.
     pub stopping: bool,
@@ -131,6 +132,7 @@ pub struct Phases {
     pub active: u32,
     pub draining: u32,
     pub closing: u32,
+    pub lingering: u32,
 }
 
 impl Phases {
@@ -143,12 +145,13 @@ impl Phases {
             ConnectionPhase::Active => &mut self.active,
             ConnectionPhase::Draining => &mut self.draining,
             ConnectionPhase::Closing => &mut self.closing,
+            ConnectionPhase::Lingering => &mut self.lingering,
         } += 1;
     }
 
     /// Each of them, with the name of its phase.
     #[cfg(feature = "metrics")]
-    pub(crate) fn by_name(self) -> [(&'static str, u32); 7] {
+    pub(crate) fn by_name(self) -> [(&'static str, u32); 8] {
         [
             ("waiting", self.waiting),
             ("opening", self.opening),
@@ -157,6 +160,7 @@ impl Phases {
             ("active", self.active),
             ("draining", self.draining),
             ("closing", self.closing),
+            ("lingering", self.lingering),
         ]
     }
 
@@ -186,6 +190,8 @@ pub struct Reconnects {
     pub no_server_ping: u32,
     /// Slack says that the app has too many connections.
     pub too_many_websockets: u32,
+    /// It was one of those that [`Config::outnumber`](crate::Config::outnumber) opens, and is not needed any more.
+    pub surplus: u32,
     /// Attempts that failed before the hello.
     pub failed_attempts: u32,
 }
@@ -201,6 +207,7 @@ impl Reconnects {
             EndReason::TooManyUnwritten => &mut self.too_many_unwritten,
             EndReason::NoServerPing => &mut self.no_server_ping,
             EndReason::TooManyWebsockets => &mut self.too_many_websockets,
+            EndReason::Surplus => &mut self.surplus,
             // Nothing follows; or a reason that this crate does not know.
             _ => return,
         };

@@ -75,6 +75,7 @@ impl Standing {
         if self.since.is_none() || was_up != self.connections.are_up() {
             self.since = Some(now);
         }
+        self.other_connections = machine.other_connections();
         self.backlogged = machine.is_backlogged();
         self.delivering = machine.is_delivering();
         self.stopping = machine.is_stopping();

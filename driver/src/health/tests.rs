@@ -82,10 +82,11 @@ fn times_are_seconds_in_json() {
     let json = serde_json::to_value(&health).unwrap();
     let phases = serde_json::json!({
         "waiting": 0, "opening": 0, "dialing": 0, "greeting": 0, "active": 1, "draining": 0, "closing": 0,
+        "lingering": 0,
     });
     let reconnects = serde_json::json!({
         "rotated": 0, "made_room": 0, "closed": 0, "lost": 0, "silent": 0, "too_many_unwritten": 0,
-        "no_server_ping": 0, "too_many_websockets": 0, "failed_attempts": 0,
+        "no_server_ping": 0, "too_many_websockets": 0, "surplus": 0, "failed_attempts": 0,
     });
     let wanted = serde_json::json!({
         "ready": false, "unready": "queue_full", "live": true, "last_turn": 0.25, "overdue": 0.0, "up": true,
@@ -108,6 +109,7 @@ fn each_reason_of_an_end_has_a_counter() {
         EndReason::TooManyUnwritten,
         EndReason::NoServerPing,
         EndReason::TooManyWebsockets,
+        EndReason::Surplus,
         EndReason::Stopped,
     ];
     for (times, reason) in (1..).zip(&reasons) {
@@ -123,10 +125,12 @@ fn each_reason_of_an_end_has_a_counter() {
         too_many_unwritten,
         no_server_ping,
         too_many_websockets,
+        surplus,
         failed_attempts,
     } = reconnects;
     assert_eq!([rotated, made_room, closed, lost, silent], [1, 2, 3, 4, 5]);
-    assert_eq!([too_many_unwritten, no_server_ping, too_many_websockets, failed_attempts], [6, 7, 8, 1]);
+    assert_eq!([too_many_unwritten, no_server_ping, too_many_websockets, surplus], [6, 7, 8, 9]);
+    assert_eq!(failed_attempts, 1);
 }
 
 #[test]

@@ -145,6 +145,7 @@ fn name_of(reason: &EndReason) -> &'static str {
         EndReason::TooManyUnwritten => "too_many_unwritten",
         EndReason::NoServerPing => "no_server_ping",
         EndReason::TooManyWebsockets => "too_many_websockets",
+        EndReason::Surplus => "surplus",
         EndReason::Stopped => "stopped",
         _ => "other",
     }

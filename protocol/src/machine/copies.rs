@@ -9,6 +9,7 @@ use crate::envelope::Envelope;
 use crate::ids::{AckToken, ConnectionId};
 use crate::limits::{ACK_DEADLINE, MAX_RESPONSE_BYTES};
 use crate::notice::Notice;
+use crate::time::Instant;
 use crate::wire::ack;
 
 impl SocketMode {
@@ -88,6 +89,20 @@ impl SocketMode {
         let is_late = self.now >= copy.received + ACK_DEADLINE;
         let is_over = self.now >= copy.received + self.config.late_ack_window;
         !is_over && (!is_late || self.is_writable(copy.envelope.connection))
+    }
+
+    /// When the oldest outstanding delivery arrived: one without an outcome, as [`Stats::outstanding`] counts them.
+    #[must_use]
+    pub fn oldest_outstanding(&self) -> Option<Instant> {
+        self.deliveries.iter().next().map(|(_, delivery)| delivery.received)
+    }
+
+    /// Whether an envelope that arrives now is read and delivered: the machine [reads](Self::is_reading), has room for it, and
+    /// does not stop. If not, it waits unread, or is shed.
+    #[must_use]
+    pub fn is_delivering(&self) -> bool {
+        let keeps_up = matches!(self.backlog, Backlog::Clear) && self.can_deliver(1);
+        matches!(self.run, Run::Running) && self.is_reading() && keeps_up
     }
 
     /// Whether envelopes that arrive now are shed: neither delivered nor acknowledged. If so, counts them. `bytes` is the size

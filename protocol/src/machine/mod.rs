@@ -333,20 +333,6 @@ impl SocketMode {
         }
     }
 
-    /// When the oldest outstanding delivery arrived: one without an outcome, as [`Stats::outstanding`] counts them.
-    #[must_use]
-    pub fn oldest_outstanding(&self) -> Option<Instant> {
-        self.deliveries.iter().next().map(|(_, delivery)| delivery.received)
-    }
-
-    /// Whether an envelope that arrives now is read and delivered: the machine [reads](Self::is_reading), has room for it, and
-    /// does not stop. If not, it waits unread, or is shed.
-    #[must_use]
-    pub fn is_delivering(&self) -> bool {
-        let keeps_up = matches!(self.backlog, Backlog::Clear) && self.can_deliver(1);
-        matches!(self.run, Run::Running) && self.is_reading() && keeps_up
-    }
-
     /// Whether it is stopping or has stopped.
     #[must_use]
     pub fn is_stopping(&self) -> bool {

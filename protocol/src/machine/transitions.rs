@@ -191,7 +191,11 @@ impl SocketMode {
     fn gap_before(&self, id: ConnectionId) -> Option<Duration> {
         let is_up = |other: &Connection| other.is_active() || other.is_draining();
         let is_another_up = self.connections.iter().any(|other| other.id != id && is_up(other));
-        if is_another_up { Some(Duration::ZERO) } else { Some(self.now.saturating_since(self.rare.dark_since?)) }
+        if is_another_up {
+            Some(Duration::ZERO)
+        } else {
+            Some(self.now.saturating_since(self.rare.dark_since?))
+        }
     }
 
     /// Begins to replace a connection.

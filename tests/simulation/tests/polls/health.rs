@@ -206,6 +206,23 @@ fn the_oldest_envelope_without_an_outcome_is_told() {
 }
 
 #[test]
+fn connections_of_others_are_told() {
+    let mut up = Up::built(|builder| builder);
+    up.poll();
+    assert_eq!(up.client.health().other_connections, None);
+    let link = connect(&mut up);
+    assert_eq!(up.client.health().other_connections, Some(0));
+    up.say(link, slack::disconnect("warning"));
+    up.poll();
+    up.open();
+    let heir = up.memory.dials()[0];
+    up.memory.connect(heir, Ok(()));
+    up.say(heir, slack::hello(5, None));
+    up.poll();
+    assert_eq!(up.client.health().other_connections, Some(3), "two are its own");
+}
+
+#[test]
 fn a_loop_that_does_not_turn_is_noticed_from_outside() {
     let mut up = Up::built(|builder| builder);
     assert_eq!((unready(&up), up.client.health().live), (Some(Unready::NotStarted), false));
