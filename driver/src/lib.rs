@@ -15,7 +15,7 @@
 #![cfg_attr(feature = "tungstenite", doc = include_str!("own_transport.md"))]
 #![forbid(unsafe_code)]
 
-// The folders are layers, and each imports only from those below it: client, run, web, net, transport. `health` and
+// The folders are layers, and each imports only from those below it: client, run, web, net, transport. `health`, `recorder` and
 // `request` stand below run, and need none of the others; `health` needs `request`, and `metrics` both.
 mod client;
 mod escape;
@@ -25,6 +25,7 @@ pub mod metrics;
 #[cfg(not(feature = "metrics"))]
 mod metrics;
 pub mod net;
+mod recorder;
 mod request;
 mod run;
 // Only in the build of tests/schedules.
@@ -45,6 +46,7 @@ pub use client::shutdown::Shutdown;
 pub use client::{Client, RespondError, Response};
 pub use health::{Health, Phases, Reconnects, STALLED_AFTER, Unready};
 pub use net::{Network, Roots};
+pub use recorder::Recording;
 pub use request::acknowledgement::Acknowledgement;
 pub use request::event::Event;
 pub use request::interaction::InteractionRequest;

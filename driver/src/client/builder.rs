@@ -10,6 +10,7 @@ use super::Client;
 use super::events::Events;
 use crate::health::pulse::Pulse;
 use crate::net::Network;
+use crate::recorder::{self, Machine};
 use crate::request::mailbox::Mailbox;
 use crate::run::driver::Driver;
 use crate::run::open_call::OpenCall;
@@ -52,6 +53,7 @@ pub struct Builder<T> {
     seed: Option<u64>,
     network: Option<Network>,
     transport: Option<Arc<T>>,
+    recording: recorder::Settings,
 }
 
 impl<T: Runtime> Client<T> {
@@ -78,6 +80,9 @@ impl<T> Builder<T> {
     /// The environment variable with the base URL of the Web API, for [`Client::from_env`].
     pub const BASE_URL_VARIABLE: &'static str = "SLACK_API_URL";
 
+    /// Default of [`recording_bytes`](Self::recording_bytes).
+    pub const RECORDING_BYTES: usize = recorder::RECORDING_BYTES;
+
     pub(crate) fn new(token: AppToken) -> Self {
         Self {
             token,
@@ -87,6 +92,7 @@ impl<T> Builder<T> {
             seed: None,
             network: None,
             transport: None,
+            recording: recorder::Settings { bytes: recorder::RECORDING_BYTES, writer: None },
         }
     }
 
@@ -155,6 +161,37 @@ impl<T> Builder<T> {
         self
     }
 
+    /// The memory for the last inputs and outputs of the state machine, in bytes; 0 records nothing. Default
+    /// [`RECORDING_BYTES`](Self::RECORDING_BYTES): an envelope and its acknowledgement take about 90 bytes. It is rounded up
+    /// to a multiple of 16 KiB, at least 32 KiB, and used as it fills. [`Client::recording`] gives it out, and
+    /// [`Recording`](crate::Recording) says what is in it.
+    pub fn recording_bytes(mut self, bytes: usize) -> Self {
+        self.recording.bytes = bytes;
+        self
+    }
+
+    /// Writes the recording to this writer as well, all of it and while it is made: for a client that runs longer than
+    /// memory can hold. About 600 bytes for an envelope and its acknowledgement.
+    ///
+    /// A thread of its own writes, and the loop never waits for it. What the writer is too slow for, or cannot write, is left
+    /// out: a line says `left_out` and how many records, and the header of [`Client::recording`] has their number as
+    /// `unwritten`. A recording can be replayed up to there. When the [`Driver`] is dropped, the rest is written, and the
+    /// writer is flushed and dropped.
+    ///
+    /// ```
+    /// # use socketmode_driver::{AppToken, BuildError, Client, Events, Runtime};
+    /// fn start<R: Runtime>(
+    ///     token: AppToken,
+    /// ) -> Result<(Client<R>, Events), Box<dyn std::error::Error>> {
+    ///     let file = std::fs::File::create("recording.jsonl")?;
+    ///     Ok(Client::builder(token).recording_to(file).connect()?)
+    /// }
+    /// ```
+    pub fn recording_to(mut self, writer: impl std::io::Write + Send + 'static) -> Self {
+        self.recording.writer = Some(Box::new(writer));
+        self
+    }
+
     /// Uses an existing transport, which several clients can share. It has its own [`Network`].
     pub fn transport(mut self, transport: impl Into<Arc<T>>) -> Self {
         self.transport = Some(transport.into());
@@ -209,7 +246,11 @@ impl<T: Transport> Builder<T> {
             Some(seed) => seed,
             None => getrandom::u64().map_err(|_| BuildError::Entropy)?,
         };
-        let machine = SocketMode::new(config.clone(), seed, transport.now())?;
+        let start = transport.now();
+        let machine = SocketMode::new(config.clone(), seed, start)?;
+        let recording = recorder::start(self.recording, &config, seed, start);
+        let (recorder, recording) = recording.map_err(|_| BuildError::RecordingThread)?.unzip();
+        let machine = Machine::new(machine, recorder);
         let (mailbox, queue) = (Mailbox::new(), EventQueue::new(self.queue_capacity));
         let pulse = Pulse::default();
         let client = Client {
@@ -220,6 +261,7 @@ impl<T: Transport> Builder<T> {
             queue: queue.clone(),
             call: Arc::new(call.clone()),
             config: Arc::new(config),
+            recording,
         };
         let driver = Driver::new(transport, machine, call, (mailbox, queue.clone(), pulse));
         Ok((client, Events::new(queue), driver))
@@ -257,4 +299,9 @@ pub enum BuildError {
     /// The operating system provides no random numbers.
     #[error("the operating system provides no random numbers: set a different seed() in each process")]
     Entropy,
+    /// The operating system gives no thread to write the recording.
+    #[error(
+        "the thread that writes the recording cannot be started: leave out recording_to(), or allow more threads"
+    )]
+    RecordingThread,
 }

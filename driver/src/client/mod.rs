@@ -17,6 +17,7 @@ use socketmode_protocol::{Config, SocketUrl, Stats};
 
 use self::shutdown::Shutdown;
 use crate::health::pulse::Pulse;
+use crate::recorder::{Kept, Recording};
 use crate::request::acknowledgement::Acknowledgement;
 use crate::request::mailbox::{Command, Mailbox, NotTaken};
 use crate::request::outcome::AckErrorKind;
@@ -53,6 +54,7 @@ pub struct Client<T: Transport> {
     pub(crate) config: Arc<Config>,
     /// Calls of the Web API that may still begin.
     pub(crate) calls: Arc<Semaphore>,
+    pub(crate) recording: Option<Kept>,
 }
 
 impl<T: Transport> Client<T> {
@@ -76,6 +78,14 @@ impl<T: Transport> Client<T> {
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.pulse.stats()
+    }
+
+    /// What went into the state machine and came out of it, up to the end of the loop's last poll, to go with a bug report:
+    /// [`Recording`] says what is in it. It can be fetched at any time, also after the end. It copies at most
+    /// [`Builder::recording_bytes`](crate::Builder::recording_bytes), and is empty if that is 0.
+    #[must_use]
+    pub fn recording(&self) -> Recording {
+        self.recording.as_ref().map(Kept::recording).unwrap_or_default()
     }
 
     /// Acknowledges by `envelope_id`, if you do not have the [`Request`](crate::Request) any more. Of several deliveries with
@@ -127,6 +137,7 @@ impl<T: Transport> Clone for Client<T> {
             call: Arc::clone(&self.call),
             config: Arc::clone(&self.config),
             calls: Arc::clone(&self.calls),
+            recording: self.recording.clone(),
         }
     }
 }

@@ -268,6 +268,13 @@ impl SocketMode {
         output
     }
 
+    /// The newest of the outputs that wait. It stays where it is. A recorder learns from it what an envelope was, without
+    /// reading its text again.
+    #[must_use]
+    pub fn newest_output(&self) -> Option<&Output> {
+        self.outputs.newest()
+    }
+
     /// Appends the next message for a connection (an acknowledgement) to `text`, and returns its id. `None` if there is
     /// nothing to send now. Each is one text message.
     ///
@@ -357,6 +364,12 @@ impl SocketMode {
         let waits =
             |delivery: &Delivery| delivery.is_unacknowledged() && *delivery.envelope_id == *envelope_id;
         self.deliveries.iter().filter(|(_, delivery)| waits(delivery)).map(|(token, _)| token).last()
+    }
+
+    /// The id by which copies of an outstanding delivery are recognised, if [`Config::deduplicate`] is set.
+    #[must_use]
+    pub fn deduplication_id(&self, token: AckToken) -> Option<&str> {
+        self.deliveries.get(token)?.dedup_key.as_deref()
     }
 
     /// The configuration.

@@ -30,6 +30,10 @@ impl Outputs {
         Some(output)
     }
 
+    pub(super) fn newest(&self) -> Option<&Output> {
+        self.queue.back()
+    }
+
     /// Whether one more may wait that tells of what a peer may send without end.
     pub(super) fn have_room_for_notice(&self) -> bool {
         self.notices < MAX_UNPOLLED_NOTICES

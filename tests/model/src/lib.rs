@@ -9,7 +9,7 @@
 //! * [`world`]: a model of Slack, of the network and of an application around one such machine.
 //!
 //! Those that choose steps, by chance or one after the other, ask a [`chooser`], which asks a [`choice`]; [`random`] is
-//! one, and [`ids`] has what no machine gave out. [`fuzzing`] has what the fuzz targets run.
+//! one, and [`ids`] has what no machine gave out. [`replay`] plays what a client has recorded. [`fuzzing`] has what the fuzz targets run.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -30,6 +30,7 @@ pub mod ids;
 pub mod invariants;
 pub mod output;
 pub mod random;
+pub mod replay;
 pub mod step;
 pub mod subject;
 pub mod world;

@@ -32,6 +32,8 @@ pub enum Call {
     Acknowledge(AckToken, Option<String>),
     /// `decline`.
     Decline(AckToken),
+    /// `withhold`, which has no time.
+    Withhold(AckToken),
     /// `shutdown`.
     Shutdown(Duration),
 }
@@ -127,6 +129,7 @@ impl Step {
                 return machine.acknowledge(self.at, *token, payload.as_deref());
             }
             Call::Decline(token) => machine.decline(self.at, *token),
+            Call::Withhold(token) => machine.withhold(*token),
             Call::Shutdown(grace) => machine.shutdown(self.at, *grace),
         }
         Ok(())

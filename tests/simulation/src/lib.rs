@@ -29,6 +29,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use socketmode_driver::{Builder, Recording};
 use socketmode_protocol::{AckPolicy, Config, Instant, Stats};
 
 pub use driver_socket::driver_socket;
@@ -36,6 +37,7 @@ use faults::Fault;
 use run::Run;
 use socketmode_model::invariants::{Violation, without_panic};
 use socketmode_model::random::Random;
+use transport::Memory;
 
 /// What a run is made of. [`Plan::of`] draws it from a seed.
 #[derive(Clone, Debug)]
@@ -56,6 +58,8 @@ pub struct Plan {
     pub config: Config,
     /// What is broken on purpose.
     pub sabotage: Sabotage,
+    /// The memory for the client's recording.
+    pub recording_bytes: usize,
     /// Whether a failure tells the last things that happened.
     pub remembers: bool,
 }
@@ -151,6 +155,7 @@ impl Plan {
             said_every: Duration::from_secs(*random.pick(&[20, 120, 300])),
             config,
             sabotage: Sabotage::None,
+            recording_bytes: Builder::<Memory>::RECORDING_BYTES,
             remembers: false,
         }
     }
@@ -161,13 +166,20 @@ impl Plan {
 /// # Errors
 /// Something did not hold.
 pub fn run(plan: &Plan) -> Result<Report, Failure> {
+    record(plan).0
+}
+
+/// The same, and what the client has recorded.
+#[must_use]
+pub fn record(plan: &Plan) -> (Result<Report, Failure>, Recording) {
     let mut run = Run::new(plan);
     let lived = without_panic(|| run.live()).and_then(|lived| lived);
-    lived.map_err(|violation| Failure {
+    let result = lived.map_err(|violation| Failure {
         seed: plan.seed,
         lasts: plan.lasts,
         at: run.now(),
         violation,
         last: run.trace.last.iter().cloned().collect(),
-    })
+    });
+    (result, run.client.recording())
 }

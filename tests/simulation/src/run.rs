@@ -75,6 +75,7 @@ impl Run {
         let (client, events, driver) = Client::builder(token)
             .config(|it: &mut Config| *it = config)
             .queue_capacity(plan.queue_capacity)
+            .recording_bytes(plan.recording_bytes)
             .transport(memory.clone())
             .seed(random.word())
             .build()

@@ -2,9 +2,10 @@
 
 use std::task::{Context, Poll};
 
-use socketmode_protocol::{Closed, Instant, SocketMode};
+use socketmode_protocol::{Closed, Instant};
 
 use super::{Broken, ConnectionIo, Io, OpenSocket};
+use crate::recorder::Machine;
 use crate::transport::Transport;
 use crate::transport::waits::BoxFuture;
 
@@ -48,12 +49,7 @@ impl<T: Transport> ConnectionIo<T> {
     /// Reads the rest from a connection to which writing failed, and ends it if there is no more. Call it at the start of a
     /// poll, while the runtime's budget for the poll is not used up. If the application's queue is full, it reads once.
     /// Returns the number of bytes.
-    pub(crate) fn read_rest(
-        &mut self,
-        machine: &mut SocketMode,
-        now: Instant,
-        cx: &mut Context<'_>,
-    ) -> usize {
+    pub(crate) fn read_rest(&mut self, machine: &mut Machine, now: Instant, cx: &mut Context<'_>) -> usize {
         let Some(broken) = self.broken() else { return 0 };
         if broken.poll_wait(cx).is_pending() {
             return 0;

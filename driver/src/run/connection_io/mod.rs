@@ -10,10 +10,10 @@ use bytes::Bytes;
 use futures_core::Stream;
 use futures_sink::Sink;
 use socketmode_protocol::{
-    Closed, ConnectionId, ConnectionPhase, ConnectionStatus, IncomingFrame, Input, Instant, SocketMode, Text,
-    WriteId,
+    Closed, ConnectionId, ConnectionPhase, ConnectionStatus, IncomingFrame, Input, Instant, Text, WriteId,
 };
 
+use crate::recorder::Machine;
 use crate::run::log::Log;
 use crate::run::open_call;
 use crate::transport::waits::BoxFuture;
@@ -49,7 +49,7 @@ impl<T: Transport> ConnectionIo<T> {
     /// Polls the I/O and reports to the machine. Returns the number of bytes, or `None` if nothing happened.
     pub(crate) fn read(
         &mut self,
-        machine: &mut SocketMode,
+        machine: &mut Machine,
         now: Instant,
         cx: &mut Context<'_>,
     ) -> Option<usize> {
@@ -90,7 +90,7 @@ impl<T: Transport> ConnectionIo<T> {
     }
 
     /// One turn of an open connection.
-    fn read_turn(&mut self, machine: &mut SocketMode, now: Instant, cx: &mut Context<'_>) -> Option<usize> {
+    fn read_turn(&mut self, machine: &mut Machine, now: Instant, cx: &mut Context<'_>) -> Option<usize> {
         let mut bytes = None;
         for _ in 0..READS_PER_TURN {
             if bytes >= Some(BYTES_PER_TURN) {
@@ -106,7 +106,7 @@ impl<T: Transport> ConnectionIo<T> {
     /// is up. Before the hello it reads at most as much as one turn.
     fn read_until_hello(
         &mut self,
-        machine: &mut SocketMode,
+        machine: &mut Machine,
         now: Instant,
         cx: &mut Context<'_>,
     ) -> Option<usize> {
@@ -131,7 +131,7 @@ impl<T: Transport> ConnectionIo<T> {
     }
 
     /// Reads one frame of an open connection, or its end. Returns the number of bytes, or `None` if there is nothing.
-    fn read_one(&mut self, machine: &mut SocketMode, now: Instant, cx: &mut Context<'_>) -> Option<usize> {
+    fn read_one(&mut self, machine: &mut Machine, now: Instant, cx: &mut Context<'_>) -> Option<usize> {
         let id = self.id;
         let Io::Open(socket) = &mut self.io else { return None };
         // Reading flushes too, and what is flushed must be reported before the end.
@@ -154,7 +154,7 @@ impl<T: Transport> ConnectionIo<T> {
     }
 
     /// The connection is gone. If writing failed first, that is the error to report.
-    fn end(&mut self, machine: &mut SocketMode, now: Instant, closed: Closed<'_>) {
+    fn end(&mut self, machine: &mut Machine, now: Instant, closed: Closed<'_>) {
         let io = std::mem::replace(&mut self.io, Io::Gone);
         let broken = if let Io::Open(socket) = &io { socket.broken.as_ref() } else { None };
         let closed = broken.map_or(closed, |broken| Closed::WriteError(broken.error()));
@@ -162,7 +162,7 @@ impl<T: Transport> ConnectionIo<T> {
     }
 
     /// Writes what waits to be written, and reports to the machine what was written.
-    pub(crate) fn flush(&mut self, machine: &mut SocketMode, now: Instant, cx: &mut Context<'_>) -> Flushed {
+    pub(crate) fn flush(&mut self, machine: &mut Machine, now: Instant, cx: &mut Context<'_>) -> Flushed {
         let id = self.id;
         let Io::Open(socket) = &mut self.io else { return Flushed::Nothing };
         if socket.broken.is_some() || !(socket.dirty || machine.has_transmit(id)) {
@@ -235,7 +235,7 @@ impl<T: Transport> OpenSocket<T> {
         &mut self,
         frame: Frame<T::Text>,
         id: ConnectionId,
-        machine: &mut SocketMode,
+        machine: &mut Machine,
         now: Instant,
     ) -> usize {
         let mut input = |frame| machine.handle_input(now, id, Input::Frame(frame));
@@ -283,7 +283,7 @@ impl<T: Transport> OpenSocket<T> {
     fn poll_flush(
         &mut self,
         id: ConnectionId,
-        machine: &mut SocketMode,
+        machine: &mut Machine,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), TransportError>> {
         let mut socket = Pin::new(&mut self.socket);

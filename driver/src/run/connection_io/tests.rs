@@ -2,7 +2,7 @@
 
 use std::task::Waker;
 
-use socketmode_protocol::{Action, Config, Notice, OpenResponse, Output, SocketUrl};
+use socketmode_protocol::{Action, Config, Notice, OpenResponse, Output, SocketMode, SocketUrl};
 
 use super::*;
 use crate::transport::TransportErrorKind;
@@ -83,7 +83,7 @@ impl Sink<Frame> for Socket {
 
 /// A machine with a connection that is up.
 struct Up {
-    machine: SocketMode,
+    machine: Machine,
     connection: ConnectionIo<Memory>,
     said: u32,
 }
@@ -110,6 +110,7 @@ impl Up {
             arrives: VecDeque::new(),
             ended: false,
         };
+        let machine = Machine::new(machine, None);
         Self { machine, connection: ConnectionIo { id, io: Io::Open(OpenSocket::new(socket)) }, said: 0 }
     }
 

@@ -15,11 +15,12 @@ use std::time::Duration;
 
 use futures_channel::oneshot;
 use socketmode_protocol::limits::MAX_OPEN_BODY_BYTES;
-use socketmode_protocol::{AckToken, Action, Closed, ConnectionId, Input, Instant, SocketMode, StopReason};
+use socketmode_protocol::{AckToken, Action, Closed, ConnectionId, Input, Instant, StopReason};
 
 use self::stall::Stall;
 use crate::health::pulse::{Pulse, Standing};
 use crate::metrics::Meter;
+use crate::recorder::Machine;
 use crate::request::event::Event;
 use crate::request::mailbox::{AckError, AckResult, Command, Mailbox};
 use crate::request::outcome::AckErrorKind;
@@ -52,7 +53,7 @@ const TIME_PER_POLL: Duration = Duration::from_millis(10);
 #[must_use = "nothing happens unless it is polled: spawn it"]
 pub struct Driver<T: Transport> {
     transport: Arc<T>,
-    machine: SocketMode,
+    machine: Machine,
     call: OpenCall,
     connections: Vec<ConnectionIo<T>>,
     mailbox: Mailbox,
@@ -80,7 +81,7 @@ pub struct Driver<T: Transport> {
 impl<T: Transport> Driver<T> {
     pub(crate) fn new(
         transport: Arc<T>,
-        machine: SocketMode,
+        machine: Machine,
         call: OpenCall,
         (mailbox, queue, pulse): (Mailbox, EventQueue, Pulse),
     ) -> Self {
@@ -271,6 +272,7 @@ impl<T: Transport> Driver<T> {
     fn publish(&mut self) {
         self.pulse.beat(&mut self.standing, &self.machine, self.poll_began, self.due);
         self.meter.standing(&self.standing.connections, &self.machine);
+        self.machine.publish_recording();
     }
 
     fn finish(&mut self) {
@@ -278,6 +280,7 @@ impl<T: Transport> Driver<T> {
         self.log.tell_all_suppressed();
         self.pulse.end(&mut self.standing, &self.machine, self.poll_began);
         self.meter.standing(&self.standing.connections, &self.machine);
+        self.machine.publish_recording();
         self.mailbox.close(self.stopped.clone());
         self.queue.end();
         for (_, receipt) in std::mem::take(&mut self.receipts) {
