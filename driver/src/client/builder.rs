@@ -171,7 +171,7 @@ impl<T> Builder<T> {
     }
 
     /// Writes the recording to this writer as well, all of it and while it is made: for a client that runs longer than
-    /// memory can hold. About 600 bytes for an envelope and its acknowledgement.
+    /// memory can hold. About 400 bytes for an envelope and its acknowledgement.
     ///
     /// A thread of its own writes, and the loop never waits for it. What the writer is too slow for, or cannot write, is left
     /// out: a line says `left_out` and how many records, and the header of [`Client::recording`] has their number as

@@ -1,5 +1,6 @@
 //! The client's process: it acknowledges what comes, and counts.
 
+use crate::recording::Recording;
 use crate::{Arguments, Driver};
 use futures_util::future::{Either, select};
 use futures_util::stream::FuturesUnordered;
@@ -28,20 +29,31 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// Runs until standard input ends; then says what there was, as a line of JSON.
 pub(crate) fn main(arguments: &Arguments, base_url: &str) {
+    let recording = arguments.record.as_deref().map(Recording::create).transpose();
+    let (recording, written) = recording.expect("a file for the recording").unzip();
     let report = match arguments.driver {
         Driver::Tokio => tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .expect("a runtime")
-            .block_on(run::<TokioTransport>(arguments, base_url)),
-        Driver::AsyncStd => async_std::task::block_on(run::<AsyncStdTransport>(arguments, base_url)),
+            .block_on(run::<TokioTransport>(arguments, base_url, recording)),
+        Driver::AsyncStd => {
+            async_std::task::block_on(run::<AsyncStdTransport>(arguments, base_url, recording))
+        }
     };
+    if let Some(written) = written {
+        written.wait();
+    }
     println!("{report}");
 }
 
-async fn run<R: Runtime>(arguments: &Arguments, base_url: &str) -> Value {
+async fn run<R: Runtime>(arguments: &Arguments, base_url: &str, recording: Option<Recording>) -> Value {
     let token = AppToken::new(&std::env::var(TOKEN).expect("a token")).expect("a token");
-    let (client, mut events) = Client::<R>::builder(token)
+    let mut builder = Client::<R>::builder(token);
+    if let Some(recording) = recording {
+        builder = builder.recording_to(recording);
+    }
+    let (client, mut events) = builder
         .base_url(base_url)
         .network(Network::default().no_proxy())
         .connections(CONNECTIONS)

@@ -13,10 +13,12 @@
 mod client;
 mod faults;
 mod memory;
+mod recording;
 mod run;
 mod verdict;
 
 use clap::{Parser, ValueEnum};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 #[derive(Debug, Clone, Parser)]
@@ -33,6 +35,9 @@ struct Arguments {
     /// Events a second.
     #[arg(long, default_value_t = 1_000)]
     rate: u64,
+    /// Writes the client's recording to this file, and replays it at the end.
+    #[arg(long)]
+    record: Option<PathBuf>,
     /// Runs the client alone, against this base URL: what the soak starts by itself.
     #[arg(long, hide = true)]
     client: Option<String>,

@@ -3,11 +3,13 @@
 use crate::client::{self, CONNECTIONS};
 use crate::faults::Faults;
 use crate::memory::{MINUTE, Memory};
+use crate::recording;
 use crate::verdict::Figures;
 use crate::{Arguments, Driver};
 use clap::ValueEnum;
 use socketmode_simulator::fault::Relay;
 use socketmode_simulator::{CHANNEL, Options, PERSON, Simulator};
+use std::ffi::OsStr;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
@@ -71,7 +73,8 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
         client,
     };
     figures.print();
-    let failures = figures.failures();
+    let mut failures = figures.failures();
+    failures.extend(arguments.record.iter().flat_map(|path| recording::failures(path)));
     failures.iter().for_each(|failure| println!("FAILED: {failure}"));
     if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -85,6 +88,7 @@ impl Process {
         let child = Command::new(std::env::current_exe().expect("the path of this program"))
             .args(["--client", &slack.api_url(), "--driver", driver.get_name()])
             .args(["--seconds", &arguments.seconds.to_string(), "--rate", &arguments.rate.to_string()])
+            .args(arguments.record.iter().flat_map(|path| [OsStr::new("--record"), path.as_os_str()]))
             .env(client::TOKEN, slack.app_token())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -149,10 +149,14 @@ async fn a_run_with_failures_of_every_kind_shows_no_secret_at_trace<R: Runtime>(
     seen.debug(&client);
     seen.debug(&events);
     seen.debug(&driver);
-    let bot = Bot::new(client, events, stage.clock.clone());
+    let bot = Bot::new(client.clone(), events, stage.clock.clone());
     // Not in the background: on another thread nobody would listen to it.
     join(driver, live_through_failures_of_every_kind(slack, bot, &seen)).await;
     LOGGED.set(None);
+    let recording = client.recording();
+    assert!(recording.dropped() == 0 && recording.records() > 100, "{recording:?}");
+    seen.debug(&recording);
+    seen.add(&recording.to_string());
 
     let text = seen.text();
     // It was a run, and at TRACE.
