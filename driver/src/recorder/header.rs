@@ -32,6 +32,8 @@ impl Header {
 fn config(config: &Config) -> String {
     let Config {
         connections,
+        expect_other_connections,
+        outnumber,
         open_timeout,
         dial_timeout,
         hello_timeout,
@@ -48,6 +50,7 @@ fn config(config: &Config) -> String {
         drain_timeout,
         drain_quiet,
         close_timeout,
+        linger,
         shutdown_grace,
         backlog_pause,
         late_ack_window,
@@ -65,6 +68,8 @@ fn config(config: &Config) -> String {
     let json = |value: serde_json::Result<String>| value.unwrap_or_default();
     let line = Line::new()
         .with("connections", connections)
+        .with("expect_other_connections", expect_other_connections)
+        .with("outnumber", outnumber.map_or_else(|| "null".to_owned(), |most| most.to_string()))
         .with("open_timeout", seconds(*open_timeout))
         .with("dial_timeout", seconds(*dial_timeout))
         .with("hello_timeout", seconds(*hello_timeout))
@@ -81,6 +86,7 @@ fn config(config: &Config) -> String {
         .with("drain_timeout", seconds(*drain_timeout))
         .with("drain_quiet", seconds(*drain_quiet))
         .with("close_timeout", seconds(*close_timeout))
+        .with("linger", seconds(*linger))
         .with("shutdown_grace", seconds(*shutdown_grace))
         .with("backlog_pause", seconds(*backlog_pause))
         .with("late_ack_window", seconds(*late_ack_window))

@@ -16,6 +16,16 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<Config, String> {
     let policy = |name| policy(fields, name).map_err(in_config);
     let config = Config {
         connections: fields.size("connections").map_err(in_config)?,
+        expect_other_connections: u32::try_from(
+            fields.number("expect_other_connections").map_err(in_config)?,
+        )
+        .map_err(|_| "config: expect_other_connections is too large")?,
+        outnumber: fields
+            .maybe_number("outnumber")
+            .map_err(in_config)?
+            .map(usize::try_from)
+            .transpose()
+            .map_err(|_| "config: outnumber is too large")?,
         open_timeout: duration("open_timeout")?,
         dial_timeout: duration("dial_timeout")?,
         hello_timeout: duration("hello_timeout")?,
@@ -33,6 +43,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<Config, String> {
         drain_timeout: duration("drain_timeout")?,
         drain_quiet: duration("drain_quiet")?,
         close_timeout: duration("close_timeout")?,
+        linger: duration("linger")?,
         shutdown_grace: duration("shutdown_grace")?,
         backlog_pause: duration("backlog_pause")?,
         late_ack_window: duration("late_ack_window")?,
@@ -95,9 +106,9 @@ pub(super) fn as_rust(config: &Config) -> String {
         )*};
     }
     fields!(
-        connections open_timeout dial_timeout hello_timeout silence client_ping server_ping_timeout backoff_base
+        connections expect_other_connections outnumber open_timeout dial_timeout hello_timeout silence client_ping server_ping_timeout backoff_base
         backoff_cap stable_after too_many_backoff open_burst open_interval rotate_before drain_timeout drain_quiet
-        close_timeout shutdown_grace backlog_pause late_ack_window ack_events_api ack_slash_commands ack_interactive
+        close_timeout linger shutdown_grace backlog_pause late_ack_window ack_events_api ack_slash_commands ack_interactive
         ack_other deduplicate debug_reconnects allow_plain_ws allowed_hosts verdicts
     );
     if fields.is_empty() {
@@ -131,6 +142,12 @@ impl AsRust for Duration {
 impl AsRust for Option<Duration> {
     fn as_rust(&self) -> String {
         self.map_or_else(|| "None".into(), |duration| format!("Some({})", duration.as_rust()))
+    }
+}
+
+impl AsRust for Option<usize> {
+    fn as_rust(&self) -> String {
+        format!("{self:?}")
     }
 }
 
