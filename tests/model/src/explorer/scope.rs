@@ -50,6 +50,8 @@ impl Scope {
     pub fn two_slots() -> Self {
         let (name, constructor) = ("two slots, one envelope", "two_slots");
         let mut scope = Self { name, constructor, unwritten: 1, rude: false, ..Self::small(2) };
+        // Links drain for as long as they live: a shorter life keeps the search finite in practice.
+        scope.config.silence = TICK;
         scope.config.drain_timeout = TICK;
         scope.config.late_ack_window = TICK;
         scope
@@ -61,7 +63,6 @@ impl Scope {
         let (name, constructor) = ("one slot, one envelope, slow driver", "slow_driver");
         let mut scope = Self { name, constructor, dozes: true, backlog: true, ..Self::small(1) };
         scope.config.client_ping = Some(TICK);
-        scope.config.linger = TICK;
         scope
     }
 
@@ -80,7 +81,9 @@ impl Scope {
     #[must_use]
     pub fn stalls() -> Self {
         let (name, constructor) = ("one slot, one envelope, a process that stands still", "stalls");
-        Self { name, constructor, stalls: true, rude: false, ..Self::small(1) }
+        let mut scope = Self { name, constructor, stalls: true, rude: false, ..Self::small(1) };
+        scope.config.linger = TICK;
+        scope
     }
 
     /// Every time-out one tick or two, and no jitter.
