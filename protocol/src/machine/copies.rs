@@ -91,7 +91,7 @@ impl SocketMode {
         !is_over && (!is_late || self.is_writable(copy.envelope.connection))
     }
 
-    /// When the oldest outstanding delivery arrived: one without an outcome, as [`Stats::outstanding`] counts them.
+    /// When the oldest outstanding delivery arrived: one without an outcome, as [`Stats::outstanding`](crate::Stats::outstanding) counts.
     #[must_use]
     pub fn oldest_outstanding(&self) -> Option<Instant> {
         self.deliveries.iter().next().map(|(_, delivery)| delivery.received)
