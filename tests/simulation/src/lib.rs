@@ -170,7 +170,6 @@ pub fn run(plan: &Plan) -> Result<Report, Failure> {
 }
 
 /// The same, and what the client has recorded.
-#[must_use]
 pub fn record(plan: &Plan) -> (Result<Report, Failure>, Recording) {
     let mut run = Run::new(plan);
     let lived = without_panic(|| run.live()).and_then(|lived| lived);
