@@ -153,6 +153,7 @@ fn configure(config: &mut Config, attack: &Attack) {
     config.client_ping = Some(short / 2);
     config.close_timeout = ms(300);
     config.drain_timeout = ms(1_500);
+    config.linger = ms(500);
     config.drain_quiet = ms(300);
     config.backlog_pause = ms(500);
     config.backoff_base = ms(100);
