@@ -10,6 +10,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use crate::ids::{AckToken, ConnectionId};
 use crate::skip;
 use crate::text::Text;
+use crate::wire::messages;
 
 /// A message from Slack that the application must acknowledge within 3 s.
 ///
@@ -21,7 +22,7 @@ pub struct Envelope {
     pub(crate) connection: ConnectionId,
     pub(crate) kind: EnvelopeKind,
     pub(crate) envelope_id: Arc<str>,
-    pub(crate) accepts_response_payload: bool,
+    pub(crate) response_payload: ResponsePayload,
     pub(crate) acknowledged: bool,
     pub(crate) retry_attempt: u32,
     pub(crate) retry_reason: Box<str>,
@@ -54,10 +55,16 @@ impl Envelope {
         &self.envelope_id
     }
 
-    /// Whether the acknowledgement may have a payload. False if Slack did not say so.
+    /// What happens to a payload in its acknowledgement.
+    #[must_use]
+    pub fn response_payload(&self) -> ResponsePayload {
+        self.response_payload
+    }
+
+    /// Whether the acknowledgement may have a payload. If not, one is refused.
     #[must_use]
     pub fn accepts_response_payload(&self) -> bool {
-        self.accepts_response_payload
+        self.response_payload != ResponsePayload::Refused
     }
 
     /// Whether the [policy](crate::AckPolicy::OnReceive) has already acknowledged it.
@@ -98,7 +105,7 @@ impl fmt::Debug for Envelope {
             .field("connection", &self.connection)
             .field("kind", &self.kind)
             .field("envelope_id", &self.envelope_id)
-            .field("accepts_response_payload", &self.accepts_response_payload)
+            .field("response_payload", &self.response_payload)
             .field("acknowledged", &self.acknowledged)
             .field("retry_attempt", &self.retry_attempt)
             .field("retry_reason", &self.retry_reason)
@@ -106,6 +113,41 @@ impl fmt::Debug for Envelope {
             .finish_non_exhaustive()
     }
 }
+
+/// What happens to a payload in the acknowledgement of an envelope. The envelope's flag `accepts_response_payload` and its kind
+/// decide: Slack's own clients send such a payload whatever the flag says, and a gateway may drop the flag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ResponsePayload {
+    /// It is sent: the flag is true, or missing.
+    Accepted,
+    /// It is sent, and its [outcome](crate::AckOutcome::Sent::unasked_payload) says that Slack did not ask for it: the flag is
+    /// false, on a slash command, a submission (`view_submission`, `dialog_submission`), a suggestion (`block_suggestion`,
+    /// `dialog_suggestion`) or an `interactive_message`. Slack documents answers for each of these.
+    Unasked,
+    /// It is [refused](crate::AckRefusal::PayloadNotAccepted): the flag is false, and Slack documents no answer.
+    Refused,
+}
+
+impl ResponsePayload {
+    /// By the flag, if there is one, and the kind of the envelope. `payload` is read only if these do not decide.
+    pub(crate) fn of(flag: Option<bool>, kind: &EnvelopeKind, payload: &str) -> Self {
+        let is_answered = match (flag, kind) {
+            (None | Some(true), _) => return Self::Accepted,
+            (Some(false), EnvelopeKind::SlashCommands) => true,
+            (Some(false), EnvelopeKind::Interactive) => messages::interaction_type(payload)
+                .is_some_and(|kind| ANSWERED_INTERACTIONS.contains(&&*kind)),
+            (Some(false), EnvelopeKind::EventsApi | EnvelopeKind::Other(_)) => false,
+        };
+        if is_answered { Self::Unasked } else { Self::Refused }
+    }
+}
+
+/// The interactions whose acknowledgement may have a payload
+/// (<https://docs.slack.dev/surfaces/modals#updating_response>,
+/// <https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element#external_select>,
+/// <https://docs.slack.dev/legacy/legacy-dialogs>, <https://docs.slack.dev/legacy/legacy-messaging/legacy-making-messages-interactive>).
+const ANSWERED_INTERACTIONS: [&str; 5] =
+    ["view_submission", "block_suggestion", "dialog_submission", "dialog_suggestion", "interactive_message"];
 
 /// The place of the payload in the text of its envelope. Its end is searched for when it is first read.
 pub(crate) struct Payload {
@@ -198,5 +240,36 @@ impl EnvelopeKind {
             Self::Interactive => "interactive",
             Self::Other(name) => name,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    #[test]
+    fn a_false_flag_counts_where_slack_documents_no_answer() {
+        use ResponsePayload::{Accepted, Refused, Unasked};
+        let of = |flag, kind, payload: &str| ResponsePayload::of(flag, &kind, payload);
+        let interaction = |kind: &str| format!(r#"{{"type":"{kind}"}}"#);
+        for kind in ANSWERED_INTERACTIONS {
+            assert_eq!(of(Some(false), EnvelopeKind::Interactive, &interaction(kind)), Unasked, "{kind}");
+        }
+        for kind in ["block_actions", "shortcut", "message_action", "view_closed", "dialog_cancellation", ""]
+        {
+            assert_eq!(of(Some(false), EnvelopeKind::Interactive, &interaction(kind)), Refused, "{kind}");
+            assert_eq!(of(None, EnvelopeKind::Interactive, &interaction(kind)), Accepted, "{kind}");
+        }
+        for payload in ["null", "7", r#"{"type":7}"#, "{"] {
+            assert_eq!(of(Some(false), EnvelopeKind::Interactive, payload), Refused, "{payload}");
+        }
+        let other = || EnvelopeKind::Other("x".into());
+        assert_eq!(of(Some(false), EnvelopeKind::SlashCommands, "{}"), Unasked);
+        assert_eq!(
+            [of(Some(false), EnvelopeKind::EventsApi, "{}"), of(Some(false), other(), "{}")],
+            [Refused; 2]
+        );
+        assert_eq!([of(None, EnvelopeKind::EventsApi, "{}"), of(Some(true), other(), "{}")], [Accepted; 2]);
     }
 }

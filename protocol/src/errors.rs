@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use core::fmt;
 
-use crate::limits::{MAX_DETAIL_BYTES, MAX_RESPONSE_BYTES};
+use crate::limits::{MAX_DETAIL_BYTES, MAX_ENVELOPE_ID_BYTES, MAX_RESPONSE_BYTES};
 use crate::url::UrlError;
 use crate::verdict::advice;
 
@@ -18,8 +18,13 @@ pub enum ConnectionError {
     #[error("apps.connections.open could not be called: {0}")]
     OpenFailed(Detail),
     /// `apps.connections.open` was answered with an HTTP status.
-    #[error("apps.connections.open was answered with HTTP status {0}")]
-    OpenStatus(u16),
+    #[error("apps.connections.open was answered with HTTP status {status}{}", Behind(detail))]
+    OpenStatus {
+        /// The status.
+        status: u16,
+        /// The error code in the answer, or the [first words](crate::excerpt) of its body.
+        detail: Detail,
+    },
     /// `apps.connections.open` returned an error code.
     #[error("apps.connections.open returned the error {code:?}: {advice}", advice = advice(code))]
     OpenErrorCode {
@@ -44,11 +49,11 @@ pub enum ConnectionError {
     #[error("the WebSocket could not be opened: {0}")]
     DialFailed(Detail),
     /// The WebSocket handshake was answered with another HTTP status than 101.
-    #[error("the WebSocket handshake was answered with HTTP status {status}: {detail}")]
+    #[error("the WebSocket handshake was answered with HTTP status {status}{}", Behind(detail))]
     DialStatus {
         /// The status.
         status: u16,
-        /// More about it.
+        /// More about it, such as the first words of the answer's body.
         detail: Detail,
     },
     /// No hello arrived in time.
@@ -110,7 +115,7 @@ pub enum AckRefusal {
     },
     /// The envelope does not accept a payload. It can still be acknowledged without one.
     #[error(
-        "this envelope accepts no response payload (accepts_response_payload is not true): acknowledge without one"
+        "this envelope accepts no response payload (its accepts_response_payload is false, and Slack documents no answer for its kind): acknowledge without one"
     )]
     PayloadNotAccepted,
     /// The payload is not JSON. The envelope can still be acknowledged.
@@ -160,9 +165,12 @@ pub enum BadMessageError {
     /// An unknown type, and no `envelope_id` to acknowledge.
     #[error("the message is of an unknown type and has no envelope_id")]
     UnknownType,
-    /// An envelope without an `envelope_id` that is a string of 1 to 256 bytes.
-    #[error("the envelope has no usable envelope_id")]
+    /// An envelope without an `envelope_id` that is a number or a string that is not empty.
+    #[error("the envelope has no envelope_id, or one that is neither a string nor a number")]
     NoEnvelopeId,
+    /// An envelope whose `envelope_id` is longer than [`MAX_ENVELOPE_ID_BYTES`].
+    #[error("the envelope's envelope_id is longer than {MAX_ENVELOPE_ID_BYTES} bytes")]
+    LongEnvelopeId,
     /// A second hello.
     #[error("Slack sent a second hello")]
     SecondHello,
@@ -190,6 +198,15 @@ impl fmt::Display for Detail {
 impl fmt::Debug for Detail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+/// A detail behind a colon, if there is one.
+struct Behind<'a>(&'a Detail);
+
+impl fmt::Display for Behind<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.0.is_empty() { Ok(()) } else { write!(f, ": {}", self.0) }
     }
 }
 

@@ -189,6 +189,24 @@ pub enum EndReason {
     Stopped,
 }
 
+impl fmt::Display for EndReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Rotated => "it was replaced as planned",
+            Self::MadeRoom => "it was closed to make room for its successor",
+            Self::Closed { code: Some(code) } => return write!(f, "the peer closed it with code {code}"),
+            Self::Closed { code: None } => "the peer closed it without a code",
+            Self::Lost => "it ended without a close frame",
+            Self::Silent => "nothing arrived, or nothing could be written, for too long",
+            Self::TooManyUnwritten => "the peer did not read what waited to be written",
+            Self::NoServerPing => "Slack's ping did not come in time",
+            Self::TooManyWebsockets => "Slack says too_many_websockets",
+            Self::Surplus => "it is not needed any more to outnumber others",
+            Self::Stopped => "the client stopped",
+        })
+    }
+}
+
 /// A message that cannot be understood. It may hold secrets: `Debug` shows its length only.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct BadMessage {

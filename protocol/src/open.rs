@@ -3,7 +3,8 @@
 use core::time::Duration;
 
 use crate::config::Config;
-use crate::errors::{ConnectionError, StopReason, truncate};
+use crate::errors::{ConnectionError, Detail, StopReason, truncate};
+use crate::excerpt::excerpt;
 use crate::input::OpenResponse;
 use crate::limits::{RETRY_AFTER_CAP, RETRY_AFTER_FLOOR};
 use crate::url::{SocketUrl, UrlError};
@@ -33,7 +34,7 @@ impl OpenResponseError {
             (Verdict::Rejected, ConnectionError::OpenErrorCode { code }) => {
                 Some(StopReason::Rejected { code: code.clone() })
             }
-            (Verdict::Unauthorized | Verdict::Rejected, &ConnectionError::OpenStatus(status)) => {
+            (Verdict::Unauthorized | Verdict::Rejected, &ConnectionError::OpenStatus { status, .. }) => {
                 Some(StopReason::Status(status))
             }
             _ => None,
@@ -79,7 +80,12 @@ pub fn read_open_response(
         let error = match verdict {
             Verdict::RateLimited => ConnectionError::RateLimited,
             Verdict::Unauthorized | Verdict::Rejected | Verdict::Retry => {
-                ConnectionError::OpenStatus(response.status)
+                let detail = match &answer {
+                    OpenAnswer::Error(code) => Detail::new(code),
+                    OpenAnswer::Unreadable => Detail::new(&excerpt(response.body)),
+                    OpenAnswer::Url(_) => Detail::new(""),
+                };
+                ConnectionError::OpenStatus { status: response.status, detail }
             }
         };
         return Err(failed(error, verdict));
@@ -105,11 +111,10 @@ pub fn delay_seconds(text: &str) -> Option<u64> {
 
 fn usable_url(config: &Config, text: &str) -> Result<SocketUrl, UrlError> {
     let url = SocketUrl::parse(text)?;
-    if !url.is_encrypted() && !url.is_loopback() && !config.allow_plain_ws {
-        return Err(UrlError::Plain);
-    }
-    if !is_allowed(config, &url) {
-        return Err(UrlError::Elsewhere);
+    let plain = !url.is_encrypted() && !url.is_loopback() && !config.allow_plain_ws;
+    let elsewhere = !is_allowed(config, &url);
+    if plain || elsewhere {
+        return Err(UrlError::NotAllowed { host: truncate(url.host()).into(), plain, elsewhere });
     }
     Ok(if config.debug_reconnects { url.with_debug_reconnects() } else { url })
 }
@@ -123,6 +128,7 @@ fn is_allowed(config: &Config, url: &SocketUrl) -> bool {
 mod tests {
     use super::*;
     use alloc::format;
+    use alloc::string::ToString;
 
     fn open(config: &Config, url: &str) -> Result<SocketUrl, ConnectionError> {
         let body = format!(r#"{{"ok":true,"url":"{url}"}}"#);
@@ -132,7 +138,12 @@ mod tests {
 
     #[test]
     fn a_link_leads_to_slack_or_to_a_host_that_was_allowed() {
-        let elsewhere = Some(ConnectionError::OpenUrl(UrlError::Elsewhere));
+        let refused = |config: &Config, url: &str| match open(config, url) {
+            Err(ConnectionError::OpenUrl(UrlError::NotAllowed { plain, elsewhere, .. })) => {
+                (plain, elsewhere)
+            }
+            other => panic!("{url}: {other:?}"),
+        };
         let slack = Config::default();
         for url in ["wss://wss-primary.slack.com/link/?ticket=t", "wss://a.b.SLACK-gov.com:443/"] {
             assert!(open(&slack, url).is_ok(), "{url}");
@@ -148,18 +159,37 @@ mod tests {
             "ws://localhost/",
             "wss://com/",
         ] {
-            assert_eq!(open(&slack, url).err(), elsewhere, "{url}");
+            assert_eq!(refused(&slack, url), (false, true), "{url}");
         }
+        assert_eq!(refused(&slack, "ws://example.com/"), (true, true));
         let of_ones_own = Config { allowed_hosts: alloc::vec!["slack.test".into()], ..Config::default() };
         assert!(open(&of_ones_own, "wss://Slack.Test:8443/").is_ok());
         assert!(open(&of_ones_own, "wss://wss-primary.slack.com/").is_ok());
         for url in ["wss://below.slack.test/", "wss://127.0.0.1/"] {
-            assert_eq!(open(&of_ones_own, url).err(), elsewhere, "{url}");
+            assert_eq!(refused(&of_ones_own, url), (false, true), "{url}");
         }
-        assert_eq!(
-            open(&of_ones_own, "ws://slack.test/").unwrap_err(),
-            ConnectionError::OpenUrl(UrlError::Plain)
-        );
+        assert_eq!(refused(&of_ones_own, "ws://slack.test/"), (true, false));
+    }
+
+    #[test]
+    fn a_refused_url_names_its_host_and_the_settings() {
+        for (url, said) in [
+            (
+                "ws://gateway.test/",
+                "gateway.test, which is not Slack's, without encryption: check the base URL and the proxy; if that is intended, add the host to Config::allowed_hosts and set Config::allow_plain_ws",
+            ),
+            (
+                "wss://gateway.test/",
+                "gateway.test, which is not Slack's: check the base URL and the proxy; if that is intended, add the host to Config::allowed_hosts",
+            ),
+            (
+                "ws://wss-primary.slack.com/",
+                "wss-primary.slack.com, without encryption: check the base URL and the proxy; if that is intended, set Config::allow_plain_ws",
+            ),
+        ] {
+            let error = open(&Config::default(), url).unwrap_err();
+            assert!(error.to_string().ends_with(said), "{error}");
+        }
     }
 
     #[test]
@@ -176,7 +206,7 @@ mod tests {
     #[test]
     fn this_machine_is_one_host_by_all_its_names() {
         let local = Config { allowed_hosts: alloc::vec!["localhost".into()], ..Config::default() };
-        for url in ["ws://127.0.0.1:80/", "ws://[::1]/", "wss://LOCALHOST/"] {
+        for url in ["ws://127.0.0.1:80/", "ws://[::1]/", "wss://LOCALHOST/", "ws://0.0.0.0/", "ws://[::]/"] {
             assert!(open(&local, url).is_ok(), "{url}");
         }
         assert!(open(&local, "wss://localhost.example.com/").is_err());

@@ -4,8 +4,9 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 
-use crate::envelope::EnvelopeKind;
+use crate::envelope::{EnvelopeKind, ResponsePayload};
 use crate::errors::{BadMessageError, truncate};
+use crate::excerpt::excerpt;
 use crate::limits::MAX_EVENT_ID_BYTES;
 use crate::notice::{Disconnect, Hello};
 use crate::url::{SocketUrl, UrlError};
@@ -35,8 +36,8 @@ pub enum FrameOutline {
         kind: EnvelopeKind,
         /// Its `envelope_id`.
         envelope_id: Box<str>,
-        /// Whether its acknowledgement may have a payload.
-        accepts_response_payload: bool,
+        /// What happens to a payload in its acknowledgement.
+        response_payload: ResponsePayload,
         /// The number of this retry.
         retry_attempt: u32,
         /// Why Slack sent it again.
@@ -61,10 +62,15 @@ impl FrameOutline {
                     _ => None,
                 };
                 let is_usable = |id: &str| !id.is_empty() && id.len() <= MAX_EVENT_ID_BYTES;
+                let response_payload = ResponsePayload::of(
+                    header.accepts_response_payload,
+                    &header.kind,
+                    header.payload.of(text),
+                );
                 Self::Envelope {
                     kind: header.kind,
                     envelope_id: header.envelope_id.into(),
-                    accepts_response_payload: header.accepts_response_payload,
+                    response_payload,
                     retry_attempt: header.retry_attempt,
                     retry_reason: truncate(&header.retry_reason).into(),
                     event_id: event_id.filter(|id| is_usable(id)).map(Into::into),
@@ -84,8 +90,8 @@ pub enum OpenOutline {
     BadUrl(UrlError),
     /// An error code.
     Error(Box<str>),
-    /// Neither.
-    Unreadable,
+    /// Neither, with the [first words](crate::excerpt) of it.
+    Unreadable(Box<str>),
 }
 
 impl OpenOutline {
@@ -98,7 +104,7 @@ impl OpenOutline {
                 Err(error) => Self::BadUrl(error),
             },
             OpenAnswer::Error(code) => Self::Error(truncate(&code).into()),
-            OpenAnswer::Unreadable => Self::Unreadable,
+            OpenAnswer::Unreadable => Self::Unreadable(excerpt(body).into()),
         }
     }
 }
@@ -122,7 +128,7 @@ mod tests {
         let outline = FrameOutline::Envelope {
             kind: EnvelopeKind::EventsApi,
             envelope_id: "e1".into(),
-            accepts_response_payload: true,
+            response_payload: ResponsePayload::Accepted,
             retry_attempt: 2,
             retry_reason: "timeout".into(),
             event_id: Some("Ev1".into()),
@@ -141,6 +147,6 @@ mod tests {
             OpenOutline::read(br#"{"ok":false,"error":"invalid_auth"}"#),
             OpenOutline::Error("invalid_auth".into())
         );
-        assert_eq!(OpenOutline::read(b"ticket"), OpenOutline::Unreadable);
+        assert_eq!(OpenOutline::read(b"ticket"), OpenOutline::Unreadable("".into()));
     }
 }

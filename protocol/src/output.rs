@@ -49,6 +49,9 @@ pub enum AckOutcome {
         elsewhere: bool,
         /// Whether Slack's 3 s were over: the user has seen an error by then, or Slack sends the event again.
         late: bool,
+        /// Whether it had a payload although the envelope says that Slack accepts none
+        /// ([`ResponsePayload::Unasked`](crate::ResponsePayload::Unasked)).
+        unasked_payload: bool,
     },
     /// It could not be handed to the network in time: no connection was up, or the machine stopped. Slack sends an event
     /// again, and shows the user of a command an error.

@@ -28,15 +28,14 @@ pub struct SocketUrl {
 }
 
 impl SocketUrl {
-    /// Reads a `wss://` or `ws://` URL.
+    /// Reads a `wss://` or `ws://` URL. The scheme may be in any case.
     ///
     /// # Errors
     /// What is wrong with it.
     pub fn parse(text: &str) -> Result<Self, UrlError> {
-        let rest = match (text.strip_prefix("wss://"), text.strip_prefix("ws://")) {
-            (Some(rest), _) | (None, Some(rest)) => rest,
-            (None, None) => return Err(UrlError::Scheme),
-        };
+        let (scheme, rest) = text.split_once("://").ok_or(UrlError::Scheme)?;
+        let scheme = ["wss", "ws"].into_iter().find(|known| scheme.eq_ignore_ascii_case(known));
+        let scheme = scheme.ok_or(UrlError::Scheme)?;
         if text.len() > MAX_URL_BYTES {
             return Err(UrlError::TooLong);
         }
@@ -44,7 +43,13 @@ impl SocketUrl {
             return Err(UrlError::Character);
         }
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        let url = Self { text: text.into(), authority_end: text.len() - rest.len() + authority.len() };
+        if authority.contains('@') {
+            return Err(UrlError::UserInfo);
+        }
+        let url = Self {
+            text: [scheme, "://", rest].concat().into(),
+            authority_end: text.len() - rest.len() + authority.len(),
+        };
         let (host, port) = split_authority(authority);
         // Stricter than RFC 3986 on purpose: a URL that two parsers could read differently is an error.
         let name = |host: &str| {
@@ -91,7 +96,7 @@ impl SocketUrl {
         self.text.starts_with("wss://")
     }
 
-    /// Whether the host is this machine: `localhost`, 127.0.0.0/8 or `[::1]`.
+    /// Whether the host is this machine: `localhost`, 127.0.0.0/8, `0.0.0.0`, `[::1]` or `[::]`.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         is_loopback(self.host())
@@ -142,9 +147,11 @@ impl fmt::Debug for SocketUrl {
 
 /// Whether the host is this machine.
 fn is_loopback(host: &str) -> bool {
+    // The unspecified addresses are those of a server that listens everywhere; who connects to them stays on this machine.
+    let is_own = |address: IpAddr| address.is_loopback() || address.is_unspecified();
     host.eq_ignore_ascii_case("localhost")
-        || ipv6(host).is_some_and(|address| address.is_loopback())
-        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        || ipv6(host).is_some_and(|address| is_own(address.into()))
+        || host.parse::<IpAddr>().is_ok_and(is_own)
 }
 
 /// The host and the port, if there is one.
@@ -168,30 +175,47 @@ fn ipv6(host: &str) -> Option<Ipv6Addr> {
 }
 
 /// Why a URL cannot be dialed. The error does not show the URL: it may hold a ticket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum UrlError {
     /// Neither `wss` nor `ws`.
     #[error("the WebSocket URL's scheme is neither wss nor ws")]
     Scheme,
-    /// `ws` to another machine.
+    /// The settings do not allow it.
     #[error(
-        "the WebSocket URL is not encrypted and leads to another machine: if that is intended, set Config::allow_plain_ws"
+        "the WebSocket URL leads to {host}, {}: check the base URL and the proxy; if that is intended, {}",
+        match (plain, elsewhere) {
+            (true, true) => "which is not Slack's, without encryption",
+            (true, false) => "without encryption",
+            (false, _) => "which is not Slack's",
+        },
+        match (plain, elsewhere) {
+            (true, true) => "add the host to Config::allowed_hosts and set Config::allow_plain_ws",
+            (true, false) => "set Config::allow_plain_ws",
+            (false, _) => "add the host to Config::allowed_hosts",
+        },
     )]
-    Plain,
-    /// Neither Slack's host nor one of [`Config::allowed_hosts`](crate::Config::allowed_hosts).
+    NotAllowed {
+        /// The host.
+        host: Box<str>,
+        /// It is `ws`, leads to another machine, and [`Config::allow_plain_ws`](crate::Config::allow_plain_ws) is not set.
+        plain: bool,
+        /// The host is neither Slack's nor in [`Config::allowed_hosts`](crate::Config::allowed_hosts).
+        elsewhere: bool,
+    },
+    /// It has a user name or a password.
     #[error(
-        "the WebSocket URL leads to a host that is not Slack's: check the base URL and the proxy; if the host is intended, add it to Config::allowed_hosts"
+        "the WebSocket URL has a user name or a password (user:password@host), which Slack's never has: check the base URL and the proxy"
     )]
-    Elsewhere,
+    UserInfo,
     /// Longer than [`MAX_URL_BYTES`].
     #[error("the WebSocket URL is longer than {MAX_URL_BYTES} bytes")]
     TooLong,
     /// A space, a control character, or a character that parsers read differently.
     #[error("the WebSocket URL has a character that is not allowed in a URL")]
     Character,
-    /// No host, user information, or an invalid port.
-    #[error("the WebSocket URL has no usable host")]
+    /// No host, or an invalid host or port.
+    #[error("the WebSocket URL has no usable host and port")]
     Host,
 }
 
@@ -226,6 +250,8 @@ mod tests {
             ("ws://127.9.9.9", "127.9.9.9", true),
             ("ws://LOCALHOST:1?x", "LOCALHOST", true),
             ("ws://[::1]:80/", "[::1]", true),
+            ("ws://0.0.0.0:80/", "0.0.0.0", true),
+            ("ws://[::]:80/", "[::]", true),
             ("ws://[2001:db8::1]/", "[2001:db8::1]", false),
             ("wss://wss-primary.slack.com/link", "wss-primary.slack.com", false),
             ("ws://localhost.example.com/", "localhost.example.com", false),
@@ -233,6 +259,17 @@ mod tests {
         ] {
             let url = SocketUrl::parse(text).unwrap();
             assert_eq!((url.host(), url.is_loopback()), (host, loopback), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_case_of_a_scheme_does_not_matter() {
+        for (text, is_encrypted, read) in [
+            ("WSS://wss-primary.slack.com/?ticket=T", true, "wss://wss-primary.slack.com/?ticket=T"),
+            ("Ws://localhost:80/", false, "ws://localhost:80/"),
+        ] {
+            let url = SocketUrl::parse(text).unwrap();
+            assert_eq!((url.is_encrypted(), url.expose_secret()), (is_encrypted, read));
         }
     }
 
@@ -261,8 +298,8 @@ mod tests {
             ("wss://", UrlError::Host),
             ("wss:///path", UrlError::Host),
             ("wss://:80/", UrlError::Host),
-            ("wss://user@slack.com/", UrlError::Host),
-            ("wss://user:pass@slack.com/", UrlError::Host),
+            ("wss://user@slack.com/", UrlError::UserInfo),
+            ("wss://user:pass@slack.com/", UrlError::UserInfo),
             ("ws://localhost\\@example.com/", UrlError::Character),
             ("wss://slack.com:99999/", UrlError::Host),
             ("wss://slack.com:/", UrlError::Host),

@@ -137,8 +137,13 @@ impl Transport for ReqwestTransport {
         let key = handshake::key();
         let (asked, ()) = handshake::request(uri, &key)?.into_parts();
         let request = self.http.request(asked.method, asked.uri.to_string()).headers(asked.headers);
-        let response = request.send().await.map_err(explain)?;
-        handshake::check(response.version(), response.status(), response.headers(), &key)?;
+        let mut response = request.send().await.map_err(explain)?;
+        if let Err(error) = handshake::check(response.version(), response.status(), response.headers(), &key)
+        {
+            let body = tokio::time::timeout(handshake::BODY_WAIT, response.chunk()).await;
+            let body = body.ok().and_then(Result::ok).flatten().unwrap_or_default();
+            return Err(handshake::with_body(error, &body, url));
+        }
         let upgraded = response.upgrade().await.map_err(explain)?;
         let config = Some(websocket::config());
         Ok(ReqwestSocket::new(WebSocketStream::from_raw_socket(upgraded, Role::Client, config).await))

@@ -1,6 +1,7 @@
 //! Connects to any host: TCP, the tunnel of a proxy if there is one, TLS.
 
 use std::fmt;
+use std::future::Future;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,6 +46,11 @@ impl<S: Sockets> Connector<S> {
         connection.unwrap_or_else(|| Err(proxy::timed_out(proxy.as_ref(), target.host, self.limit)))
     }
 
+    /// Waits this long.
+    pub(super) fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send {
+        self.sockets.sleep(time)
+    }
+
     async fn connect_by(
         &self,
         target: &Target<'_>,
@@ -73,11 +79,11 @@ impl<S: Sockets> Connector<S> {
         }
         let request = proxy.connect_request(target)?.map(|()| Empty::<Bytes>::new());
         let failed = |error: hyper::Error| proxy.failed(target.host, &describe(&error));
-        let check = |answer: &http::response::Parts| match answer.status {
+        let check = |answer: &http::response::Parts, _: &[u8]| match answer.status {
             status if status.is_success() => Ok(()),
             status => Err(proxy.refused(target.host, Some(status.as_u16()))),
         };
-        let (connection, read) = upgrade(connection, request, check, failed).await?;
+        let (connection, read) = upgrade(connection, request, std::future::ready(()), check, failed).await?;
         // Nobody speaks to us before we do, in TLS as in a WebSocket.
         if read.is_empty() {
             Ok(connection)

@@ -1,6 +1,8 @@
 //! The handshake of a WebSocket (RFC 6455, section 4.1): the request, and the check of the answer. It works with any HTTP
 //! library.
 
+use std::time::Duration;
+
 use http::header::{
     CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
     SEC_WEBSOCKET_VERSION, UPGRADE,
@@ -9,7 +11,12 @@ use http::{HeaderMap, HeaderName, Request, StatusCode, Uri, Version};
 use tungstenite::handshake::client::generate_key;
 use tungstenite::handshake::derive_accept_key;
 
+use socketmode_protocol::{SocketUrl, excerpt};
+
 use crate::transport::{TransportError, TransportErrorKind};
+
+/// How long the body of an answer with another status is waited for, after its head: it only makes the error clearer.
+pub const BODY_WAIT: Duration = Duration::from_secs(1);
 
 /// A new random key for one handshake, in base64.
 #[must_use]
@@ -42,7 +49,7 @@ pub fn check(
 ) -> Result<(), TransportError> {
     // In later versions no status opens it: the version says more there.
     if status != StatusCode::SWITCHING_PROTOCOLS && version <= Version::HTTP_11 {
-        return Err(TransportError::handshake_status(status.as_u16()));
+        return Err(TransportError::handshake_status(status.as_u16(), ""));
     }
     if version != Version::HTTP_11 {
         return Err(wrong("the handshake was answered by another HTTP version than 1.1: offer no ALPN"));
@@ -63,6 +70,22 @@ pub fn check(
     }
     Ok(())
 }
+
+/// The same error with the first words of the answer's body, unless they may show the ticket of the URL.
+#[must_use]
+pub fn with_body(error: TransportError, body: &[u8], url: &SocketUrl) -> TransportError {
+    let Some(status) = error.status() else { return error };
+    let words = excerpt(body);
+    // The excerpt may end within a ticket.
+    let begins = |value: &str| value.get(..TICKET_BEGINS).map_or_else(|| value.to_owned(), ToOwned::to_owned);
+    let path = url.expose_secret().splitn(4, '/').nth(3).unwrap_or_default();
+    let mut values = path.split(['/', '?', '&', '=', '#']).filter(|value| value.len() >= TICKET_BEGINS);
+    let shows_a_secret = values.any(|value| words.contains(&begins(value)));
+    TransportError::handshake_status(status, if shows_a_secret { String::new() } else { words })
+}
+
+/// The length of the beginning of a value in a URL that shows it is the whole value.
+const TICKET_BEGINS: usize = 8;
 
 fn has_word(headers: &HeaderMap, name: &HeaderName, word: &str) -> bool {
     let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
@@ -133,6 +156,20 @@ mod tests {
     fn another_status_is_told_with_its_number() {
         assert_eq!(checked(200, &GOOD).unwrap_err().status(), Some(200));
         assert_eq!(checked(404, &[]).unwrap_err().status(), Some(404));
+    }
+
+    #[test]
+    fn the_first_words_of_an_answer_are_told_without_the_ticket() {
+        let url = SocketUrl::parse("wss://slack.test/link/?ticket=0123456789-ab&app_id=A1").unwrap();
+        let told = |body: &str| {
+            let refused = checked(409, &[]).unwrap_err();
+            super::with_body(refused, body.as_bytes(), &url).to_string()
+        };
+        assert_eq!(told("seat taken\nsorry"), "HTTP status 409: seat taken sorry");
+        assert_eq!(told(""), "HTTP status 409");
+        for shown in ["no /link/?x=0123456789-ab", "no 01234567"] {
+            assert_eq!(told(shown), "HTTP status 409", "{shown}");
+        }
     }
 
     #[test]

@@ -83,9 +83,12 @@ impl<S: Sockets> Http<S> {
         let connection = self.connector.connect(&uri).await?;
         let key = handshake::key();
         let request = origin_form(handshake::request(uri, &key)?)?.map(|()| Empty::<Bytes>::new());
-        let check =
-            |answer: &response::Parts| handshake::check(answer.version, answer.status, &answer.headers, &key);
-        let upgrading = upgrade(connection, request, check, |error| broken(&error, url.host()));
+        let check = |answer: &response::Parts, body: &[u8]| {
+            let checked = handshake::check(answer.version, answer.status, &answer.headers, &key);
+            checked.map_err(|error| handshake::with_body(error, body, url))
+        };
+        let sleep = self.connector.sleep(handshake::BODY_WAIT);
+        let upgrading = upgrade(connection, request, sleep, check, |error| broken(&error, url.host()));
         let (connection, read) = Box::pin(upgrading).await?;
         Ok(Upgraded { connection, read })
     }

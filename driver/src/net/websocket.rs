@@ -10,6 +10,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_sink::Sink;
+use socketmode_protocol::excerpt;
 use socketmode_protocol::limits::{MAX_MESSAGE_BYTES, MAX_RESPONSE_BYTES};
 use tungstenite::error::{CapacityError, ProtocolError};
 use tungstenite::protocol::frame::coding::CloseCode;
@@ -131,7 +132,7 @@ where
                     self.peer_closed = true;
                     // The answer takes the place of ours, and tungstenite takes no second one.
                     self.held.take_if(|held| held.is_close());
-                    Frame::Close(close.map(|close| close.code.into()))
+                    Frame::Close(close.and_then(|close| close_code(&close)))
                 }
             })),
         })
@@ -216,13 +217,20 @@ impl fmt::Debug for Text {
     }
 }
 
+/// The code of a close frame. tungstenite puts 1002 in the place of a code that must not be sent, such as 1005 and 1006: there
+/// is none then (RFC 6455, section 7.4.1).
+fn close_code(close: &CloseFrame) -> Option<u16> {
+    let is_replaced = close.code == CloseCode::Protocol && close.reason.as_str() == "Protocol violation";
+    (!is_replaced).then(|| close.code.into())
+}
+
 /// An error of tungstenite, of a handshake or later.
 #[must_use]
 pub fn transport_error(error: &Error) -> TransportError {
     let kind = match error {
         Error::Http(response) => {
-            let status = response.status().as_u16();
-            return TransportError::handshake_status(status);
+            let words = response.body().as_deref().map(excerpt).unwrap_or_default();
+            return TransportError::handshake_status(response.status().as_u16(), words);
         }
         Error::Io(_) => TransportErrorKind::Io,
         Error::Tls(_) => TransportErrorKind::Tls,

@@ -3,8 +3,8 @@
 use socketmode_protocol::limits::MAX_DETAIL_BYTES;
 use socketmode_protocol::{
     AckOutcome, AckRefusal, AckToken, Action, Closed, ConnectionId, DisconnectReason, Envelope, EnvelopeKind,
-    FrameOutline, IncomingFrame, Input, Instant, Notice, OpenOutline, OpenResponse, Output, SocketMode, Text,
-    WriteId, delay_seconds,
+    FrameOutline, IncomingFrame, Input, Instant, Notice, OpenOutline, OpenResponse, Output, ResponsePayload,
+    SocketMode, Text, WriteId, delay_seconds,
 };
 
 use super::bytes::Put;
@@ -15,12 +15,18 @@ use super::tag::Tag;
 const MAX_NOTICE_BYTES: usize = 4 * 1024;
 
 /// Flags of an envelope.
-pub(super) const ACCEPTS_PAYLOAD: u8 = 1;
+pub(super) const PAYLOAD_ACCEPTED: u8 = 1;
 pub(super) const IS_RETRY: u8 = 2;
 pub(super) const HAS_EVENT_ID: u8 = 4;
+pub(super) const PAYLOAD_UNASKED: u8 = 8;
 /// Flags of an acknowledgement that was sent.
 pub(super) const ELSEWHERE: u8 = 1;
 pub(super) const LATE: u8 = 2;
+pub(super) const UNASKED: u8 = 4;
+
+fn flag(flag: u8, is_set: bool) -> u8 {
+    if is_set { flag } else { 0 }
+}
 
 /// Records that are not in the ring yet.
 pub(super) struct Batch {
@@ -33,7 +39,7 @@ pub(super) struct Batch {
 struct Outer<'a> {
     kind: &'a EnvelopeKind,
     envelope_id: &'a str,
-    accepts: bool,
+    response_payload: ResponsePayload,
     retry: (u32, &'a str),
     event_id: Option<&'a str>,
 }
@@ -113,7 +119,7 @@ impl Batch {
             OpenOutline::Url(url) => (0, url),
             OpenOutline::BadUrl(error) => (1, format!("{error:?}").into()),
             OpenOutline::Error(code) => (2, code),
-            OpenOutline::Unreadable => (3, Box::default()),
+            OpenOutline::Unreadable(words) => (3, words),
         };
         bytes.byte(kind);
         bytes.text(&text);
@@ -133,7 +139,7 @@ impl Batch {
         let outer = Outer {
             kind: envelope.kind(),
             envelope_id,
-            accepts: envelope.accepts_response_payload(),
+            response_payload: envelope.response_payload(),
             retry: (envelope.retry_attempt(), envelope.retry_reason()),
             event_id: machine.deduplication_id(envelope.token()).filter(|key| *key != envelope_id),
         };
@@ -146,14 +152,15 @@ impl Batch {
             FrameOutline::Envelope {
                 kind,
                 envelope_id,
-                accepts_response_payload: accepts,
+                response_payload,
                 retry_attempt,
                 retry_reason,
                 event_id,
             } => {
                 let retry = (retry_attempt, &*retry_reason);
                 let event_id = event_id.as_deref();
-                let outer = Outer { kind: &kind, envelope_id: &envelope_id, accepts, retry, event_id };
+                let outer =
+                    Outer { kind: &kind, envelope_id: &envelope_id, response_payload, retry, event_id };
                 self.envelope(now, id, text.len(), &outer);
             }
             FrameOutline::Hello(hello) => {
@@ -189,7 +196,6 @@ impl Batch {
 
     fn envelope(&mut self, now: Instant, id: ConnectionId, size: usize, outer: &Outer<'_>) {
         let is_retry = outer.retry != (0, "");
-        let flag = |flag: u8, is_set: bool| if is_set { flag } else { 0 };
         let bytes = self.begin_input(Tag::Envelope, now, id);
         bytes.size(size);
         bytes.byte(match outer.kind {
@@ -199,7 +205,8 @@ impl Batch {
             EnvelopeKind::Other(_) => 3,
         });
         bytes.byte(
-            flag(ACCEPTS_PAYLOAD, outer.accepts)
+            flag(PAYLOAD_ACCEPTED, outer.response_payload == ResponsePayload::Accepted)
+                | flag(PAYLOAD_UNASKED, outer.response_payload == ResponsePayload::Unasked)
                 | flag(IS_RETRY, is_retry)
                 | flag(HAS_EVENT_ID, outer.event_id.is_some()),
         );
@@ -263,12 +270,14 @@ impl Batch {
                 bytes.byte(envelope.is_acknowledged().into());
             }
             Output::Acknowledged {
-                token, outcome: AckOutcome::Sent { connection, elsewhere, late }, ..
+                token,
+                outcome: AckOutcome::Sent { connection, elsewhere, late, unasked_payload },
+                ..
             } => {
                 let bytes = self.begin(Tag::AckSent);
                 bytes.number(token.number());
                 bytes.number(connection.number());
-                bytes.byte(if *elsewhere { ELSEWHERE } else { 0 } | if *late { LATE } else { 0 });
+                bytes.byte(flag(ELSEWHERE, *elsewhere) | flag(LATE, *late) | flag(UNASKED, *unasked_payload));
             }
             Output::Acknowledged { token, outcome: AckOutcome::Lost, .. } => {
                 self.begin(Tag::AckLost).number(token.number());

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Write};
 
 use socketmode_protocol::Instant;
 
-use super::batch::{ACCEPTS_PAYLOAD, ELSEWHERE, HAS_EVENT_ID, IS_RETRY, LATE};
+use super::batch::{ELSEWHERE, HAS_EVENT_ID, IS_RETRY, LATE, PAYLOAD_ACCEPTED, PAYLOAD_UNASKED, UNASKED};
 use super::bytes::Take;
 use super::ring::Piece;
 use super::tag::Tag;
@@ -124,7 +124,8 @@ impl Records<'_> {
             Tag::AckSent => {
                 let line = output("sent").with("a", self.take.number()?).with("c", self.take.number()?);
                 let flags = self.take.byte()?;
-                line.with("elsewhere", flags & ELSEWHERE != 0).with("late", flags & LATE != 0)
+                let line = line.with("elsewhere", flags & ELSEWHERE != 0).with("late", flags & LATE != 0);
+                line.with("unasked_payload", flags & UNASKED != 0)
             }
             Tag::AckLost => output("lost").with("a", self.take.number()?),
             Tag::Overdue => output("overdue").with("a", self.take.number()?),
@@ -168,7 +169,8 @@ impl Records<'_> {
             0 => line.with_text("url", text),
             1 => line.with_text("bad_url", text),
             2 => line.with_text("error", text),
-            _ => line,
+            _ if text.is_empty() => line,
+            _ => line.with_text("body", text),
         })
     }
 
@@ -182,8 +184,11 @@ impl Records<'_> {
             _ => line.with_text("type", self.take.text()?),
         };
         line = line.with_text("envelope_id", envelope_id);
-        if flags & ACCEPTS_PAYLOAD != 0 {
-            line = line.with("accepts_response_payload", true);
+        if flags & PAYLOAD_ACCEPTED != 0 {
+            line = line.with_text("response_payload", "accepted");
+        }
+        if flags & PAYLOAD_UNASKED != 0 {
+            line = line.with_text("response_payload", "unasked");
         }
         if flags & IS_RETRY != 0 {
             line = line.with("retry_attempt", self.take.number()?);

@@ -113,7 +113,7 @@ impl Kept {
 /// **In it:** a header (version, seed, start, and the configuration), and a line for each input, call and output of the state
 /// machine. Times are milliseconds of the transport's clock, sizes are bytes. A line with `in` is an input: `c` is the
 /// connection, `t` the time. `do` is a call, `a` the delivery. `out` is an output, `w` a write. Of a message it has `type`,
-/// `envelope_id`, `accepts_response_payload`, the retry, the size, and with [`Config::deduplicate`] the `event_id`; of a hello
+/// `envelope_id`, whether it takes a payload, the retry, the size, and with [`Config::deduplicate`] the `event_id`; of a hello
 /// and a disconnect what they say; of an error its text.
 ///
 /// **Not in it:** payloads, of Slack's envelopes and of your answers; tokens, tickets and response URLs; headers and bodies of

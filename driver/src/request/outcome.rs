@@ -12,6 +12,9 @@ pub struct Acked {
     pub elsewhere: bool,
     /// Whether Slack's 3 s were over.
     pub late: bool,
+    /// Whether it had a payload although the envelope says that Slack accepts none
+    /// ([`ResponsePayload::Unasked`](socketmode_protocol::ResponsePayload::Unasked)): Slack may ignore it.
+    pub unasked_payload: bool,
 }
 
 /// Why an acknowledgement did not go out, or that its outcome is unknown.

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use socketmode_protocol::{AckRefusal, AckToken, Action, ConnectionId, Instant, Notice, Output, WriteId};
+use socketmode_protocol::{
+    AckOutcome, AckRefusal, AckToken, Action, ConnectionId, Instant, Notice, Output, WriteId,
+};
 use tracing::{debug, info, trace, warn};
 
 use crate::escape::Escaped;
@@ -19,11 +21,12 @@ enum Kind {
     Overdue,
     Declined,
     Refused,
+    Unasked,
 }
 
 impl Kind {
-    const ALL: [Self; 5] =
-        [Self::BadMessages, Self::AnnouncedEnds, Self::Overdue, Self::Declined, Self::Refused];
+    const ALL: [Self; 6] =
+        [Self::BadMessages, Self::AnnouncedEnds, Self::Overdue, Self::Declined, Self::Refused, Self::Unasked];
 
     fn name(self) -> &'static str {
         match self {
@@ -32,6 +35,7 @@ impl Kind {
             Self::Overdue => "envelopes not acknowledged in time",
             Self::Declined => "requests dropped",
             Self::Refused => "acknowledgements refused",
+            Self::Unasked => "payloads that Slack did not ask for",
         }
     }
 }
@@ -52,6 +56,13 @@ impl Log {
             Output::Envelope(envelope) => trace!(?envelope, "envelope"),
             Output::Acknowledged { envelope_id, outcome, .. } => {
                 trace!(envelope_id = %Escaped(envelope_id), ?outcome, "acknowledged");
+                let is_unasked = matches!(outcome, AckOutcome::Sent { unasked_payload: true, .. });
+                if is_unasked && self.allows(now, Kind::Unasked) {
+                    warn!(
+                        envelope_id = %Escaped(envelope_id),
+                        "acknowledged with a payload that Slack did not ask for (accepts_response_payload is false): Slack may ignore it"
+                    );
+                }
             }
             Output::Notice(notice) => self.notice(now, notice),
             Output::Stopped(reason) => info!(reason = %Escaped(reason), "stopped"),
@@ -86,7 +97,7 @@ impl Log {
                     info!(%connection, reason = ?disconnect.reason, "Slack announces the end of the connection");
                 }
             }
-            Notice::Disconnected { connection, reason } => info!(%connection, ?reason, "disconnected"),
+            Notice::Disconnected { connection, reason } => info!(%connection, %reason, "disconnected"),
             Notice::ConnectionError { connection, error, retry_in } => {
                 warn!(%connection, error = %Escaped(error), ?retry_in, "the attempt failed");
             }

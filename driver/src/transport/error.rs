@@ -1,8 +1,10 @@
 //! The errors of a transport.
 
+use std::borrow::Cow;
+
 /// An error of a transport. Its message is for a person, and holds no secret: no token, no ticket, no proxy password.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-#[error("{message}")]
+#[error("{}", self.text())]
 pub struct TransportError {
     kind: TransportErrorKind,
     message: String,
@@ -36,10 +38,25 @@ impl TransportError {
         Self { kind, message: message.into() }
     }
 
-    /// Creates an error for a handshake that was answered with this status instead of 101.
-    #[must_use]
-    pub fn handshake_status(status: u16) -> Self {
-        Self::new(TransportErrorKind::Status(status), format!("HTTP status {status}"))
+    /// Creates an error for a handshake that was answered with this status instead of 101. `details` are the first words of
+    /// the answer, or empty; they must not hold a secret.
+    pub fn handshake_status(status: u16, details: impl Into<String>) -> Self {
+        Self::new(TransportErrorKind::Status(status), details)
+    }
+
+    fn text(&self) -> Cow<'_, str> {
+        match self.kind {
+            TransportErrorKind::Status(status) if self.message.is_empty() => {
+                format!("HTTP status {status}").into()
+            }
+            TransportErrorKind::Status(status) => format!("HTTP status {status}: {}", self.message).into(),
+            _ => self.message.as_str().into(),
+        }
+    }
+
+    /// Its message, without the status of the answer to a handshake.
+    pub(crate) fn details(&self) -> &str {
+        &self.message
     }
 
     /// Its kind.

@@ -56,7 +56,7 @@ impl Copies {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::envelope::{EnvelopeKind, Payload};
+    use crate::envelope::{EnvelopeKind, Payload, ResponsePayload};
     use crate::ids::ConnectionId;
     use alloc::boxed::Box;
 
@@ -66,7 +66,7 @@ mod tests {
             connection: ConnectionId(0),
             kind: EnvelopeKind::EventsApi,
             envelope_id: "e".into(),
-            accepts_response_payload: false,
+            response_payload: ResponsePayload::Refused,
             acknowledged: false,
             retry_attempt: 1,
             retry_reason: Box::default(),

@@ -6,6 +6,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use crate::envelope::ResponsePayload;
 use crate::ids::{AckToken, ConnectionId};
 use crate::limits::{ACK_DEADLINE, MAX_OUTSTANDING, MAX_OUTSTANDING_BYTES};
 use crate::output::DeadlineReason;
@@ -49,7 +50,7 @@ pub(crate) struct Delivery {
     pub(crate) envelope_id: Arc<str>,
     /// The size of the envelope.
     pub(crate) bytes: usize,
-    pub(crate) accepts_payload: bool,
+    pub(crate) response_payload: ResponsePayload,
     pub(crate) received: Instant,
     pub(crate) state: AckState,
     /// When the policy acknowledges it.
@@ -216,7 +217,7 @@ mod tests {
             connection: ConnectionId(0),
             envelope_id: "e".into(),
             bytes,
-            accepts_payload: false,
+            response_payload: ResponsePayload::Refused,
             received: Instant::ZERO,
             state: AckState::Unacknowledged,
             auto_at,

@@ -11,7 +11,7 @@ use crate::acks::AckPolicy;
 use crate::acks::dedup::{Dedup, Known};
 use crate::acks::deliveries::{Ack, AckState, Delivery};
 use crate::connection::{Acknowledges, Connection, Writes};
-use crate::envelope::{Envelope, EnvelopeKind};
+use crate::envelope::{Envelope, EnvelopeKind, ResponsePayload};
 use crate::errors::{AckRefusal, truncate};
 use crate::ids::{AckToken, ConnectionId, WriteId};
 use crate::notice::Notice;
@@ -49,12 +49,14 @@ impl SocketMode {
             self.stats.copies_acknowledged += 1;
             return self.acknowledge_copy(connection, envelope_id, None);
         }
+        let response_payload =
+            ResponsePayload::of(header.accepts_response_payload, &header.kind, header.payload.of(text));
         let envelope = Envelope {
             token,
             connection,
             kind: header.kind,
             envelope_id,
-            accepts_response_payload: header.accepts_response_payload,
+            response_payload,
             acknowledged: false,
             retry_attempt: header.retry_attempt,
             retry_reason: truncate(&header.retry_reason).into(),
@@ -81,7 +83,7 @@ impl SocketMode {
                 connection: envelope.connection,
                 envelope_id: Arc::clone(&envelope.envelope_id),
                 bytes: envelope.raw.len(),
-                accepts_payload: envelope.accepts_response_payload,
+                response_payload: envelope.response_payload,
                 received,
                 state: AckState::Unacknowledged,
                 auto_at,
@@ -110,7 +112,7 @@ impl SocketMode {
         if !delivery.is_unacknowledged() {
             return Err(AckRefusal::AlreadyAcknowledged);
         }
-        if payload.is_some() && !delivery.accepts_payload {
+        if payload.is_some() && delivery.response_payload == ResponsePayload::Refused {
             return Err(AckRefusal::PayloadNotAccepted);
         }
         let payload = ack::check(&delivery.envelope_id, payload)?;
@@ -338,23 +340,25 @@ impl SocketMode {
     /// Settles a delivery: its acknowledgement was written on a connection, or is lost.
     fn settle_ack(&mut self, token: AckToken, written_on: Option<ConnectionId>) {
         let Some(mut delivery) = self.deliveries.remove(token) else { return };
+        let ack = match core::mem::replace(&mut delivery.state, AckState::Unacknowledged) {
+            AckState::Parked(ack) | AckState::InFlight(ack) => Some(ack),
+            AckState::Unacknowledged => None,
+        };
         let outcome = match written_on {
             Some(connection) => {
+                let has_payload = ack.as_ref().is_some_and(|ack| ack.payload.is_some());
+                let unasked_payload = has_payload && delivery.response_payload == ResponsePayload::Unasked;
                 let elsewhere = connection != delivery.connection;
                 let late = delivery.is_late(self.now);
                 self.stats.acknowledged += 1;
                 self.stats.acknowledged_elsewhere += u64::from(elsewhere);
                 self.stats.acknowledged_late += u64::from(late);
-                AckOutcome::Sent { connection, elsewhere, late }
+                AckOutcome::Sent { connection, elsewhere, late, unasked_payload }
             }
             None => {
                 self.stats.ack_lost += 1;
                 AckOutcome::Lost
             }
-        };
-        let ack = match core::mem::replace(&mut delivery.state, AckState::Unacknowledged) {
-            AckState::Parked(ack) | AckState::InFlight(ack) => Some(ack),
-            AckState::Unacknowledged => None,
         };
         if ack.as_ref().is_some_and(|ack| ack.by_application) {
             let envelope_id = Arc::clone(&delivery.envelope_id);

@@ -146,7 +146,7 @@ impl SocketMode {
                 connection,
                 envelope_id,
                 bytes,
-                accepts_payload,
+                response_payload,
                 received,
                 state,
                 auto_at,
@@ -156,7 +156,7 @@ impl SocketMode {
             // The first delivery of the same envelope.
             let twin = self.deliveries.iter().position(|(_, other)| other.envelope_id == *envelope_id);
             twin.hash(hasher);
-            (bytes, accepts_payload, self.distance(*received), discriminant(state)).hash(hasher);
+            (bytes, response_payload, self.distance(*received), discriminant(state)).hash(hasher);
             match state {
                 AckState::Unacknowledged => {}
                 AckState::Parked(ack) | AckState::InFlight(ack) => ack.hash(hasher),
@@ -173,7 +173,7 @@ impl SocketMode {
             let HeldCopy { envelope, received } = copy;
             self.index_of(envelope.connection).hash(hasher);
             self.distance(*received).hash(hasher);
-            (&envelope.kind, envelope.accepts_response_payload).hash(hasher);
+            (&envelope.kind, envelope.response_payload).hash(hasher);
             self.deliveries
                 .iter()
                 .position(|(_, other)| other.envelope_id == envelope.envelope_id)

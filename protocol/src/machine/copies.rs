@@ -28,7 +28,7 @@ impl SocketMode {
         let mut shared: Option<Arc<str>> = None;
         for HeldCopy { envelope, .. } in self.copies.take(token) {
             self.stats.copies_acknowledged += 1;
-            let payload = payload.filter(|_| envelope.accepts_response_payload);
+            let payload = payload.filter(|_| envelope.accepts_response_payload());
             let payload = payload.map(|payload| Arc::clone(shared.get_or_insert_with(|| payload.into())));
             self.acknowledge_copy(envelope.connection, envelope.envelope_id, payload);
         }

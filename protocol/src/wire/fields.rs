@@ -127,6 +127,16 @@ pub(crate) fn has(bytes: &[u8], such: impl Fn(u8) -> bool) -> bool {
     bytes.iter().fold(false, |found, &byte| found | such(byte))
 }
 
+/// The text of a number as it stands there.
+pub(crate) fn number_text(value: &str) -> Option<Cow<'_, str>> {
+    value.starts_with(|first: char| first == '-' || first.is_ascii_digit()).then_some(Cow::Borrowed(value))
+}
+
+/// True or false, also where it came as a string.
+pub(crate) fn boolean(value: &str) -> Option<bool> {
+    value.trim_matches('"').parse().ok()
+}
+
 /// A number, also where it came as a string.
 pub(crate) fn number<N: core::str::FromStr>(value: &str) -> Option<N> {
     value.trim_matches('"').parse().ok()

@@ -1,6 +1,6 @@
 //! Reads a text message in one pass, without parsing the payload.
 //!
-//! Only `type`, and `envelope_id` of an envelope, are required. If another field is missing, null or of another type, only
+//! Only `type`, and `envelope_id` of an envelope, are required. An `envelope_id` that is a number is taken as its text. If another field is missing, null or of another type, only
 //! that field is lost. Unknown fields are skipped. If a key appears twice, the last one counts, as in most JSON readers.
 
 use alloc::borrow::Cow;
@@ -12,7 +12,7 @@ use crate::envelope::{EnvelopeKind, Payload};
 use crate::errors::{BadMessageError, truncate};
 use crate::limits::MAX_ENVELOPE_ID_BYTES;
 use crate::notice::{Disconnect, DisconnectReason, Hello};
-use crate::wire::fields::{for_each_field, for_each_field_of_message, number, string};
+use crate::wire::fields::{boolean, for_each_field, for_each_field_of_message, number, number_text, string};
 
 /// A text message.
 #[derive(Debug, PartialEq)]
@@ -27,7 +27,8 @@ pub(crate) enum Message<'a> {
 pub(crate) struct Header<'a> {
     pub(crate) kind: EnvelopeKind,
     pub(crate) envelope_id: Cow<'a, str>,
-    pub(crate) accepts_response_payload: bool,
+    /// `None` if it is missing, or neither true nor false.
+    pub(crate) accepts_response_payload: Option<bool>,
     pub(crate) retry_attempt: u32,
     pub(crate) retry_reason: Cow<'a, str>,
     pub(crate) payload: Payload,
@@ -54,7 +55,7 @@ fn read<'a>(
 ) -> Result<Message<'a>, BadMessageError> {
     let mut kind = None;
     let mut envelope_id = None;
-    let mut accepts_response_payload = false;
+    let mut accepts_response_payload = None;
     let mut retry_attempt = 0;
     let mut retry_reason = Cow::Borrowed("");
     let mut payload = Payload::none();
@@ -64,8 +65,8 @@ fn read<'a>(
     let mut connection_info = None;
     for_each_field_of_message(text, backwards, |key, value, is_exact| match key {
         b"type" => kind = string(value),
-        b"envelope_id" => envelope_id = string(value),
-        b"accepts_response_payload" => accepts_response_payload = matches!(value, "true" | "\"true\""),
+        b"envelope_id" => envelope_id = string(value).or_else(|| number_text(value)),
+        b"accepts_response_payload" => accepts_response_payload = boolean(value),
         b"retry_attempt" => retry_attempt = number(value).unwrap_or(0),
         b"retry_reason" => retry_reason = string(value).unwrap_or_default(),
         b"payload" => {
@@ -100,9 +101,10 @@ fn read<'a>(
         _ if envelope_id.is_none() => return Err(BadMessageError::UnknownType),
         other => EnvelopeKind::Other(truncate(other).into()),
     };
-    let envelope_id = envelope_id
-        .filter(|id| !id.is_empty() && id.len() <= MAX_ENVELOPE_ID_BYTES)
-        .ok_or(BadMessageError::NoEnvelopeId)?;
+    let envelope_id = envelope_id.filter(|id| !id.is_empty()).ok_or(BadMessageError::NoEnvelopeId)?;
+    if envelope_id.len() > MAX_ENVELOPE_ID_BYTES {
+        return Err(BadMessageError::LongEnvelopeId);
+    }
     Ok(Message::Envelope(Header {
         kind,
         envelope_id,
@@ -123,6 +125,18 @@ pub(crate) fn event_id(payload: &str) -> Option<Cow<'_, str>> {
     })
     .ok()?;
     id
+}
+
+/// The `type` of the payload of an `interactive` envelope.
+pub(crate) fn interaction_type(payload: &str) -> Option<Cow<'_, str>> {
+    let mut kind = None;
+    for_each_field(payload, |key, value| {
+        if key == b"type" {
+            kind = string(value);
+        }
+    })
+    .ok()?;
+    kind
 }
 
 fn hello(num_connections: Option<u32>, debug_info: Option<&str>, connection_info: Option<&str>) -> Hello {
@@ -189,8 +203,20 @@ mod tests {
         let header = header(text);
         assert_eq!(header.kind, EnvelopeKind::SlashCommands);
         assert_eq!(header.envelope_id, "e1");
-        assert!(header.accepts_response_payload);
+        assert_eq!(header.accepts_response_payload, Some(true));
         assert_eq!(header.payload.of(text), r#"{"a":[1, 2]}"#);
+    }
+
+    #[test]
+    fn an_envelope_id_that_is_a_number_is_its_text() {
+        for (id, text) in [("17", "17"), ("-1.50e3", "-1.50e3"), ("\"17\"", "17")] {
+            for whole in [
+                format!(r#"{{"type":"events_api","envelope_id":{id},"payload":{{}}}}"#),
+                format!(r#"{{"type":"events_api","payload":{{}},"envelope_id":{id}}}"#),
+            ] {
+                assert_eq!(header(&whole).envelope_id, text, "{whole}");
+            }
+        }
     }
 
     #[test]
@@ -198,7 +224,7 @@ mod tests {
         let text = r#"{"envelope_id":"e1","payload":{"type":"x","a":"}"},"type":"interactive","accepts_response_payload":true,"retry_attempt":2,"retry_reason":"timeout"}"#;
         let header = header(text);
         assert_eq!((header.kind, &*header.envelope_id), (EnvelopeKind::Interactive, "e1"));
-        assert_eq!((header.accepts_response_payload, header.retry_attempt), (true, 2));
+        assert_eq!((header.accepts_response_payload, header.retry_attempt), (Some(true), 2));
         assert_eq!((&*header.retry_reason, header.payload.of(text)), ("timeout", r#"{"type":"x","a":"}"}"#));
     }
 
@@ -251,7 +277,7 @@ mod tests {
                 r#"{{"type":"events_api","envelope_id":"e","accepts_response_payload":{odd},"retry_attempt":{odd},"retry_reason":{odd},"debug_info":{odd},"reason":{odd},"payload":{odd}}}"#
             );
             let header = header(&text);
-            assert_eq!((header.accepts_response_payload, header.retry_attempt), (false, 0), "{odd}");
+            assert_eq!((header.accepts_response_payload, header.retry_attempt), (None, 0), "{odd}");
             assert_eq!(header.payload.of(&text), odd);
             let hello_text = format!(
                 r#"{{"type":"hello","num_connections":{odd},"debug_info":{{"host":{odd},"build_number":{odd},"approximate_connection_time":{odd}}},"connection_info":{odd}}}"#
@@ -261,7 +287,7 @@ mod tests {
         let header = header(
             r#"{"type":"events_api","envelope_id":"e","accepts_response_payload":"true","retry_attempt":"2"}"#,
         );
-        assert_eq!((header.accepts_response_payload, header.retry_attempt), (true, 2));
+        assert_eq!((header.accepts_response_payload, header.retry_attempt), (Some(true), 2));
     }
 
     #[test]
@@ -308,7 +334,7 @@ mod tests {
             (r#"{"type":"events_api"}"#, BadMessageError::NoEnvelopeId),
             (r#"{"type":"events_api","envelope_id":""}"#, BadMessageError::NoEnvelopeId),
             (r#"{"type":"events_api","envelope_id":["e"]}"#, BadMessageError::NoEnvelopeId),
-            (&long, BadMessageError::NoEnvelopeId),
+            (&long, BadMessageError::LongEnvelopeId),
         ] {
             assert_eq!(message(text), Err(error), "{text}");
         }

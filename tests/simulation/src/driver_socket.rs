@@ -311,7 +311,7 @@ fn answer(which: u8, call: Link) -> Result<http::Response<Bytes>, TransportError
 fn dialed(which: u8) -> Result<(), TransportError> {
     match which >> 5 {
         0..=5 => Ok(()),
-        6 => Err(TransportError::handshake_status(409)),
+        6 => Err(TransportError::handshake_status(409, "")),
         _ => Err(failure()),
     }
 }

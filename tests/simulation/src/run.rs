@@ -376,7 +376,7 @@ impl Run {
                 }
             }
             DialAnswer::Status(status) => {
-                self.memory.connect(link, Err(TransportError::handshake_status(status)));
+                self.memory.connect(link, Err(TransportError::handshake_status(status, "")));
             }
             DialAnswer::Drop => {
                 let error = TransportError::new(TransportErrorKind::Connect, "connection refused");

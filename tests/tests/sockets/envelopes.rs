@@ -10,6 +10,7 @@ on_each_driver![
     an_ack_whose_link_is_gone_goes_out_on_the_next_and_says_so,
     a_slow_handler_holds_up_nothing_and_its_ack_is_called_late,
     a_payload_that_is_not_accepted_leaves_a_plain_ack,
+    an_answer_that_slack_did_not_ask_for_goes_out_and_says_so,
     a_payload_that_is_too_large_leaves_a_plain_ack,
     an_unknown_envelope_type_comes_raw_and_can_be_acknowledged,
     unknown_events_and_interactions_come_raw_and_can_be_acked,
@@ -105,6 +106,38 @@ async fn a_payload_that_is_not_accepted_leaves_a_plain_ack<R: Runtime>() {
     assert_eq!(stage.slack.wait_for_ack(&id, LONG).await.unwrap().payload, None);
     let counters = stage.slack.counters();
     assert_eq!((counters.acks, counters.unwanted_responses), (1, 0));
+    bot.ends(LONG).await;
+}
+
+async fn an_answer_that_slack_did_not_ask_for_goes_out_and_says_so<R: Runtime>() {
+    let stage = Stage::<R>::new(Options::default());
+    let (mut bot, _) = stage.connected(stage.builder()).await;
+    let send = |kind: &str, payload: Value, accepts| {
+        stage.slack.send_envelope(Envelope::new(kind, payload).accepts_response_payload(accepts))
+    };
+    let answer = || json!({ "response_action": "clear" });
+    for (kind, payload) in [
+        ("slash_commands", json!({ "command": "/deploy" })),
+        ("interactive", json!({ "type": "view_submission" })),
+        ("interactive", json!({ "type": "block_suggestion" })),
+    ] {
+        for accepts in [false, true] {
+            let id = send(kind, payload.clone(), accepts);
+            let acknowledgement = bot.request().await.ack_with_json(answer().to_string());
+            let acked = stage.clock.soon("the outcome", acknowledgement).await.unwrap();
+            assert_eq!(acked.unasked_payload, !accepts, "{kind} {payload}");
+            assert_eq!(stage.slack.wait_for_ack(&id, LONG).await.unwrap().payload, Some(answer()));
+        }
+    }
+    for kind in ["block_actions", "shortcut", "message_action", "view_closed", "something_new"] {
+        send("interactive", json!({ "type": kind }), false);
+        let refused = bot.request().await.ack_with_json(answer().to_string());
+        let error = stage.clock.soon("the refusal", refused).await.unwrap_err();
+        assert_eq!(error.kind(), AckErrorKind::Refused(AckRefusal::PayloadNotAccepted), "{kind}");
+        let handle = error.into_handle().unwrap();
+        let acked = stage.clock.soon("the outcome", handle.ack()).await.unwrap();
+        assert!(!acked.unasked_payload, "{kind}");
+    }
     bot.ends(LONG).await;
 }
 

@@ -78,8 +78,8 @@ impl<T: Transport> ConnectionIo<T> {
                     }
                     Err(error) => {
                         self.io = Io::Gone;
-                        let (status, detail) = (error.status(), error.to_string());
-                        machine.handle_input(now, id, Input::DialFailed { status, detail: &detail });
+                        let (status, detail) = (error.status(), error.details());
+                        machine.handle_input(now, id, Input::DialFailed { status, detail });
                     }
                 }
                 Some(0)

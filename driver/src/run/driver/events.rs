@@ -79,7 +79,9 @@ fn report_outcome(
     outcome: AckOutcome,
 ) -> Option<Event> {
     let (result, event) = match outcome {
-        AckOutcome::Sent { connection, elsewhere, late } => (Ok(Acked { connection, elsewhere, late }), None),
+        AckOutcome::Sent { connection, elsewhere, late, unasked_payload } => {
+            (Ok(Acked { connection, elsewhere, late, unasked_payload }), None)
+        }
         AckOutcome::Lost => {
             let error = AckError { kind: AckErrorKind::Lost, handle: None };
             (Err(error), Some(Event::AckLost { envelope_id }))

@@ -11,6 +11,7 @@ use expect_test::expect_file;
 
 use super::*;
 use crate::envelope::{EnvelopeKind, Payload};
+use crate::errors::Detail;
 use crate::verdict::Verdict;
 
 static TEXT: LazyLock<Text> = LazyLock::new(|| Text::from(""));
@@ -89,14 +90,18 @@ fn inputs() -> Vec<(&'static str, Make)> {
 }
 
 fn open_error(verdict: Verdict, retry_after: Option<Duration>) -> Decoded<'static> {
-    Decoded::OpenError(OpenResponseError { error: ConnectionError::OpenStatus(500), verdict, retry_after })
+    Decoded::OpenError(OpenResponseError {
+        error: ConnectionError::OpenStatus { status: 500, detail: Detail::new("") },
+        verdict,
+        retry_after,
+    })
 }
 
 fn envelope() -> Header<'static> {
     Header {
         kind: EnvelopeKind::EventsApi,
         envelope_id: Cow::Borrowed("e"),
-        accepts_response_payload: false,
+        accepts_response_payload: Some(false),
         retry_attempt: 0,
         retry_reason: Cow::Borrowed(""),
         payload: Payload::none(),

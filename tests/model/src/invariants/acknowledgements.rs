@@ -172,7 +172,7 @@ impl Acknowledgements {
                         let detail = format!("{token:?} {outcome:?}");
                         return Err(Violation::new(Invariant::OneOutcomeForEachAck, detail));
                     };
-                    if let AckOutcome::Sent { connection, elsewhere, late } = outcome {
+                    if let AckOutcome::Sent { connection, elsewhere, late, .. } = outcome {
                         let is_late = delivery.at.map_or(*late, |at| now >= at + ACK_DEADLINE);
                         let is_elsewhere = *connection != delivery.carrier;
                         let is_true = (*late, *elsewhere) == (is_late, is_elsewhere);

@@ -25,12 +25,13 @@ pub(super) fn brief(output: &Output) -> Value {
             "acknowledged": envelope.is_acknowledged(),
         }),
         Output::Acknowledged { token, outcome, .. } => match outcome {
-            AckOutcome::Sent { connection, elsewhere, late } => json!({
+            AckOutcome::Sent { connection, elsewhere, late, unasked_payload } => json!({
                 "out": "sent",
                 "a": token.number(),
                 "c": connection.number(),
                 "elsewhere": elsewhere,
                 "late": late,
+                "unasked_payload": unasked_payload,
             }),
             AckOutcome::Lost => json!({ "out": "lost", "a": token.number() }),
         },

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use socketmode_protocol::limits::MAX_ENVELOPE_ID_BYTES;
+
 use crate::step::OwnedInput;
 
 use super::entry::Said;
@@ -18,14 +20,19 @@ pub(super) fn envelope(fields: &Fields<'_>) -> Result<Said, String> {
     let mut message = Map::new();
     message.insert("type".into(), fields.text("type")?.into());
     message.insert("envelope_id".into(), fields.text("envelope_id")?.into());
-    for name in ["accepts_response_payload", "retry_attempt", "retry_reason"] {
-        let default = [json!(false), json!(0), json!("")];
+    let response_payload = fields.maybe_text("response_payload")?;
+    message.insert("accepts_response_payload".into(), (response_payload == Some("accepted")).into());
+    for name in ["retry_attempt", "retry_reason"] {
+        let default = [json!(0), json!("")];
         if let Some(value) = fields.get(name).filter(|value| !default.contains(value)) {
             message.insert(name.into(), value.clone());
         }
     }
     if let Some(event_id) = fields.maybe_text("event_id")? {
         message.insert("payload".into(), json!({ "event_id": event_id }));
+    } else if response_payload == Some("unasked") {
+        // The shortest type whose acknowledgement may have a payload.
+        message.insert("payload".into(), json!({ "type": "view_submission" }));
     }
     message_of_size(message, fields)
 }
@@ -63,6 +70,8 @@ pub(super) fn disconnect(fields: &Fields<'_>) -> Result<Said, String> {
 /// The shortest text with this error.
 pub(super) fn unreadable(fields: &Fields<'_>) -> Result<Said, String> {
     let bytes = fields.size("bytes")?;
+    let long_envelope_id =
+        format!(r#"{{"type":"","envelope_id":{}}}"#, "1".repeat(MAX_ENVELOPE_ID_BYTES + 1));
     let text = match fields.text("error")? {
         // White space alone is not JSON.
         "NotJson" => "",
@@ -70,6 +79,7 @@ pub(super) fn unreadable(fields: &Fields<'_>) -> Result<Said, String> {
         "NoType" => "{}",
         "UnknownType" => r#"{"type":""}"#,
         "NoEnvelopeId" => r#"{"type":"events_api"}"#,
+        "LongEnvelopeId" => &*long_envelope_id,
         other => return Err(format!("no text has the error {other:?}")),
     };
     of_size(text.into(), bytes)
@@ -86,12 +96,13 @@ pub(super) fn opened(fields: &Fields<'_>, line: usize) -> Result<OwnedInput, Str
             "TooLong" => url(&format!("wss://{}", "x".repeat(1 << 16))),
             "Character" => url("wss://wss-primary.slack.com/ "),
             "Host" => url("wss://"),
+            "UserInfo" => url("wss://user@wss-primary.slack.com/"),
             other => return Err(format!("no URL has the error {other:?}")),
         }
     } else if let Some(code) = fields.maybe_text("error")? {
         json!({ "ok": false, "error": code }).to_string()
     } else {
-        String::new()
+        fields.maybe_text("body")?.unwrap_or_default().to_owned()
     };
     let status = fields.number("status")?;
     let status = u16::try_from(status).map_err(|_| format!("{status} is no HTTP status"))?;

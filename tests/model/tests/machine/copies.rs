@@ -189,7 +189,7 @@ fn an_ack_of_a_copy_is_late_3_s_after_the_copy_came() {
         let overdue = stepper.subject.machine().stats().overdue;
         assert_eq!(overdue, 1 + u64::from(late));
         let (_, outputs) = stepper.call(Call::Acknowledge(token, None));
-        let sent = AckOutcome::Sent { connection: link, elsewhere: false, late };
+        let sent = AckOutcome::Sent { connection: link, elsewhere: false, late, unasked_payload: false };
         assert_eq!(outcome(&written(&mut stepper, &outputs)), Some(sent));
     }
 }

@@ -34,7 +34,10 @@ fn an_ack_whose_link_is_gone_goes_out_on_the_next_and_says_so() {
     assert_eq!(world.acknowledge(token, None), Ok(()));
     world.run_for(s(2));
     let next = world.active()[0];
-    assert_eq!(outcomes(&world), [AckOutcome::Sent { connection: next, elsewhere: true, late: false }]);
+    assert_eq!(
+        outcomes(&world),
+        [AckOutcome::Sent { connection: next, elsewhere: true, late: false, unasked_payload: false }]
+    );
     assert_eq!((world.slack.tally.acked, world.slack.tally.acked_elsewhere), (1, 1));
 }
 
@@ -114,6 +117,26 @@ fn a_payload_where_none_is_taken_is_refused_and_no_payload_goes() {
     assert_eq!(world.acknowledge(token, None), Ok(()));
     world.run_for(ms(100));
     assert_eq!(world.slack.tally.acked, 1);
+}
+
+#[test]
+fn an_answer_goes_out_where_the_flag_is_missing_or_odd() {
+    for flag in ["", r#""accepts_response_payload":null,"#, r#""accepts_response_payload":0,"#] {
+        for kind in ["interactive", "slash_commands", "events_api"] {
+            let text = format!(r#"{{"type":"{kind}",{flag}"envelope_id":"e","payload":{{"type":"x"}}}}"#);
+            let mut machine = SocketMode::new(Config::default(), 1, Instant::ZERO).unwrap();
+            let link = machine.connections().next().unwrap().connection;
+            let said = OwnedInput::Text(text.clone());
+            for input in [slack::opened(1), OwnedInput::Dialed, slack::hello(1, None), said] {
+                machine.handle_input(Instant::ZERO, link, input.as_input());
+            }
+            let token = machine.unacknowledged("e").unwrap();
+            assert_eq!(machine.acknowledge(Instant::ZERO, token, Some("{}")), Ok(()), "{text}");
+            let mut written = String::new();
+            machine.poll_transmit(link, &mut written).unwrap();
+            assert_eq!(written, r#"{"envelope_id":"e","payload":{}}"#);
+        }
+    }
 }
 
 #[test]

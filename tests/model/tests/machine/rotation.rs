@@ -224,7 +224,7 @@ fn a_replaced_link_waits_for_its_own_acknowledgements() {
     world.run_for(ms(50));
     world.warn(old, "warning");
     world.run_for(s(10));
-    let sent = AckOutcome::Sent { connection: old, elsewhere: false, late: false };
+    let sent = AckOutcome::Sent { connection: old, elsewhere: false, late: false, unasked_payload: false };
     assert_eq!(outcomes(&world), [sent]);
     assert_eq!((world.active().len(), world.stats().rotations), (1, 1));
 }

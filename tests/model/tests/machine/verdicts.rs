@@ -62,7 +62,8 @@ fn every_code_gives_its_verdict_while_an_old_link_lives() {
                 assert_eq!(world.longest_dark(), s(0), "{code}");
             }
         }
-        let sent = AckOutcome::Sent { connection: old, elsewhere: false, late: false };
+        let sent =
+            AckOutcome::Sent { connection: old, elsewhere: false, late: false, unasked_payload: false };
         assert_eq!(outcomes(&world), [sent], "{code}: what was outstanding is acknowledged first");
         assert_eq!(world.slack.tally.acked, 1);
     }

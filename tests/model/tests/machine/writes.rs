@@ -20,7 +20,7 @@ fn a_replaced_link_waits_until_what_it_has_to_write_is_written() {
     let outputs = stepper.wait(s(2));
     assert!(!is_closed(&outputs, old), "{outputs:?}");
     let outputs = stepper.happens(old, OwnedInput::Written(write));
-    let sent = AckOutcome::Sent { connection: old, elsewhere: false, late: false };
+    let sent = AckOutcome::Sent { connection: old, elsewhere: false, late: false, unasked_payload: false };
     assert_eq!(outcome(&outputs), Some(sent));
     assert!(is_closed(&outputs, old), "{outputs:?}");
 }
@@ -36,7 +36,8 @@ fn an_ack_made_before_a_shutdown_without_grace_goes_out() {
         assert_eq!(result, Ok(()));
         assert!(is_closed(&stepper.wait(grace), link), "behind the acknowledgement, after {grace:?}");
         let outputs = stepper.happens(link, OwnedInput::Written(write));
-        let sent = AckOutcome::Sent { connection: link, elsewhere: false, late: false };
+        let sent =
+            AckOutcome::Sent { connection: link, elsewhere: false, late: false, unasked_payload: false };
         assert_eq!(outcome(&outputs), Some(sent));
         let outputs = stepper.happens(link, OwnedInput::Eof);
         assert!(matches!(outputs[..], [Output::Stopped(_)]), "{outputs:?}");
@@ -60,7 +61,7 @@ fn what_is_written_while_the_link_closes_is_sent() {
     let outputs = stepper.happens(closed, OwnedInput::Written(write));
     assert_eq!(
         outcome(&outputs),
-        Some(AckOutcome::Sent { connection: closed, elsewhere: false, late: false })
+        Some(AckOutcome::Sent { connection: closed, elsewhere: false, late: false, unasked_payload: false })
     );
     assert_eq!(writes(&stepper.happens(closed, OwnedInput::Eof)), []);
 }

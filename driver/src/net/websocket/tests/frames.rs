@@ -165,3 +165,27 @@ fn a_message_may_have_its_limit_whole_or_in_fragments() {
         assert_eq!(error.kind(), TransportErrorKind::TooLarge, "{error}");
     }
 }
+
+#[test]
+fn a_close_frame_is_told_with_its_code_or_none() {
+    const CLOSE: u8 = 0x88;
+    for (code, told) in [
+        (Some(1_000_u16), Some(1_000)),
+        (Some(1_002), Some(1_002)),
+        (Some(3_500), Some(3_500)),
+        (None, None),
+        // These stand for no code and no close frame (RFC 6455, section 7.4.1), and are sent by mistake.
+        (Some(1_005), None),
+        (Some(1_006), None),
+    ] {
+        let body = code.map(u16::to_be_bytes).unwrap_or_default();
+        let length = if code.is_some() { 2 } else { 0 };
+        let bytes = [&[CLOSE, length][..], &body[..usize::from(length)]].concat();
+        let stream = Says(io::Cursor::new(bytes));
+        let stream = WebSocketStream::from_raw_socket(stream, Role::Client, Some(config()));
+        let mut socket = WebSocket::new(smol::block_on(stream));
+        let read = Pin::new(&mut socket).poll_next(&mut Context::from_waker(Waker::noop()));
+        let Poll::Ready(Some(Ok(Frame::Close(read)))) = read else { panic!("{code:?}: {read:?}") };
+        assert_eq!(read, told, "{code:?}");
+    }
+}

@@ -7,8 +7,8 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use socketmode_protocol::limits::{MAX_DETAIL_BYTES, MAX_ENVELOPE_ID_BYTES};
 use socketmode_protocol::{
-    BadMessageError, Config, ConnectionId, Disconnect, DisconnectReason, Envelope, Hello, Input, Instant,
-    Notice, SocketMode,
+    BadMessageError, Config, ConnectionId, Disconnect, DisconnectReason, Envelope, EnvelopeKind, Hello,
+    Input, Instant, Notice, ResponsePayload, SocketMode,
 };
 
 use crate::output::{Output, drain};
@@ -52,7 +52,9 @@ pub(super) fn agree(text: &str) {
         return bad(&say(greeted, text), error, text);
     };
     let kind = string(&fields, "type");
-    let id = string(&fields, "envelope_id");
+    let number =
+        || fields.get("envelope_id").filter(|value| !value.starts_with(['"', 't', 'f', 'n', '[', '{']));
+    let id = string(&fields, "envelope_id").or_else(|| number().map(|value| (*value).to_owned()));
     match (kind.as_deref(), id) {
         (None, _) => bad(&say(greeted, text), BadMessageError::NoType, text),
         (Some("hello"), _) => {
@@ -86,6 +88,7 @@ pub(super) fn agree(text: &str) {
                     assert_eq!(told.kind().as_str(), if known { kind } else { short(kind) });
                     check_envelope(told, &fields);
                 }
+                Some(id) if !id.is_empty() => bad(&events, BadMessageError::LongEnvelopeId, text),
                 _ => bad(&events, BadMessageError::NoEnvelopeId, text),
             }
         }
@@ -93,8 +96,24 @@ pub(super) fn agree(text: &str) {
 }
 
 fn check_envelope(told: &Envelope, fields: &Fields<'_>) {
-    let accepts = matches!(fields.get("accepts_response_payload"), Some(&("true" | "\"true\"")));
-    assert_eq!(told.accepts_response_payload(), accepts);
+    let refuses = matches!(fields.get("accepts_response_payload"), Some(&("false" | "\"false\"")));
+    let is_answered = match told.kind() {
+        EnvelopeKind::SlashCommands => true,
+        EnvelopeKind::Interactive => {
+            let payload = serde_json::from_str::<Value>(told.payload_json()).ok();
+            let kind = payload.as_ref().and_then(|payload| payload.get("type")?.as_str());
+            kind.is_some_and(|kind| {
+                kind.ends_with("submission") || kind.ends_with("suggestion") || kind == "interactive_message"
+            })
+        }
+        _ => false,
+    };
+    let expected = match (refuses, is_answered) {
+        (false, _) => ResponsePayload::Accepted,
+        (true, true) => ResponsePayload::Unasked,
+        (true, false) => ResponsePayload::Refused,
+    };
+    assert_eq!(told.response_payload(), expected, "{told:?}");
     let attempt = number(fields, "retry_attempt").and_then(|attempt| u32::try_from(attempt).ok());
     assert_eq!(told.retry_attempt(), attempt.unwrap_or(0), "{told:?}");
     let reason = string(fields, "retry_reason");

@@ -1,0 +1,70 @@
+//! The first words of a body, for error messages.
+
+use alloc::string::String;
+
+/// The most characters of an [`excerpt`].
+const MAX_CHARACTERS: usize = 120;
+/// What a secret of Slack's begins with or is called: tokens, and the ticket of a WebSocket URL.
+const SECRETS: [&str; 6] = ["xapp-", "xoxa", "xoxb-", "xoxe", "xoxp-", "ticket"];
+
+/// The first words of the body of an answer that is not Slack's, for an error message: what a proxy or a gateway says. At most
+/// 120 characters, in one line. Empty if the body is not text, or may hold a secret.
+///
+/// ```
+/// use socketmode_protocol::excerpt;
+///
+/// assert_eq!(excerpt(b"no route\n  to slack.com"), "no route to slack.com");
+/// assert_eq!(excerpt(b"denied: Bearer xapp-1-A-2-b"), "");
+/// ```
+#[must_use]
+pub fn excerpt(body: &[u8]) -> String {
+    // What is cut off behind is not shown, so a secret there does not matter. One that is cut is found by its beginning.
+    let read = body.get(..body.len().min(4 * MAX_CHARACTERS)).unwrap_or_default();
+    let text = match core::str::from_utf8(read) {
+        Ok(text) => text,
+        // A character that is cut in two at the end.
+        Err(error) if error.error_len().is_none() => {
+            core::str::from_utf8(read.get(..error.valid_up_to()).unwrap_or_default()).unwrap_or_default()
+        }
+        Err(_) => return String::new(),
+    };
+    let lower = text.to_ascii_lowercase();
+    if SECRETS.iter().any(|secret| lower.contains(secret)) {
+        return String::new();
+    }
+    let mut words = String::new();
+    for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        words.push_str(word);
+    }
+    words.chars().take(MAX_CHARACTERS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_told_in_one_line() {
+        for (body, said) in [
+            (&b"<h1>Proxy</h1>\r\n\tdenied"[..], "<h1>Proxy</h1> denied"),
+            (b"", ""),
+            (b"\x1b[31mred\x07", "[31mred"),
+            (b"\xff\xfe", ""),
+        ] {
+            assert_eq!(excerpt(body), said);
+        }
+        assert_eq!(excerpt("\u{e4}".repeat(1_000).as_bytes()).chars().count(), 120);
+    }
+
+    #[test]
+    fn a_body_with_a_secret_is_not_told() {
+        for body in
+            ["Authorization: Bearer xapp-1-A", "xoxb-1", "GET /link/?TICKET=1 not found", "XOXE.xoxp-1"]
+        {
+            assert_eq!(excerpt(body.as_bytes()), "", "{body}");
+        }
+    }
+}
