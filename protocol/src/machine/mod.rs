@@ -5,8 +5,11 @@ mod advance;
 #[cfg(feature = "explore")]
 mod canonical;
 mod copies;
+mod ending;
 mod inputs;
 mod outputs;
+mod slots;
+mod status;
 mod table;
 mod timers;
 mod transitions;
@@ -20,10 +23,10 @@ use core::time::Duration;
 
 use crate::acks::copies::Copies;
 use crate::acks::dedup::Dedup;
-use crate::acks::deliveries::{Deliveries, Delivery};
+use crate::acks::deliveries::Deliveries;
 use crate::backoff::OpenBudget;
 use crate::config::{Config, ConfigError};
-use crate::connection::{Connection, ConnectionStatus, Writes};
+use crate::connection::{Connection, Writes};
 use crate::errors::{AckRefusal, StopReason};
 use crate::ids::{AckToken, ConnectionId, WriteId};
 use crate::input::Input;
@@ -314,68 +317,6 @@ impl SocketMode {
     #[must_use]
     pub fn is_reading(&self) -> bool {
         !matches!(self.backlog, Backlog::Paused { .. }) && !self.outputs.are_many()
-    }
-
-    // Its state.
-
-    /// The connections, the oldest first.
-    pub fn connections(&self) -> impl Iterator<Item = ConnectionStatus> + '_ {
-        self.connections.iter().map(Connection::status)
-    }
-
-    /// How many connections of this app Slack counts that are not the client's own, from the last hello. `None` before the
-    /// first one, or if no hello has a count.
-    #[must_use]
-    pub fn other_connections(&self) -> Option<u32> {
-        self.rare.others
-    }
-
-    /// The counters.
-    #[must_use]
-    pub fn stats(&self) -> Stats {
-        Stats {
-            outstanding: self.deliveries.len() as u64,
-            copies_held: self.copies.len() as u64,
-            ..self.stats
-        }
-    }
-
-    /// Whether it is stopping or has stopped.
-    #[must_use]
-    pub fn is_stopping(&self) -> bool {
-        !matches!(self.run, Run::Running)
-    }
-
-    /// The last value given to [`handle_backlog`](Self::handle_backlog).
-    #[must_use]
-    pub fn is_backlogged(&self) -> bool {
-        !matches!(self.backlog, Backlog::Clear)
-    }
-
-    /// Whether the machine has stopped, so that [`Output::Stopped`] is or was the last output.
-    #[must_use]
-    pub fn is_stopped(&self) -> bool {
-        matches!(self.run, Run::Stopped)
-    }
-
-    /// The latest delivery with this `envelope_id` that is not acknowledged yet. Use it if you do not have its token.
-    #[must_use]
-    pub fn unacknowledged(&self, envelope_id: &str) -> Option<AckToken> {
-        let waits =
-            |delivery: &Delivery| delivery.is_unacknowledged() && *delivery.envelope_id == *envelope_id;
-        self.deliveries.iter().filter(|(_, delivery)| waits(delivery)).map(|(token, _)| token).last()
-    }
-
-    /// The id by which copies of an outstanding delivery are recognised, if [`Config::deduplicate`] is set.
-    #[must_use]
-    pub fn deduplication_id(&self, token: AckToken) -> Option<&str> {
-        self.deliveries.get(token)?.dedup_key.as_deref()
-    }
-
-    /// The configuration.
-    #[must_use]
-    pub fn config(&self) -> &Config {
-        &self.config
     }
 
     // Inside.

@@ -3,15 +3,14 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::table::{Decoded, End, NORMAL_CLOSURE, Retry, State, Transition, transition};
+use super::table::{Decoded, End, Retry, State, Transition, transition};
 use super::{Run, Setbacks, SocketMode};
 use crate::backoff;
-use crate::connection::{Close, Connection, ConnectionPhase, Link, Phase, Wait, Writes};
+use crate::connection::{Connection, ConnectionPhase, Link, Phase, Wait};
 use crate::errors::{ConnectionError, StopReason};
 use crate::ids::ConnectionId;
 use crate::limits::{
-    EAGER_ROTATIONS, MAX_CONNECTIONS, MAX_LINGERING, SHORTEST_LIFETIME, SHORTEST_USEFUL_LIFE, START_STAGGER,
-    TOO_MANY_CAP, TURN_LIMIT, UP_TO_DARK,
+    EAGER_ROTATIONS, SHORTEST_LIFETIME, SHORTEST_USEFUL_LIFE, TOO_MANY_CAP, TURN_LIMIT, UP_TO_DARK,
 };
 use crate::notice::{EndReason, Hello, Notice};
 use crate::output::Action;
@@ -141,52 +140,6 @@ impl SocketMode {
         self.send_parked();
     }
 
-    /// How many connections Slack counts that are not the client's own. Those that are closing, or whose hello has not
-    /// arrived, may be counted or not: as long as it can be the same number as before, it is.
-    fn count_others(&mut self, connection: ConnectionId, counted: u32) {
-        let own = |test: fn(&Connection) -> bool| {
-            let own = self.connections.iter().filter(|other| test(other)).count();
-            counted.saturating_sub(u32::try_from(own).unwrap_or(u32::MAX))
-        };
-        let most = own(|other| other.is_active() || other.is_draining());
-        let least = own(|other| other.has_socket() && !other.is_lingering());
-        let before = self.rare.others.replace(self.rare.others.unwrap_or(0).clamp(least, most));
-        let (others, expected) = (self.rare.others.unwrap_or(0), self.config.expect_other_connections);
-        if others > expected || before.is_some_and(|before| before > expected) {
-            self.tell(Notice::OtherConnections { connection, others, expected });
-        }
-    }
-
-    /// How many slots there should be.
-    fn wanted_slots(&self) -> usize {
-        let (slots, others) = (self.config.connections, self.rare.others.unwrap_or(0));
-        match self.config.outnumber {
-            Some(most) if others > self.config.expect_other_connections => {
-                let others = usize::try_from(others).unwrap_or(usize::MAX);
-                most.min((MAX_CONNECTIONS - 1).saturating_sub(others)).max(slots)
-            }
-            _ => slots,
-        }
-    }
-
-    /// Adds slots while Slack counts connections of others, and removes them afterwards.
-    pub(super) fn adjust_slots(&mut self) {
-        let wanted = self.wanted_slots();
-        let mut at = self.now;
-        for slot in self.setbacks.len()..wanted {
-            self.setbacks.push(Setbacks::default());
-            at = at + START_STAGGER;
-            self.attempt_at(slot, at, None);
-        }
-        if self.setbacks.len() > wanted {
-            self.setbacks.truncate(wanted);
-            let surplus = self.connections.iter().filter(|connection| connection.slot >= wanted);
-            for id in surplus.map(|connection| connection.id).collect::<Vec<_>>() {
-                self.apply(id, Decoded::Surplus);
-            }
-        }
-    }
-
     /// How long nothing came before this connection was up. Zero if another one was up; `None` before the first.
     fn gap_before(&self, id: ConnectionId) -> Option<Duration> {
         let is_up = |other: &Connection| other.is_active() || other.is_draining();
@@ -290,128 +243,11 @@ impl SocketMode {
         }
     }
 
-    /// Ends a connection, or begins to close it. Its writes go out on another connection as soon as it is known that they
-    /// are not written on this one.
-    fn end(&mut self, Place { id, slot }: Place, end: End) {
-        if let Some(Phase::Active { link, .. } | Phase::Draining { link, .. }) = self.phase(id) {
-            self.rare.dark_since = self.rare.dark_since.max(Some(link.last_inbound));
-        }
-        let mut writes =
-            self.connection_mut(id).and_then(Connection::writes_mut).map(core::mem::take).unwrap_or_default();
-        let free = match end {
-            End::Close(_) => Vec::new(),
-            End::Abort | End::Answer(_) | End::Dead => writes.take_queued(),
-            End::Gone | End::Unanswered | End::TimedOut => writes.take_all(),
-        };
-
-        // A slot has room for two connections, and the next one needs a place. If another one is ending too, drop this one
-        // at once, unless it has pulled writes.
-        let crowded = !self.is_stopping()
-            && writes.is_empty()
-            && self.connections.iter().any(|other| other.slot == slot && other.id != id && other.is_ending());
-        if let Some(until) = self.lingers_until(id, end, writes.is_empty(), crowded) {
-            self.linger(id, until);
-            return self.reroute(id, free);
-        }
-        let close = match end {
-            End::Close(code) if writes.has_queued() => Close::AfterWrites(code),
-            End::Close(code) if !crowded => {
-                self.act(id, Action::Close { code });
-                Close::Asked
-            }
-            End::Answer(code) if !crowded => {
-                self.act(id, Action::Close { code });
-                Close::Answered
-            }
-            End::Dead if !crowded && !self.config.linger.is_zero() => {
-                self.act(id, Action::Close { code: NORMAL_CLOSURE });
-                Close::Asked
-            }
-            End::Close(_) | End::Answer(_) | End::Dead | End::Abort => {
-                self.act(id, Action::Abort);
-                Close::Aborted
-            }
-            End::Unanswered | End::TimedOut => {
-                if !matches!(self.phase(id), Some(Phase::Closing { close: Close::Aborted, .. })) {
-                    self.act(id, Action::Abort);
-                }
-                Close::Aborted
-            }
-            End::Gone => Close::Aborted,
-        };
-        if close == Close::Aborted && writes.is_empty() {
-            self.connections.retain(|connection| connection.id != id);
-        } else {
-            let deadline = self.now + self.config.close_timeout;
-            self.enter(id, Phase::Closing { deadline, writes, close });
-        }
-        self.reroute(id, free);
-    }
-
-    /// Until when a connection that ends lingers, which takes no place in its slot. `None` while its writes can still go out,
-    /// and while everything stops.
-    fn lingers_until(&self, id: ConnectionId, end: End, is_written: bool, crowded: bool) -> Option<Instant> {
-        if self.config.linger.is_zero() || self.is_stopping() {
-            return None;
-        }
-        let lingers = self.now + self.config.linger;
-        match end {
-            End::Dead if is_written => Some(lingers),
-            End::Close(_) if crowded => Some(lingers),
-            // The peer has said that it ends the connection.
-            End::Answer(_) if crowded => Some(self.now + self.config.close_timeout),
-            End::Unanswered => {
-                let answered = [Close::Answered, Close::Aborted];
-                let is_answered =
-                    matches!(self.phase(id), Some(Phase::Closing { close, .. }) if answered.contains(close));
-                Some(lingers).filter(|_| !is_answered)
-            }
-            End::Gone | End::Abort | End::Dead | End::Close(_) | End::Answer(_) | End::TimedOut => None,
-        }
-    }
-
-    /// Keeps the socket of a dead connection, with a close frame that the network may take later.
-    fn linger(&mut self, id: ConnectionId, until: Instant) {
-        if !matches!(self.phase(id), Some(Phase::Closing { close: Close::Asked, .. })) {
-            self.act(id, Action::Close { code: NORMAL_CLOSURE });
-        }
-        self.enter(id, Phase::Lingering { until });
-        let mut lingering = self.connections.iter().filter(|other| other.is_lingering());
-        let oldest = lingering.next().map(|oldest| oldest.id);
-        if let (Some(oldest), true) = (oldest, lingering.count() >= MAX_LINGERING) {
-            self.apply(oldest, Decoded::LingerTimedOut);
-        }
-    }
-
-    /// The peer takes no more writes on a closing connection.
-    fn close_now(&mut self, id: ConnectionId) {
-        let free = self.connection_mut(id).and_then(Connection::writes_mut).map(Writes::take_queued);
-        self.close_if_pulled(id);
-        if let Some(Phase::Closing { close: close @ Close::Asked, .. }) =
-            self.connection_mut(id).map(|connection| &mut connection.phase)
-        {
-            *close = Close::Answered;
-        }
-        self.reroute(id, free.unwrap_or_default());
-    }
-
-    /// Puts out the close frame once all writes are pulled.
-    pub(super) fn close_if_pulled(&mut self, id: ConnectionId) {
-        let Some(Connection { phase: Phase::Closing { writes, close, .. }, .. }) = self.connection_mut(id)
-        else {
-            return;
-        };
-        if let (Close::AfterWrites(code), false) = (*close, writes.has_queued()) {
-            *close = Close::Asked;
-            self.act(id, Action::Close { code });
-        }
-    }
-
-    fn phase(&self, id: ConnectionId) -> Option<&Phase> {
+    pub(super) fn phase(&self, id: ConnectionId) -> Option<&Phase> {
         self.connection(id).map(|connection| &connection.phase)
     }
 
-    fn enter(&mut self, id: ConnectionId, phase: Phase) {
+    pub(super) fn enter(&mut self, id: ConnectionId, phase: Phase) {
         if let Some(connection) = self.connection_mut(id) {
             connection.phase = phase;
         }

@@ -6,6 +6,7 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use socketmode_protocol::limits::MAX_CONNECTIONS;
 use socketmode_protocol::{
     AckPolicy, AckToken, Config, ConnectionId, ConnectionPhase, Instant, SocketMode, WriteId,
 };
@@ -124,7 +125,9 @@ impl Chooser {
                 ConnectionPhase::Dialing => OwnedInput::Dialed,
                 ConnectionPhase::Greeting if choice.chance(3, 4) => {
                     let lifetimes = [None, Some(360), Some(18_060), Some(u64::MAX), Some(0)];
-                    slack::hello(1, *choice.pick(&lifetimes))
+                    // Slack may count connections of others, and dead ones.
+                    let counted = *choice.pick(&[1, 1, 1, 2, 4, 10]);
+                    slack::hello(counted, *choice.pick(&lifetimes))
                 }
                 ConnectionPhase::Closing if choice.chance(1, 4) => OwnedInput::Eof,
                 _ => self.traffic(choice, status.connection),
@@ -207,8 +210,13 @@ fn payload(choice: &mut impl Choice) -> Option<String> {
 pub fn config(choice: &mut impl Choice, slots: usize) -> Config {
     let policies =
         [AckPolicy::Manual, AckPolicy::OnReceive, AckPolicy::BeforeDeadline(Duration::from_millis(2_500))];
+    // The room that is left of Slack's ten connections, now and then.
+    let most = MAX_CONNECTIONS - 1;
+    let outnumber = (slots <= most && choice.chance(1, 4)).then(|| *choice.pick(&[slots, most]));
     Config {
         connections: slots,
+        outnumber,
+        expect_other_connections: *choice.pick(&[0, 0, 2]),
         deduplicate: *choice.pick(&[None, Some(Duration::from_secs(600))]),
         ack_events_api: *choice.pick(&policies),
         rotate_before: *choice.pick(&[None, Some(Duration::ZERO), Some(Duration::from_secs(90))]),

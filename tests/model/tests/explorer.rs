@@ -32,6 +32,11 @@ fn nothing_that_can_happen_after_a_stall_breaks_an_invariant() {
     explore(&Scope::stalls());
 }
 
+#[test]
+fn nothing_that_can_happen_among_ghosts_breaks_an_invariant() {
+    explore(&Scope::ghosts());
+}
+
 fn explore(scope: &Scope) {
     match scope.explore() {
         Ok(report) => println!("{report}"),

@@ -69,10 +69,10 @@ impl Node {
         self.machine.is_stopped()
     }
 
-    /// Whether every slot is up.
+    /// Whether every slot that is configured is up.
     pub(super) fn is_up(&self) -> bool {
         let up = self.machine.connections().filter(|status| status.phase == ConnectionPhase::Active);
-        up.count() == self.machine.config().connections
+        up.count() >= self.machine.config().connections
     }
 
     /// What holds of a state, however it was reached.
@@ -100,6 +100,7 @@ impl Node {
         for status in self.machine.connections() {
             let words = Word::ALL.into_iter().filter(|word| match word {
                 Word::Event if word.fits(status.phase) => room && has_end,
+                Word::HelloWithGhosts => scope.ghosts,
                 Word::Copy => stats.copies_held < scope.copies && has_end,
                 Word::WrittenAll | Word::NotWrittenAll => self.writes.contains_key(&status.connection),
                 Word::WrittenOne | Word::NotWrittenOne => {

@@ -40,6 +40,8 @@ pub(super) enum Word {
     Dialed,
     DialFailed,
     Hello,
+    /// A hello that counts three connections more than there are.
+    HelloWithGhosts,
     Warning,
     TooManyWebsockets,
     LinkDisabled,
@@ -60,7 +62,7 @@ pub(super) enum Word {
 }
 
 impl Word {
-    pub(super) const ALL: [Self; 23] = [
+    pub(super) const ALL: [Self; 24] = [
         Self::Opened,
         Self::InternalError,
         Self::RateLimited,
@@ -69,6 +71,7 @@ impl Word {
         Self::Dialed,
         Self::DialFailed,
         Self::Hello,
+        Self::HelloWithGhosts,
         Self::Warning,
         Self::TooManyWebsockets,
         Self::LinkDisabled,
@@ -163,6 +166,7 @@ pub(super) fn input(word: Word, ticket: u64, envelope: u64) -> Option<OwnedInput
         Word::Dialed => OwnedInput::Dialed,
         Word::DialFailed => OwnedInput::DialFailed(Some(408)),
         Word::Hello => slack::hello(1, None),
+        Word::HelloWithGhosts => slack::hello(5, None),
         Word::Warning => slack::disconnect("warning"),
         Word::TooManyWebsockets => slack::disconnect("too_many_websockets"),
         Word::LinkDisabled => slack::disconnect("link_disabled"),

@@ -29,6 +29,8 @@ pub struct Scope {
     pub unwritten: usize,
     /// Whether the application's queue may be full.
     pub backlog: bool,
+    /// Whether Slack may count connections of others, or dead ones.
+    pub ghosts: bool,
     /// Whether inputs may come that fit no phase, and such as differ from others in little; else the polite ones do.
     pub rude: bool,
 }
@@ -86,6 +88,19 @@ impl Scope {
         scope
     }
 
+    /// One slot, and a second one while Slack counts connections that are not ours. No envelope comes: they make no difference
+    /// to what is opened.
+    #[must_use]
+    pub fn ghosts() -> Self {
+        let (name, constructor) = ("one slot, and a second one against ghosts", "ghosts");
+        let mut scope =
+            Self { name, constructor, ghosts: true, outstanding: 0, rude: false, ..Self::small(1) };
+        scope.config.outnumber = Some(2);
+        scope.config.silence = TICK;
+        scope.config.drain_timeout = TICK;
+        scope
+    }
+
     /// Every time-out one tick or two, and no jitter.
     fn small(connections: usize) -> Self {
         let config = Config {
@@ -124,6 +139,7 @@ impl Scope {
             copies: 0,
             unwritten: usize::MAX,
             backlog: false,
+            ghosts: false,
             rude: true,
         }
     }
