@@ -230,7 +230,8 @@ impl Watch {
     }
 
     fn check_size(&self, machine: &SocketMode, step: &Step, outputs: &[Output]) -> Result<(), Violation> {
-        let bound = 8 * (self.slots + 1)
+        let slots = machine.config().outnumber.unwrap_or(self.slots);
+        let bound = 8 * (slots + 1)
             + 2 * usize::try_from(self.before.outstanding + self.before.copies_held).unwrap();
         hold(outputs.len() <= bound, Invariant::OutputsAreBounded, || {
             format!("{} outputs of one step", outputs.len())
@@ -240,7 +241,7 @@ impl Watch {
             format!("{outstanding} outstanding")
         })?;
         let opened = machine.stats().opens - self.before.opens;
-        hold(opened <= self.slots as u64, Invariant::AStepOpensOncePerSlot, || {
+        hold(opened <= slots as u64, Invariant::AStepOpensOncePerSlot, || {
             format!("{opened} opens by {:?}", step.call)
         })?;
         let shown = if outputs.is_empty() { String::new() } else { format!("{outputs:?}") };
