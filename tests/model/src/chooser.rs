@@ -33,13 +33,30 @@ pub struct Chooser {
     tickets: u64,
     /// Which event came last.
     last: u64,
+    /// Whether Slack may count connections of others, and dead ones.
+    among_ghosts: bool,
 }
 
 impl Chooser {
     /// For a machine that starts at this time, and for so many different envelopes: few of them meet again sooner.
     #[must_use]
     pub fn new(start: Instant, envelopes: u64) -> Self {
-        Self { now: start, envelopes, tokens: Vec::new(), writes: Vec::new(), tickets: 0, last: 0 }
+        Self {
+            now: start,
+            envelopes,
+            tokens: Vec::new(),
+            writes: Vec::new(),
+            tickets: 0,
+            last: 0,
+            among_ghosts: false,
+        }
+    }
+
+    /// Whether Slack may count connections that are not the machine's own.
+    #[must_use]
+    pub fn among_ghosts(mut self, among_ghosts: bool) -> Self {
+        self.among_ghosts = among_ghosts;
+        self
     }
 
     /// Keeps the newest ids of what came out.
@@ -125,8 +142,7 @@ impl Chooser {
                 ConnectionPhase::Dialing => OwnedInput::Dialed,
                 ConnectionPhase::Greeting if choice.chance(3, 4) => {
                     let lifetimes = [None, Some(360), Some(18_060), Some(u64::MAX), Some(0)];
-                    // Slack may count connections of others, and dead ones.
-                    let counted = *choice.pick(&[1, 1, 1, 2, 4, 10]);
+                    let counted = if self.among_ghosts { *choice.pick(&[1, 2, 4, 10]) } else { 1 };
                     slack::hello(counted, *choice.pick(&lifetimes))
                 }
                 ConnectionPhase::Closing if choice.chance(1, 4) => OwnedInput::Eof,
@@ -210,13 +226,8 @@ fn payload(choice: &mut impl Choice) -> Option<String> {
 pub fn config(choice: &mut impl Choice, slots: usize) -> Config {
     let policies =
         [AckPolicy::Manual, AckPolicy::OnReceive, AckPolicy::BeforeDeadline(Duration::from_millis(2_500))];
-    // The room that is left of Slack's ten connections, now and then.
-    let most = MAX_CONNECTIONS - 1;
-    let outnumber = (slots <= most && choice.chance(1, 4)).then(|| *choice.pick(&[slots, most]));
     Config {
         connections: slots,
-        outnumber,
-        expect_other_connections: *choice.pick(&[0, 0, 2]),
         deduplicate: *choice.pick(&[None, Some(Duration::from_secs(600))]),
         ack_events_api: *choice.pick(&policies),
         rotate_before: *choice.pick(&[None, Some(Duration::ZERO), Some(Duration::from_secs(90))]),
@@ -225,6 +236,20 @@ pub fn config(choice: &mut impl Choice, slots: usize) -> Config {
         open_burst: *choice.pick(&[1, 12]),
         ..Config::default()
     }
+}
+
+/// The same among connections of others, and dead ones: some are expected, and some of these machines outnumber them.
+pub fn config_among_ghosts(choice: &mut impl Choice, slots: usize) -> Config {
+    // One of Slack's ten connections is for a rotation.
+    let most = MAX_CONNECTIONS - 1;
+    let expect_other_connections = *choice.pick(&[0, 0, 2]);
+    let outnumber = if slots <= most { *choice.pick(&[None, Some(slots), Some(most)]) } else { None };
+    let mut config = Config { outnumber, ..config(choice, slots) };
+    // Of ten connections, all others can be ours.
+    if slots + 2 <= MAX_CONNECTIONS {
+        config.expect_other_connections = expect_other_connections;
+    }
+    config
 }
 
 /// When a machine starts. Now and then its life begins at the end of time.

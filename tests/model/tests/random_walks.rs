@@ -81,10 +81,16 @@ fn walk(slots: usize) {
 /// One machine's walk, and its length.
 fn life(slots: usize, seed: u64) -> u64 {
     let mut random = Random::new(seed);
-    let (config, start) = (chooser::config(&mut random, slots), chooser::start(&mut random));
+    let among_ghosts = seed % 4 == 3;
+    let config = if among_ghosts {
+        chooser::config_among_ghosts(&mut random, slots)
+    } else {
+        chooser::config(&mut random, slots)
+    };
+    let start = chooser::start(&mut random);
     let (mut subject, outputs) =
         Subject::new(&config, seed, start).unwrap_or_else(|broken| panic!("{broken}"));
-    let mut chooser = Chooser::new(start, ENVELOPES);
+    let mut chooser = Chooser::new(start, ENVELOPES).among_ghosts(among_ghosts);
     chooser.remember(&outputs);
     // Two more steps after the end, to see that nothing comes after it.
     let mut after_the_end = 0;

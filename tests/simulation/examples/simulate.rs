@@ -1,7 +1,7 @@
 //! The long run of the simulation: `cargo run -p socketmode-simulation --example simulate -- --seeds 1000 --hours 24`.
 //!
-//! It tells the virtual hours, the seconds that they took, and the faults of each kind; a seed that fails is told by the
-//! line that repeats it, and the program fails at its end.
+//! It tells the virtual hours, the seconds that they took, and of each kind of faults how many there were and how long no link
+//! was up after one of them; a seed that fails is told by the line that repeats it, and the program fails at its end.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for the command line")]
 
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     let start = Instant::now();
     let (mut lived, mut polls, mut failed) = (Duration::ZERO, 0, 0);
     let (mut envelopes, mut opens) = (0, 0);
-    let mut faults = BTreeMap::new();
+    let (mut faults, mut dark) = (BTreeMap::new(), BTreeMap::<_, Duration>::new());
     for seed in first..first.saturating_add(seeds) {
         match run(&Plan::of(seed, Duration::from_secs(hours.saturating_mul(3600)))) {
             Ok(report) => {
@@ -28,6 +28,9 @@ fn main() -> ExitCode {
                 opens += report.stats.opens;
                 for (fault, count) in report.faults {
                     *faults.entry(fault).or_insert(0) += count;
+                }
+                for (fault, time) in report.dark {
+                    *dark.entry(fault).or_default() += time;
                 }
             }
             Err(failure) => {
@@ -41,8 +44,10 @@ fn main() -> ExitCode {
     println!("{seeds} seeds from {first}, {failed} of them failed");
     println!("{virtual_hours:.0} virtual hours in {took:.1} s: {:.0} an hour", virtual_hours / took * 3600.0);
     println!("{polls} polls, {opens} connections opened, {envelopes} envelopes delivered");
+    println!("   count  without a link after one, on average");
     for (fault, count) in faults {
-        println!("{count:8} {fault:?}");
+        let dark = dark.remove(&fault).unwrap_or_default().as_secs_f64();
+        println!("{count:8} {:8.1} s  {fault:?}", dark / f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
     }
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -18,7 +18,8 @@ impl Run {
         let held = self.memory.held();
         let most = MAX_CONNECTIONS + MAX_LINGERING;
         hold(held <= most, Invariant::TenConnectionsAtMost, || format!("{held}"))?;
-        let most = 2 * self.plan.slots + MAX_LINGERING;
+        let slots = self.plan.config.outnumber.unwrap_or(self.plan.slots);
+        let most = 2 * slots + MAX_LINGERING;
         hold(held <= most, Invariant::TwoConnectionsASlot, || format!("{held}"))
     }
 

@@ -1,6 +1,9 @@
 //! What goes wrong, and what people do meanwhile.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
+
+use socketmode_protocol::Instant;
 
 use super::transport::Link;
 use socketmode_model::random::Random;
@@ -31,6 +34,8 @@ faults! {
     Refresh: "The same with `refresh_requested`, or a reason that nobody knows.",
     TooMany: "A link says `too_many_websockets`.",
     AllLinks: "Every link is reset at once.",
+    Flapping: "Every link is reset each second, or each minute, for some minutes.",
+    Ghosts: "Slack counts links that nobody reads, for minutes or hours, and sends them their share.",
     Outage: "`apps.connections.open` is down, for minutes or hours, and so are some links.",
     RateLimit: "`apps.connections.open` answers 429.",
     OddAnswer: "`apps.connections.open` answers something else.",
@@ -68,6 +73,10 @@ pub enum Later {
     Brisk,
     /// Slack closes a link that answers no pings.
     Cuts(Link),
+    /// Links are reset, and again after each pause until then.
+    Flaps(Instant, Duration),
+    /// Slack forgets the links that nobody reads.
+    Forgets,
     /// The application pulls itself together.
     Prompt,
 }
@@ -77,12 +86,30 @@ pub enum Later {
 pub(super) struct Faults {
     pub(super) random: Random,
     pub(super) counts: BTreeMap<Fault, u64>,
+    /// The time without a link, by the fault that goes on, or else came last before it.
+    pub(super) dark: BTreeMap<Fault, Duration>,
+    pub(super) latest: Option<Fault>,
+    /// The fault that goes on, and until when.
+    pub(super) lasting: Option<(Fault, Instant)>,
     pub(super) over: bool,
     pub(super) last: Option<String>,
 }
 
 impl Faults {
     pub(super) fn new(random: Random) -> Self {
-        Self { random, counts: BTreeMap::new(), over: false, last: None }
+        Self {
+            random,
+            counts: BTreeMap::new(),
+            dark: BTreeMap::new(),
+            latest: None,
+            lasting: None,
+            over: false,
+            last: None,
+        }
+    }
+
+    /// What to blame for a time without a link.
+    pub(super) fn to_blame(&self, now: Instant) -> Option<Fault> {
+        self.lasting.filter(|(_, until)| now < *until).map(|(fault, _)| fault).or(self.latest)
     }
 }

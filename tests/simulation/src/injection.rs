@@ -47,6 +47,7 @@ impl Run {
             Later::Injects if !self.faults.over => {
                 let fault = *self.faults.random.pick(Fault::ALL);
                 *self.faults.counts.entry(fault).or_default() += 1;
+                self.faults.latest = Some(fault);
                 self.trace.note(self.agenda.now(), format_args!("fault: {fault:?}"));
                 self.inject(fault);
                 self.schedule_fault();
@@ -69,6 +70,12 @@ impl Run {
             }
             Later::Back => self.slack.default_answer = OpenAnswer::Link,
             Later::Brisk => self.make_brisk(),
+            Later::Flaps(end, pause) if self.now() < end && !self.faults.over => {
+                self.memory.links().into_iter().for_each(|link| self.reset(link));
+                self.after(pause, Later::Flaps(end, pause));
+            }
+            Later::Flaps(..) => {}
+            Later::Forgets => self.slack.ghosts = 0,
             Later::Cuts(link) => self.slack.cut(&mut self.agenda, link),
             Later::Prompt => self.app.manner = Manner { forgets: self.app.manner.forgets, ..PROMPT },
         }
@@ -139,6 +146,23 @@ impl Run {
                 }
             }
             Fault::AllLinks => self.memory.links().into_iter().for_each(|link| self.reset(link)),
+            Fault::Flapping => {
+                let pause = Duration::from_secs(*self.faults.random.pick(&[1, 5, 25, 60]));
+                let end = self.now() + self.seconds(60, 600);
+                self.faults.lasting = Some((fault, end));
+                self.after(pause, Later::Flaps(end, pause));
+            }
+            Fault::Ghosts => {
+                self.slack.ghosts = usize::try_from(self.draw(1, 9)).unwrap_or_default();
+                let time = if self.faults.random.chance(1, 3) {
+                    self.seconds(3_600, 4 * 3_600)
+                } else {
+                    self.seconds(60, 1_200)
+                };
+                self.after(time, Later::Forgets);
+                // The next hello tells how many there are.
+                self.maybe_reset();
+            }
             Fault::Flood => {
                 if let Some(link) = self.some_link() {
                     for _ in 0..self.draw(100, 800) {
@@ -243,6 +267,7 @@ impl Run {
                 let long = self.faults.random.chance(1, 6);
                 let time = if long { self.seconds(3_600, 4 * 3_600) } else { self.seconds(20, 900) };
                 self.after(time, Later::Back);
+                self.faults.lasting = Some((fault, self.now() + time));
                 for link in self.memory.links() {
                     if self.faults.random.chance(2, 3) {
                         self.reset(link);
@@ -313,6 +338,7 @@ impl Run {
                 self.slack.hello_latency = Duration::from_millis(self.draw(10, 12_000));
                 let time = self.seconds(30, 600);
                 self.after(time, Later::Brisk);
+                self.faults.lasting = Some((fault, self.now() + time));
                 self.maybe_reset();
             }
         }

@@ -48,6 +48,7 @@ impl Run {
             lived: self.now().saturating_since(Instant::ZERO),
             polls: self.driving.polls(),
             faults: self.faults.counts.clone(),
+            dark: self.faults.dark.clone(),
             stats,
         })
     }
@@ -55,6 +56,7 @@ impl Run {
     fn calm_down(&mut self) {
         self.faults.over = true;
         self.slack.default_answer = OpenAnswer::Link;
+        self.slack.ghosts = 0;
         self.slack.answers.clear();
         self.slack.dials.clear();
         self.slack.greetings.clear();

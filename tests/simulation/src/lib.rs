@@ -30,6 +30,7 @@ use std::fmt;
 use std::time::Duration;
 
 use socketmode_driver::{Builder, Recording};
+use socketmode_protocol::limits::MAX_CONNECTIONS;
 use socketmode_protocol::{AckPolicy, Config, Instant, Stats};
 
 pub use driver_socket::driver_socket;
@@ -88,6 +89,8 @@ pub struct Report {
     pub polls: u64,
     /// Faults of each kind.
     pub faults: BTreeMap<Fault, u64>,
+    /// The time in which no link passed anything, by the fault that goes on, or else came last before it.
+    pub dark: BTreeMap<Fault, Duration>,
     /// The client's counters at its end.
     pub stats: Stats,
 }
@@ -144,6 +147,7 @@ impl Plan {
             deduplicate: Some(Duration::from_secs(600)).filter(|_| random.chance(1, 2)),
             rotate_before: *random.pick(&[None, Some(Duration::from_secs(90))]),
             server_ping_timeout: *random.pick(&[None, None, Some(Duration::from_secs(30))]),
+            outnumber: *random.pick(&[None, Some(MAX_CONNECTIONS - 1).filter(|_| slots < MAX_CONNECTIONS)]),
             ..Config::default()
         };
         Self {

@@ -136,6 +136,7 @@ impl Run {
     pub(super) fn live_until(&mut self, end: Instant) -> Result<(), Violation> {
         self.settle()?;
         while let Some(next) = self.next_at().filter(|&next| next <= end) {
+            self.count_dark_time(next);
             self.agenda.advance(next);
             self.wake_up_by_time();
             while self.agenda.next_at().is_some_and(|at| at <= next) {
@@ -159,6 +160,16 @@ impl Run {
         }
         self.agenda.advance(end);
         Ok(())
+    }
+
+    /// Until the next thing happens, nothing changes.
+    fn count_dark_time(&mut self, next: Instant) {
+        let is_dark = !self.memory.links().iter().any(|&link| self.slack.is_live(link));
+        let fault = self.faults.to_blame(self.now());
+        if let Some(fault) = fault.filter(|_| is_dark && self.asleep_until.is_none()) {
+            let time = next.saturating_since(self.now());
+            *self.faults.dark.entry(fault).or_default() += time;
+        }
     }
 
     fn next_at(&self) -> Option<Instant> {

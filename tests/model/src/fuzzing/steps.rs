@@ -19,9 +19,16 @@ pub fn steps(bytes: &[u8]) {
 pub(super) fn walk(bytes: &[u8]) -> Subject {
     let mut choice = Bytes::new(bytes);
     let slots = *choice.pick(&[1, 2, 3, 10]);
-    let (config, start) = (chooser::config(&mut choice, slots), chooser::start(&mut choice));
+    // The last byte decides, and not one more in front: the files that were found keep their meaning.
+    let among_ghosts = bytes.last().is_some_and(|last| last % 4 == 3);
+    let config = if among_ghosts {
+        chooser::config_among_ghosts(&mut choice, slots)
+    } else {
+        chooser::config(&mut choice, slots)
+    };
+    let start = chooser::start(&mut choice);
     let (mut subject, outputs) = must(Subject::new(&config, choice.below(256), start));
-    let mut chooser = Chooser::new(start, ENVELOPES);
+    let mut chooser = Chooser::new(start, ENVELOPES).among_ghosts(among_ghosts);
     chooser.remember(&outputs);
     while !choice.is_over() && subject.steps() < LONGEST {
         let step = chooser.step(&mut choice, subject.machine());

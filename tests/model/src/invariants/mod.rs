@@ -231,8 +231,8 @@ impl Watch {
 
     fn check_size(&self, machine: &SocketMode, step: &Step, outputs: &[Output]) -> Result<(), Violation> {
         let slots = machine.config().outnumber.unwrap_or(self.slots);
-        let bound = 8 * (slots + 1)
-            + 2 * usize::try_from(self.before.outstanding + self.before.copies_held).unwrap();
+        let bound =
+            8 * (slots + 1) + 2 * usize::try_from(self.before.outstanding + self.before.copies_held).unwrap();
         hold(outputs.len() <= bound, Invariant::OutputsAreBounded, || {
             format!("{} outputs of one step", outputs.len())
         })?;
