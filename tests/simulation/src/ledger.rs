@@ -29,7 +29,7 @@ pub(super) struct Ledger {
     stopped: Option<StopReason>,
     ended: bool,
     silence: Duration,
-    /// By the client's clock: when something arrived last, and when the client dropped the link.
+    /// By the client's clock: when something arrived last, and when the client gave the link up, after which nothing counts.
     arrived: BTreeMap<Link, Instant>,
     gone: BTreeMap<Link, Instant>,
     /// Links on which writing waited, which is a reason to give one up as well.
@@ -65,7 +65,9 @@ impl Ledger {
 
     /// Something arrived by a link, whether it is read or not.
     pub(super) fn arrived(&mut self, link: Link, now: Instant) {
-        self.arrived.insert(link, now);
+        if !self.gone.contains_key(&link) {
+            self.arrived.insert(link, now);
+        }
     }
 
     /// Writing to the link has to wait.
@@ -119,8 +121,13 @@ impl Ledger {
         Ok(())
     }
 
+    /// The client sent a close frame, and may keep the socket for a while.
+    pub(super) fn given_up(&mut self, link: Link, now: Instant) {
+        self.gone.entry(link).or_insert(now);
+    }
+
     pub(super) fn dropped(&mut self, link: Link, now: Instant) {
-        self.gone.insert(link, now);
+        self.given_up(link, now);
         self.unflushed.remove(&link);
     }
 

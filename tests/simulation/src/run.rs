@@ -282,7 +282,10 @@ impl Run {
                             self.ledger.sent(link, time, &text)?;
                             Sent::Text(text)
                         }
-                        Frame::Close(_) => Sent::Close,
+                        Frame::Close(_) => {
+                            self.ledger.given_up(link, time);
+                            Sent::Close
+                        }
                         _ => Sent::Ping,
                     };
                     self.carry_up(link, sent);
