@@ -33,6 +33,11 @@ fn nothing_that_can_happen_after_a_stall_breaks_an_invariant() {
 }
 
 #[test]
+fn nothing_that_can_happen_to_links_that_linger_breaks_an_invariant() {
+    explore(&Scope::lingering());
+}
+
+#[test]
 fn nothing_that_can_happen_among_ghosts_breaks_an_invariant() {
     explore(&Scope::ghosts());
 }

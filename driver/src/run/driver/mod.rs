@@ -115,11 +115,11 @@ impl<T: Transport> Driver<T> {
         self.meter.tick(now);
         self.log.tell_suppressed(now);
         let mut progress = self.take_commands(now, cx);
-        let (read, is_answered) = self.read(now, cx);
+        let (read, is_cut) = self.read(now, cx);
         progress |= read;
-        // After an answer, connections are read again before a deadline can end them.
+        // Connections are read again before a deadline can end them.
         let due = self.machine.poll_timeout().map(|deadline| deadline.at);
-        let due = due.filter(|&at| at <= now && !is_answered);
+        let due = due.filter(|&at| at <= now && !is_cut);
         if let Some(time) =
             self.stall.may_fire(&self.transport, due, now, (read, self.machine.is_reading()), cx)
         {
@@ -142,10 +142,10 @@ impl<T: Transport> Driver<T> {
         }
     }
 
-    /// Reads from each connection. Returns whether anything arrived, and whether it stopped at the answer of a call: the
-    /// outputs for that answer come before the next answer, which may forbid them (`Retry-After`).
+    /// Reads from each connection. Returns whether anything arrived, and whether it stopped at a call. The answer of a call
+    /// may forbid other calls (`Retry-After`): before it is read, the calls are made that follow from what was read before.
     fn read(&mut self, now: Instant, cx: &mut Context<'_>) -> (bool, bool) {
-        let (mut progress, mut is_answered) = (false, false);
+        let (mut progress, mut is_cut) = (false, false);
         let mut polled = 0;
         for connection in &mut self.connections {
             if polled > 0 && is_spent(&*self.transport, self.poll_began, self.bytes_read) {
@@ -154,21 +154,25 @@ impl<T: Transport> Driver<T> {
                 self.has_unread = true;
                 break;
             }
-            polled += 1;
             let is_call = matches!(connection.io, Io::Opening(_));
+            if is_call && self.machine.newest_output().is_some() {
+                is_cut = true;
+                break;
+            }
+            polled += 1;
             let Some(bytes) = connection.read(&mut self.machine, now, cx) else { continue };
             progress = true;
             self.bytes_read += bytes;
             if is_call {
-                is_answered = true;
+                is_cut = true;
                 break;
             }
         }
-        if self.has_unread || is_answered {
+        if self.has_unread || is_cut {
             self.connections.rotate_left(polled);
         }
         self.connections.retain(|connection| !matches!(connection.io, Io::Gone));
-        (progress, is_answered)
+        (progress, is_cut)
     }
 
     /// Handles the outputs of the machine.

@@ -83,7 +83,14 @@ impl Scope {
     #[must_use]
     pub fn stalls() -> Self {
         let (name, constructor) = ("one slot, one envelope, a process that stands still", "stalls");
-        let mut scope = Self { name, constructor, stalls: true, rude: false, ..Self::small(1) };
+        Self { name, constructor, stalls: true, rude: false, ..Self::small(1) }
+    }
+
+    /// One slot with one envelope, and dead connections whose sockets are kept.
+    #[must_use]
+    pub fn lingering() -> Self {
+        let (name, constructor) = ("one slot, one envelope, connections that linger", "lingering");
+        let mut scope = Self { name, constructor, rude: false, ..Self::small(1) };
         scope.config.linger = TICK;
         scope
     }

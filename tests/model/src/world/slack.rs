@@ -175,7 +175,10 @@ impl<L: Copy + Ord + Display> Slack<L> {
             agenda.after(lifetime, WorldEvent::Warns(id));
         }
         for envelope in core::mem::take(&mut self.waiting) {
-            self.route(agenda, envelope);
+            // It may have been sent again meanwhile, under an id of its own.
+            if self.envelopes.contains_key(&envelope) {
+                self.route(agenda, envelope);
+            }
         }
     }
 

@@ -367,7 +367,8 @@ fn only_a_copy_that_takes_a_payload_gets_the_one_of_the_first() {
     let mut stepper = Stepper::up(&config());
     let link = stepper.active()[0];
     let token = comes(&mut stepper, link, submission("a")).tokens[0];
-    comes(&mut stepper, link, submission("a").replace("true", "false"));
+    let click = submission("a").replace("view_submission", "block_actions").replace("true", "false");
+    comes(&mut stepper, link, click);
     let (_, outputs) = stepper.call(Call::Acknowledge(token, Some("{}".into())));
     assert_eq!(Seen::of(&written(&mut stepper, &outputs)).sent, [(link, plain("a"))]);
 }
