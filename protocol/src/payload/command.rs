@@ -16,7 +16,8 @@ object! {
     /// let command: SlashCommand = serde_json::from_str(
     ///     r#"{"command":"/weather","text":"94070","user_id":"U1"}"#,
     /// )?;
-    /// assert_eq!(command.text.as_deref().unwrap_or_default(), "94070");
+    /// assert_eq!(command.text(), "94070");
+    /// assert_eq!(command.user_id(), Some("U1"));
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub struct SlashCommand requires command {
@@ -48,5 +49,31 @@ object! {
         show trigger_id: Option<String>,
         /// A URL for up to five messages within 30 minutes, without a token.
         show response_url: Option<Secret>,
+    }
+}
+
+impl SlashCommand {
+    /// Who typed it.
+    #[must_use]
+    pub fn user_id(&self) -> Option<&str> {
+        self.user_id.as_deref()
+    }
+
+    /// Where.
+    #[must_use]
+    pub fn channel_id(&self) -> Option<&str> {
+        self.channel_id.as_deref()
+    }
+
+    /// The workspace.
+    #[must_use]
+    pub fn team_id(&self) -> Option<&str> {
+        self.team_id.as_deref()
+    }
+
+    /// What was typed after the command; empty if nothing was.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.text.as_deref().unwrap_or_default()
     }
 }

@@ -65,6 +65,20 @@ object! {
     }
 }
 
+impl EventCallback {
+    /// The user that the event names first; see [`InnerEvent::user_id`].
+    #[must_use]
+    pub fn user_id(&self) -> Option<&str> {
+        self.event.user_id()
+    }
+
+    /// The channel of the event; see [`InnerEvent::channel_id`].
+    #[must_use]
+    pub fn channel_id(&self) -> Option<&str> {
+        self.event.channel_id()
+    }
+}
+
 object! {
     /// An installation of the app that may see an event.
     pub struct Authorization {

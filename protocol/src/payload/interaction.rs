@@ -10,7 +10,7 @@ use super::interactions::{
 };
 use super::legacy::{DialogCancellation, DialogSubmission, DialogSuggestion, InteractiveMessage};
 use super::read::{self, Fields, FromFields, Read, deserialize};
-use super::{Json, Secret};
+use super::{Json, Secret, StateValue};
 
 /// The enum over these types, and what they share.
 macro_rules! interactions {
@@ -86,6 +86,33 @@ macro_rules! interactions {
                 }
             }
 
+            /// The id of who did it.
+            #[must_use]
+            pub fn user_id(&self) -> Option<&str> {
+                match self {
+                    $( Self::$variant(it) => it.user_id(), )*
+                    Self::Other { .. } => None,
+                }
+            }
+
+            /// The id of the workspace.
+            #[must_use]
+            pub fn team_id(&self) -> Option<&str> {
+                match self {
+                    $( Self::$variant(it) => it.team_id(), )*
+                    Self::Other { .. } => None,
+                }
+            }
+
+            /// The typed fields as JSON, for tests. **It may hold secrets.**
+            #[must_use]
+            pub fn to_json(&self) -> String {
+                match self {
+                    $( Self::$variant(it) => it.to_json(), )*
+                    Self::Other { raw, .. } => raw.raw_json().into(),
+                }
+            }
+
             /// Opens a modal within 3 s.
             #[must_use]
             pub fn trigger_id(&self) -> Option<&str> {
@@ -144,6 +171,51 @@ interactions! {
 }
 
 impl Interaction {
+    /// The channel's id, if it has one.
+    #[must_use]
+    pub fn channel_id(&self) -> Option<&str> {
+        match self {
+            Self::BlockActions(it) => it.channel_id(),
+            Self::MessageAction(it) => it.channel_id(),
+            Self::BlockSuggestion(it) => it.channel_id(),
+            Self::DialogSubmission(it) => it.channel_id(),
+            Self::DialogCancellation(it) => it.channel_id(),
+            Self::DialogSuggestion(it) => it.channel_id(),
+            Self::InteractiveMessage(it) => it.channel_id(),
+            Self::ViewSubmission(_) | Self::ViewClosed(_) | Self::Shortcut(_) | Self::Other { .. } => None,
+        }
+    }
+
+    /// The app's own id of the view, the shortcut, the dialog or the attachment.
+    #[must_use]
+    pub fn callback_id(&self) -> Option<&str> {
+        match self {
+            Self::BlockActions(it) => it.callback_id(),
+            Self::ViewSubmission(it) => it.callback_id(),
+            Self::ViewClosed(it) => it.callback_id(),
+            Self::Shortcut(it) => it.callback_id(),
+            Self::MessageAction(it) => it.callback_id(),
+            Self::BlockSuggestion(it) => it.callback_id(),
+            Self::DialogSubmission(it) => it.callback_id(),
+            Self::DialogCancellation(it) => it.callback_id(),
+            Self::DialogSuggestion(it) => it.callback_id(),
+            Self::InteractiveMessage(it) => it.callback_id(),
+            Self::Other { .. } => None,
+        }
+    }
+
+    /// The value of an input of the message or the view, by the id of its block and its own id.
+    #[must_use]
+    pub fn value(&self, block_id: &str, action_id: &str) -> Option<&StateValue> {
+        match self {
+            Self::BlockActions(it) => it.value(block_id, action_id),
+            Self::ViewSubmission(it) => it.value(block_id, action_id),
+            Self::ViewClosed(it) => it.value(block_id, action_id),
+            Self::BlockSuggestion(it) => it.view.as_ref()?.value(block_id, action_id),
+            _ => None,
+        }
+    }
+
     /// Reads any field by its name into any type; `None` if it is missing or does not fit.
     #[must_use]
     pub fn field<'a, T: Deserialize<'a>>(&'a self, name: &str) -> Option<T> {

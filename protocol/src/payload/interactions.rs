@@ -33,10 +33,71 @@ macro_rules! interaction {
         impl $object {
             /// The payload's `type`.
             pub const KIND: &'static str = $kind;
+
+            /// Who did it.
+            #[must_use]
+            pub fn user_id(&self) -> Option<&str> {
+                self.user.as_ref()?.id.as_deref()
+            }
+
+            /// In which workspace.
+            #[must_use]
+            pub fn team_id(&self) -> Option<&str> {
+                let user = || self.user.as_ref()?.team_id.as_deref();
+                self.team.as_ref().and_then(|team| team.id.as_deref()).or_else(user)
+            }
         }
     };
 }
 pub(super) use interaction;
+
+/// The ids that some kinds of interactions have, each one call away, and what they find if they find nothing.
+macro_rules! interaction_ids {
+    ($($object:ident { $($method:ident: $doc:literal $(. $first:ident)+ $(or $(. $second:ident)+)?;)+ })+) => { $(
+        impl $object {
+            $(
+                #[doc = $doc]
+                #[must_use]
+                pub fn $method(&self) -> Option<&str> {
+                    let found = $crate::payload::interactions::text_of!(self $(. $first)+);
+                    $( let found = found.or($crate::payload::interactions::text_of!(self $(. $second)+)); )?
+                    found
+                }
+            )+
+        }
+    )+ };
+}
+pub(super) use interaction_ids;
+
+/// A text in an object in an object, each of which may be missing.
+macro_rules! text_of {
+    ($self:ident . $field:ident) => {
+        $self.$field.as_deref()
+    };
+    ($self:ident . $object:ident . $field:ident) => {
+        $self.$object.as_ref().and_then(|object| object.$field.as_deref())
+    };
+}
+pub(super) use text_of;
+
+interaction_ids! {
+    BlockActions {
+        channel_id: "The channel, if it is in a message." .channel.id or .container.channel_id;
+        callback_id: "The app's own id of the view, if it is in one." .view.callback_id;
+    }
+    ViewSubmission { callback_id: "The app's own id of the view." .view.callback_id; }
+    ViewClosed { callback_id: "The app's own id of the view." .view.callback_id; }
+    Shortcut { callback_id: "The app's own id of the shortcut." .callback_id; }
+    MessageAction {
+        channel_id: "The channel." .channel.id;
+        callback_id: "The app's own id of the shortcut." .callback_id;
+    }
+    BlockSuggestion {
+        channel_id: "The channel, if it is in a message." .channel.id or .container.channel_id;
+        callback_id: "The app's own id of the view, if it is in one." .view.callback_id;
+        action_id: "The app's own id of the menu." .action_id;
+    }
+}
 
 interaction! {
     /// A button, a menu or another element of a block.
@@ -80,6 +141,18 @@ impl BlockActions {
         self.actions.iter().find(|action| action.action_id.as_deref() == Some(action_id))
     }
 
+    /// The id of the element that was used; of the first one if there are several.
+    #[must_use]
+    pub fn action_id(&self) -> Option<&str> {
+        self.actions.first()?.action_id.as_deref()
+    }
+
+    /// The value of an input of the message or the view, as text; see [`StateValue::as_str`].
+    #[must_use]
+    pub fn text(&self, block_id: &str, action_id: &str) -> Option<&str> {
+        self.value(block_id, action_id)?.as_str()
+    }
+
     /// The value of an input of the message or the view, by the id of its block and its own id.
     #[must_use]
     pub fn value(&self, block_id: &str, action_id: &str) -> Option<&StateValue> {
@@ -101,10 +174,7 @@ interaction! {
     ///     }}
     /// }}}}"#;
     /// let order: ViewSubmission = serde_json::from_str(payload)?;
-    /// assert_eq!(
-    ///     order.value("when", "day").and_then(|day| day.as_str()),
-    ///     Some("2025-01-31")
-    /// );
+    /// assert_eq!(order.text("when", "day"), Some("2025-01-31"));
     /// let toppings = order
     ///     .value("what", "toppings")
     ///     .into_iter()
@@ -124,6 +194,20 @@ interaction! {
 
 impl ViewSubmission {
     /// The value of an input, by the id of its block and its own id.
+    #[must_use]
+    pub fn value(&self, block_id: &str, action_id: &str) -> Option<&StateValue> {
+        self.view.as_ref()?.value(block_id, action_id)
+    }
+
+    /// The same as text; see [`StateValue::as_str`].
+    #[must_use]
+    pub fn text(&self, block_id: &str, action_id: &str) -> Option<&str> {
+        self.value(block_id, action_id)?.as_str()
+    }
+}
+
+impl ViewClosed {
+    /// The value that an input had, by the id of its block and its own id.
     #[must_use]
     pub fn value(&self, block_id: &str, action_id: &str) -> Option<&StateValue> {
         self.view.as_ref()?.value(block_id, action_id)
@@ -197,6 +281,8 @@ object! {
         hide name: Option<String>,
         /// Also their name.
         hide username: Option<String>,
+        /// Their address, where Slack tells it.
+        hide email: Option<String>,
         /// Their workspace.
         show team_id: Option<String>,
     }
@@ -207,6 +293,8 @@ object! {
     pub struct Team {
         /// Its id.
         show id: Option<String>,
+        /// Its name.
+        hide name: Option<String>,
         /// Its name in its URL.
         show domain: Option<String>,
         /// The organization, if it is in one.

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::read::{self, Read, deserialize};
+use super::write::Write;
 
 /// Unparsed JSON. It may hold secrets and messages of people: `Debug` shows its length only.
 ///
@@ -56,6 +57,17 @@ impl Default for Json {
     }
 }
 
+/// As it is.
+impl Write for Json {
+    fn write(&self, json: &mut String) {
+        json.push_str(&self.0);
+    }
+
+    fn is_empty(&self) -> bool {
+        &*self.0 == "null"
+    }
+}
+
 /// Anything but `null`.
 impl Read for Json {
     const EXPECTED: &'static str = "a value";
@@ -86,6 +98,19 @@ impl Secret {
     #[must_use]
     pub fn expose_secret(&self) -> &str {
         &self.0
+    }
+}
+
+/// To make a payload in a test.
+impl From<&str> for Secret {
+    fn from(secret: &str) -> Self {
+        Self(secret.into())
+    }
+}
+
+impl Write for Secret {
+    fn write(&self, json: &mut String) {
+        String::from(&*self.0).write(json);
     }
 }
 

@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::interactions::interaction;
+use super::interactions::{interaction, interaction_ids};
 use super::{Action, Channel, Json};
 
 interaction! {
@@ -82,5 +82,24 @@ interaction! {
         show channel: Option<Channel>,
         /// When, as Slack's timestamp.
         show action_ts: Option<String>,
+    }
+}
+
+interaction_ids! {
+    InteractiveMessage {
+        channel_id: "The channel." .channel.id;
+        callback_id: "The app's own id of the attachment." .callback_id;
+    }
+    DialogSubmission {
+        channel_id: "The channel." .channel.id;
+        callback_id: "The app's own id of the dialog." .callback_id;
+    }
+    DialogCancellation {
+        channel_id: "The channel." .channel.id;
+        callback_id: "The app's own id of the dialog." .callback_id;
+    }
+    DialogSuggestion {
+        channel_id: "The channel." .channel.id;
+        callback_id: "The app's own id of the dialog." .callback_id;
     }
 }

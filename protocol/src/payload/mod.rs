@@ -42,12 +42,11 @@
 //!             clicked.action("approve").and_then(|action| action.as_str()),
 //!             Some("42")
 //!         );
+//!         assert_eq!(clicked.user_id(), Some("U1"));
 //!     }
 //!     Interaction::ViewSubmission(submitted) => {
-//!         let title = submitted
-//!             .value("title_block", "title")
-//!             .and_then(|value| value.as_str());
-//!         println!("{title:?} in {:?}", submitted.view);
+//!         let title = submitted.text("title_block", "title");
+//!         println!("{title:?} in {:?}", submitted.callback_id());
 //!     }
 //!     other => println!("{} by {:?}", other.kind(), other.user()),
 //! }
@@ -60,6 +59,8 @@
 //! * **Reading is tolerant**: a number may be a text, a text may be a number, `"true"` is `true`. If a key appears twice, the
 //!   last one counts. Elements of a list or map that do not fit are left out.
 //! * **Every field is available**: `raw_json()` is the unchanged JSON, `field("…")` reads any field of it.
+//! * **Tests can make them**: every struct has a `Default` and public fields, and `to_json()` is what Slack would send. End a
+//!   literal and a pattern with `..`: a release may add fields that Slack adds.
 //! * **Secrets do not print.** `Debug` shows ids. For JSON, names, and what people wrote or chose, it shows only the size.
 //!
 //! Only `serde_json` can read the types, from text, bytes or its `Value`, and not through `#[serde(flatten)]`.
@@ -75,11 +76,12 @@ mod legacy;
 mod object;
 mod read;
 mod view;
+mod write;
 
 pub use command::SlashCommand;
 pub use event_callback::{Authorization, EventCallback};
-pub use events::{AppHomeOpened, Function, FunctionExecuted, Item, MemberJoinedChannel, Reaction};
-pub use inner_event::{InnerEvent, MessageEvent};
+pub use events::*;
+pub use inner_event::{InnerEvent, TypedEvent};
 pub use interaction::Interaction;
 pub use interactions::{
     BlockActions, BlockSuggestion, Channel, Container, Enterprise, MessageAction, ResponseUrl, Shortcut,

@@ -8,22 +8,25 @@ use core::fmt;
 /// A struct of fields that are named as Slack names them, and the JSON that it was read from.
 ///
 /// * `requires f` makes the struct unreadable without a string `f`, `is "k"` without the `type` `k`. Nothing else is
-///   required.
+///   required. `or "k"` is for a type that is read from objects of other types too, and written with the `type` `k`.
 /// * `show` or `hide` says whether `Debug` shows the field, or how long it is. What people wrote is hidden, and so are the
 ///   names of people and channels; ids are shown.
 /// * `kind = "type"` names the field `kind`, where Slack's name is a keyword.
+///
+/// All fields are public, `raw` too, so that tests can write `AppMention { text, ..Default::default() }`.
 macro_rules! object {
     (
         $(#[$meta:meta])*
-        pub struct $object:ident $(requires $required:ident)? $(is $kind:literal)? {
+        pub struct $object:ident $(requires $required:ident)? $(is $kind:literal)? $(or $written:literal)? {
             $( $(#[$doc:meta])* $mode:ident $name:ident $(= $key:literal)?: $type:ty, )*
         }
     ) => {
         $(#[$meta])*
-        #[derive(Clone, PartialEq, Eq, Hash)]
+        #[derive(Clone, Default, PartialEq, Eq, Hash)]
         pub struct $object {
             $( $(#[$doc])* pub $name: $type, )*
-            raw: $crate::payload::Json,
+            /// The JSON that it was read from; `null` if it was not read.
+            pub raw: $crate::payload::Json,
         }
 
         impl $object {
@@ -31,6 +34,13 @@ macro_rules! object {
             #[must_use]
             pub fn raw_json(&self) -> &str {
                 self.raw.raw_json()
+            }
+
+            /// The typed fields as JSON, without those that are empty: what Slack would send, for tests. **It may hold
+            /// secrets.** What only [`raw`](Self::raw) holds is not in it.
+            #[must_use]
+            pub fn to_json(&self) -> alloc::string::String {
+                $crate::payload::write::to_json(self)
             }
 
             /// Reads a field by its name into any type; `None` if it is missing or does not fit.
@@ -64,6 +74,16 @@ macro_rules! object {
                     $( $name: fields.get($crate::payload::object::key!($name $($key)?)), )*
                     raw: $crate::payload::Json::of(raw),
                 })
+            }
+        }
+
+        impl $crate::payload::write::Write for $object {
+            fn write(&self, json: &mut alloc::string::String) {
+                let mut object = $crate::payload::write::Object::new(json);
+                $( object.field("type", &alloc::string::String::from($kind)); )?
+                $( object.field("type", &alloc::string::String::from($written)); )?
+                $( object.field($crate::payload::object::key!($name $($key)?), &self.$name); )*
+                object.end();
             }
         }
 

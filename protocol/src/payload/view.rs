@@ -34,8 +34,18 @@ object! {
         show app_id: Option<String>,
         /// The app's bot.
         show bot_id: Option<String>,
+        /// Its title.
+        show title: Option<TextObject>,
+        /// The label of the button that submits it.
+        show submit: Option<TextObject>,
+        /// The label of the button that closes it.
+        show close: Option<TextObject>,
         /// The values of its inputs.
         show state: Option<State>,
+        /// Whether closing it closes its whole stack.
+        show clear_on_close: bool,
+        /// Whether the app is told when it is closed.
+        show notify_on_close: bool,
         /// The blocks, an array.
         show blocks: Option<Json>,
     }
@@ -46,6 +56,12 @@ impl View {
     #[must_use]
     pub fn value(&self, block_id: &str, action_id: &str) -> Option<&StateValue> {
         self.state.as_ref()?.value(block_id, action_id)
+    }
+
+    /// The same as text; see [`StateValue::as_str`].
+    #[must_use]
+    pub fn text(&self, block_id: &str, action_id: &str) -> Option<&str> {
+        self.value(block_id, action_id)?.as_str()
     }
 }
 
@@ -148,6 +164,38 @@ element! {
         show name: Option<String>,
         /// A button's text.
         show text: Option<TextObject>,
+        /// A button's style: `primary` or `danger`.
+        show style: Option<String>,
+        /// The URL that a button opens.
+        hide url: Option<String>,
+        /// What an empty menu shows.
+        show placeholder: Option<TextObject>,
+        /// The question that was answered before, an object.
+        show confirm: Option<Json>,
+        /// What an input had before: a text.
+        hide initial_value: Option<String>,
+        /// What a menu had before: an option.
+        show initial_option: Option<SelectedOption>,
+        /// Several options.
+        show initial_options: Vec<SelectedOption>,
+        /// `YYYY-MM-DD`.
+        hide initial_date: Option<String>,
+        /// `HH:mm`.
+        hide initial_time: Option<String>,
+        /// Seconds since 1970.
+        hide initial_date_time: Option<i64>,
+        /// A user.
+        show initial_user: Option<String>,
+        /// Several users.
+        show initial_users: Vec<String>,
+        /// A channel.
+        show initial_channel: Option<String>,
+        /// Several channels.
+        show initial_channels: Vec<String>,
+        /// A conversation.
+        show initial_conversation: Option<String>,
+        /// Several conversations.
+        show initial_conversations: Vec<String>,
         /// When, as Slack's timestamp.
         show action_ts: Option<String>,
     }

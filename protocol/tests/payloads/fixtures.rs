@@ -105,6 +105,8 @@ fn view() -> Value {
         "id": "V1", "team_id": "T1", "app_id": "A1", "app_installed_team_id": "T1", "bot_id": "B1", "type": "modal",
         "private_metadata": "PRIVATE", "callback_id": "order", "hash": "1.abc", "root_view_id": "V0",
         "previous_view_id": null, "external_id": "", "title": {"type": "plain_text", "text": "PRIVATE"},
+        "submit": {"type": "plain_text", "text": "PRIVATE"}, "close": {"type": "plain_text", "text": "PRIVATE"},
+        "clear_on_close": true, "notify_on_close": true,
         "blocks": [{"type": "input", "block_id": "b"}],
         "state": {"values": {
             "one": {
@@ -164,7 +166,16 @@ fn interactions() -> Vec<Value> {
                 "actions": [
                     {
                         "type": "button", "action_id": "approve", "block_id": "b", "value": "PRIVATE-42",
-                        "text": {"type": "plain_text", "text": "PRIVATE"}, "action_ts": "1.2",
+                        "text": {"type": "plain_text", "text": "PRIVATE"}, "action_ts": "1.2", "style": "danger",
+                        "url": "https://PRIVATE.test/", "confirm": {"title": {"type": "plain_text", "text": "PRIVATE"}},
+                    },
+                    {
+                        "type": "multi_users_select", "action_id": "many", "block_id": "b", "initial_users": ["U1"],
+                        "placeholder": {"type": "plain_text", "text": "PRIVATE"}, "initial_value": "PRIVATE",
+                        "initial_option": option("PRIVATE"), "initial_options": [option("PRIVATE")],
+                        "initial_date": "2025-01-31", "initial_time": "23:59", "initial_date_time": 1_700_000_000,
+                        "initial_user": "U1", "initial_channel": "C1", "initial_channels": ["C1"],
+                        "initial_conversation": "D1", "initial_conversations": ["D1"],
                     },
                     {"type": "static_select", "action_id": "pick", "block_id": "b", "selected_option": option("PRIVATE")},
                 ],

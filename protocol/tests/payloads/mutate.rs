@@ -10,7 +10,7 @@ const DEPTH: usize = 500;
 
 #[test]
 fn damage_to_a_field_loses_that_field_alone() {
-    let mut random = Random { state: 7, values: values(), deep: [array(4), object(4)] };
+    let mut random = Random::new(7, values());
     let payloads: Vec<Value> = fixtures::all().into_iter().chain(samples::all()).collect();
     let mut read = 0;
     for _ in 0..MUTATIONS {
@@ -46,8 +46,15 @@ fn object(depth: usize) -> Value {
     (0..depth).fold(json!(1), |inner, _| json!({ "deep": inner }))
 }
 
-/// Values of every type.
+/// Values of every type, and some that are nested too deep.
 fn values() -> Vec<Value> {
+    let mut values = scalars();
+    values.extend([array(4), object(4)]);
+    values
+}
+
+/// Values of every type.
+pub(crate) fn scalars() -> Vec<Value> {
     vec![
         json!(null),
         json!(true),
@@ -66,20 +73,22 @@ fn values() -> Vec<Value> {
         json!({}),
         json!(["a", null, 1, {}, []]),
         json!({"type": "message", "id": null, "message": {"message": {"message": {}}}}),
-        array(4),
-        object(4),
     ]
 }
 
 /// splitmix64, and what it picks from.
-struct Random {
+pub(crate) struct Random {
     state: u64,
     values: Vec<Value>,
     deep: [Value; 2],
 }
 
 impl Random {
-    fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn new(state: u64, values: Vec<Value>) -> Self {
+        Self { state, values, deep: [array(4), object(4)] }
+    }
+
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.state;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -113,7 +122,7 @@ impl Random {
         }
     }
 
-    fn value(&mut self) -> Value {
+    pub(crate) fn value(&mut self) -> Value {
         let at = self.below(self.values.len());
         self.values[at].clone()
     }

@@ -154,6 +154,29 @@ fn inputs_and_actions_are_found_by_their_ids() {
     let message: InteractiveMessage = serde_json::from_value(find("interactive_message")).unwrap();
     assert_eq!(message.action("game").unwrap().as_str(), Some("PRIVATE"));
 
+    let clicked = &Interaction::BlockActions(clicked);
+    let submitted = &Interaction::ViewSubmission(submission);
+    assert_eq!(
+        (clicked.user_id(), clicked.channel_id(), clicked.team_id()),
+        (Some("U1"), Some("C1"), Some("T1"))
+    );
+    assert_eq!((submitted.callback_id(), submitted.channel_id()), (Some("order"), None));
+    assert_eq!(submitted.value("two", "date").unwrap().as_str(), Some("2025-01-31"));
+    let shortcut: Interaction = serde_json::from_value(find("message_action")).unwrap();
+    assert_eq!((shortcut.callback_id(), shortcut.channel_id()), (Some("translate"), Some("C1")));
+    let ephemeral: BlockActions = serde_json::from_value(json!({
+        "type": "block_actions", "container": {"channel_id": "C2"}, "user": {"id": "U1", "team_id": "T2"},
+        "actions": [{"action_id": "go"}], "state": {"values": {"b": {"a": {"value": "typed"}}}},
+    }))
+    .unwrap();
+    assert_eq!((ephemeral.channel_id(), ephemeral.team_id()), (Some("C2"), Some("T2")));
+    assert_eq!((ephemeral.action_id(), ephemeral.text("b", "a")), (Some("go"), Some("typed")));
+    let command: SlashCommand = serde_json::from_value(fixtures::command()).unwrap();
+    assert_eq!(
+        (command.user_id(), command.channel_id(), command.team_id()),
+        (Some("U1"), Some("C1"), Some("T1"))
+    );
+
     let executed = event(r#"{"type":"function_executed","inputs":{"times":3,"to":["U1"]}}"#);
     let InnerEvent::FunctionExecuted(executed) = executed else { panic!("a function") };
     assert_eq!((executed.input::<u8>("times"), executed.input::<u8>("no")), (Some(3), None));
