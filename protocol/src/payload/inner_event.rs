@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -20,7 +21,8 @@ use super::events::teams::teams;
 use super::events::users::users;
 use super::events::workflows::workflows;
 
-/// One of the events of [`InnerEvent`], for code that is generic over them. It cannot be implemented elsewhere.
+/// One of the events of [`InnerEvent`], for code that is generic over them. It cannot be implemented elsewhere. Read from
+/// JSON by itself, an event needs its own `type`; only [`MessageEvent`] does not.
 ///
 /// ```
 /// use socketmode_protocol::payload::{InnerEvent, ReactionAdded, TypedEvent};
@@ -33,7 +35,7 @@ use super::events::workflows::workflows;
 /// assert_eq!(added.reaction.as_deref(), Some("eyes"));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-pub trait TypedEvent: Ids + Into<InnerEvent> + Clone + Send + Sync + 'static {
+pub trait TypedEvent: Ids + DeserializeOwned + Into<InnerEvent> + Clone + Send + Sync + 'static {
     /// Its `type`.
     const KIND: &'static str;
 
@@ -53,6 +55,7 @@ macro_rules! inner_event {
         /// The `event` of an [`EventCallback`](super::EventCallback): a variant for each event that Slack documents.
         #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
         #[non_exhaustive]
+        #[allow(clippy::large_enum_variant, reason = "the largest are messages, which most events are")]
         pub enum InnerEvent {
             $(
                 #[doc = concat!("`", $kind, "`.")]
