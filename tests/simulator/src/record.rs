@@ -138,7 +138,7 @@ pub struct Ack {
 /// A call of the Web API, or a post to a `response_url`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Call {
-    /// The method, such as `chat.postMessage`; `response_url` for a post to one.
+    /// The method, such as `chat.postMessage`; `response_url` or `upload_url` for a post to one.
     pub method: String,
     /// What kind of token it was made with.
     pub token_kind: TokenKind,

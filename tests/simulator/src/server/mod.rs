@@ -115,7 +115,12 @@ async fn answer(shared: Arc<Shared>, place: Place, request: Request<Incoming>) -
         Some("apps.connections.open") if post => open::answer(&shared, request.headers()).await,
         Some(method) => Ok(web_api::answer(&shared, method, request).await),
         None if path == "/link/" || path == "/link" => dial::answer(shared, place, request).await,
-        None if path.starts_with("/response/") && post => Ok(web_api::response_url(&shared, request).await),
+        None if path.starts_with("/response/") && post => {
+            Ok(web_api::posted(&shared, "response_url", request).await)
+        }
+        None if path.starts_with("/upload/") && post => {
+            Ok(web_api::posted(&shared, "upload_url", request).await)
+        }
         None => Ok(reply::status(StatusCode::NOT_FOUND)),
     }
 }

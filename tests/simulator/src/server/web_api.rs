@@ -38,8 +38,8 @@ pub(super) async fn answer(shared: &Shared, method: &str, request: Request<Incom
     reply
 }
 
-pub(super) async fn response_url(shared: &Shared, request: Request<Incoming>) -> Reply {
-    const NAME: &str = "response_url";
+/// A post to a `response_url`, or of a file's bytes to an `upload_url`.
+pub(super) async fn posted(shared: &Shared, name: &'static str, request: Request<Incoming>) -> Reply {
     let Read { headers, body, .. } = match read(shared, request).await {
         Ok(read) => read,
         Err(refusal) => return refusal,
@@ -47,13 +47,13 @@ pub(super) async fn response_url(shared: &Shared, request: Request<Incoming>) ->
     let reply = shared.change(|state| {
         // None is needed, and none should come.
         let (token_kind, _) = state.apps.of_token(bearer(&headers));
-        if let Some(scripted) = scripted(state, NAME) {
-            return play(state, NAME, token_kind, body, scripted);
+        if let Some(scripted) = scripted(state, name) {
+            return play(state, name, token_kind, body, scripted);
         }
-        record(state, NAME, token_kind, body, None);
+        record(state, name, token_kind, body, None);
         reply::custom(200, &[], "ok".to_owned(), false)
     });
-    released(shared, NAME).await;
+    released(shared, name).await;
     reply
 }
 
@@ -114,7 +114,7 @@ fn call(
         })),
         "chat.postMessage" | "chat.postEphemeral" | "chat.update" => {
             let channel = text("channel").ok_or("channel_not_found")?;
-            if !(has("text") || has("blocks") || has("attachments")) {
+            if !(has("text") || has("markdown_text") || has("blocks") || has("attachments")) {
                 return Err("no_text");
             }
             if method == "chat.postEphemeral" {
@@ -167,11 +167,62 @@ fn call(
                 None => Err("missing_unfurls"),
             }
         }
-        "reactions.add" => match (text("channel"), text("name"), text("timestamp")) {
+        "reactions.add" | "reactions.remove" => match (text("channel"), text("name"), text("timestamp")) {
             (None, ..) => Err("channel_not_found"),
             (_, None, _) => Err("invalid_name"),
             (.., None) => Err("no_item_specified"),
             _ => Ok(json!({"ok": true})),
+        },
+        "chat.delete" => {
+            let (channel, ts) =
+                (text("channel").ok_or("channel_not_found")?, text("ts").ok_or("message_not_found")?);
+            Ok(json!({"ok": true, "channel": channel, "ts": ts}))
+        }
+        // Streams are not kept: each one accepts text for ever.
+        "chat.startStream" => {
+            let channel = text("channel").ok_or("channel_not_found")?;
+            text("thread_ts").ok_or("invalid_thread_ts")?;
+            Ok(json!({"ok": true, "channel": channel, "ts": state.serial.ts()}))
+        }
+        "chat.appendStream" | "chat.stopStream" => {
+            let (channel, ts) =
+                (text("channel").ok_or("channel_not_found")?, text("ts").ok_or("message_not_found")?);
+            Ok(json!({"ok": true, "channel": channel, "ts": ts}))
+        }
+        "agents.sessions.setStatus"
+        | "agents.sessions.rename"
+        | "assistant.threads.setStatus"
+        | "assistant.threads.setTitle"
+        | "assistant.threads.setSuggestedPrompts" => {
+            text("channel_id").ok_or("channel_not_found").map(|_| json!({"ok": true}))
+        }
+        "functions.completeSuccess" | "functions.completeError" => {
+            text("function_execution_id").ok_or("invalid_arguments").map(|_| json!({"ok": true}))
+        }
+        "entity.presentDetails" => text("trigger_id").ok_or("invalid_trigger").map(|_| json!({"ok": true})),
+        "conversations.info" => {
+            let channel = text("channel").ok_or("channel_not_found")?;
+            Ok(json!({"ok": true, "channel": {"id": channel, "name": "general", "is_channel": true}}))
+        }
+        "conversations.history" => {
+            text("channel").ok_or("channel_not_found")?;
+            Ok(
+                json!({"ok": true, "messages": [], "has_more": false, "response_metadata": {"next_cursor": ""}}),
+            )
+        }
+        "users.info" => {
+            let user = text("user").ok_or("user_not_found")?;
+            Ok(json!({"ok": true, "user": {"id": user, "team_id": TEAM, "name": "person", "is_bot": false}}))
+        }
+        "files.getUploadURLExternal" => {
+            text("filename").ok_or("invalid_arguments")?;
+            let id = state.serial.id("F");
+            let url = format!("{}/upload/v1/{id}", state.origin);
+            Ok(json!({"ok": true, "upload_url": url, "file_id": id}))
+        }
+        "files.completeUploadExternal" => match body.get("files").and_then(Value::as_array) {
+            Some(files) if !files.is_empty() => Ok(json!({"ok": true, "files": files})),
+            _ => Err("invalid_arguments"),
         },
         // Messages are not kept: a thread is the message that it began with.
         "conversations.replies" => {
@@ -200,7 +251,7 @@ fn record(state: &mut State, method: &str, token_kind: TokenKind, body: Value, e
 /// A request that was read.
 struct Read {
     headers: HeaderMap,
-    /// The body (else the query) as one JSON object without a token; null where it is none.
+    /// The body (else the query) as one JSON object without a token; null where it is none. Of a file, its length.
     body: Value,
     /// The token of a form.
     token: Option<String>,
@@ -232,6 +283,8 @@ async fn read(shared: &Shared, request: Request<Incoming>) -> Result<Read, Reply
     let kind = parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let mut body = if kind.starts_with("application/json") {
         serde_json::from_slice(&bytes).unwrap_or(Value::Null)
+    } else if kind == "application/octet-stream" {
+        json!({"length": bytes.len()})
     } else if bytes.is_empty() {
         form(parts.uri.query().unwrap_or_default().as_bytes())
     } else {
