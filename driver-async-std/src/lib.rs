@@ -43,7 +43,7 @@ pub use socketmode_driver::{Frame, Runtime, Transport, TransportError, Transport
 #[doc(inline)]
 pub use socketmode_driver::{Health, Phases, Reconnects, STALLED_AFTER, Unready};
 #[doc(inline)]
-pub use socketmode_driver::{WebError, net, payload, protocol, web};
+pub use socketmode_driver::{LimitError, WebError, limits, net, payload, protocol, web};
 
 /// The same types for any [`Transport`].
 pub mod generic {

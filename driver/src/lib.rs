@@ -6,7 +6,7 @@
 //! * [`Builder`]: makes a [`Client`], its [`Events`], and the [`Driver`] future from a token;
 //! * [`Event`] and [`Request`]: what Slack sends, and how to acknowledge it;
 //! * [`Health`]: whether a client receives, for probes, from [`Client::health`];
-//! * [`web`]: the Web API over the same transport;
+//! * [`web`]: the Web API over the same transport; [`limits`]: what Slack documents as too long;
 //! * [`AppToken`], [`BotToken`]: secrets that do not print;
 //! * [`Network`]: proxies and certificates.
 //!
@@ -16,10 +16,11 @@
 #![forbid(unsafe_code)]
 
 // The folders are layers, and each imports only from those below it: client, run, web, net, transport. `health`, `recorder` and
-// `request` stand below run, and need none of the others; `health` needs `request`, and `metrics` both.
+// `request` stand below run, and need none of the others; `health` needs `request`, and `metrics` both. `limits` needs none.
 mod client;
 mod escape;
 mod health;
+pub mod limits;
 #[cfg(feature = "metrics")]
 pub mod metrics;
 #[cfg(not(feature = "metrics"))]
@@ -45,6 +46,7 @@ pub use client::health::HealthChanges;
 pub use client::shutdown::Shutdown;
 pub use client::{Client, RespondError, Response};
 pub use health::{Health, Phases, Reconnects, STALLED_AFTER, Unready};
+pub use limits::LimitError;
 pub use net::{Network, Roots};
 pub use recorder::Recording;
 pub use request::acknowledgement::Acknowledgement;

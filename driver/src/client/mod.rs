@@ -6,6 +6,7 @@ pub(crate) mod health;
 pub(crate) mod shutdown;
 
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use socketmode_protocol::{Config, SocketUrl, Stats};
 
 use self::shutdown::Shutdown;
 use crate::health::pulse::Pulse;
+use crate::limits::{self, LimitError};
 use crate::recorder::{Kept, Recording};
 use crate::request::acknowledgement::Acknowledgement;
 use crate::request::mailbox::{Command, Mailbox, NotTaken};
@@ -26,7 +28,7 @@ use crate::run::queue::EventQueue;
 use crate::token::BotToken;
 use crate::transport::Transport;
 use crate::transport::waits::within;
-use crate::web::Web;
+use crate::web::{Installation, TokenSource, TokenUnavailable, Web};
 
 /// The handle of a running client. All clones control the same client. Dropping all of them does not stop it: it runs as
 /// long as its [`Driver`](crate::Driver) is polled and its [`Events`](crate::Events) exist.
@@ -109,6 +111,45 @@ impl<T: Transport> Client<T> {
         Web::new(Arc::clone(&self.transport), self.call.base().clone(), token, Arc::clone(&self.calls))
     }
 
+    /// Returns the [Web API](crate::web) for an app in several workspaces: [`Web::for_request`] chooses the token by the
+    /// workspace of a request, and asks this source for it. The source is asked for each request: let it keep what it has
+    /// read from a database.
+    ///
+    /// ```
+    /// use socketmode_driver::web::{Installation, TokenUnavailable, Web};
+    /// use socketmode_driver::{BotToken, Client, Request, Runtime};
+    ///
+    /// async fn on_event<R: Runtime>(
+    ///     client: &Client<R>,
+    ///     request: Request,
+    /// ) -> Result<(), Box<dyn std::error::Error>> {
+    ///     // Once, beside the client:
+    ///     let web: Web<R> = client.web_by_installation(|installation: Installation| async move {
+    ///         match installation.team_id.as_deref() {
+    ///             Some("T0123") => Ok(BotToken::from_env()?),
+    ///             _ => Err(TokenUnavailable::new("not installed there")),
+    ///         }
+    ///     });
+    ///     let web = web.for_request(&request).await?;
+    ///     request.ack().await?;
+    ///     web.auth_test().await?;
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn web_by_installation<S, F>(&self, source: S) -> Web<T>
+    where
+        S: Fn(Installation) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<BotToken, TokenUnavailable>> + Send + 'static,
+    {
+        let source: TokenSource = Arc::new(move |installation| Box::pin(source(installation)));
+        Web::with_tokens(
+            Arc::clone(&self.transport),
+            self.call.base().clone(),
+            source,
+            Arc::clone(&self.calls),
+        )
+    }
+
     /// Calls `apps.connections.open` and returns the URL, for a WebSocket of your own. The URL is a secret and good for one
     /// dial.
     ///
@@ -176,12 +217,13 @@ impl Response {
     /// With a payload.
     ///
     /// # Errors
-    /// The payload cannot be serialized.
+    /// The payload cannot be serialized, or a part of it is longer than Slack documents.
     pub fn with_payload<P: Serialize + ?Sized>(
         envelope_id: impl Into<String>,
         payload: &P,
     ) -> Result<Self, RespondError> {
-        let payload = serde_json::to_string(payload).map_err(|_| RespondError)?;
+        limits::serialized(payload).map_err(RespondError::Limit)?;
+        let payload = serde_json::to_string(payload).map_err(|_| RespondError::Serialize)?;
         Ok(Self { envelope_id: envelope_id.into(), payload: Some(payload) })
     }
 }
@@ -192,7 +234,14 @@ impl fmt::Debug for Response {
     }
 }
 
-/// The payload cannot be serialized: its `Serialize` returned an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the response payload cannot be serialized: its Serialize returned an error")]
-pub struct RespondError;
+/// Why a [`Response`] cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RespondError {
+    /// The payload cannot be serialized.
+    #[error("the response payload cannot be serialized: its Serialize returned an error")]
+    Serialize,
+    /// A part of it is longer than Slack documents.
+    #[error("the answer is not sent: {0}")]
+    Limit(LimitError),
+}

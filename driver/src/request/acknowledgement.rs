@@ -11,6 +11,7 @@ use socketmode_protocol::AckRefusal;
 
 use super::mailbox::{AckError, AckHandle, AckResult, Command, NotTaken};
 use super::outcome::AckErrorKind;
+use crate::limits;
 
 /// A future for the outcome of an acknowledgement. The acknowledgement goes out even if this is not awaited.
 ///
@@ -64,6 +65,9 @@ impl AckHandle {
     }
 
     pub(crate) fn ack_with<P: Serialize + ?Sized>(self, payload: &P) -> Acknowledgement {
+        if let Err(error) = limits::serialized(payload) {
+            return Acknowledgement::failed(AckErrorKind::Limit(error), Some(self));
+        }
         match serde_json::to_string(payload) {
             Ok(payload) => self.send(Some(payload)),
             Err(_) => Acknowledgement::failed(AckErrorKind::Serialize, Some(self)),

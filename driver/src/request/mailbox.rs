@@ -270,10 +270,11 @@ impl AckError {
     /// Why.
     #[must_use]
     pub fn kind(&self) -> AckErrorKind {
-        self.kind
+        self.kind.clone()
     }
 
-    /// The handle to acknowledge in another way, if that is possible: the payload was too large, not accepted, or not JSON.
+    /// The handle to acknowledge in another way, if that is possible: the payload was too
+    /// large, not accepted, not JSON, or has a part that is too long.
     #[must_use]
     pub fn into_handle(self) -> Option<AckHandle> {
         self.handle

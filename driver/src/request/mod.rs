@@ -143,7 +143,8 @@ impl<P> Request<P> {
         self.handle.ack()
     }
 
-    /// Acknowledges with an answer, if Slack accepts one for this kind of payload.
+    /// Acknowledges with an answer, if Slack accepts one for this kind of payload. It is not sent if a part of it is longer
+    /// than Slack documents ([`limits`](crate::limits)): the error names the part.
     ///
     /// ```compile_fail
     /// async fn on_event(request: socketmode_driver::Request) {

@@ -2,6 +2,8 @@
 
 use socketmode_protocol::{AckRefusal, ConnectionId};
 
+use crate::limits::LimitError;
+
 /// An acknowledgement that was handed to the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -18,7 +20,7 @@ pub struct Acked {
 }
 
 /// Why an acknowledgement did not go out, or that its outcome is unknown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum AckErrorKind {
     /// It was refused, and nothing was sent.
@@ -35,6 +37,9 @@ pub enum AckErrorKind {
     /// The payload cannot be serialized.
     #[error("the response payload cannot be serialized: its Serialize returned an error")]
     Serialize,
+    /// A part of the answer is longer than Slack documents. The envelope can still be acknowledged.
+    #[error("the answer is not sent: {0}")]
+    Limit(LimitError),
     /// Too many commands wait.
     #[error("the client is busy: too many commands wait; try again")]
     Busy,

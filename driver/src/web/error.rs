@@ -4,7 +4,10 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::escape::cut;
+use crate::limits::LimitError;
 use crate::transport::TransportError;
+
+use super::installations::TokenUnavailable;
 
 /// The longest cursor of a list that is taken, in bytes. Slack's have up to some hundred
 /// (<https://docs.slack.dev/apis/web-api/pagination>).
@@ -49,12 +52,26 @@ pub enum WebError {
     /// The arguments cannot be serialized, or have no names. Nothing was sent.
     #[error("the arguments cannot be serialized: use a struct or a map")]
     Arguments,
+    /// A part of the arguments is longer than Slack documents. Nothing was sent.
+    #[error("nothing was sent: {0}")]
+    Limit(LimitError),
     /// The `response_url` does not lead to Slack. Nothing was sent.
     #[error("the response_url cannot be used: {why}; use the unchanged URL from Slack")]
     ResponseUrl {
         /// Why.
         why: &'static str,
     },
+    /// Slack's URL for the bytes of a file does not lead to Slack. The file is not uploaded.
+    #[error(
+        "the file cannot be uploaded: the URL that Slack returned is not used, as {why}; check the base URL"
+    )]
+    UploadUrl {
+        /// Why.
+        why: &'static str,
+    },
+    /// The token source has no token for the workspace of a request, or failed. Nothing was sent.
+    #[error("there is no token for this workspace: {0}")]
+    Token(TokenUnavailable),
     /// Slack's answer does not fit the requested type. The call had its effect.
     #[error("the answer does not fit {wanted}: make the missing field optional")]
     Answer {

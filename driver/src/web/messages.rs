@@ -1,4 +1,4 @@
-//! Messages: post, change, react, read a thread.
+//! Messages: post, change, delete, react, read a thread.
 
 use std::fmt;
 
@@ -8,6 +8,7 @@ use socketmode_protocol::payload::Json;
 
 use super::answer;
 use super::{Web, WebError, form};
+use crate::limits;
 use crate::transport::Transport;
 
 /// A posted message, from [`Web::post_message`] and [`Web::update_message`].
@@ -99,6 +100,7 @@ fn addressed<const N: usize>(
     for (name, value) in to {
         arguments.insert(name.to_owned(), value.into());
     }
+    limits::message(&arguments).map_err(WebError::Limit)?;
     Ok(arguments)
 }
 
@@ -126,7 +128,7 @@ impl<T: Transport> Web<T> {
     /// Slack accepts about one a second for each channel.
     ///
     /// # Errors
-    /// There was no answer (the message may still be posted), or Slack returned an error.
+    /// A part of the message is too long, there was no answer (the message may still be posted), or Slack returned an error.
     ///
     /// # Cancel safety
     /// Dropping the future cancels the call; the message may still be posted.
@@ -142,7 +144,7 @@ impl<T: Transport> Web<T> {
     /// disappears when the person reloads Slack.
     ///
     /// # Errors
-    /// There was no answer (the message may still be posted), or Slack returned an error.
+    /// A part of the message is too long, there was no answer (the message may still be posted), or Slack returned an error.
     ///
     /// # Cancel safety
     /// Dropping the future cancels the call; the message may still be posted.
@@ -161,7 +163,7 @@ impl<T: Transport> Web<T> {
     /// Changes one of the bot's messages: <https://docs.slack.dev/reference/methods/chat.update>.
     ///
     /// # Errors
-    /// There was no answer (the message may still change), or Slack returned an error.
+    /// A part of the message is too long, there was no answer (the message may still change), or Slack returned an error.
     ///
     /// # Cancel safety
     /// Dropping the future cancels the call; the message may still change.
@@ -187,6 +189,30 @@ impl<T: Transport> Web<T> {
         self.call_json("reactions.add", &arguments).await.map(drop)
     }
 
+    /// Takes one of the bot's reactions back: <https://docs.slack.dev/reference/methods/reactions.remove>.
+    ///
+    /// # Errors
+    /// There was no answer, or Slack returned an error: `no_reaction` if the bot has not reacted in this way.
+    ///
+    /// # Cancel safety
+    /// Dropping the future cancels the call; the reaction may still be removed.
+    pub async fn remove_reaction(&self, channel: &str, ts: &str, name: &str) -> Result<(), WebError> {
+        let arguments = serde_json::json!({ "channel": channel, "timestamp": ts, "name": name });
+        self.call_json("reactions.remove", &arguments).await.map(drop)
+    }
+
+    /// Deletes one of the bot's messages: <https://docs.slack.dev/reference/methods/chat.delete>.
+    ///
+    /// # Errors
+    /// There was no answer (the message may still be deleted), or Slack returned an error.
+    ///
+    /// # Cancel safety
+    /// Dropping the future cancels the call; the message may still be deleted.
+    pub async fn delete_message(&self, channel: &str, ts: &str) -> Result<(), WebError> {
+        let arguments = serde_json::json!({ "channel": channel, "ts": ts });
+        self.call_json("chat.delete", &arguments).await.map(drop)
+    }
+
     /// Reads the first page of a thread: <https://docs.slack.dev/reference/methods/conversations.replies>.
     ///
     /// # Errors
@@ -201,7 +227,7 @@ impl<T: Transport> Web<T> {
         Ok(Replies { next_cursor: answer.next_cursor?, raw, ..replies })
     }
 
-    async fn posted(
+    pub(super) async fn posted(
         &self,
         method: &str,
         channel: &str,

@@ -1,21 +1,29 @@
 //! Calls of the Web API, and messages to a `response_url`.
 //!
 //! [`Web`] has typed calls for common methods, [`call`](Web::call) and [`call_form`](Web::call_form) for any method,
-//! [`pages`](Web::pages) for long lists, and [`respond`](Web::respond) for the `response_url` of a command or a button. They
+//! [`pages`](Web::pages) for long lists, [`stream`](Web::stream) for what an agent writes, [`upload`](Web::upload) for files,
+//! [`for_request`](Web::for_request) for apps in several workspaces, and [`respond`](Web::respond) for the `response_url` of a command or a button. They
 //! use the transport of the client, with the same proxy and certificates.
 
+mod agents;
 mod answer;
 mod attempt;
 mod auth;
 pub(crate) mod base_url;
+mod chunk;
+mod conversations;
 mod error;
 mod form;
+mod functions;
+mod installations;
 mod json;
 mod messages;
 mod pages;
 mod respond;
+mod stream;
 #[cfg(test)]
 mod testing;
+mod upload;
 mod views;
 
 use std::fmt;
@@ -30,13 +38,20 @@ use serde::de::DeserializeOwned;
 
 use self::answer::Accepted;
 use self::base_url::BaseUrl;
+pub(crate) use self::installations::TokenSource;
 use crate::token::BotToken;
 use crate::transport::Transport;
 
+pub use agents::SessionStatus;
 pub use auth::AuthTest;
+pub use chunk::{Chunk, TaskStatus};
+pub use conversations::History;
 pub use error::{MAX_CURSOR_BYTES, SlackError, WebError};
+pub use installations::{Installation, TokenUnavailable};
 pub use messages::{PostedEphemeral, PostedMessage, Replies, Reply};
 pub use pages::Pages;
+pub use stream::MessageStream;
+pub use upload::{Upload, UploadedFile};
 pub use views::OpenView;
 
 /// The number of calls of one client at the same time: many times what Slack's rate limits allow in a second, and far below
@@ -75,7 +90,9 @@ pub const MAX_CALLS: usize = 64;
 pub struct Web<T: Transport> {
     transport: Arc<T>,
     base: BaseUrl,
-    token: BotToken,
+    /// `None` before a workspace is chosen.
+    token: Option<BotToken>,
+    tokens: Option<TokenSource>,
     timeout: Duration,
     /// Shared by all calls of a client.
     turns: Arc<Semaphore>,
@@ -93,7 +110,16 @@ impl<T: Transport> Web<T> {
     pub const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
     pub(crate) fn new(transport: Arc<T>, base: BaseUrl, token: BotToken, turns: Arc<Semaphore>) -> Self {
-        Self { transport, base, token, timeout: Self::TIMEOUT, turns }
+        Self { transport, base, token: Some(token), tokens: None, timeout: Self::TIMEOUT, turns }
+    }
+
+    pub(crate) fn with_tokens(
+        transport: Arc<T>,
+        base: BaseUrl,
+        tokens: TokenSource,
+        turns: Arc<Semaphore>,
+    ) -> Self {
+        Self { transport, base, token: None, tokens: Some(tokens), timeout: Self::TIMEOUT, turns }
     }
 
     /// Sets the longest time for one attempt, from the connection to the last byte of the answer. Default
@@ -146,12 +172,23 @@ impl<T: Transport> Web<T> {
         self.post(method, json::CONTENT_TYPE, json::encode(arguments)?).await
     }
 
+    /// Calls a method with arguments as a form, for typed calls.
+    async fn read<const N: usize>(
+        &self,
+        method: &str,
+        fields: [(&str, &str); N],
+    ) -> Result<Accepted, WebError> {
+        let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        self.post(method, form::CONTENT_TYPE, form::encode(&fields)).await
+    }
+
     /// Calls a method with any body.
     async fn post(&self, method: &str, content_type: HeaderValue, body: Bytes) -> Result<Accepted, WebError> {
         if !is_method(method) {
             return Err(WebError::Method);
         }
-        let request = self.base.post(method, self.token.authorization(), content_type, body);
+        let Some(token) = &self.token else { return Err(WebError::Token(TokenUnavailable::not_chosen())) };
+        let request = self.base.post(method, token.authorization(), content_type, body);
         self.exchange(method, &request).await?.accept(method)
     }
 }
@@ -172,6 +209,7 @@ impl<T: Transport> Clone for Web<T> {
             transport: Arc::clone(&self.transport),
             base: self.base.clone(),
             token: self.token.clone(),
+            tokens: self.tokens.clone(),
             timeout: self.timeout,
             turns: Arc::clone(&self.turns),
         }

@@ -8,6 +8,7 @@ use super::answer::Answer;
 use super::base_url::{self, BaseUrl};
 use super::error::SlackError;
 use super::{Web, WebError, json};
+use crate::limits;
 use crate::transport::Transport;
 
 /// The known errors (<https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>). Other texts are not
@@ -61,7 +62,7 @@ impl<T: Transport> Web<T> {
     /// ```
     ///
     /// # Errors
-    /// The URL leads elsewhere, there was no answer, or Slack returned an error.
+    /// The URL leads elsewhere, a part of the message is too long, there was no answer, or Slack returned an error.
     ///
     /// # Cancel safety
     /// Dropping the future cancels the call; the message may still be posted.
@@ -71,13 +72,14 @@ impl<T: Transport> Web<T> {
         message: &(impl Serialize + ?Sized + Sync),
     ) -> Result<(), WebError> {
         let uri = permitted(response_url, &self.base).map_err(|why| WebError::ResponseUrl { why })?;
+        limits::serialized(message).map_err(WebError::Limit)?;
         let request = base_url::post(uri, json::CONTENT_TYPE, json::encode(message)?);
         accept(&self.exchange("response_url", &request).await?)
     }
 }
 
-/// The URL, if a message may be sent there.
-fn permitted(text: &str, base: &BaseUrl) -> Result<Uri, &'static str> {
+/// The URL, if it leads to Slack.
+pub(super) fn permitted(text: &str, base: &BaseUrl) -> Result<Uri, &'static str> {
     let text = text.trim();
     let socket = if let Some(rest) = text.strip_prefix("https://") {
         format!("wss://{rest}")

@@ -107,3 +107,31 @@ pub(super) fn answering<const N: usize>(bodies: [&str; N]) -> (Web<Scripted>, Ar
     let transport = Arc::new(Scripted { answers: Mutex::new(answers.into()), ..<_>::default() });
     (web(&transport, turns()), transport)
 }
+
+fn method(request: &Request<Bytes>) -> String {
+    request.uri().path().trim_start_matches("/api/").to_owned()
+}
+
+/// The calls with JSON so far: methods and arguments.
+pub(super) fn calls(transport: &Scripted) -> Vec<(String, serde_json::Value)> {
+    let sent = transport.sent.lock().unwrap();
+    sent.iter().map(|(call, _)| (method(call), serde_json::from_slice(call.body()).unwrap())).collect()
+}
+
+/// The calls with forms so far: methods and arguments.
+pub(super) fn forms(transport: &Scripted) -> Vec<(String, String)> {
+    let sent = transport.sent.lock().unwrap();
+    let text = |bytes: &Bytes| String::from_utf8(bytes.to_vec()).unwrap();
+    sent.iter().map(|(call, _)| (method(call), text(call.body()))).collect()
+}
+
+impl crate::transport::Runtime for Scripted {
+    fn with_network(_: &crate::net::Network) -> Result<Self, TransportError> {
+        unreachable!()
+    }
+
+    fn spawn(future: impl std::future::Future<Output = ()> + Send + 'static) -> Result<(), TransportError> {
+        smol::spawn(future).detach();
+        Ok(())
+    }
+}

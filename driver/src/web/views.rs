@@ -6,6 +6,7 @@ use socketmode_protocol::payload::Json;
 
 use super::answer;
 use super::{Web, WebError};
+use crate::limits;
 use crate::transport::Transport;
 
 /// A view, as Slack has stored it.
@@ -28,7 +29,7 @@ impl<T: Transport> Web<T> {
     /// or a click, and is good for 3 s.
     ///
     /// # Errors
-    /// There was no answer, or Slack returned an error.
+    /// A part of the view is too long, there was no answer, or Slack returned an error.
     ///
     /// # Cancel safety
     /// Dropping the future cancels the call; the view may still open.
@@ -43,7 +44,7 @@ impl<T: Transport> Web<T> {
     /// Opens a modal on top of an open one: <https://docs.slack.dev/reference/methods/views.push>.
     ///
     /// # Errors
-    /// There was no answer, or Slack returned an error.
+    /// A part of the view is too long, there was no answer, or Slack returned an error.
     ///
     /// # Cancel safety
     /// Dropping the future cancels the call; the view may still open.
@@ -59,7 +60,7 @@ impl<T: Transport> Web<T> {
     /// `hash_conflict` if the view has changed since.
     ///
     /// # Errors
-    /// There was no answer, or Slack returned an error.
+    /// A part of the view is too long, there was no answer, or Slack returned an error.
     ///
     /// # Cancel safety
     /// Dropping the future cancels the call; the view may still change.
@@ -76,7 +77,7 @@ impl<T: Transport> Web<T> {
     /// returns the error `hash_conflict` if the view has changed since.
     ///
     /// # Errors
-    /// There was no answer, or Slack returned an error.
+    /// A part of the view is too long, there was no answer, or Slack returned an error.
     ///
     /// # Cancel safety
     /// Dropping the future cancels the call; the view may still change.
@@ -102,7 +103,11 @@ impl<T: Transport> Web<T> {
         }
         let there = beside.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into())));
         let mut arguments: Map<String, Value> = there.collect();
-        arguments.insert("view".to_owned(), serde_json::to_value(view).map_err(|_| WebError::Arguments)?);
+        let view = serde_json::to_value(view).map_err(|_| WebError::Arguments)?;
+        if let Value::Object(view) = &view {
+            limits::view(view, "view").map_err(WebError::Limit)?;
+        }
+        arguments.insert("view".to_owned(), view);
         let answer = self.call_json(method, &arguments).await?;
         let (Answer { view }, raw) = answer::with_raw(&answer.body)?;
         Ok(OpenView { raw, ..view })

@@ -1,5 +1,6 @@
 //! The Web API: what is sent, what is refused, what is waited for, and where no token goes.
 
+mod agents;
 mod idle;
 mod pages;
 mod respond;

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::Object;
+use crate::limits::{self, LimitError};
 
 /// A message: to post with [`Web`](crate::Web), to send to a `response_url`, or to answer a slash command. A text is enough
 /// for the last: `command.ack_with("on it")`. `Debug` does not show it.
@@ -57,6 +58,16 @@ impl Message {
     #[must_use]
     pub fn field(self, name: &str, value: impl Serialize) -> Self {
         Self(self.0.with(name, value))
+    }
+}
+
+impl Message {
+    /// Whether Slack takes it, as far as it documents limits. What sends it checks it too.
+    ///
+    /// # Errors
+    /// A part is too long: which, and what to do.
+    pub fn check(&self) -> Result<(), LimitError> {
+        limits::message(&self.0.fields)
     }
 }
 

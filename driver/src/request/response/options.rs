@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::limits::{self, LimitError};
+
 /// The options of a menu that Slack asks for while somebody types
 /// (<https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element#external_select>); 100 at most.
 ///
@@ -32,7 +34,8 @@ pub enum Suggestions {
 }
 
 impl Suggestions {
-    /// A list of options: the text to show, and the value to send when it is chosen, each of at most 75 characters.
+    /// A list of options: the text to show, and the value to send when it is chosen: at most 75 and 150
+    /// characters.
     pub fn new<T: Into<String>, V: Into<String>>(options: impl IntoIterator<Item = (T, V)>) -> Self {
         let options = options.into_iter().map(|(text, value)| MenuOption::new(text, value)).collect();
         Self::Flat { options }
@@ -45,6 +48,14 @@ impl Suggestions {
             options: options.into_flat(),
         };
         Self::Grouped { option_groups: groups.into_iter().map(group).collect() }
+    }
+
+    /// Whether Slack takes them, as far as it documents limits. What sends them checks them too.
+    ///
+    /// # Errors
+    /// There are too many, or a text is too long: which, and what to do.
+    pub fn check(&self) -> Result<(), LimitError> {
+        limits::serialized(self)
     }
 
     fn into_flat(self) -> Vec<MenuOption> {

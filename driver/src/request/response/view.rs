@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use serde_json::json;
 
 use super::Object;
+use crate::limits::{self, LimitError};
 
 /// A view: a modal, or the app's home tab. `Debug` does not show it.
 ///
@@ -72,6 +73,16 @@ impl View {
     }
 }
 
+impl View {
+    /// Whether Slack takes it, as far as it documents limits. What sends it checks it too.
+    ///
+    /// # Errors
+    /// A part is too long: which, and what to do.
+    pub fn check(&self) -> Result<(), LimitError> {
+        limits::view(&self.0.fields, "")
+    }
+}
+
 impl Serialize for View {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
@@ -134,6 +145,16 @@ impl ViewResponse {
 
     fn with(self, name: &str, value: impl Serialize) -> Self {
         Self(self.0.with(name, value))
+    }
+}
+
+impl ViewResponse {
+    /// Whether Slack takes it, as far as it documents limits. What sends it checks it too.
+    ///
+    /// # Errors
+    /// A part of the view is too long: which, and what to do.
+    pub fn check(&self) -> Result<(), LimitError> {
+        limits::serialized(self)
     }
 }
 
