@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use super::Object;
 use crate::limits::{self, LimitError};
@@ -80,6 +81,16 @@ impl From<&str> for Message {
 impl From<String> for Message {
     fn from(text: String) -> Self {
         Self::new(text)
+    }
+}
+
+/// `json!({ .. })`, with the fields of a message. Sending anything but an object fails.
+impl From<Value> for Message {
+    fn from(message: Value) -> Self {
+        match message {
+            Value::Object(fields) => Self(Object { fields, failed: false }),
+            _ => Self(Object { failed: true, ..Object::default() }),
+        }
     }
 }
 

@@ -92,6 +92,9 @@ mod tests {
             wire(&message),
             json!({ "text": "done", "replace_original": true, "thread_ts": "1.2", "unfurl_links": false })
         );
+        let any = json!({ "text": "done", "mrkdwn": false });
+        assert_eq!(wire(&Message::from(any.clone())), any);
+        assert!(serde_json::to_value(Message::from(json!(["done"]))).is_err());
         let loud = Message::from("done".to_owned()).in_channel();
         assert_eq!(wire(&loud), json!({ "text": "done", "response_type": "in_channel" }));
     }

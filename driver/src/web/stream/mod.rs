@@ -149,7 +149,8 @@ impl<R: Runtime> MessageStream<R> {
     /// As of [`push`](Self::push).
     ///
     /// # Cancel safety
-    /// As of [`push`](Self::push). What the source has not given out stays in it.
+    /// As of [`push`](Self::push). What the source has not given out stays in it: pass `&mut source` to
+    /// go on with it.
     pub async fn forward<S>(&mut self, source: S) -> Result<(), WebError>
     where
         S: Stream,

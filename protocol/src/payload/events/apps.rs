@@ -77,8 +77,8 @@ events! { ($) apps
         show tokens: Option<RevokedTokens>,
     }
 
-    /// Slack left out events of this app. It comes without an envelope of its own around it: as the payload itself
-    /// ([`EventCallback`](crate::payload::EventCallback)). <https://docs.slack.dev/reference/events/app_rate_limited>
+    /// Slack left out events of this app. Slack sends it as the payload itself, with no event in it: the fields are those of
+    /// [`EventCallback`](crate::payload::EventCallback). <https://docs.slack.dev/reference/events/app_rate_limited>
     AppRateLimited is "app_rate_limited" {
         /// The workspace.
         show team_id: Option<String>,
