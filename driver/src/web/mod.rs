@@ -18,6 +18,8 @@ mod functions;
 mod installations;
 mod json;
 mod messages;
+#[cfg(feature = "slack-morphism")]
+mod morphism;
 mod pages;
 mod respond;
 mod stream;
@@ -49,6 +51,8 @@ pub use conversations::History;
 pub use error::{MAX_CURSOR_BYTES, SlackError, WebError};
 pub use installations::{Installation, TokenUnavailable};
 pub use messages::{PostedEphemeral, PostedMessage, Replies, Reply};
+#[cfg(feature = "slack-morphism")]
+pub use morphism::MorphismConnector;
 pub use pages::Pages;
 pub use stream::MessageStream;
 pub use upload::{Upload, UploadedFile};
