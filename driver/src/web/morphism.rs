@@ -111,7 +111,7 @@ impl<T: Transport> MorphismConnector<T> {
     }
 
     /// Sends it, as [`Web`] sends its own.
-    fn send<'a, A>(&'a self, url: Url, content: Content, token: Option<&SlackApiToken>) -> Answered<'a, A>
+    fn send<'a, A>(&'a self, url: &Url, content: Content, token: Option<&SlackApiToken>) -> Answered<'a, A>
     where
         A: for<'de> Deserialize<'de> + Send + 'a,
     {
@@ -122,7 +122,7 @@ impl<T: Transport> MorphismConnector<T> {
 
     fn exchange<'a, A>(
         &'a self,
-        url: Url,
+        url: &Url,
         content: Content,
         headers: [(http::HeaderName, Option<HeaderValue>); 2],
     ) -> Answered<'a, A>
@@ -131,7 +131,7 @@ impl<T: Transport> MorphismConnector<T> {
     {
         let method = url.as_str().strip_prefix(self.web.base.as_str()).unwrap_or("a URL of Slack's");
         let method = method.split('?').next().unwrap_or_default().to_owned();
-        match self.request(&url, content, headers) {
+        match self.request(url, content, headers) {
             Ok(request) => {
                 Box::pin(
                     async move { read(&self.web.exchange(&method, &request).await.map_err(client_error)?) },
@@ -190,7 +190,7 @@ impl<T: Transport> SlackClientHttpConnector for MorphismConnector<T> {
     where
         A: for<'de> Deserialize<'de> + Send + 'a,
     {
-        self.send(url, Content::none(), context.token)
+        self.send(&url, Content::none(), context.token)
     }
 
     fn http_get_with_client_secret<'a, A>(
@@ -204,7 +204,7 @@ impl<T: Transport> SlackClientHttpConnector for MorphismConnector<T> {
     {
         let basic = BASE64_STANDARD.encode(format!("{}:{}", client_id.0, client_secret.0));
         let headers = [(AUTHORIZATION, secret(&format!("Basic {basic}"))), (COOKIE, None)];
-        self.exchange(url, Content::none(), headers)
+        self.exchange(&url, Content::none(), headers)
     }
 
     fn http_post_uri<'a, Q, A>(
@@ -218,7 +218,7 @@ impl<T: Transport> SlackClientHttpConnector for MorphismConnector<T> {
         A: for<'de> Deserialize<'de> + Send + 'a,
     {
         match serde_json::to_vec(body) {
-            Ok(body) => self.send(url, Content::post(json::CONTENT_TYPE, body), context.token),
+            Ok(body) => self.send(&url, Content::post(json::CONTENT_TYPE, body), context.token),
             Err(error) => Box::pin(ready(Err(not_serialized(error)))),
         }
     }
@@ -238,7 +238,7 @@ impl<T: Transport> SlackClientHttpConnector for MorphismConnector<T> {
         let fields = params.clone().into_iter().filter_map(|(name, value)| Some((name, value?)));
         let fields: Vec<_> = fields.map(|(name, value)| (name, value.as_ref().to_owned())).collect();
         let (kind, body) = multipart(&fields, file);
-        self.send(url, Content::post(kind, body), context.token)
+        self.send(&url, Content::post(kind, body), context.token)
     }
 
     fn http_post_uri_binary<'a, 'p, A>(
@@ -253,7 +253,7 @@ impl<T: Transport> SlackClientHttpConnector for MorphismConnector<T> {
     {
         let kind = HeaderValue::try_from(content_type)
             .unwrap_or_else(|_| HeaderValue::from_static("application/octet-stream"));
-        self.send(url, Content::post(kind, data.to_vec()), context.token)
+        self.send(&url, Content::post(kind, data.to_vec()), context.token)
     }
 }
 

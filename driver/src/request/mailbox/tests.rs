@@ -80,3 +80,20 @@ fn so_many_responds_wait_and_the_next_is_refused() {
         assert_eq!(commands.len(), MAX_RESPONDS);
     }
 }
+
+#[test]
+fn an_answer_that_is_too_long_gives_its_handle_back() {
+    let mailbox = Mailbox::new();
+    let handle = AckHandle::new(delivery(), mailbox.clone(), false);
+    let long = crate::View::modal("a title of twenty-five ch");
+    let error = smol::block_on(handle.ack_with(&crate::ViewResponse::push(&long))).unwrap_err();
+    assert!(matches!(error.kind(), AckErrorKind::Limit(limit) if limit.path() == "view.title"), "{error}");
+    let said = "the answer is not sent: view.title has 25 characters, and Slack accepts 24: shorten it";
+    assert!(error.to_string().starts_with(said), "{error}");
+    let mut commands = Vec::new();
+    mailbox.take(&Context::from_waker(Waker::noop()), false, &mut commands);
+    assert!(commands.is_empty(), "nothing was sent");
+    drop(error.into_handle().unwrap().ack());
+    mailbox.take(&Context::from_waker(Waker::noop()), false, &mut commands);
+    assert!(matches!(commands[..], [Command::Acknowledge { payload: None, .. }]));
+}
