@@ -16,7 +16,8 @@
 //! The typed calls of [`Web`](crate::Web), [`Request::ack_with`](crate::Request::ack_with) and
 //! [`Response::with_payload`](crate::Response::with_payload) check by themselves. `call` and `ack_with_json` do not: use them
 //! for what Slack accepts and this table does not know yet. Only maximums are checked, and characters are counted as Unicode
-//! does: nothing that Slack accepts is refused. A check reads what is sent once, and copies nothing.
+//! does: nothing that Slack accepts is refused, with one exception. Of a text of more than 40,000 characters Slack drops the
+//! rest without an error; here it is an error. An answer in an acknowledgement is serialized once more for its check.
 
 mod check;
 mod table;

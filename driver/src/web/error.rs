@@ -192,7 +192,17 @@ fn advice(code: &str) -> &'static str {
         "already_reacted" => "the bot has already reacted in this way: ignore the error",
         "invalid_name" => "the emoji does not exist: give its name without colons",
         "message_not_found" | "thread_not_found" => "check the channel's id and the message's ts",
-        "cant_update_message" => "a bot can change its own messages only",
+        "cant_update_message" | "cant_delete_message" => "a bot can change its own messages only",
+        "no_reaction" => "the bot has not reacted in this way: ignore the error",
+        "message_not_in_streaming_state" => {
+            "Slack has ended the stream: post the rest as a message, or use Web::stream, which does"
+        }
+        "missing_recipient_user_id" | "missing_recipient_team_id" => {
+            "in a channel a stream needs its reader: set MessageStream::recipient"
+        }
+        "file_uploads_disabled" | "file_upload_size_restricted" => {
+            "the workspace does not take this file: ask its administrators"
+        }
         "used_url" => "the response_url has been used five times: post with post_message",
         "expired_url" => "the response_url is older than 30 minutes: post with post_message",
         "unknown_method" => "check the method's name",
@@ -235,6 +245,8 @@ mod tests {
             ("missing_text_or_fallback_or_attachments", "a text or blocks"),
             ("message_not_found", "the message's ts"),
             ("thread_not_found", "the message's ts"),
+            ("message_not_in_streaming_state", "Web::stream"),
+            ("no_reaction", "ignore"),
             ("never_heard_of", "documentation"),
         ] {
             let message = WebError::Slack(Box::new(SlackError::of_code(code))).to_string();
