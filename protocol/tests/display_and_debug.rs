@@ -63,11 +63,11 @@ fn an_envelope_says_what_slack_said_of_it() {
     assert_eq!(
         format!("{said:?}"),
         "Envelope { token: a0, connection: c0, kind: Interactive, envelope_id: \"e1\", \
-         accepts_response_payload: true, acknowledged: false, retry_attempt: 2, retry_reason: \"timeout\", \
+         response_payload: Accepted, acknowledged: false, retry_attempt: 2, retry_reason: \"timeout\", \
          payload: <18 bytes>, .. }"
     );
     let bare = envelope(&mut machine, r#"{"type":"novel","envelope_id":"e2"}"#);
-    assert!(!bare.accepts_response_payload());
+    assert!(bare.accepts_response_payload());
     assert_eq!((bare.retry_attempt(), bare.retry_reason(), bare.payload_json()), (0, "", "null"));
     let kinds = [&EnvelopeKind::EventsApi, &EnvelopeKind::SlashCommands, said.kind(), bare.kind()];
     assert_eq!(kinds.map(EnvelopeKind::as_str), ["events_api", "slash_commands", "interactive", "novel"]);
