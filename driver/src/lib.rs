@@ -5,6 +5,7 @@
 //!
 //! * [`Builder`]: makes a [`Client`], its [`Events`], and the [`Driver`] future from a token;
 //! * [`Event`] and [`Request`]: what Slack sends, and how to acknowledge it;
+//! * [`router`]: which handler runs for which request, and [`Client::serve`];
 //! * [`Health`]: whether a client receives, for probes, from [`Client::health`];
 //! * [`web`]: the Web API over the same transport; [`limits`]: what Slack documents as too long;
 //! * [`AppToken`], [`BotToken`]: secrets that do not print;
@@ -15,10 +16,12 @@
 #![cfg_attr(feature = "tungstenite", doc = include_str!("own_transport.md"))]
 #![forbid(unsafe_code)]
 
-// The folders are layers, and each imports only from those below it: client, run, web, net, transport. `health`, `recorder` and
+// The folders are layers, and each imports only from those below it: router, client, run, web, net, transport. `health`, `recorder` and
 // `request` stand below run, and need none of the others; `health` needs `request`, and `metrics` both. `limits` needs none.
 mod client;
 mod escape;
+#[cfg(any(test, feature = "testing"))]
+pub mod fake;
 mod health;
 pub mod limits;
 #[cfg(feature = "metrics")]
@@ -28,6 +31,7 @@ mod metrics;
 pub mod net;
 mod recorder;
 mod request;
+pub mod router;
 mod run;
 // Only in the build of tests/schedules.
 #[cfg(socketmode_schedules)]

@@ -231,7 +231,7 @@ impl<T: Runtime> Builder<T> {
 }
 
 impl<T: Transport> Builder<T> {
-    fn build_on(self, transport: Arc<T>) -> Result<(Client<T>, Events, Driver<T>), BuildError> {
+    pub(crate) fn build_on(self, transport: Arc<T>) -> Result<(Client<T>, Events, Driver<T>), BuildError> {
         if self.queue_capacity == 0 {
             return Err(BuildError::QueueCapacity);
         }

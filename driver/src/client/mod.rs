@@ -65,13 +65,15 @@ impl<T: Transport> Client<T> {
     /// is ready when all this is done. The shutdown goes on even if the future is not awaited. A second call can shorten
     /// the grace.
     ///
-    /// It waits for acknowledgements, not for your tasks. If a handler does more after its acknowledgement (such as a message
+    /// [`serve`](Self::serve) waits for its handlers too, within the grace. Otherwise this waits for acknowledgements, not for
+    /// your tasks: if a handler does more after its acknowledgement (such as a message
     /// to a `response_url`), wait for the handler before the process ends.
     ///
     /// # Cancel safety
     /// Dropping the future loses only its result.
     #[allow(clippy::must_use_candidate, reason = "it goes on whether it is awaited or not")]
     pub fn shutdown(&self, grace: Duration) -> Shutdown {
+        self.mailbox.grace_ends_at(self.transport.now() + grace);
         self.mailbox.shutdown(grace);
         Shutdown::new(self.mailbox.clone())
     }
@@ -148,6 +150,11 @@ impl<T: Transport> Client<T> {
             source,
             Arc::clone(&self.calls),
         )
+    }
+
+    /// The Web API for what needs no token: messages to a `response_url`.
+    pub(crate) fn web_without_token(&self) -> Web<T> {
+        Web::without_token(Arc::clone(&self.transport), self.call.base().clone(), Arc::clone(&self.calls))
     }
 
     /// Calls `apps.connections.open` and returns the URL, for a WebSocket of your own. The URL is a secret and good for one

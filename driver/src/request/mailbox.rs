@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use futures_channel::oneshot;
-use socketmode_protocol::{AckToken, StopReason};
+use socketmode_protocol::{AckToken, Instant, StopReason};
 
 use self::waiters::Waiters;
 use super::outcome::{AckErrorKind, Acked};
@@ -48,6 +48,8 @@ struct State {
     responds: usize,
     /// A shutdown that the loop has not taken: the shortest grace of all that were asked for.
     grace: Option<Duration>,
+    /// When the shortest grace of all that were asked for is over.
+    grace_ends: Option<Instant>,
     waiters: Waiters,
     waker: Option<Waker>,
     /// A dropped request wakes the loop: it is stopping, or holds copies.
@@ -98,6 +100,22 @@ impl Mailbox {
             state.grace = Some(state.grace.map_or(grace, |other| other.min(grace)));
             wake(state);
         }
+    }
+
+    /// A shutdown was asked for whose grace is over then.
+    pub(crate) fn grace_ends_at(&self, end: Instant) {
+        let mut state = self.lock();
+        state.grace_ends = Some(state.grace_ends.map_or(end, |other| other.min(end)));
+    }
+
+    /// When the grace of the shutdown is over, if one was asked for.
+    pub(crate) fn grace_ends(&self) -> Option<Instant> {
+        self.lock().grace_ends
+    }
+
+    /// Whether the loop has ended.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.lock().closed
     }
 
     /// Swaps the commands for an empty list, and wakes the task when there are more. Returns the grace of a shutdown, if one
@@ -219,6 +237,11 @@ impl AckHandle {
 
     pub(crate) fn token(&self) -> AckToken {
         self.token
+    }
+
+    /// Whether nobody takes an acknowledgement any more.
+    pub(crate) fn is_void(&self) -> bool {
+        self.mailbox.is_closed()
     }
 
     pub(crate) fn disarm(mut self) {

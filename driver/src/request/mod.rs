@@ -124,16 +124,7 @@ impl<P> Request<P> {
     /// ```
     #[must_use]
     pub fn span(&self) -> tracing::Span {
-        let envelope = &self.envelope;
-        tracing::info_span!(
-            "envelope",
-            "messaging.system" = "slack",
-            "messaging.operation.name" = "process",
-            "messaging.message.id" = %Escaped(envelope.envelope_id()),
-            "slack.envelope.type" = %Escaped(envelope.kind().as_str()),
-            "slack.retry_attempt" = envelope.retry_attempt(),
-            "slack.connection" = %envelope.connection(),
-        )
+        span(&self.envelope)
     }
 
     /// Acknowledges without a payload. The acknowledgement goes out at once. Await the result to learn its outcome, or drop
@@ -196,6 +187,19 @@ impl<P> fmt::Debug for Request<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request").field("envelope", &self.envelope).finish_non_exhaustive()
     }
+}
+
+/// The span of [`Request::span`].
+pub(crate) fn span(envelope: &Envelope) -> tracing::Span {
+    tracing::info_span!(
+        "envelope",
+        "messaging.system" = "slack",
+        "messaging.operation.name" = "process",
+        "messaging.message.id" = %Escaped(envelope.envelope_id()),
+        "slack.envelope.type" = %Escaped(envelope.kind().as_str()),
+        "slack.retry_attempt" = envelope.retry_attempt(),
+        "slack.connection" = %envelope.connection(),
+    )
 }
 
 fn payload<'a, T: Deserialize<'a>>(envelope: &'a Envelope) -> Result<T, PayloadError> {

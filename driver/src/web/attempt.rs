@@ -5,12 +5,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::RETRY_AFTER;
 use http::{Request, Response};
-use socketmode_protocol::delay_seconds;
 use socketmode_protocol::limits::RETRY_AFTER_FLOOR;
+use socketmode_protocol::{Instant, delay_seconds};
 use tracing::warn;
 
 use super::answer::Answer;
-use super::{Web, WebError};
+use super::{Way, Web, WebError};
 use crate::transport::Transport;
 use crate::transport::waits::within;
 
@@ -29,16 +29,40 @@ impl<T: Transport> Web<T> {
             }
             retries += 1;
             warn!(method, ?retry_after, retries, "rate limited; the call is made again after the wait");
-            self.transport.sleep_until(self.transport.now() + retry_after).await;
+            self.sleep_until(self.now() + retry_after).await;
         }
     }
 
     async fn attempt(&self, request: Request<Bytes>) -> Result<Response<Bytes>, WebError> {
         let _turn = self.turns.acquire().await;
-        let answer = self.transport.send(request, Self::MAX_ANSWER_BYTES);
-        match within(&*self.transport, self.timeout, answer).await {
-            Some(result) => result.map_err(WebError::Transport),
-            None => Err(WebError::TimedOut { after: self.timeout }),
+        match &self.way {
+            Way::Transport(transport) => {
+                let answer = transport.send(request, Self::MAX_ANSWER_BYTES);
+                match within(&**transport, self.timeout, answer).await {
+                    Some(result) => result.map_err(WebError::Transport),
+                    None => Err(WebError::TimedOut { after: self.timeout }),
+                }
+            }
+            #[cfg(any(test, feature = "testing"))]
+            Way::Scripted(script) => Ok(script.answer(&request)),
+        }
+    }
+
+    /// The time of the transport's clock, or of the script.
+    pub(super) fn now(&self) -> Instant {
+        match &self.way {
+            Way::Transport(transport) => transport.now(),
+            #[cfg(any(test, feature = "testing"))]
+            Way::Scripted(script) => script.now(),
+        }
+    }
+
+    /// Waits until this time. The time of a script is over at once.
+    pub(super) async fn sleep_until(&self, at: Instant) {
+        match &self.way {
+            Way::Transport(transport) => transport.sleep_until(at).await,
+            #[cfg(any(test, feature = "testing"))]
+            Way::Scripted(script) => script.sleep_until(at),
         }
     }
 }

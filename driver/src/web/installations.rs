@@ -107,6 +107,11 @@ impl<T: Transport> Web<T> {
         self.for_installation(Installation::of(request.payload_json())).await
     }
 
+    /// The same by the payload.
+    pub(crate) async fn for_payload(&self, payload: &str) -> Result<Self, WebError> {
+        self.for_installation(Installation::of(payload)).await
+    }
+
     /// The same for a workspace that you know.
     ///
     /// # Errors

@@ -24,7 +24,7 @@ mod pages;
 mod respond;
 mod stream;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod upload;
 mod views;
 
@@ -41,6 +41,8 @@ use serde::de::DeserializeOwned;
 use self::answer::Accepted;
 use self::base_url::BaseUrl;
 pub(crate) use self::installations::TokenSource;
+#[cfg(any(test, feature = "testing"))]
+use crate::fake::script::Script;
 use crate::token::BotToken;
 use crate::transport::Transport;
 
@@ -92,7 +94,7 @@ pub const MAX_CALLS: usize = 64;
 /// At most [`MAX_CALLS`] calls of a client run at the same time, with any tokens, each on its own connection. Further calls
 /// wait.
 pub struct Web<T: Transport> {
-    transport: Arc<T>,
+    way: Way<T>,
     base: BaseUrl,
     /// `None` before a workspace is chosen.
     token: Option<BotToken>,
@@ -114,7 +116,14 @@ impl<T: Transport> Web<T> {
     pub const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
     pub(crate) fn new(transport: Arc<T>, base: BaseUrl, token: BotToken, turns: Arc<Semaphore>) -> Self {
-        Self { transport, base, token: Some(token), tokens: None, timeout: Self::TIMEOUT, turns }
+        Self {
+            way: Way::Transport(transport),
+            base,
+            token: Some(token),
+            tokens: None,
+            timeout: Self::TIMEOUT,
+            turns,
+        }
     }
 
     pub(crate) fn with_tokens(
@@ -123,7 +132,33 @@ impl<T: Transport> Web<T> {
         tokens: TokenSource,
         turns: Arc<Semaphore>,
     ) -> Self {
-        Self { transport, base, token: None, tokens: Some(tokens), timeout: Self::TIMEOUT, turns }
+        Self {
+            way: Way::Transport(transport),
+            base,
+            token: None,
+            tokens: Some(tokens),
+            timeout: Self::TIMEOUT,
+            turns,
+        }
+    }
+
+    /// For what needs no token.
+    pub(crate) fn without_token(transport: Arc<T>, base: BaseUrl, turns: Arc<Semaphore>) -> Self {
+        Self {
+            way: Way::Transport(transport),
+            base,
+            token: None,
+            tokens: None,
+            timeout: Self::TIMEOUT,
+            turns,
+        }
+    }
+
+    /// Calls that are answered by script.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn scripted(script: Arc<Script>, base: BaseUrl, token: BotToken) -> Self {
+        let way = Way::Scripted(script);
+        Self { way, base, token: Some(token), tokens: None, timeout: Self::TIMEOUT, turns: turns() }
     }
 
     /// Sets the longest time for one attempt, from the connection to the last byte of the answer. Default
@@ -197,6 +232,23 @@ impl<T: Transport> Web<T> {
     }
 }
 
+/// How a call gets to Slack.
+enum Way<T> {
+    Transport(Arc<T>),
+    #[cfg(any(test, feature = "testing"))]
+    Scripted(Arc<Script>),
+}
+
+impl<T> Clone for Way<T> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Transport(transport) => Self::Transport(Arc::clone(transport)),
+            #[cfg(any(test, feature = "testing"))]
+            Self::Scripted(script) => Self::Scripted(Arc::clone(script)),
+        }
+    }
+}
+
 /// The limit of calls of a client.
 pub(crate) fn turns() -> Arc<Semaphore> {
     Arc::new(Semaphore::new(MAX_CALLS))
@@ -210,7 +262,7 @@ fn is_method(name: &str) -> bool {
 impl<T: Transport> Clone for Web<T> {
     fn clone(&self) -> Self {
         Self {
-            transport: Arc::clone(&self.transport),
+            way: self.way.clone(),
             base: self.base.clone(),
             token: self.token.clone(),
             tokens: self.tokens.clone(),

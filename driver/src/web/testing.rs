@@ -21,12 +21,12 @@ use crate::transport::{Frame, Transport, TransportError};
 
 /// Answers by script, at once or never; time passes only while there is nothing else to wait for.
 #[derive(Default)]
-pub(super) struct Scripted {
-    pub(super) answers: Mutex<VecDeque<Option<Response<Bytes>>>>,
-    pub(super) now: Mutex<Duration>,
-    pub(super) time_stands_still: bool,
+pub(crate) struct Scripted {
+    pub(crate) answers: Mutex<VecDeque<Option<Response<Bytes>>>>,
+    pub(crate) now: Mutex<Duration>,
+    pub(crate) time_stands_still: bool,
     /// What was asked, each with the limit of its answer.
-    pub(super) sent: Mutex<Vec<(Request<Bytes>, usize)>>,
+    pub(crate) sent: Mutex<Vec<(Request<Bytes>, usize)>>,
 }
 
 impl Transport for Scripted {
@@ -58,7 +58,7 @@ impl Transport for Scripted {
     }
 }
 
-pub(super) enum NoSocket {}
+pub(crate) enum NoSocket {}
 
 impl Stream for NoSocket {
     type Item = Result<Frame, TransportError>;
@@ -88,12 +88,12 @@ impl Sink<Frame> for NoSocket {
     }
 }
 
-pub(super) fn web(transport: &Arc<Scripted>, turns: Arc<Semaphore>) -> Web<Scripted> {
+pub(crate) fn web(transport: &Arc<Scripted>, turns: Arc<Semaphore>) -> Web<Scripted> {
     let base = BaseUrl::parse("https://slack.com/api/", false).unwrap();
     Web::new(Arc::clone(transport), base, BotToken::new("xoxb-1-2-3").unwrap(), turns)
 }
 
-pub(super) fn answer(status: u16, retry_after: Option<&str>, body: impl Into<Bytes>) -> Response<Bytes> {
+pub(crate) fn answer(status: u16, retry_after: Option<&str>, body: impl Into<Bytes>) -> Response<Bytes> {
     let mut response = Response::builder().status(status);
     if let Some(value) = retry_after {
         response = response.header(RETRY_AFTER, value);
@@ -102,7 +102,7 @@ pub(super) fn answer(status: u16, retry_after: Option<&str>, body: impl Into<Byt
 }
 
 /// Calls that get these answers, and the transport that they are sent by.
-pub(super) fn answering<const N: usize>(bodies: [&str; N]) -> (Web<Scripted>, Arc<Scripted>) {
+pub(crate) fn answering<const N: usize>(bodies: [&str; N]) -> (Web<Scripted>, Arc<Scripted>) {
     let answers = bodies.map(|body| Some(answer(200, None, body.to_owned())));
     let transport = Arc::new(Scripted { answers: Mutex::new(answers.into()), ..<_>::default() });
     (web(&transport, turns()), transport)

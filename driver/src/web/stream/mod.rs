@@ -163,7 +163,7 @@ impl<R: Runtime> MessageStream<R> {
             let next = match writer.due_at() {
                 None => Some(poll_fn(|cx| source.as_mut().poll_next(cx)).await),
                 Some(due) => {
-                    let mut sleep = pin!(writer.web.transport.sleep_until(due));
+                    let mut sleep = pin!(writer.web.sleep_until(due));
                     poll_fn(|cx| match source.as_mut().poll_next(cx) {
                         Poll::Ready(next) => Poll::Ready(Some(next)),
                         Poll::Pending => sleep.as_mut().poll(cx).map(|()| None),

@@ -89,7 +89,7 @@ impl<R: Runtime> Writer<R> {
                 self.waiting.push(chunk);
             }
         }
-        self.since.get_or_insert(self.web.transport.now());
+        self.since.get_or_insert(self.web.now());
     }
 
     /// When what waits has to be sent.
@@ -102,7 +102,7 @@ impl<R: Runtime> Writer<R> {
     }
 
     pub(super) fn is_due(&self) -> bool {
-        let is_old = self.due_at().is_some_and(|due| due <= self.web.transport.now());
+        let is_old = self.due_at().is_some_and(|due| due <= self.web.now());
         let is_much = self.is_urgent || self.characters >= MessageStream::<R>::BATCH_CHARACTERS;
         is_old || is_much && !matches!(self.state, State::Posting { .. })
     }
@@ -189,7 +189,7 @@ impl<R: Runtime> Writer<R> {
                 self.characters += text.chars().count();
             }
         }
-        self.since.get_or_insert(self.web.transport.now());
+        self.since.get_or_insert(self.web.now());
         self.waiting.extend(rest);
     }
 
