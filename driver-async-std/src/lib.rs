@@ -70,6 +70,37 @@ pub type HealthChanges = socketmode_driver::HealthChanges<AsyncStdTransport>;
 #[cfg(feature = "async-std")]
 pub type Web = socketmode_driver::Web<AsyncStdTransport>;
 
+/// Routes: which handler runs for which request, what it gets, and when the request is acknowledged. This is
+/// [`socketmode_driver::router`], whose documentation has the tables, with the transport filled in.
+#[cfg(feature = "async-std")]
+pub mod router {
+    use crate::AsyncStdTransport;
+
+    #[doc(inline)]
+    pub use socketmode_driver::router::*;
+
+    /// Puts an [`App`] together from routes.
+    pub type Router<S = ()> = socketmode_driver::router::Router<S, AsyncStdTransport>;
+    /// The routes of a bot, for [`Client::serve`](crate::Client::serve).
+    pub type App<S = ()> = socketmode_driver::router::App<S, AsyncStdTransport>;
+    /// A request on its way through an app.
+    pub type Context<S = ()> = socketmode_driver::router::Context<S, AsyncStdTransport>;
+    /// In a layer: the rest of the way.
+    pub type Next<S = ()> = socketmode_driver::router::Next<S, AsyncStdTransport>;
+    /// Posts to the `response_url`.
+    pub type Responder = socketmode_driver::router::Responder<AsyncStdTransport>;
+}
+
+/// Tests of a bot without a network.
+#[cfg(all(feature = "async-std", feature = "testing"))]
+pub mod fake {
+    #[doc(inline)]
+    pub use socketmode_driver::fake::*;
+
+    /// A Slack for one test.
+    pub type Slack = socketmode_driver::fake::Slack<crate::AsyncStdTransport>;
+}
+
 /// The same for smol.
 #[cfg(feature = "smol")]
 pub mod smol {
@@ -85,6 +116,36 @@ pub mod smol {
     pub type HealthChanges = socketmode_driver::HealthChanges<SmolTransport>;
     /// The Web API with a bot token.
     pub type Web = socketmode_driver::Web<SmolTransport>;
+
+    /// Routes: which handler runs for which request, what it gets, and when the request is acknowledged. This is
+    /// [`socketmode_driver::router`], whose documentation has the tables, with the transport filled in.
+    pub mod router {
+        use super::SmolTransport;
+
+        #[doc(inline)]
+        pub use socketmode_driver::router::*;
+
+        /// Puts an [`App`] together from routes.
+        pub type Router<S = ()> = socketmode_driver::router::Router<S, SmolTransport>;
+        /// The routes of a bot, for [`Client::serve`](crate::smol::Client::serve).
+        pub type App<S = ()> = socketmode_driver::router::App<S, SmolTransport>;
+        /// A request on its way through an app.
+        pub type Context<S = ()> = socketmode_driver::router::Context<S, SmolTransport>;
+        /// In a layer: the rest of the way.
+        pub type Next<S = ()> = socketmode_driver::router::Next<S, SmolTransport>;
+        /// Posts to the `response_url`.
+        pub type Responder = socketmode_driver::router::Responder<SmolTransport>;
+    }
+
+    /// Tests of a bot without a network.
+    #[cfg(feature = "testing")]
+    pub mod fake {
+        #[doc(inline)]
+        pub use socketmode_driver::fake::*;
+
+        /// A Slack for one test.
+        pub type Slack = socketmode_driver::fake::Slack<super::SmolTransport>;
+    }
 }
 
 #[cfg(test)]

@@ -11,55 +11,31 @@ use std::error::Error;
 use std::time::Duration;
 
 use socketmode_tokio::payload::SlashCommand;
-use socketmode_tokio::protocol::StopReason;
-use socketmode_tokio::{BotToken, Client, Event, Message, Request, Web};
-use tokio::task::JoinSet;
-use tokio::time::timeout;
+use socketmode_tokio::router::{Ack, ChannelId, Router};
+use socketmode_tokio::{Acked, BotToken, Client, Message, Web};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// How long the handlers may take to acknowledge, and as long again to finish. Whoever sends SIGTERM should wait a little
-/// longer before SIGKILL.
+/// How long the handlers may take to finish. Whoever sends SIGTERM should wait a little longer before SIGKILL.
 const GRACE: Duration = Duration::from_secs(10);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Outcome {
     // The signal is the application's, not the library's: this one ends the client, others would reload a file.
     let terminated = termination()?;
-    let (client, mut events) = Client::from_env()?.connect()?;
+    let (client, events) = Client::from_env()?.connect()?;
     let web = client.web(BotToken::from_env()?);
+    let app = Router::new(()).web(web).command("/report", report).build()?;
+    let stopping = client.clone();
     tokio::spawn(async move {
         terminated.await;
         println!("Finishing what is under way.");
-        client.shutdown(GRACE).await;
+        stopping.shutdown(GRACE).await;
     });
-    // A task that is only spawned ends with the process, wherever it is.
-    let mut outcome = Ok(());
-    let mut handlers = JoinSet::new();
-    while let Some(event) = events.next().await {
-        match event {
-            Event::SlashCommand(command) => {
-                let web = web.clone();
-                handlers.spawn(async move {
-                    if let Err(error) = report(command, &web).await {
-                        eprintln!("/report: {error}");
-                    }
-                });
-            }
-            Event::EventsApi(request) | Event::Interactive(request) => drop(request.ack()),
-            // Every acknowledgement has gone out by now. The loop ends after this.
-            Event::Stopped(StopReason::Requested) => {}
-            Event::Stopped(reason) => outcome = Err(reason.into()),
-            _ => {}
-        }
-        // Those that are done.
-        while handlers.try_join_next().is_some() {}
-    }
-    // What was acknowledged, nobody sends again.
-    let finished = async { while handlers.join_next().await.is_some() {} };
-    timeout(GRACE, finished).await?;
+    // It ends when the client has stopped and all handlers are done. If some are not when the grace is over, that is an error.
+    client.serve(events, app).await?;
     println!("Nothing is left to do.");
-    outcome
+    Ok(())
 }
 
 /// Ready on SIGTERM.
@@ -78,12 +54,10 @@ fn termination() -> std::io::Result<impl Future<Output = ()>> {
     Ok(async { drop(tokio::signal::ctrl_c().await) })
 }
 
-/// Acknowledges first, as Slack waits for 3 s only; then works.
-async fn report(request: Request<SlashCommand>, web: &Web) -> Outcome {
-    let command = request.read()?;
-    request.ack_with("The report is on its way.").await?;
-    let channel = command.channel_id.as_deref().unwrap_or_default();
-    let posted = web.post_message(channel, &Message::new("All is well.")).await?;
+/// Acknowledges first, as Slack waits for 3 s only; then works. What was acknowledged, nobody sends again.
+async fn report(ack: Ack<SlashCommand>, channel: ChannelId, web: Web) -> Outcome<Acked> {
+    let acked = ack.ack_with("The report is on its way.").await?;
+    let posted = web.post_message(&channel, &Message::new("All is well.")).await?;
     println!("Reported in {}.", posted.channel);
-    Ok(())
+    Ok(acked)
 }

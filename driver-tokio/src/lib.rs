@@ -57,6 +57,63 @@ pub type HealthChanges = socketmode_driver::HealthChanges<TokioTransport>;
 /// The Web API with a bot token.
 pub type Web = socketmode_driver::Web<TokioTransport>;
 
+/// Routes: which handler runs for which request, what it gets, and when the request is acknowledged. This is
+/// [`socketmode_driver::router`], whose documentation has the tables, with the transport filled in.
+pub mod router {
+    use crate::TokioTransport;
+
+    #[doc(inline)]
+    pub use socketmode_driver::router::*;
+
+    /// Puts an [`App`] together from routes.
+    pub type Router<S = ()> = socketmode_driver::router::Router<S, TokioTransport>;
+    /// The routes of a bot, for [`Client::serve`](crate::Client::serve).
+    pub type App<S = ()> = socketmode_driver::router::App<S, TokioTransport>;
+    /// A request on its way through an app.
+    pub type Context<S = ()> = socketmode_driver::router::Context<S, TokioTransport>;
+    /// In a layer: the rest of the way.
+    pub type Next<S = ()> = socketmode_driver::router::Next<S, TokioTransport>;
+    /// Posts to the `response_url`.
+    pub type Responder = socketmode_driver::router::Responder<TokioTransport>;
+}
+
+/// Tests of a bot without a network.
+///
+/// ```
+/// use serde_json::json;
+/// use socketmode_tokio::router::{App, Click, RouteError, Router};
+/// use socketmode_tokio::{Message, Web, WebError, fake};
+///
+/// fn bot(web: Web) -> Result<App, RouteError> {
+///     Router::new(()).web(web).action("approve", approve).build()
+/// }
+///
+/// async fn approve(click: Click, web: Web) -> Result<(), WebError> {
+///     let text = format!("{} is approved.", click.value());
+///     web.post_message("C0DEPLOYS", &Message::new(text)).await.map(drop)
+/// }
+///
+/// // #[tokio::test]
+/// async fn a_click_approves() {
+///     let slack = fake::Slack::new();
+///     let bot = bot(slack.web()).unwrap();
+///     let click = fake::click("approve").value("row", "approve", "api");
+///     let outcome = slack.dispatch(&bot, click).await;
+///     assert!(outcome.is_acknowledged());
+///     let posted = json!({ "channel": "C0DEPLOYS", "text": "api is approved." });
+///     assert_eq!(outcome.call("chat.postMessage"), &posted);
+/// }
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(a_click_approves());
+/// ```
+#[cfg(feature = "testing")]
+pub mod fake {
+    #[doc(inline)]
+    pub use socketmode_driver::fake::*;
+
+    /// A Slack for one test.
+    pub type Slack = socketmode_driver::fake::Slack<crate::TokioTransport>;
+}
+
 const _: () = {
     const fn send<T: Send>() {}
     const fn send_sync<T: Send + Sync>() {}
@@ -69,6 +126,10 @@ const _: () = {
     send::<Events>();
     send::<HealthChanges>();
     send::<Acknowledgement>();
+    send_sync::<router::Router>();
+    send_sync::<router::App>();
+    send_sync::<router::Context>();
+    send::<router::Handlers>();
 };
 
 #[cfg(test)]

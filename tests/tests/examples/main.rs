@@ -14,6 +14,7 @@ mod graceful_shutdown;
 mod health;
 mod modal;
 mod pairs;
+mod router;
 mod slash_command;
 mod transcript;
 mod unfurl_any_event;

@@ -7,11 +7,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The examples, and where their handlers begin. What is above depends on the runtime, as all of `ack_all` does.
-const HANDLERS: [(&str, &str); 6] = [
+const HANDLERS: [(&str, &str); 7] = [
     ("echo_bot", "/// The bot: what you would write."),
     ("graceful_shutdown", "/// Acknowledges first,"),
     ("health", "/// What a probe is told:"),
     ("modal", "async fn handle("),
+    ("router", "/// The routes."),
     ("slash_command", "async fn lunch("),
     ("unfurl_any_event", "/// What is around every event."),
 ];

@@ -27,6 +27,7 @@ mod opening;
 mod peer_close;
 mod proxies;
 mod rotation;
+mod router;
 mod secrets;
 mod shutdown;
 #[cfg(unix)]
