@@ -4,6 +4,7 @@
 //! [`socketmode_driver`].
 #![forbid(unsafe_code)]
 
+pub mod guide;
 mod sockets;
 mod transport;
 #[cfg(feature = "reqwest")]
