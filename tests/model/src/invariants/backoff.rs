@@ -136,7 +136,8 @@ impl Backoff {
     }
 
     /// After a link that was up for a useful while, a slot waits no longer than for the budget, for Slack's `Retry-After`,
-    /// or for a share of that while. Several slots wait for one another as well, and are not looked at.
+    /// or for a share of that while. Several slots wait for one another as well, and are not looked at, nor are those that may
+    /// be added against ghosts.
     fn check_dark(
         &mut self,
         now: Instant,
@@ -144,6 +145,9 @@ impl Backoff {
         step: Option<&Step>,
     ) -> Result<(), Violation> {
         let [slot] = self.slots.as_mut_slice() else { return Ok(()) };
+        if machine.config().outnumber.is_some() {
+            return Ok(());
+        }
         let waits = |status: &ConnectionStatus| status.phase == ConnectionPhase::Waiting;
         let waiting = machine.connections().filter(waits).count();
         if waiting == 0 {
