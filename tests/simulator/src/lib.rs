@@ -29,6 +29,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub use acts::{ActError, PostedMessage};
 pub use control::LinkUnknown;
 pub use envelope::{Envelope, EnvelopeId};
 pub use options::{Options, Oversized, Pongs};
@@ -45,6 +46,7 @@ pub use wait::WaitError;
 
 pub mod fault;
 
+mod acts;
 mod control;
 mod envelope;
 mod options;

@@ -1,6 +1,9 @@
 //! Payloads in the shapes Slack sends.
 
+use crate::PostedMessage;
 use crate::state::State;
+use crate::state::apps::App;
+use crate::state::messages::element;
 use crate::state::serial::unix_time;
 use serde_json::{Value, json};
 
@@ -123,6 +126,121 @@ pub(crate) fn button(state: &mut State, user: &str, channel: &str, action_id: &s
             "action_ts": state.serial.ts(),
         }],
     })
+}
+
+/// A pressed button of a message that the bot has posted.
+pub(crate) fn click(
+    state: &mut State,
+    user: &str,
+    message: &PostedMessage,
+    block_id: &str,
+    button: &Value,
+) -> Value {
+    let app = state.apps.default.clone();
+    let mut action = json!({"block_id": block_id, "type": "button", "action_ts": state.serial.ts()});
+    if let Some(action) = action.as_object_mut() {
+        let own = ["action_id", "text", "value", "style"];
+        let fields = button.as_object().into_iter().flatten();
+        action.extend(
+            fields.filter(|(name, _)| own.contains(&name.as_str())).map(|(n, v)| (n.clone(), v.clone())),
+        );
+    }
+    let mut payload = json!({
+        "type": "block_actions",
+        "user": person(user),
+        "api_app_id": app.app_id,
+        "token": VERIFICATION,
+        "container": container(message),
+        "trigger_id": state.serial.trigger(),
+        "team": {"id": TEAM, "domain": DOMAIN},
+        "enterprise": null,
+        "is_enterprise_install": false,
+        "channel": {"id": message.channel, "name": CHANNEL_NAME},
+        "state": {"values": {}},
+        "response_url": response_url(state),
+        "actions": [action],
+    });
+    if let Some(fields) = payload.as_object_mut().filter(|_| !message.is_ephemeral) {
+        fields.insert("message".to_owned(), posted(&app, message));
+    }
+    payload
+}
+
+/// What somebody types into an external select.
+pub(crate) fn suggestion(state: &mut State, user: &str, action_id: &str, value: &str) -> Value {
+    let app = state.apps.default.clone();
+    let mut payload = json!({
+        "type": "block_suggestion",
+        "user": person(user),
+        "api_app_id": app.app_id,
+        "token": VERIFICATION,
+        "action_id": action_id,
+        "value": value,
+        "team": {"id": TEAM, "domain": DOMAIN},
+        "enterprise": null,
+        "is_enterprise_install": false,
+    });
+    let select = |blocks: &Value| {
+        let kinds = ["external_select", "multi_external_select"].into_iter();
+        kinds.filter_map(|kind| element(blocks, kind, action_id)).map(|(id, _)| id.to_owned()).next()
+    };
+    let in_view = state.views.all().rev().find_map(|view| {
+        let block_id = select(view.get("blocks")?)?;
+        let container = json!({"type": "view", "view_id": view.get("id")});
+        Some(json!({"block_id": block_id, "container": container, "view": view}))
+    });
+    let in_message = || {
+        state.messages.all().rev().find_map(|message| {
+            let block_id = select(&message.blocks)?;
+            let channel = json!({"id": message.channel, "name": CHANNEL_NAME});
+            let container = container(message);
+            let message = posted(&app, message);
+            Some(
+                json!({"block_id": block_id, "container": container, "channel": channel, "message": message}),
+            )
+        })
+    };
+    let place = in_view.or_else(in_message).unwrap_or_else(|| {
+        let (id, block_id) = (state.serial.id("V"), state.serial.id("b"));
+        let view = json!({"id": id, "team_id": TEAM, "type": "modal", "blocks": [], "state": {"values": {}}});
+        json!({"block_id": block_id, "container": {"type": "view", "view_id": id}, "view": view})
+    });
+    if let (Some(payload), Value::Object(place)) = (payload.as_object_mut(), place) {
+        payload.extend(place);
+    }
+    payload
+}
+
+/// Where an element of a message is.
+fn container(message: &PostedMessage) -> Value {
+    let mut container = json!({
+        "type": "message", "message_ts": message.ts, "channel_id": message.channel,
+        "is_ephemeral": message.is_ephemeral,
+    });
+    in_thread(&mut container, message);
+    container
+}
+
+/// A message of the bot, as it is in payloads.
+fn posted(app: &App, message: &PostedMessage) -> Value {
+    let mut posted = json!({
+        "type": "message",
+        "user": app.bot_user_id,
+        "bot_id": app.bot_id,
+        "app_id": app.app_id,
+        "team": TEAM,
+        "ts": message.ts,
+        "text": message.text,
+        "blocks": message.blocks,
+    });
+    in_thread(&mut posted, message);
+    posted
+}
+
+fn in_thread(place: &mut Value, message: &PostedMessage) {
+    if let (Some(fields), Some(thread_ts)) = (place.as_object_mut(), &message.thread_ts) {
+        fields.insert("thread_ts".to_owned(), json!(thread_ts));
+    }
 }
 
 /// A submitted modal: the one that the bot has opened last with this `callback_id`, if there is one.

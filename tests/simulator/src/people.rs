@@ -23,7 +23,7 @@ impl Simulator {
         })
     }
 
-    /// [`PERSON`] uses a slash command in [`CHANNEL`].
+    /// [`PERSON`] uses a slash command in [`CHANNEL`]; see [`command_as`](Self::command_as) for others.
     pub fn command(&self, command: &str, text: &str) -> EnvelopeId {
         self.shared().change(|state| {
             let payload = payload::command(state, PERSON, CHANNEL, command, text);
@@ -31,7 +31,8 @@ impl Simulator {
         })
     }
 
-    /// [`PERSON`] presses a button below a message in [`CHANNEL`].
+    /// [`PERSON`] presses a button below a message of the simulator's own making in [`CHANNEL`]; see
+    /// [`press`](Self::press) for one that the bot has posted.
     pub fn press_button(&self, action_id: &str, value: &str) -> EnvelopeId {
         self.shared().change(|state| {
             let payload = payload::button(state, PERSON, CHANNEL, action_id, value);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// How many records of a kind (frames, calls, acks, opens, dials, envelopes) are kept: the last ones.
 pub const KEPT_RECORDS: usize = 100_000;
-/// How many bytes of memory the records of a kind (frames, calls, acks, opens, dials, views) take at most: the last ones
+/// How many bytes of memory the records of a kind (frames, calls, acks, opens, dials, messages, views) take at most: the last ones
 /// are kept. One that alone takes more is kept without what makes it heavy (a frame's bytes, a call's body, the payload of an
 /// acknowledgement, an answer's text): `<… bytes are not kept>` stands in its place.
 pub const KEPT_BYTES: usize = 64 << 20;
@@ -136,7 +136,7 @@ pub struct Ack {
 }
 
 /// A call of the Web API, or a post to a `response_url`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
     /// The method, such as `chat.postMessage`; `response_url` or `upload_url` for a post to one.
     pub method: String,

@@ -4,11 +4,12 @@ use crate::record::{Ack, Call, Snapshot};
 use crate::state::timers::{Deadline, TimerKey, later};
 use crate::state::waiters::Topic;
 use crate::state::{Shared, State};
-use crate::{EnvelopeId, LinkInfo, Simulator};
+use crate::{EnvelopeId, LinkInfo, PostedMessage, Simulator};
 use futures_channel::oneshot::{self, Receiver};
+use serde_json::Value;
 use std::time::{Duration, Instant};
 
-/// What was waited for did not come.
+/// What was waited for did not come, or came though it was not to.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WaitError {
@@ -20,6 +21,14 @@ pub enum WaitError {
         /// What there was instead.
         seen: String,
         /// For how long.
+        waited: Duration,
+    },
+    /// The bot made a call that was not to come.
+    #[error("{} was called, with {}; it was not to be called within {waited:?}", call.method, brief(&call.body))]
+    Called {
+        /// The call.
+        call: Box<Call>,
+        /// How long it was not to come.
         waited: Duration,
     },
     /// The simulator was stopped.
@@ -81,6 +90,65 @@ impl Simulator {
         wait.for_some(|| format!("a call of {method}"), seen, take).await
     }
 
+    /// Waits for the next message that the bot posts, also when it came already. Each is handed out once, oldest first,
+    /// as it looks then; a deleted one is not.
+    ///
+    /// ```no_run
+    /// use socketmode_simulator::{Options, Simulator};
+    /// use std::time::Duration;
+    ///
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let slack = Simulator::start(Options::default())?;
+    /// // Start the bot, then:
+    /// slack.command("/hello", "");
+    /// assert_eq!(slack.wait_for_message(Duration::from_secs(3)).await?.text, "Hello!");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When none comes in time.
+    pub async fn wait_for_message(&self, timeout: Duration) -> Result<PostedMessage, WaitError> {
+        let wait = Wait::begin(self.shared(), Topic::Any, timeout);
+        let seen = |state: &State| {
+            let methods: Vec<_> = state.records.fresh_calls().map(|(_, call)| call.method.as_str()).collect();
+            format!("calls not yet handed out: {methods:?}")
+        };
+        wait.for_some(|| "a message of the bot".to_owned(), seen, |state| state.messages.take()).await
+    }
+
+    /// Waits for `time`, in which the bot does not call this Web API method (`response_url` for a post to one). A call
+    /// that came before and was not handed out by [`wait_for_call`](Self::wait_for_call) counts too.
+    ///
+    /// ```no_run
+    /// use socketmode_simulator::{CHANNEL, Options, PERSON, Simulator};
+    /// use std::time::Duration;
+    ///
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let slack = Simulator::start(Options::default())?;
+    /// // Start the bot, then:
+    /// slack.say(PERSON, CHANNEL, "nobody asks the bot");
+    /// slack.no_call_within("chat.postMessage", Duration::from_millis(200)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`WaitError::Called`] as soon as there is such a call, or when the simulator is stopped.
+    pub async fn no_call_within(&self, method: &str, time: Duration) -> Result<(), WaitError> {
+        let wait = Wait::begin(self.shared(), Topic::Call, time);
+        let made = |state: &mut State| {
+            state.records.fresh_calls().find(|(_, call)| call.method == method).map(|(_, call)| call.clone())
+        };
+        match wait.for_some(|| format!("no call of {method}"), |_| String::new(), made).await {
+            Ok(call) => Err(WaitError::Called { call: Box::new(call), waited: time }),
+            Err(WaitError::TimedOut { .. }) => Ok(()),
+            Err(stopped) => Err(stopped),
+        }
+    }
+
     /// Waits until at least `n` links are open (hello sent), and gives those.
     ///
     /// # Errors
@@ -115,6 +183,16 @@ impl Simulator {
             }
             wait.pause(step, || "a condition".to_owned(), State::describe).await?;
         }
+    }
+}
+
+/// As much of a body as an error shows.
+fn brief(body: &Value) -> String {
+    const SHOWN: usize = 300;
+    let text = body.to_string();
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
     }
 }
 

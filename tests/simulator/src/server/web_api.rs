@@ -6,7 +6,7 @@ use crate::payload::TEAM;
 use crate::record::{BODY_LIMIT, Call};
 use crate::state::waiters::Topic;
 use crate::state::{Shared, State};
-use crate::{App, CallAnswer, TokenKind};
+use crate::{App, CallAnswer, PostedMessage, TokenKind};
 use futures_channel::oneshot;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Request, StatusCode};
@@ -117,18 +117,39 @@ fn call(
             if !(has("text") || has("markdown_text") || has("blocks") || has("attachments")) {
                 return Err("no_text");
             }
-            if method == "chat.postEphemeral" {
+            let is_ephemeral = method == "chat.postEphemeral";
+            if is_ephemeral {
                 text("user").ok_or("user_not_in_channel")?;
-                return Ok(json!({"ok": true, "message_ts": state.serial.ts()}));
             }
             let ts = match method {
                 "chat.update" => text("ts").ok_or("message_not_found")?.to_owned(),
                 _ => state.serial.ts(),
             };
+            let is_update = method == "chat.update";
+            let known = if is_update { state.messages.at(channel, &ts).cloned() } else { None };
+            // An update with blocks or a text takes the place of both.
+            let known_blocks = known.as_ref().map(|known| &known.blocks).filter(|_| !has("text"));
+            let shown = PostedMessage {
+                channel: channel.to_owned(),
+                ts: ts.clone(),
+                text: text("text").or(text("markdown_text")).unwrap_or_default().to_owned(),
+                blocks: state.with_ids(body.get("blocks").or(known_blocks)),
+                thread_ts: text("thread_ts").map(str::to_owned).or(known.and_then(|known| known.thread_ts)),
+                is_ephemeral,
+                deleted: false,
+            };
+            if is_update {
+                state.messages.updated(shown.clone());
+            } else {
+                state.messages.posted(shown.clone());
+            }
+            if is_ephemeral {
+                return Ok(json!({"ok": true, "message_ts": ts}));
+            }
             let message = json!({
                 "type": "message", "user": app.bot_user_id, "bot_id": app.bot_id, "app_id": app.app_id,
                 "team": TEAM, "ts": ts, "text": text("text").unwrap_or_default(),
-                "blocks": body.get("blocks").cloned().unwrap_or_else(|| json!([])),
+                "blocks": shown.blocks,
             });
             Ok(json!({"ok": true, "channel": channel, "ts": ts, "message": message}))
         }
@@ -149,6 +170,8 @@ fn call(
             ] {
                 view.insert(name.to_owned(), value);
             }
+            let blocks = state.with_ids(view.get("blocks"));
+            view.insert("blocks".to_owned(), blocks);
             state.views.shown(view.clone());
             Ok(json!({"ok": true, "view": view}))
         }
@@ -176,6 +199,7 @@ fn call(
         "chat.delete" => {
             let (channel, ts) =
                 (text("channel").ok_or("channel_not_found")?, text("ts").ok_or("message_not_found")?);
+            state.messages.deleted(channel, ts);
             Ok(json!({"ok": true, "channel": channel, "ts": ts}))
         }
         // Streams are not kept: each one accepts text for ever.

@@ -7,7 +7,7 @@ use super::seats::Seat;
 use super::timers::{Deadline, TimerKey};
 use super::waiters::Topic;
 use crate::record::{Ack, LinkId};
-use crate::{Envelope, EnvelopeId, KEPT_RECORDS, Oversized};
+use crate::{ActError, Envelope, EnvelopeId, KEPT_RECORDS, Oversized};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -19,6 +19,8 @@ use tokio_tungstenite::tungstenite::Message;
 const RESPONSE_LIMIT: usize = 20_480;
 /// The code of a close for a frame too long.
 const TOO_BIG: u16 = 1009;
+/// So many bytes of the payloads of settled events are kept, to be sent again by hand: the last ones.
+const SETTLED_BYTES: usize = 4 << 20;
 /// Envelopes that may wait for a link of an app; the oldest is forgotten for one more.
 const WAITING_ENVELOPES: usize = 100_000;
 
@@ -31,12 +33,15 @@ pub(crate) struct Envelopes {
     order: VecDeque<EnvelopeId>,
     pub(crate) acks: Kept<Ack>,
     outstanding: u64,
+    /// Settled events whose payload may still be there, each with its bytes and how often it had been settled.
+    settled: VecDeque<(EnvelopeId, usize, u32)>,
+    settled_bytes: usize,
 }
 
 struct Sent {
     kind: String,
     app_id: String,
-    /// As JSON; empty once it can no longer be redelivered.
+    /// As JSON; empty once it can no longer be sent again.
     payload: String,
     accepts_response_payload: bool,
     retry_attempt: u32,
@@ -50,6 +55,8 @@ struct Sent {
     delivered: Instant,
     /// The numbers of its first acknowledgements, some more than were due.
     acks: Vec<u64>,
+    /// How often it was settled.
+    settlements: u32,
     /// Whether its acknowledgement is still expected.
     outstanding: bool,
     overdue: bool,
@@ -132,6 +139,7 @@ impl State {
                 carrier: None,
                 delivered: Instant::now(),
                 acks: Vec::new(),
+                settlements: 0,
                 outstanding: true,
                 overdue: false,
                 timer: None,
@@ -200,10 +208,15 @@ impl State {
         if !on_carrier {
             self.counters.acks_on_other_link += 1;
         }
+        let answer = ack.payload.clone().filter(|_| sent.outstanding && sent.kind == "slash_commands");
         let number = self.envelopes.acks.push(ack);
         // A duplicate is counted; a client that sends them for ever must not fill the memory.
         if sent.acks.len() < sent.delivery as usize + 8 {
             sent.acks.push(number);
+        }
+        if let Some(answer) = answer {
+            let command = sent.payload.clone();
+            self.answered(&command, &answer);
         }
         if on_carrier || self.options.honour_acks_on_other_links {
             self.settle(&id);
@@ -233,6 +246,35 @@ impl State {
 
     /// An event's next delivery is due.
     pub(crate) fn redeliver(&mut self, id: &EnvelopeId) {
+        self.counters.redeliveries += 1;
+        self.deliver_again(id);
+    }
+
+    /// Sends an event again whether or not that is due.
+    pub(crate) fn redeliver_by_hand(&mut self, id: &EnvelopeId) -> Result<(), ActError> {
+        let unknown = || ActError::NoEnvelope(id.clone());
+        let id = self.envelopes.aliases.get(id).unwrap_or(id).clone();
+        let sent = self.envelopes.sent.get_mut(&id).ok_or_else(unknown)?;
+        if sent.kind != "events_api" {
+            return Err(ActError::NotAnEvent(sent.kind.clone()));
+        }
+        if sent.payload.is_empty() {
+            return Err(unknown());
+        }
+        sent.retry_attempt += 1;
+        "timeout".clone_into(&mut sent.retry_reason);
+        self.timers.cancel(sent.timer.take());
+        if !std::mem::replace(&mut sent.outstanding, true) {
+            self.envelopes.outstanding += 1;
+        }
+        let app_id = sent.app_id.clone();
+        if self.apps.entry(&app_id).is_none_or(|entry| !entry.waiting.contains(&id)) {
+            self.deliver_again(&id);
+        }
+        Ok(())
+    }
+
+    fn deliver_again(&mut self, id: &EnvelopeId) {
         let Some(sent) = self.envelopes.sent.get_mut(id) else { return };
         sent.timer = None;
         sent.prefer = None;
@@ -241,7 +283,6 @@ impl State {
             sent.aliases.push(alias.clone());
             self.envelopes.aliases.insert(alias, id.clone());
         }
-        self.counters.redeliveries += 1;
         self.deliver(id);
     }
 
@@ -312,9 +353,26 @@ impl State {
     fn settle(&mut self, id: &EnvelopeId) {
         let Some(sent) = self.envelopes.sent.get_mut(id) else { return };
         self.timers.cancel(sent.timer.take());
-        sent.payload = String::new();
-        if std::mem::take(&mut sent.outstanding) {
-            self.envelopes.outstanding -= 1;
+        if !std::mem::take(&mut sent.outstanding) {
+            return;
+        }
+        self.envelopes.outstanding -= 1;
+        if sent.kind != "events_api" {
+            sent.payload = String::new();
+            return;
+        }
+        sent.settlements += 1;
+        let bytes = sent.payload.len();
+        self.envelopes.settled.push_back((id.clone(), bytes, sent.settlements));
+        self.envelopes.settled_bytes += bytes;
+        while self.envelopes.settled_bytes > SETTLED_BYTES {
+            let Some((oldest, bytes, settlement)) = self.envelopes.settled.pop_front() else { return };
+            self.envelopes.settled_bytes -= bytes;
+            // One that was sent again since then is settled later, or outstanding.
+            let settled = self.envelopes.sent.get_mut(&oldest);
+            if let Some(sent) = settled.filter(|sent| !sent.outstanding && sent.settlements == settlement) {
+                sent.payload = String::new();
+            }
         }
     }
 

@@ -19,6 +19,7 @@ pub(crate) mod apps;
 pub(crate) mod delivery;
 pub(crate) mod kept;
 pub(crate) mod links;
+pub(crate) mod messages;
 pub(crate) mod seats;
 pub(crate) mod serial;
 pub(crate) mod timers;
@@ -49,6 +50,7 @@ pub(crate) struct State {
     pub(crate) apps: Apps,
     pub(crate) links: Links,
     pub(crate) envelopes: Envelopes,
+    pub(crate) messages: messages::Messages,
     pub(crate) views: views::Views,
     pub(crate) script: Script,
     pub(crate) records: Records,
@@ -118,6 +120,7 @@ impl Shared {
                 apps,
                 links: Links::default(),
                 envelopes: Envelopes::default(),
+                messages: messages::Messages::default(),
                 views: views::Views::default(),
                 script: Script::default(),
                 records: Records::default(),

@@ -16,6 +16,11 @@ impl Views {
         }
     }
 
+    /// All of them, oldest first.
+    pub(crate) fn all(&self) -> impl DoubleEndedIterator<Item = &Map<String, Value>> {
+        self.0.iter()
+    }
+
     /// The latest with this `callback_id`.
     pub(crate) fn called(&self, callback_id: &str) -> Option<&Map<String, Value>> {
         let is_called =

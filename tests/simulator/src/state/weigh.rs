@@ -129,7 +129,7 @@ fn mark(bytes: usize) -> String {
 }
 
 /// The bytes behind a value's pointers.
-fn behind(value: &Value) -> usize {
+pub(super) fn behind(value: &Value) -> usize {
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => 0,
         Value::String(text) => text.len(),

@@ -8,6 +8,7 @@
 )]
 
 mod acks;
+mod acts;
 mod bounds;
 mod browser;
 mod client;
