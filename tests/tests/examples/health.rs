@@ -8,7 +8,7 @@ use std::net::TcpStream;
 on_each_driver![probes_learn_whether_the_bot_receives];
 
 /// The status and the body.
-fn ask(address: &str, path: &str) -> (String, String) {
+pub(crate) fn ask(address: &str, path: &str) -> (String, String) {
     let mut socket = TcpStream::connect(address).unwrap();
     socket.set_read_timeout(Some(LONG)).unwrap();
     write!(socket, "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").unwrap();

@@ -7,6 +7,7 @@
     reason = "a test's helpers may fail as the tests do"
 )]
 
+mod agent;
 mod bot;
 mod cargo;
 #[cfg(unix)]
@@ -16,5 +17,6 @@ mod modal;
 mod pairs;
 mod router;
 mod slash_command;
+mod standup;
 mod transcript;
 mod unfurl_any_event;

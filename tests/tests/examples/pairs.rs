@@ -7,13 +7,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The examples, and where their handlers begin. What is above depends on the runtime, as all of `ack_all` does.
-const HANDLERS: [(&str, &str); 7] = [
+const HANDLERS: [(&str, &str); 9] = [
+    ("agent", "// What is below does not"),
     ("echo_bot", "/// The bot: what you would write."),
     ("graceful_shutdown", "/// Acknowledges first,"),
     ("health", "/// What a probe is told:"),
     ("modal", "async fn handle("),
     ("router", "/// The routes."),
     ("slash_command", "async fn lunch("),
+    ("standup", "// What is below does not"),
     ("unfurl_any_event", "/// What is around every event."),
 ];
 
