@@ -33,7 +33,7 @@ fn nothing_that_can_happen_after_a_stall_breaks_an_invariant() {
 }
 
 #[test]
-fn nothing_that_can_happen_to_links_that_linger_breaks_an_invariant() {
+fn nothing_that_can_happen_as_links_linger_breaks_an_invariant() {
     explore(&Scope::lingering());
 }
 
