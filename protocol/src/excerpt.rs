@@ -1,6 +1,9 @@
 //! The first words of a body, for error messages.
 
+use alloc::borrow::ToOwned;
 use alloc::string::String;
+
+use crate::errors::truncate;
 
 /// The most characters of an [`excerpt`].
 const MAX_CHARACTERS: usize = 120;
@@ -42,6 +45,12 @@ pub fn excerpt(body: &[u8]) -> String {
     words.chars().take(MAX_CHARACTERS).collect()
 }
 
+/// An error code as Slack writes them; of anything else, the [`excerpt`].
+pub(crate) fn code(text: &str) -> String {
+    let is_code = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if is_code { truncate(text).to_owned() } else { excerpt(text.as_bytes()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,5 +75,13 @@ mod tests {
         {
             assert_eq!(excerpt(body.as_bytes()), "", "{body}");
         }
+    }
+
+    #[test]
+    fn a_code_that_may_hold_a_token_is_not_told() {
+        assert_eq!(code("invalid_auth"), "invalid_auth");
+        assert_eq!(code("no route to host"), "no route to host");
+        assert_eq!(code("bad header Authorization: Bearer xapp-1-A"), "");
+        assert_eq!(code(&code("a b")), "a b");
     }
 }

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use crate::config::Config;
 use crate::errors::{ConnectionError, Detail, StopReason, truncate};
-use crate::excerpt::excerpt;
+use crate::excerpt::{self, excerpt};
 use crate::input::OpenResponse;
 use crate::limits::{RETRY_AFTER_CAP, RETRY_AFTER_FLOOR};
 use crate::url::{SocketUrl, UrlError};
@@ -65,7 +65,7 @@ pub fn read_open_response(
     let code_error = |code: &str, verdict| match verdict {
         Verdict::RateLimited => failed(ConnectionError::RateLimited, verdict),
         Verdict::Unauthorized | Verdict::Rejected | Verdict::Retry => {
-            failed(ConnectionError::OpenErrorCode { code: truncate(code).into() }, verdict)
+            failed(ConnectionError::OpenErrorCode { code: excerpt::code(code).into() }, verdict)
         }
     };
     let answer = open_answer::open_answer(response.body);
@@ -81,7 +81,7 @@ pub fn read_open_response(
             Verdict::RateLimited => ConnectionError::RateLimited,
             Verdict::Unauthorized | Verdict::Rejected | Verdict::Retry => {
                 let detail = match &answer {
-                    OpenAnswer::Error(code) => Detail::new(code),
+                    OpenAnswer::Error(code) => Detail::new(&excerpt::code(code)),
                     OpenAnswer::Unreadable => Detail::new(&excerpt(response.body)),
                     OpenAnswer::Url(_) => Detail::new(""),
                 };

@@ -6,7 +6,7 @@ use alloc::string::String;
 
 use crate::envelope::{EnvelopeKind, ResponsePayload};
 use crate::errors::{BadMessageError, truncate};
-use crate::excerpt::excerpt;
+use crate::excerpt::{self, excerpt};
 use crate::limits::MAX_EVENT_ID_BYTES;
 use crate::notice::{Disconnect, Hello};
 use crate::url::{SocketUrl, UrlError};
@@ -103,7 +103,7 @@ impl OpenOutline {
                 Ok(url) => Self::Url(origin(&url).into()),
                 Err(error) => Self::BadUrl(error),
             },
-            OpenAnswer::Error(code) => Self::Error(truncate(&code).into()),
+            OpenAnswer::Error(code) => Self::Error(excerpt::code(&code).into()),
             OpenAnswer::Unreadable => Self::Unreadable(excerpt(body).into()),
         }
     }

@@ -78,8 +78,9 @@ pub fn with_body(error: TransportError, body: &[u8], url: &SocketUrl) -> Transpo
     let words = excerpt(body);
     // The excerpt may end within a ticket.
     let begins = |value: &str| value.get(..TICKET_BEGINS).map_or_else(|| value.to_owned(), ToOwned::to_owned);
-    let path = url.expose_secret().splitn(4, '/').nth(3).unwrap_or_default();
-    let mut values = path.split(['/', '?', '&', '=', '#']).filter(|value| value.len() >= TICKET_BEGINS);
+    let behind_scheme = url.expose_secret().split_once("://").map_or("", |(_, rest)| rest);
+    let mut values =
+        behind_scheme.split(['/', '?', '&', '=', '#']).skip(1).filter(|value| value.len() >= TICKET_BEGINS);
     let shows_a_secret = values.any(|value| words.contains(&begins(value)));
     TransportError::handshake_status(status, if shows_a_secret { String::new() } else { words })
 }
@@ -167,6 +168,9 @@ mod tests {
         };
         assert_eq!(told("seat taken\nsorry"), "HTTP status 409: seat taken sorry");
         assert_eq!(told(""), "HTTP status 409");
+        let bare = SocketUrl::parse("wss://slack.test?t=0123456789-ab").unwrap();
+        let refused = super::with_body(checked(409, &[]).unwrap_err(), b"no 0123456789-ab", &bare);
+        assert_eq!(refused.to_string(), "HTTP status 409");
         for shown in ["no /link/?x=0123456789-ab", "no 01234567"] {
             assert_eq!(told(shown), "HTTP status 409", "{shown}");
         }

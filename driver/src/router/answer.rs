@@ -7,6 +7,7 @@ use socketmode_protocol::payload::{
 
 use super::error::BoxError;
 use super::events::EventOf;
+use crate::limits;
 use crate::request::Any;
 use crate::request::outcome::Acked;
 use crate::request::response::{Message, Suggestions, ViewResponse};
@@ -50,7 +51,9 @@ impl Answer {
         self.json.as_deref()
     }
 
+    /// Slack drops what is over its limits without a word.
     fn of(answer: &impl Serialize) -> Result<Self, BoxError> {
+        limits::serialized(answer)?;
         let json = serde_json::to_string(answer)
             .map_err(|_| "the answer cannot be serialized: its Serialize returned an error")?;
         Ok(Self { json: Some(json) })

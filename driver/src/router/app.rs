@@ -53,7 +53,7 @@ impl<S: Send + Sync + 'static, T: Transport> App<S, T> {
 
     /// The same. If the handler is too slow, its time is over when it first waits.
     pub(crate) async fn run(&self, request: Request, web: Option<Web<T>>, is_too_slow: bool) {
-        let cx = Context::new(Arc::clone(&self.0), request, web.map(Responses::new));
+        let cx = Context::new(Arc::clone(&self.0), request, web.map(Responses::new), false);
         let limit = async move {
             if !is_too_slow {
                 std::future::pending::<()>().await;

@@ -45,10 +45,15 @@ struct Parts<S, T: Transport> {
 }
 
 impl<S, T: Transport> Context<S, T> {
-    pub(super) fn new(app: Arc<Inner<S, T>>, request: Request, responses: Option<Responses<T>>) -> Self {
-        let (envelope, handle) = request.split();
+    /// `by_policy` if the client's policy may acknowledge the request.
+    pub(super) fn new(
+        app: Arc<Inner<S, T>>,
+        request: Request,
+        responses: Option<Responses<T>>,
+        by_policy: bool,
+    ) -> Self {
+        let (envelope, slot) = Slot::new(request, by_policy);
         let incoming = Incoming::of(&envelope);
-        let slot = Slot::new((!envelope.is_acknowledged()).then_some(handle));
         Self(Arc::new(Parts { app, envelope, incoming, slot, responses, web: OnceCell::new() }))
     }
 

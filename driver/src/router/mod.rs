@@ -60,7 +60,7 @@
 //! | submission | with the [`ViewResponse`](crate::ViewResponse) that it returns | with the apology, below the first input |
 //! | suggestion | with the [`Suggestions`](crate::Suggestions) that it returns | not acknowledged: the menu shows Slack's error |
 //! | click, shortcut, closed view | before the handler runs | it is acknowledged already |
-//! | no route, no fallback | at once | a command and a submission get the apology |
+//! | no route, no fallback | at once | a command and a submission get the apology; a menu and a legacy dialog are not acknowledged |
 //!
 //! After [`ANSWER_WITHIN`] (2.5 s) a request is acknowledged plainly while its handler works on. The answer to a command goes
 //! to its `response_url` then; other answers are lost, and reported. What goes wrong is told to [`Router::on_error`], or

@@ -114,6 +114,8 @@ async fn acknowledge_late<S: Send + Sync + 'static, T: Transport>(
     limit.await;
     match cx.slot().acknowledge(None).await {
         None => {}
+        // The client's policy was first.
+        Some(Err(_)) if cx.slot().is_acknowledged() => {}
         Some(Ok(_)) => warn!(
             route = %Escaped(&route.name),
             "acknowledged while the handler still runs: an answer goes to the response_url, and Slack does not send the request again"
@@ -131,20 +133,21 @@ async fn settle<S: Send + Sync + 'static, T: Transport>(
     let answer = match reply.result {
         Ok(answer) => answer,
         Err(cause) => {
-            report(cx, &route.name, cause).await;
-            return apologize(cx).await;
+            // First: until then the request can be acknowledged, and to report may take long.
+            apologize(cx).await;
+            return report(cx, &route.name, cause).await;
         }
     };
     let Err(cause) = deliver(cx, answer.clone()).await else { return };
-    let is_lost = matches!(cause, Cause::NotAcknowledged(_)) && is_command(cx);
-    report(cx, &route.name, cause).await;
-    if is_lost {
+    let mut causes = vec![cause];
+    if matches!(causes[..], [Cause::NotAcknowledged(_)]) && is_command(cx) {
         // What was asked for is done: the person has seen an error, and sees the answer now.
-        if let Err(cause) = post(cx, answer.into_json()).await {
-            report(cx, &route.name, cause).await;
-        }
+        causes.extend(post(cx, answer.into_json()).await.err());
     } else {
         apologize(cx).await;
+    }
+    for cause in causes {
+        report(cx, &route.name, cause).await;
     }
 }
 
@@ -193,9 +196,10 @@ pub(super) async fn acknowledge_early<S: Send + Sync + 'static, T: Transport>(
         Ok(Some(acked)) => Ok(acked),
         Ok(None) => cx.slot().outcome().await,
         Err(Cause::NotAcknowledged(kind)) => Err(kind),
+        // The request is acknowledged, and its answer is lost.
         Err(cause) => {
             report(cx, "ack_with", cause).await;
-            cx.slot().outcome().await
+            Err(AckErrorKind::Refused(AckRefusal::Settled))
         }
     }
 }
@@ -244,8 +248,8 @@ fn in_view(submission: &ViewSubmission, text: &str) -> ViewResponse {
 /// Without a route and a fallback: an answer that somebody waits for is an apology; the rest is acknowledged.
 async fn unrouted<S: Send + Sync + 'static, T: Transport>(cx: &Context<S, T>) {
     if cx.mode() == Mode::Answer {
-        report(cx, "no route", Cause::NoRoute).await;
-        return apologize(cx).await;
+        apologize(cx).await;
+        return report(cx, "no route", Cause::NoRoute).await;
     }
     debug!("acknowledged: no route takes it");
     if let Some(Err(kind)) = cx.slot().acknowledge(None).await {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures_channel::oneshot;
 use futures_util::future::{AbortHandle, abortable};
-use socketmode_protocol::StopReason;
+use socketmode_protocol::{AckPolicy, StopReason};
 use tracing::{debug, warn};
 
 use super::app::App;
@@ -176,7 +176,8 @@ impl<S: Send + Sync + 'static, T: Transport> Server<'_, S, T> {
             return;
         }
         let responses = Responses::new(self.client.web_without_token());
-        let cx = Context::new(self.app.0.clone(), request, Some(responses));
+        let by_policy = self.client.config.ack_policy(request.envelope().kind()) != AckPolicy::Manual;
+        let cx = Context::new(self.app.0.clone(), request, Some(responses), by_policy);
         let turn = self.turn(&cx);
         let (transport, at) = (self.client.transport.clone(), self.client.transport.now() + ANSWER_WITHIN);
         let limit = async move { transport.sleep_until(at).await };

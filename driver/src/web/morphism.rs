@@ -100,7 +100,7 @@ impl<T: Transport> MorphismConnector<T> {
             *request.method_mut() = Method::GET;
             request.headers_mut().remove(http::header::CONTENT_TYPE);
         }
-        if url.as_str().starts_with(self.web.base.as_str()) {
+        if self.is_method(url) {
             for (name, value) in headers {
                 if let Some(value) = value {
                     request.headers_mut().insert(name, value);
@@ -108,6 +108,13 @@ impl<T: Transport> MorphismConnector<T> {
             }
         }
         Ok(request)
+    }
+
+    /// Whether it is below the base URL: only there the token is sent.
+    fn is_method(&self, url: &Url) -> bool {
+        // Both in the same form: the port of the scheme is left out, and a host is in lower case.
+        let base = self.web.base.as_str().parse::<Url>();
+        base.is_ok_and(|base| url.as_str().starts_with(base.as_str()))
     }
 
     /// Sends it, as [`Web`] sends its own.
@@ -131,12 +138,11 @@ impl<T: Transport> MorphismConnector<T> {
     {
         let method = url.as_str().strip_prefix(self.web.base.as_str()).unwrap_or("a URL of Slack's");
         let method = method.split('?').next().unwrap_or_default().to_owned();
+        let is_method = self.is_method(url);
         match self.request(url, content, headers) {
-            Ok(request) => {
-                Box::pin(
-                    async move { read(&self.web.exchange(&method, &request).await.map_err(client_error)?) },
-                )
-            }
+            Ok(request) => Box::pin(async move {
+                read(&self.web.exchange(&method, &request).await.map_err(client_error)?, is_method)
+            }),
             Err(error) => Box::pin(ready(Err(client_error(error)))),
         }
     }
@@ -149,7 +155,8 @@ fn secret(text: &str) -> Option<HeaderValue> {
     Some(value)
 }
 
-fn read<A: for<'de> Deserialize<'de>>(answer: &Answer) -> ClientResult<A> {
+/// Methods answer with JSON. A `response_url` and an upload answer with a word.
+fn read<A: for<'de> Deserialize<'de>>(answer: &Answer, is_method: bool) -> ClientResult<A> {
     let status = answer.response.status();
     match &answer.fields {
         Some(fields) if !fields.ok => {
@@ -157,9 +164,8 @@ fn read<A: for<'de> Deserialize<'de>>(answer: &Answer) -> ClientResult<A> {
             Err(SlackClientError::ApiError(error.with_errors(fields.error.messages.clone())))
         }
         _ if !status.is_success() => Err(SlackClientError::HttpError(SlackClientHttpError::new(status))),
-        // A response_url and an upload answer with a word.
         fields => {
-            let body = if fields.is_some() { answer.response.body() } else { &b"{}"[..] };
+            let body = if fields.is_some() || is_method { answer.response.body() } else { &b"{}"[..] };
             serde_json::from_slice(body)
                 .map_err(|error| SlackClientError::ProtocolError(SlackClientProtocolError::new(error)))
         }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::super::context::Context;
 use super::super::run;
 use super::{Extract, Rejection};
+use crate::limits;
 use crate::request::mailbox::AckError;
 use crate::request::outcome::{AckErrorKind, Acked};
 use crate::request::response::Responds;
@@ -57,7 +58,8 @@ impl<K> Ack<K> {
     /// Acknowledges with an answer.
     ///
     /// # Errors
-    /// The acknowledgement did not go out, or a late answer could not be posted to the `response_url`.
+    /// The answer is over a limit of Slack's, the acknowledgement did not go out, or a late answer could not be posted to the
+    /// `response_url`.
     ///
     /// # Cancel safety
     /// Dropping the future before it is polled does nothing, and later it loses only the outcome.
@@ -65,7 +67,11 @@ impl<K> Ack<K> {
     where
         K: Responds,
     {
-        let serialized = serde_json::to_string(&answer.into());
+        let answer = answer.into();
+        if let Err(error) = limits::serialized(&answer) {
+            return Err(AckError { kind: AckErrorKind::Limit(error), handle: None });
+        }
+        let serialized = serde_json::to_string(&answer);
         let json = serialized.map_err(|_| AckError { kind: AckErrorKind::Serialize, handle: None })?;
         (self.send)(Some(json)).await.map_err(|kind| AckError { kind, handle: None })
     }

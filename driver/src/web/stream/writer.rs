@@ -128,7 +128,8 @@ impl<R: Runtime> Writer<R> {
             }
             return Ok(None);
         }
-        self.flush().await?;
+        // The message is ended though a part of it is refused.
+        let flushed = self.flush().await;
         if let State::Streaming { ts } = &self.state {
             let ts = ts.clone();
             let mut arguments = Map::new();
@@ -143,8 +144,9 @@ impl<R: Runtime> Writer<R> {
                 }
             }
             self.state = State::Ended;
-            return Ok(Some(ts));
+            return flushed.map(|()| Some(ts));
         }
+        flushed?;
         match std::mem::replace(&mut self.state, State::Ended) {
             State::Posting { ts, .. } => Ok(ts),
             State::New | State::Streaming { .. } | State::Ended => Ok(None),

@@ -21,7 +21,10 @@ pub(super) fn envelope(fields: &Fields<'_>) -> Result<Said, String> {
     message.insert("type".into(), fields.text("type")?.into());
     message.insert("envelope_id".into(), fields.text("envelope_id")?.into());
     let response_payload = fields.maybe_text("response_payload")?;
-    message.insert("accepts_response_payload".into(), (response_payload == Some("accepted")).into());
+    // Without the flag it is accepted.
+    if response_payload != Some("accepted") {
+        message.insert("accepts_response_payload".into(), false.into());
+    }
     for name in ["retry_attempt", "retry_reason"] {
         let default = [json!(0), json!("")];
         if let Some(value) = fields.get(name).filter(|value| !default.contains(value)) {
