@@ -3,7 +3,8 @@
 use super::{Log, Pause, Router, Slack, dispatch};
 use crate::fake;
 use crate::payload::AppMention;
-use crate::router::{ChannelId, Click, Next, Reply};
+use crate::request::Any;
+use crate::router::{Ack, ChannelId, Click, HandlerError, Next, Reply};
 use crate::web::testing::Scripted;
 use crate::{Message, WebError};
 use serde_json::json;
@@ -27,6 +28,45 @@ fn the_event_of_a_handler_that_failed_is_not_acknowledged() {
     assert!(!dispatch(&slack, &app, mention()).is_acknowledged());
     let errors = log.take();
     assert!(errors[0].contains("event app_mention") && errors[0].contains("the disk is full"), "{errors:?}");
+}
+
+#[test]
+fn a_slow_report_acknowledges_no_failed_event() {
+    let slack = Slack::new();
+    let report = |_: HandlerError| Pause::default();
+    let app = Router::new(()).event::<AppMention, _>(fails).on_error(report).build().unwrap();
+    assert!(!dispatch(&slack, &app, mention().too_slow()).is_acknowledged());
+}
+
+#[test]
+fn an_ack_after_a_failure_ends_with_an_error() {
+    let (slack, log) = (Slack::new(), Log::default());
+    let told = log.clone();
+    let observer = move |ack: Ack<Any>| {
+        let told = told.clone();
+        async move {
+            Pause::default().await;
+            told.add(if ack.ack().await.is_ok() { "acknowledged" } else { "refused" });
+        }
+    };
+    let app = Router::new(()).event::<AppMention, _>(fails).observe(observer).build().unwrap();
+    assert!(!dispatch(&slack, &app, mention()).is_acknowledged());
+    assert_eq!(log.take(), ["refused"]);
+}
+
+#[test]
+fn an_answer_over_a_limit_is_a_failure_that_names_it() {
+    let (slack, log) = (Slack::new(), Log::default());
+    let long = || async {
+        let text = json!({ "type": "mrkdwn", "text": "x".repeat(3_001) });
+        Message::new("").blocks(&[json!({ "type": "section", "text": text })])
+    };
+    let app =
+        Router::new(()).command("/long", long).apology("Sorry!").on_error(log.errors()).build().unwrap();
+    let outcome = dispatch(&slack, &app, fake::command("/long"));
+    assert_eq!(outcome.answer(), Some(&json!({ "text": "Sorry!" })));
+    let errors = log.take();
+    assert!(errors[0].contains("blocks[0].text") && errors[0].contains("3000"), "{errors:?}");
 }
 
 #[test]
