@@ -81,7 +81,7 @@ pub fn read_open_response(
             Verdict::RateLimited => ConnectionError::RateLimited,
             Verdict::Unauthorized | Verdict::Rejected | Verdict::Retry => {
                 let detail = match &answer {
-                    OpenAnswer::Error(code) => Detail::new(&excerpt::code(code)),
+                    OpenAnswer::Error(code) => Detail::new(excerpt::code(code)),
                     OpenAnswer::Unreadable => Detail::new(&excerpt(response.body)),
                     OpenAnswer::Url(_) => Detail::new(""),
                 };

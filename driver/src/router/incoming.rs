@@ -104,7 +104,11 @@ impl Incoming {
             Self::Event(callback) => {
                 let event = &callback.event;
                 let item = || event.field::<Item>("item")?.ts;
-                event.field::<String>("thread_ts").or_else(|| event.field("ts")).or_else(item)
+                // Of a change, the event's own `ts` is that of the change.
+                let changed = |name: &str| event.field::<Message>(name).and_then(|it| it.thread_ts.or(it.ts));
+                let changed = || changed("message").or_else(|| changed("previous_message"));
+                let own = || event.field("ts");
+                event.field::<String>("thread_ts").or_else(changed).or_else(own).or_else(item)
             }
             Self::Command(_) | Self::Unknown => None,
         }

@@ -141,15 +141,23 @@ impl Turn {
         poll_fn(|cx| self.poll_begin(cx)).await;
     }
 
-    /// Lets the next with the same key begin, and keeps the place.
+    /// Lets the next with the same key begin, and keeps the place. If it still waits, it does so no longer.
     pub(super) fn pass_on(&mut self) {
-        let Some(key) = self.key.take_if(|_| !self.waits) else { return };
+        let Some(key) = self.key.take() else { return };
         let mut state = self.gate.lock();
+        let is_waiting = self.waits && !state.called.remove(&self.id);
+        let (gone, next) = if is_waiting {
+            (state.leave(Some(&key), self.id), None)
+        } else {
+            (None, state.pass_on(Some(&key)))
+        };
+        self.waits = false;
         // The next one takes this place, and this is one more.
-        let next = state.pass_on(Some(&key));
         state.active += 1;
+        let reader = state.reader.take();
         drop(state);
-        next.and_then(|next| next.waker).into_iter().for_each(Waker::wake);
+        drop(gone);
+        next.and_then(|next| next.waker).into_iter().chain(reader).for_each(Waker::wake);
     }
 
     fn poll_begin(&mut self, cx: &Cx<'_>) -> Poll<()> {

@@ -27,6 +27,9 @@ use crate::transport::{Runtime, Transport};
 /// How long after its arrival at the app a request is acknowledged while its handler still runs: Slack waits 3 s.
 pub const ANSWER_WITHIN: Duration = Duration::from_millis(2_500);
 
+/// How often the end of the grace is looked at while handlers are under way after a shutdown.
+const LOOKS_EVERY: Duration = Duration::from_secs(1);
+
 /// Why a client no longer serves an app.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -211,10 +214,15 @@ impl<S: Send + Sync + 'static, T: Transport> Server<'_, S, T> {
     async fn grace_is_over(&self) {
         Shutdown::new(self.client.mailbox.clone()).await;
         let transport = &self.client.transport;
-        let end = self.client.mailbox.grace_ends();
-        let end = end.unwrap_or_else(|| transport.now() + self.client.config.shutdown_grace);
-        if end > transport.now() {
-            transport.sleep_until(end).await;
+        let by_itself = transport.now() + self.client.config.shutdown_grace;
+        loop {
+            // A second call of shutdown can make it shorter.
+            let end = self.client.mailbox.grace_ends().unwrap_or(by_itself);
+            let now = transport.now();
+            if end <= now {
+                return;
+            }
+            transport.sleep_until(end.min(now + LOOKS_EVERY)).await;
         }
     }
 }

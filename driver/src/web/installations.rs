@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use serde::Deserialize;
 use socketmode_protocol::payload::{self, Authorization, Enterprise, Team, User};
 
@@ -122,7 +124,10 @@ impl<T: Transport> Web<T> {
     pub async fn for_installation(&self, installation: Installation) -> Result<Self, WebError> {
         let mut web = self.clone();
         if let Some(source) = &self.tokens {
-            web.token = Some(source(installation).await.map_err(WebError::Token)?);
+            // The application's function may panic: that costs this request alone.
+            let token = AssertUnwindSafe(async { source(installation).await }).catch_unwind().await;
+            let token = token.unwrap_or_else(|_| Err(TokenUnavailable::new("the token source panicked")));
+            web.token = Some(token.map_err(WebError::Token)?);
         }
         Ok(web)
     }

@@ -112,7 +112,10 @@ impl<R: Runtime> Writer<R> {
         while let Some(batch) = self.take_batch() {
             if let Err(error) = self.send(&batch).await {
                 if is_refused(&error) {
-                    self.put_back(batch);
+                    // What is not text is refused for what it is, and must not hold up the text behind it.
+                    let is_for_good = matches!(error, WebError::Slack(_) | WebError::Limit(_));
+                    let is_kept = |chunk: &Chunk| !is_for_good || matches!(chunk.0, Part::Text(_));
+                    self.put_back(batch.into_iter().filter(is_kept).collect());
                 }
                 return Err(error);
             }
