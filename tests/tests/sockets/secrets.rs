@@ -131,9 +131,11 @@ async fn a_run_with_failures_of_every_kind_shows_no_secret_at_trace<R: Runtime>(
     let html = format!("<html>{WRITTEN}</html>");
     slack.next_open(OpenAnswer::Hang);
     slack.next_open(OpenAnswer::Drop);
-    slack.next_open(OpenAnswer::Body(html.clone()));
+    slack.next_open(OpenAnswer::Body(html));
     slack.next_open(OpenAnswer::Body(format!(r#"{{"ok":true,"url":"ws://slack.com/?ticket={WRITTEN}"}}"#)));
-    slack.next_open(OpenAnswer::Status(502, Vec::new(), html));
+    // The first words of a refusal are told, unless they may hold a secret.
+    let echo = format!("denied: Authorization: Bearer {}", slack.app_token());
+    slack.next_open(OpenAnswer::Status(502, Vec::new(), echo));
     slack.next_dial(DialAnswer::Hang);
     slack.next_dial(DialAnswer::Drop);
     slack.next_dial(DialAnswer::Status(403));
