@@ -119,6 +119,8 @@ impl Batch {
             OpenOutline::Url(url) => (0, url),
             OpenOutline::BadUrl(error) => (1, format!("{error:?}").into()),
             OpenOutline::Error(code) => (2, code),
+            // An error tells them only where the status is one.
+            OpenOutline::Unreadable(_) if (200..300).contains(&response.status) => (3, Box::default()),
             OpenOutline::Unreadable(words) => (3, words),
         };
         bytes.byte(kind);
