@@ -35,7 +35,8 @@ impl SocketMode {
         !matches!(self.backlog, Backlog::Clear)
     }
 
-    /// Whether the machine has stopped, so that [`Output::Stopped`] is or was the last output.
+    /// Whether the machine has stopped, so that [`Output::Stopped`](crate::Output::Stopped) is or was the last
+    /// output.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         matches!(self.run, Run::Stopped)
