@@ -79,8 +79,8 @@ pub fn an_acknowledgement_has_an_outcome_when_the_loop_ends() {
     taken.into_iter().for_each(answer);
     mailbox.close(None);
     let kinds: Vec<_> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
-    assert_eq!(kinds.iter().filter(|&&kind| kind == AckErrorKind::Lost).count(), lost);
-    let stopped = kinds.iter().filter(|&&kind| kind == AckErrorKind::Refused(AckRefusal::Stopped));
+    assert_eq!(kinds.iter().filter(|&kind| *kind == AckErrorKind::Lost).count(), lost);
+    let stopped = kinds.iter().filter(|&kind| *kind == AckErrorKind::Refused(AckRefusal::Stopped));
     assert_eq!(stopped.count(), 2 - lost);
 }
 

@@ -10,6 +10,7 @@ use socketmode_driver::web::MAX_CALLS;
 use socketmode_driver::{BotToken, Event, Notice, OpenError};
 use socketmode_model::step::{OwnedInput, slack};
 use socketmode_protocol::AckPolicy;
+use socketmode_simulation::transport::{Asked, Received};
 
 use crate::harness::Up;
 
@@ -99,4 +100,28 @@ fn a_url_for_the_application_is_waited_for_up_to_open_timeout() {
     assert!(now(open.as_mut()).is_pending());
     up.memory.advance(up.memory.time() + Duration::from_millis(1));
     assert!(matches!(now(open), Poll::Ready(Err(OpenError::TimedOut))));
+}
+
+#[test]
+fn no_call_follows_an_answer_that_forbids_it() {
+    let mut made = 0;
+    for first in 0..3 {
+        let mut up = Up::new(3, AckPolicy::Manual);
+        let links = up.links.clone();
+        up.memory.deliver(links[first], Received::Eof);
+        up.poll();
+        let [call] = up.memory.calls()[..] else { panic!("one call") };
+        up.asked();
+        up.memory.answer(call, Ok(response(&slack::rate_limited("120"))));
+        for &link in links.iter().filter(|&&link| link != links[first]) {
+            up.memory.deliver(link, Received::Eof);
+        }
+        up.poll();
+        let asked = up.asked();
+        let heard = asked.iter().position(|asked| matches!(asked, Asked::Heard(_)));
+        let calls = |asked: &Asked| matches!(asked, Asked::Call(_));
+        assert!(!asked.iter().skip(heard.unwrap()).any(calls), "{first}: {asked:?}");
+        made += asked.iter().filter(|&asked| calls(asked)).count();
+    }
+    assert!(made > 0, "a call comes before the answer in one of the orders");
 }
