@@ -77,11 +77,10 @@ pub fn with_body(error: TransportError, body: &[u8], url: &SocketUrl) -> Transpo
     let Some(status) = error.status() else { return error };
     let words = excerpt(body);
     // The excerpt may end within a ticket.
-    let begins = |value: &str| value.get(..TICKET_BEGINS).map_or_else(|| value.to_owned(), ToOwned::to_owned);
     let behind_scheme = url.expose_secret().split_once("://").map_or("", |(_, rest)| rest);
-    let mut values =
-        behind_scheme.split(['/', '?', '&', '=', '#']).skip(1).filter(|value| value.len() >= TICKET_BEGINS);
-    let shows_a_secret = values.any(|value| words.contains(&begins(value)));
+    let values = behind_scheme.split(['/', '?', '&', '=', '#']).skip(1);
+    let shows_a_secret =
+        values.filter_map(|value| value.get(..TICKET_BEGINS)).any(|begin| words.contains(begin));
     TransportError::handshake_status(status, if shows_a_secret { String::new() } else { words })
 }
 

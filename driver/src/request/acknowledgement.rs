@@ -56,6 +56,12 @@ impl fmt::Debug for Acknowledgement {
     }
 }
 
+/// An answer as JSON text, unless a part of it is longer than Slack documents.
+pub(crate) fn checked_json<P: Serialize + ?Sized>(answer: &P) -> Result<String, AckErrorKind> {
+    limits::serialized(answer).map_err(AckErrorKind::Limit)?;
+    serde_json::to_string(answer).map_err(|_| AckErrorKind::Serialize)
+}
+
 impl AckHandle {
     /// Acknowledges without a payload. The acknowledgement goes out at once. Await the result to learn its outcome, or drop
     /// the result.
@@ -65,12 +71,9 @@ impl AckHandle {
     }
 
     pub(crate) fn ack_with<P: Serialize + ?Sized>(self, payload: &P) -> Acknowledgement {
-        if let Err(error) = limits::serialized(payload) {
-            return Acknowledgement::failed(AckErrorKind::Limit(error), Some(self));
-        }
-        match serde_json::to_string(payload) {
+        match checked_json(payload) {
             Ok(payload) => self.send(Some(payload)),
-            Err(_) => Acknowledgement::failed(AckErrorKind::Serialize, Some(self)),
+            Err(kind) => Acknowledgement::failed(kind, Some(self)),
         }
     }
 

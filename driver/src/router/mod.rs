@@ -63,8 +63,8 @@
 //! | no route, no fallback | at once | a command and a submission get the apology; a menu and a legacy dialog are not acknowledged |
 //!
 //! After [`ANSWER_WITHIN`] (2.5 s) a request is acknowledged plainly while its handler works on. The answer to a command goes
-//! to its `response_url` then; other answers are lost, and reported. What goes wrong is told to [`Router::on_error`], or
-//! logged, with the name of the route. It changes nothing for other requests.
+//! to its `response_url` then; other answers are lost, and reported. Errors go to [`Router::on_error`], or to the log, with
+//! the name of the route. It changes nothing for other requests.
 
 mod answer;
 mod app;

@@ -139,14 +139,15 @@ async fn settle<S: Send + Sync + 'static, T: Transport>(
         }
     };
     let Err(cause) = deliver(cx, answer.clone()).await else { return };
-    let mut causes = vec![cause];
-    if matches!(causes[..], [Cause::NotAcknowledged(_)]) && is_command(cx) {
+    let posted = if matches!(cause, Cause::NotAcknowledged(_)) && is_command(cx) {
         // What was asked for is done: the person has seen an error, and sees the answer now.
-        causes.extend(post(cx, answer.into_json()).await.err());
+        post(cx, answer.into_json()).await
     } else {
         apologize(cx).await;
-    }
-    for cause in causes {
+        Ok(())
+    };
+    report(cx, &route.name, cause).await;
+    if let Err(cause) = posted {
         report(cx, &route.name, cause).await;
     }
 }

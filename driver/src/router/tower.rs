@@ -11,7 +11,7 @@ use super::app::App;
 use crate::request::Request;
 use crate::transport::Transport;
 
-/// Does what [`App::dispatch`] does: for those who bring layers of tower's. It is always ready, and what goes wrong is told to
+/// Does what [`App::dispatch`] does: for programs that use layers of tower. It is always ready, and errors go to
 /// [`Router::on_error`](super::Router::on_error).
 ///
 /// ```

@@ -117,26 +117,23 @@ fn read<'a>(
 
 /// The `event_id` inside the payload of an `events_api` envelope.
 pub(crate) fn event_id(payload: &str) -> Option<Cow<'_, str>> {
-    let mut id = None;
-    for_each_field(payload, |key, value| {
-        if key == b"event_id" {
-            id = string(value);
-        }
-    })
-    .ok()?;
-    id
+    string_field(payload, b"event_id")
 }
 
 /// The `type` of the payload of an `interactive` envelope.
 pub(crate) fn interaction_type(payload: &str) -> Option<Cow<'_, str>> {
-    let mut kind = None;
-    for_each_field(payload, |key, value| {
-        if key == b"type" {
-            kind = string(value);
+    string_field(payload, b"type")
+}
+
+fn string_field<'a>(object: &'a str, name: &[u8]) -> Option<Cow<'a, str>> {
+    let mut found = None;
+    for_each_field(object, |key, value| {
+        if key == name {
+            found = string(value);
         }
     })
     .ok()?;
-    kind
+    found
 }
 
 fn hello(num_connections: Option<u32>, debug_info: Option<&str>, connection_info: Option<&str>) -> Hello {

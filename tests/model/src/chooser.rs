@@ -222,8 +222,25 @@ fn payload(choice: &mut impl Choice) -> Option<String> {
     choice.pick(&payloads).clone()
 }
 
-/// The settings of a machine.
-pub fn config(choice: &mut impl Choice, slots: usize) -> Config {
+/// The settings of a machine, alone or among connections of others and dead ones: then some are expected, and some machines
+/// outnumber them.
+pub fn config(choice: &mut impl Choice, slots: usize, among_ghosts: bool) -> Config {
+    if !among_ghosts {
+        return alone(choice, slots);
+    }
+    // One of Slack's ten connections is for a rotation.
+    let most = MAX_CONNECTIONS - 1;
+    let expect_other_connections = *choice.pick(&[0, 0, 2]);
+    let outnumber = if slots <= most { *choice.pick(&[None, Some(slots), Some(most)]) } else { None };
+    let mut config = Config { outnumber, ..alone(choice, slots) };
+    // Of ten connections, all others can be ours.
+    if slots + 2 <= MAX_CONNECTIONS {
+        config.expect_other_connections = expect_other_connections;
+    }
+    config
+}
+
+fn alone(choice: &mut impl Choice, slots: usize) -> Config {
     let policies =
         [AckPolicy::Manual, AckPolicy::OnReceive, AckPolicy::BeforeDeadline(Duration::from_millis(2_500))];
     Config {
@@ -236,20 +253,6 @@ pub fn config(choice: &mut impl Choice, slots: usize) -> Config {
         open_burst: *choice.pick(&[1, 12]),
         ..Config::default()
     }
-}
-
-/// The same among connections of others, and dead ones: some are expected, and some of these machines outnumber them.
-pub fn config_among_ghosts(choice: &mut impl Choice, slots: usize) -> Config {
-    // One of Slack's ten connections is for a rotation.
-    let most = MAX_CONNECTIONS - 1;
-    let expect_other_connections = *choice.pick(&[0, 0, 2]);
-    let outnumber = if slots <= most { *choice.pick(&[None, Some(slots), Some(most)]) } else { None };
-    let mut config = Config { outnumber, ..config(choice, slots) };
-    // Of ten connections, all others can be ours.
-    if slots + 2 <= MAX_CONNECTIONS {
-        config.expect_other_connections = expect_other_connections;
-    }
-    config
 }
 
 /// When a machine starts. Now and then its life begins at the end of time.

@@ -41,7 +41,7 @@ fn the_same_run_at_another_time_has_the_same_canonical_hash() {
     for seed in 0..80 {
         let slots = [1, 2, 10][usize::try_from(seed).unwrap() % 3];
         let mut random = Random::new(seed);
-        let (config, start) = (chooser::config(&mut random, slots), Instant::from_millis(10_000));
+        let (config, start) = (chooser::config(&mut random, slots, false), Instant::from_millis(10_000));
         let mut early = SocketMode::new(config.clone(), seed, start).unwrap();
         let mut late = SocketMode::new(config, seed, start + LATER).unwrap();
         let mut chooser = Chooser::new(start, ENVELOPES);
@@ -82,11 +82,7 @@ fn walk(slots: usize) {
 fn life(slots: usize, seed: u64) -> u64 {
     let mut random = Random::new(seed);
     let among_ghosts = seed % 4 == 3;
-    let config = if among_ghosts {
-        chooser::config_among_ghosts(&mut random, slots)
-    } else {
-        chooser::config(&mut random, slots)
-    };
+    let config = chooser::config(&mut random, slots, among_ghosts);
     let start = chooser::start(&mut random);
     let (mut subject, outputs) =
         Subject::new(&config, seed, start).unwrap_or_else(|broken| panic!("{broken}"));

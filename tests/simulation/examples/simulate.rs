@@ -1,7 +1,7 @@
 //! The long run of the simulation: `cargo run -p socketmode-simulation --example simulate -- --seeds 1000 --hours 24`.
 //!
 //! It tells the virtual hours, the seconds that they took, and of each kind of faults how many there were and how long no link
-//! was up after one of them; a seed that fails is told by the line that repeats it, and the program fails at its end.
+//! was up after one of them; of a seed that fails it prints the line that repeats it, and then it fails at its end.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for the command line")]
 
 use std::collections::BTreeMap;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::super::context::Context;
 use super::super::run;
 use super::{Extract, Rejection};
-use crate::limits;
+use crate::request::acknowledgement::checked_json;
 use crate::request::mailbox::AckError;
 use crate::request::outcome::{AckErrorKind, Acked};
 use crate::request::response::Responds;
@@ -67,12 +67,7 @@ impl<K> Ack<K> {
     where
         K: Responds,
     {
-        let answer = answer.into();
-        if let Err(error) = limits::serialized(&answer) {
-            return Err(AckError { kind: AckErrorKind::Limit(error), handle: None });
-        }
-        let serialized = serde_json::to_string(&answer);
-        let json = serialized.map_err(|_| AckError { kind: AckErrorKind::Serialize, handle: None })?;
+        let json = checked_json(&answer.into()).map_err(|kind| AckError { kind, handle: None })?;
         (self.send)(Some(json)).await.map_err(|kind| AckError { kind, handle: None })
     }
 }

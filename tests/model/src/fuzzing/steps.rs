@@ -21,11 +21,7 @@ pub(super) fn walk(bytes: &[u8]) -> Subject {
     let slots = *choice.pick(&[1, 2, 3, 10]);
     // The last byte decides, and not one more in front: the files that were found keep their meaning.
     let among_ghosts = bytes.last().is_some_and(|last| last % 4 == 3);
-    let config = if among_ghosts {
-        chooser::config_among_ghosts(&mut choice, slots)
-    } else {
-        chooser::config(&mut choice, slots)
-    };
+    let config = chooser::config(&mut choice, slots, among_ghosts);
     let start = chooser::start(&mut choice);
     let (mut subject, outputs) = must(Subject::new(&config, choice.below(256), start));
     let mut chooser = Chooser::new(start, ENVELOPES).among_ghosts(among_ghosts);
