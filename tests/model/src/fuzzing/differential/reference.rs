@@ -4,7 +4,7 @@
 //!
 //! * the grammar inside a `payload` that is an object or array is not checked. Its end is where its brackets are
 //!   balanced, whichever they are, outside of strings, and a string there is whatever stands between two quotes that
-//!   no backslash escapes, be the backslash in a string or not;
+//!   no backslash in the string escapes;
 //! * no other value is too deep, or a number too large, for the message: they cost their field. So does half a
 //!   surrogate pair; in a key it makes a key that nobody asks for;
 //! * of a text that begins with `[` nothing more is looked at: it is no object.
@@ -75,7 +75,7 @@ fn container(text: &str) -> Option<(&str, &str)> {
     for (at, byte) in text.bytes().enumerate() {
         let was_escaped = std::mem::take(&mut escaped);
         match byte {
-            b'\\' => escaped = !was_escaped,
+            b'\\' => escaped = quoted && !was_escaped,
             b'"' => quoted ^= !was_escaped,
             b'{' | b'[' if !quoted => depth += 1,
             b'}' | b']' if !quoted => {
