@@ -72,7 +72,7 @@ fn read<'a>(
         b"payload" => {
             let range = range_in(text, value);
             payload = if is_exact { Payload::at(range) } else { Payload::from(range.start) };
-            *is_read_to_the_end = is_exact;
+            *is_read_to_the_end &= is_exact;
         }
         b"reason" => reason = string(value),
         b"num_connections" => num_connections = number(value),
@@ -235,7 +235,11 @@ mod tests {
     #[test]
     fn a_hello_with_a_payload_that_is_no_json_is_none() {
         assert!(matches!(message(r#"{"payload":{},"type":"hello"}"#), Ok(Message::Hello(_))));
-        for text in [r#"{"payload":{]x},"type":"hello"}"#, r#"{"payload":[}x],"type":"disconnect"}"#] {
+        for text in [
+            r#"{"payload":{]x},"type":"hello"}"#,
+            r#"{"payload":[}x],"type":"disconnect"}"#,
+            r#"{"type":"disconnect","payload":{]x},"payload":"a second one"}"#,
+        ] {
             assert_eq!(message(text), Err(BadMessageError::NotJson), "{text}");
         }
     }
