@@ -20,7 +20,7 @@ fn ceiling(config: &Config, failures: u32) -> Duration {
 }
 
 /// The number of failures from which on the back-off no longer grows.
-#[cfg(feature = "explore")]
+#[cfg(any(test, feature = "explore"))]
 pub(crate) fn failures_at_cap(config: &Config) -> u32 {
     let most = ceiling(config, u32::MAX);
     (1..32).find(|&failures| ceiling(config, failures) == most).unwrap_or(32)
@@ -47,7 +47,7 @@ impl OpenBudget {
     }
 
     /// How far from full the bucket is.
-    #[cfg(feature = "explore")]
+    #[cfg(any(test, feature = "explore"))]
     pub(crate) fn ahead(&self, now: Instant) -> u128 {
         self.full_at.saturating_sub(now.as_millis().into())
     }
