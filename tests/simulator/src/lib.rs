@@ -32,6 +32,7 @@
 pub use acts::{ActError, PostedMessage};
 pub use control::LinkUnknown;
 pub use envelope::{Envelope, EnvelopeId};
+pub use journal::{JOURNAL_BYTES, JOURNAL_ENTRIES};
 pub use options::{Options, Oversized, Pongs};
 pub use payload::{CHANNEL, PERSON, TEAM};
 pub use raw::{Opcode, RawFrame};
@@ -40,6 +41,7 @@ pub use record::{
     LinkId, LinkInfo, LinkState, MESSAGE_LIMIT, OpenRecord, Snapshot, TokenKind,
 };
 pub use script::{CallAnswer, DialAnswer, OpenAnswer};
+pub use server::control::ControlError;
 pub use simulator::{Simulator, StartError};
 pub use state::apps::App;
 pub use wait::WaitError;
@@ -49,6 +51,7 @@ pub mod fault;
 mod acts;
 mod control;
 mod envelope;
+mod journal;
 mod options;
 mod payload;
 mod people;

@@ -2,6 +2,7 @@
 
 use crate::{DialAnswer, EnvelopeId, Opcode, OpenAnswer};
 use bytes::Bytes;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 use std::fmt;
 use std::time::Duration;
@@ -38,7 +39,7 @@ impl Snapshot {
 }
 
 /// The number of a link, from 1, in the order of the dials.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct LinkId(pub u64);
 
 impl fmt::Display for LinkId {
@@ -216,7 +217,7 @@ impl FrameRecord {
 }
 
 /// Numbers since the start.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Counters {
     /// `apps.connections.open` calls.
     pub opens: u64,
@@ -273,7 +274,18 @@ pub struct Counters {
     /// The most links there were at once, those before their hello included.
     pub most_links_at_once: usize,
     /// The longest time between two open links, after the first hello; see `dark_for` for a gap that lasts.
+    #[serde(rename = "longest_gap_ms", serialize_with = "milliseconds")]
     pub longest_gap: Duration,
     /// How long there has been no open link by now, after the first hello.
+    #[serde(rename = "dark_for_ms", serialize_with = "maybe_milliseconds")]
     pub dark_for: Option<Duration>,
+}
+
+fn milliseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    maybe_milliseconds(&Some(*time), serializer)
+}
+
+#[allow(clippy::ref_option, reason = "that is what serde calls it with")]
+fn maybe_milliseconds<S: Serializer>(time: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    time.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)).serialize(serializer)
 }

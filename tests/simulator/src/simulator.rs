@@ -19,7 +19,7 @@ pub struct Simulator {
 }
 
 /// What the handles share; its end is the simulator's.
-struct Running {
+pub(crate) struct Running {
     shared: Arc<Shared>,
     address: SocketAddr,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -78,12 +78,15 @@ impl Simulator {
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(StartError::Thread)?;
         let theirs = Arc::clone(&shared);
+        let slack = Self { running: Arc::new(Running { shared, address, thread: Mutex::new(None) }) };
+        // Before there is somebody to ask for it; it is set once.
+        let _ = theirs.running.set(Arc::downgrade(&slack.running));
         let thread = thread::Builder::new()
             .name("slack-simulator".to_owned())
             .spawn(move || server::run(&runtime, listener, &theirs))
             .map_err(StartError::Thread)?;
-        let thread = Mutex::new(Some(thread));
-        Ok(Self { running: Arc::new(Running { shared, address, thread }) })
+        *slack.running.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
+        Ok(slack)
     }
 
     /// Ends the simulator and closes all its sockets; waits under way fail. Safe to call twice.
@@ -272,6 +275,11 @@ impl Simulator {
             state.script.held.remove(method);
             state.waiters.wake(&Topic::Release);
         });
+    }
+
+    /// The handle of a simulator that runs, for its own thread.
+    pub(crate) fn of(shared: &Shared) -> Option<Self> {
+        Some(Self { running: shared.running.get()?.upgrade()? })
     }
 
     pub(crate) fn shared(&self) -> &Shared {

@@ -197,7 +197,7 @@ fn brief(body: &Value) -> String {
 }
 
 /// A wait under way.
-struct Wait<'a> {
+pub(crate) struct Wait<'a> {
     shared: &'a Shared,
     topic: Topic,
     timeout: Duration,
@@ -213,13 +213,13 @@ enum Step {
 }
 
 impl<'a> Wait<'a> {
-    fn begin(shared: &'a Shared, topic: Topic, timeout: Duration) -> Self {
+    pub(crate) fn begin(shared: &'a Shared, topic: Topic, timeout: Duration) -> Self {
         let until = later(timeout);
         let timer = shared.look(|state| state.timers.set(timeout, Deadline::WaitOver(topic.clone())));
         Self { shared, topic, timeout, until, timer }
     }
 
-    async fn for_some<T>(
+    pub(crate) async fn for_some<T>(
         self,
         awaited: impl Fn() -> String,
         seen: impl Fn(&State) -> String,

@@ -3,6 +3,7 @@
 use super::reply::{self, Reply, Unanswered};
 use super::{Place, link};
 use crate::DialAnswer;
+use crate::journal::Fact;
 use crate::record::{DialRecord, LinkEnd};
 use crate::state::Shared;
 use crate::state::apps::BAD_TICKET;
@@ -51,6 +52,7 @@ pub(super) async fn answer(
         DialAnswer::WithoutHello(text) => Greeting::Text(text),
         DialAnswer::NoHello => Greeting::Silence,
         DialAnswer::Status(status) => {
+            shared.look(|state| state.note(Fact::Dial { link: None, ok: false, status: Some(status) }));
             return Ok(reply::custom(status, &[], "The link is refused.".to_owned(), false));
         }
         DialAnswer::Hang => std::future::pending().await,
@@ -73,7 +75,11 @@ fn accept(
     let Ok(response) = create_response(&Request::from_parts(parts, ())) else {
         return reply::status(StatusCode::BAD_REQUEST);
     };
-    let (id, orders, too_many) = shared.change(|state| state.admit(app_id, debug_reconnects));
+    let (id, orders, too_many) = shared.change(|state| {
+        let admitted = state.admit(app_id, debug_reconnects);
+        state.note(Fact::Dial { link: Some(admitted.0), ok: true, status: None });
+        admitted
+    });
     let greeting = if too_many { Greeting::TooMany } else { greeting };
     tokio::spawn(async move {
         let end = match upgraded(upgrade).await {

@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+pub(crate) mod control;
 pub(crate) mod guard;
 
 mod dial;
@@ -114,6 +115,7 @@ async fn answer(shared: Arc<Shared>, place: Place, request: Request<Incoming>) -
     match path.strip_prefix("/api/") {
         Some("apps.connections.open") if post => open::answer(&shared, request.headers()).await,
         Some(method) => Ok(web_api::answer(&shared, method, request).await),
+        None if path.starts_with(control::PREFIX) => Ok(control::answer(shared, request).await),
         None if path == "/link/" || path == "/link" => dial::answer(shared, place, request).await,
         None if path.starts_with("/response/") && post => {
             Ok(web_api::posted(&shared, "response_url", request).await)

@@ -25,6 +25,7 @@ pub(super) async fn answer(shared: &Shared, headers: &HeaderMap) -> Result<Reply
         state.counters.opens += 1;
         let record = OpenRecord { at: state.now(), app_id: app_id.clone(), outcome: answer.clone() };
         state.records.opens.push(record);
+        state.note_open(&answer);
         (answer, app_id)
     });
     while let OpenAnswer::Delay(by, then) = answer {

@@ -2,6 +2,7 @@
 
 use super::open::bearer;
 use super::reply::{self, Reply};
+use crate::journal::{Fact, Json};
 use crate::payload::TEAM;
 use crate::record::{BODY_LIMIT, Call};
 use crate::state::waiters::Topic;
@@ -138,6 +139,7 @@ fn call(
                 is_ephemeral,
                 deleted: false,
             };
+            state.note_message(if is_update { "message_changed" } else { "message" }, &shown);
             if is_update {
                 state.messages.updated(shown.clone());
             } else {
@@ -173,6 +175,7 @@ fn call(
             let blocks = state.with_ids(view.get("blocks"));
             view.insert("blocks".to_owned(), blocks);
             state.views.shown(view.clone());
+            state.note(Fact::object("view", &Value::Object(view.clone())));
             Ok(json!({"ok": true, "view": view}))
         }
         "chat.unfurl" => {
@@ -200,6 +203,7 @@ fn call(
             let (channel, ts) =
                 (text("channel").ok_or("channel_not_found")?, text("ts").ok_or("message_not_found")?);
             state.messages.deleted(channel, ts);
+            state.note(Fact::object("message_deleted", &json!({"channel": channel, "ts": ts})));
             Ok(json!({"ok": true, "channel": channel, "ts": ts}))
         }
         // Streams are not kept: each one accepts text for ever.
@@ -266,6 +270,12 @@ fn call(
 }
 
 fn record(state: &mut State, method: &str, token_kind: TokenKind, body: Value, error: Option<String>) {
+    state.note(Fact::Call {
+        method: method.to_owned(),
+        body: Json::of(&body),
+        token: token_kind.name(),
+        error: error.clone(),
+    });
     let call = Call { method: method.to_owned(), token_kind, body, error, at: state.now() };
     state.counters.calls += 1;
     state.records.call(call);

@@ -87,6 +87,11 @@ impl Apps {
         self.entries.get_mut(app_id)
     }
 
+    /// All of them.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &App> {
+        self.entries.values().map(|entry| &entry.app)
+    }
+
     pub(crate) fn waiting(&self) -> u64 {
         self.entries.values().map(|entry| entry.waiting.len() as u64).sum()
     }

@@ -6,12 +6,14 @@ use super::links::Order;
 use super::seats::Seat;
 use super::timers::{Deadline, TimerKey};
 use super::waiters::Topic;
+use crate::journal::{Acked, Fact, Json};
 use crate::record::{Ack, LinkId};
 use crate::{ActError, Envelope, EnvelopeId, KEPT_RECORDS, Oversized};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -39,10 +41,10 @@ pub(crate) struct Envelopes {
 }
 
 struct Sent {
-    kind: String,
+    kind: Arc<str>,
     app_id: String,
     /// As JSON; empty once it can no longer be sent again.
-    payload: String,
+    payload: Arc<str>,
     accepts_response_payload: bool,
     retry_attempt: u32,
     retry_reason: String,
@@ -87,6 +89,11 @@ impl Envelopes {
         self.outstanding
     }
 
+    /// Whether there is an envelope of this id.
+    pub(crate) fn knows(&self, id: &EnvelopeId) -> bool {
+        self.sent.contains_key(self.aliases.get(id).unwrap_or(id))
+    }
+
     /// The acknowledgements of an envelope, in order.
     pub(crate) fn acks_of(&self, id: &EnvelopeId) -> Vec<Ack> {
         let original = self.aliases.get(id).unwrap_or(id);
@@ -107,11 +114,24 @@ impl Envelopes {
     }
 }
 
+/// What the journal tells of an acknowledgement.
+fn acked(ack: &Ack, count: usize, late: bool) -> Fact {
+    let acked = Acked {
+        envelope_id: ack.envelope_id.clone(),
+        link: ack.link,
+        ms: ack.after,
+        on_carrier: ack.on_carrier,
+        payload: ack.payload.as_ref().map(Json::of),
+        count,
+    };
+    if late { Fact::LateAck(acked) } else { Fact::Ack(acked) }
+}
+
 impl State {
     /// Sends an envelope, or lets it wait for a link.
     pub(crate) fn send(&mut self, envelope: Envelope) -> EnvelopeId {
         let id = envelope.envelope_id.unwrap_or_else(|| EnvelopeId::new(self.serial.uuid()));
-        let payload = envelope.payload.to_string();
+        let payload: Arc<str> = envelope.payload.to_string().into();
         if let Some(sent) = self.envelopes.sent.get_mut(&id) {
             // The same id once more: another delivery of the same envelope.
             sent.payload = payload;
@@ -126,7 +146,7 @@ impl State {
             self.make_room();
             let app_id = envelope.app_id.unwrap_or_else(|| self.apps.default.app_id.clone());
             let sent = Sent {
-                kind: envelope.kind,
+                kind: envelope.kind.into(),
                 app_id,
                 payload,
                 accepts_response_payload: envelope.accepts_response_payload,
@@ -165,10 +185,12 @@ impl State {
     pub(crate) fn acknowledged(&mut self, link: LinkId, text: &str) {
         let Ok(response) = serde_json::from_str::<Response>(text) else {
             self.counters.strange_messages += 1;
+            self.note_unreadable(link, text);
             return;
         };
         if text.len() >= RESPONSE_LIMIT {
             self.counters.oversized_responses += 1;
+            self.note_unreadable(link, text);
             if self.options.oversized == Oversized::Close {
                 self.close(link, TOO_BIG, "Max frame length of 20480 has been exceeded.");
             }
@@ -179,6 +201,7 @@ impl State {
         let id = self.envelopes.aliases.get(&named).unwrap_or(&named).clone();
         let Some(sent) = self.envelopes.sent.get_mut(&id) else {
             self.counters.unknown_acks += 1;
+            self.note_unreadable(link, text);
             return;
         };
         let on_carrier = sent.carrier == Some(link);
@@ -193,6 +216,8 @@ impl State {
             at,
         };
         self.counters.acks += 1;
+        let fact = acked(&ack, sent.acks.len() + 1, sent.overdue);
+        self.journal.push(at, fact);
         if let Some(link) = self.links.get_mut(link) {
             link.info.acks += 1;
         }
@@ -208,14 +233,14 @@ impl State {
         if !on_carrier {
             self.counters.acks_on_other_link += 1;
         }
-        let answer = ack.payload.clone().filter(|_| sent.outstanding && sent.kind == "slash_commands");
+        let answer = ack.payload.clone().filter(|_| sent.outstanding && &*sent.kind == "slash_commands");
         let number = self.envelopes.acks.push(ack);
         // A duplicate is counted; a client that sends them for ever must not fill the memory.
         if sent.acks.len() < sent.delivery as usize + 8 {
             sent.acks.push(number);
         }
         if let Some(answer) = answer {
-            let command = sent.payload.clone();
+            let command = Arc::clone(&sent.payload);
             self.answered(&command, &answer);
         }
         if on_carrier || self.options.honour_acks_on_other_links {
@@ -229,9 +254,10 @@ impl State {
         let Some(sent) = self.envelopes.sent.get_mut(id) else { return };
         sent.overdue = true;
         sent.timer = None;
+        self.journal.push(self.started.elapsed(), Fact::Overdue { envelope_id: id.clone() });
         let again = self.options.redelivery.get(sent.redeliveries as usize);
         match again {
-            Some(wait) if sent.kind == "events_api" => {
+            Some(wait) if &*sent.kind == "events_api" => {
                 sent.redeliveries += 1;
                 sent.retry_attempt += 1;
                 "timeout".clone_into(&mut sent.retry_reason);
@@ -239,6 +265,8 @@ impl State {
             }
             _ => {
                 self.counters.timed_out += 1;
+                let why = if sent.carrier.is_none() { "ghost" } else { "not_acknowledged" };
+                self.note(Fact::Lost { envelope_id: id.clone(), why });
                 self.settle(id);
             }
         }
@@ -255,8 +283,8 @@ impl State {
         let unknown = || ActError::NoEnvelope(id.clone());
         let id = self.envelopes.aliases.get(id).unwrap_or(id).clone();
         let sent = self.envelopes.sent.get_mut(&id).ok_or_else(unknown)?;
-        if sent.kind != "events_api" {
-            return Err(ActError::NotAnEvent(sent.kind.clone()));
+        if &*sent.kind != "events_api" {
+            return Err(ActError::NotAnEvent(sent.kind.to_string()));
         }
         if sent.payload.is_empty() {
             return Err(unknown());
@@ -278,6 +306,8 @@ impl State {
         let Some(sent) = self.envelopes.sent.get_mut(id) else { return };
         sent.timer = None;
         sent.prefer = None;
+        let attempt = sent.retry_attempt;
+        self.journal.push(self.started.elapsed(), Fact::Redelivery { envelope_id: id.clone(), attempt });
         if self.options.redeliver_with_new_id {
             let alias = EnvelopeId::new(self.serial.uuid());
             sent.aliases.push(alias.clone());
@@ -302,7 +332,7 @@ impl State {
         let deadline = self.options.ack_deadline;
         let Some(sent) = self.envelopes.sent.get_mut(id) else { return };
         let Ok(payload) = serde_json::from_str::<&RawValue>(&sent.payload) else { return };
-        let is_event = sent.kind == "events_api";
+        let is_event = &*sent.kind == "events_api";
         let wire = Wire {
             envelope_id: sent.aliases.last().unwrap_or(id).as_str(),
             kind: &sent.kind,
@@ -319,6 +349,15 @@ impl State {
         sent.overdue = false;
         sent.timer = Some(self.timers.set(deadline, Deadline::AckDue(id.clone())));
         self.counters.deliveries += 1;
+        let fact = Fact::Envelope {
+            envelope_id: sent.aliases.last().unwrap_or(id).clone(),
+            kind: Arc::clone(&sent.kind),
+            link: carrier,
+            retry_attempt: sent.retry_attempt,
+            deadline_ms: u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX),
+            payload: Json::text(&sent.payload),
+        };
+        self.journal.push(self.started.elapsed(), fact);
         if let Some(entry) = self.apps.entry(&app_id) {
             entry.last_seat = seat;
         }
@@ -344,8 +383,10 @@ impl State {
 
     /// An envelope is kept no longer; if its acknowledgement was still expected, that is told.
     fn forget(&mut self, id: &EnvelopeId) {
-        self.counters.forgotten +=
-            u64::from(self.envelopes.sent.get(id).is_some_and(|sent| sent.outstanding));
+        if self.envelopes.sent.get(id).is_some_and(|sent| sent.outstanding) {
+            self.counters.forgotten += 1;
+            self.note(Fact::Lost { envelope_id: id.clone(), why: "forgotten" });
+        }
         self.settle(id);
     }
 
@@ -357,8 +398,8 @@ impl State {
             return;
         }
         self.envelopes.outstanding -= 1;
-        if sent.kind != "events_api" {
-            sent.payload = String::new();
+        if &*sent.kind != "events_api" {
+            sent.payload = Arc::default();
             return;
         }
         sent.settlements += 1;
@@ -371,7 +412,7 @@ impl State {
             // One that was sent again since then is settled later, or outstanding.
             let settled = self.envelopes.sent.get_mut(&oldest);
             if let Some(sent) = settled.filter(|sent| !sent.outstanding && sent.settlements == settlement) {
-                sent.payload = String::new();
+                sent.payload = Arc::default();
             }
         }
     }

@@ -73,6 +73,8 @@ pub(crate) struct Link {
     orders: mpsc::UnboundedSender<Order>,
     queued: Arc<AtomicUsize>,
     ping: Option<TimerKey>,
+    /// When something came from its client last, or it was opened.
+    pub(crate) heard: Instant,
     /// When it is given up, unless something comes.
     pub(crate) sign_due: Option<TimerKey>,
     /// The next thing that time alone will do to it: the rotation, the cut, the end of the close.
@@ -82,6 +84,17 @@ pub(crate) struct Link {
 impl Links {
     pub(crate) fn all(&self) -> Vec<LinkInfo> {
         self.links.values().map(|link| link.info.clone()).collect()
+    }
+
+    /// Those whose TCP is there, and the last ones that are gone.
+    pub(crate) fn there(&self) -> impl Iterator<Item = &Link> {
+        /// Links that are gone and still shown.
+        const SHOWN: usize = 8;
+        let hidden = self.gone.len().saturating_sub(SHOWN);
+        let oldest_shown = self.gone.get(hidden).copied();
+        self.links.values().filter(move |link| {
+            link.info.gone_at.is_none() || oldest_shown.is_some_and(|oldest| link.info.id >= oldest)
+        })
     }
 
     pub(crate) fn get(&self, id: LinkId) -> Option<&Link> {
@@ -105,6 +118,7 @@ impl Shared {
     /// A message is about to be handed to the wire.
     pub(crate) fn sending(&self, id: LinkId, message: &Message) {
         let record = |state: &mut State| {
+            state.note_sent(id, message);
             if state.options.record_frames {
                 state.record_frame(id, Direction::ToClient, message.clone());
             }
@@ -148,6 +162,7 @@ impl State {
             orders: sender,
             queued: Arc::clone(&queued),
             ping: None,
+            heard: Instant::now(),
             sign_due: None,
             fate: None,
         };
@@ -193,6 +208,7 @@ impl State {
         link.info.state = LinkState::Open;
         link.info.hello_at = Some(now);
         let app_id = link.info.app_id.clone();
+        self.note_link(id, "open", None, None);
         self.counters.hellos += 1;
         self.links.open += 1;
         if let Some(since) = self.links.dark_since.take() {
@@ -223,6 +239,7 @@ impl State {
             link.info.state = LinkState::Warned;
         }
         link.info.warned_at.get_or_insert(now);
+        self.note_link(id, "warned", None, Some(reason));
         self.counters.disconnects += 1;
         let message = json!({"type": "disconnect", "reason": reason, "debug_info": {"host": id.to_string()}});
         self.order(id, Order::Send(Message::text(message.to_string())));
@@ -241,6 +258,7 @@ impl State {
             return;
         }
         self.order(id, Order::Close(code, reason.to_owned()));
+        self.note_link(id, "closing", Some(code), Some(reason));
         self.closed(id, LinkEnd::ClosedBySlack(code));
         if self.options.close_tcp {
             self.set_fate(id, self.options.close_wait, Deadline::CloseUnanswered(id));
@@ -263,6 +281,7 @@ impl State {
         if let Some(link) = self.links.get_mut(id) {
             link.info.frozen = frozen;
         }
+        self.note_link(id, if frozen { "frozen" } else { "thawed" }, None, None);
     }
 
     /// The link is no longer one: nothing is sent to it any more.
@@ -292,6 +311,7 @@ impl State {
     /// The link's TCP connection is gone.
     pub(crate) fn gone(&mut self, id: LinkId, end: LinkEnd) {
         self.closed(id, end);
+        self.note_end(id);
         let now = self.now();
         if let Some(link) = self.links.links.get_mut(&id) {
             self.timers.cancel(link.fate.take());
@@ -326,6 +346,7 @@ impl State {
     /// A message came from the client.
     pub(crate) fn received(&mut self, id: LinkId, message: Message) {
         self.alive(id);
+        self.note_received(id, &message);
         match &message {
             Message::Text(text) => self.acknowledged(id, text),
             Message::Ping(_) => self.counters.pings_received += 1,

@@ -78,6 +78,7 @@ impl State {
             is_ephemeral: text(answer, "response_type").as_deref() != Some("in_channel"),
             deleted: false,
         };
+        self.note_message("message", &message);
         self.messages.posted(message);
     }
 

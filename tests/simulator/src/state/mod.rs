@@ -1,7 +1,9 @@
 //! Everything the simulator knows, behind one lock: no policy lives anywhere else.
 
+use crate::journal::Journal;
 use crate::record::{Counters, DialRecord, LinkId, OpenRecord, Snapshot};
 use crate::server::guard::Guard;
+use crate::simulator::Running;
 use crate::{Call, CallAnswer, DialAnswer, FrameRecord, OpenAnswer, Options, StartError};
 use apps::Apps;
 use delivery::Envelopes;
@@ -9,11 +11,11 @@ use kept::Kept;
 use links::Links;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 use timers::{Deadline, Timers};
 use tokio::sync::Notify;
-use waiters::Waiters;
+use waiters::{Topic, Waiters};
 
 pub(crate) mod apps;
 pub(crate) mod delivery;
@@ -30,6 +32,8 @@ mod weigh;
 /// The state, shared by the handles and the simulator's thread.
 pub(crate) struct Shared {
     state: Mutex<State>,
+    /// What the handles share, for the control API.
+    pub(crate) running: OnceLock<Weak<Running>>,
     /// The earliest deadline moved forward.
     pub(crate) sooner: Notify,
     /// The simulator's thread is to end.
@@ -55,6 +59,7 @@ pub(crate) struct State {
     pub(crate) script: Script,
     pub(crate) records: Records,
     pub(crate) counters: Counters,
+    pub(crate) journal: Journal,
     pub(crate) timers: Timers,
     pub(crate) waiters: Waiters,
 }
@@ -125,9 +130,11 @@ impl Shared {
                 script: Script::default(),
                 records: Records::default(),
                 counters: Counters::default(),
+                journal: Journal::default(),
                 timers: Timers::default(),
                 waiters: Waiters::default(),
             }),
+            running: OnceLock::new(),
             sooner: Notify::new(),
             stop: Notify::new(),
         })
@@ -150,6 +157,9 @@ impl Shared {
     fn locked<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.lock();
         let out = act(&mut state);
+        if state.journal.take_grown() {
+            state.waiters.wake(&Topic::Journal);
+        }
         let sooner = state.timers.take_sooner();
         let woken = state.waiters.take_woken();
         // A waker may run anything: never under the lock.

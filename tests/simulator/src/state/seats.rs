@@ -4,6 +4,7 @@ use super::State;
 use crate::record::{LinkEnd, LinkId, LinkState};
 use crate::state::links::Order;
 use crate::state::timers::Deadline;
+use std::time::Instant;
 
 /// A place among the counted ones. The links come first, as they were dialled, and then the ghosts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,6 +58,7 @@ impl State {
     /// Something came from the client.
     pub(crate) fn alive(&mut self, id: LinkId) {
         if let Some(link) = self.links.get_mut(id) {
+            link.heard = Instant::now();
             self.timers.cancel(link.sign_due.take());
         }
     }

@@ -13,6 +13,8 @@ pub(crate) enum Topic {
     Call,
     /// An acknowledgement of this envelope.
     Ack(EnvelopeId),
+    /// An entry of the journal.
+    Journal,
     /// That answers are no longer held back.
     Release,
 }

@@ -1,0 +1,136 @@
+//! What the control API tells.
+
+use super::ask::{Asked, number};
+use super::{ControlError, Outcome, Reply, typed};
+use crate::journal::Wanted;
+use crate::payload::{CHANNEL, PERSON, TEAM};
+use crate::record::LinkState;
+use crate::server::reply;
+use crate::state::links::Link;
+use crate::state::{Shared, State};
+use crate::{OpenAnswer, PostedMessage, Simulator};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// How many entries of the journal an answer has unless it is asked for others.
+const ENTRIES: u64 = 1_000;
+/// How many it has at most.
+const MOST_ENTRIES: u64 = 10_000;
+/// After so many bytes the rest of the entries is left to the next answer.
+const ANSWER_BYTES: usize = 4 << 20;
+
+pub(super) fn state(slack: &Simulator, asked: &Asked) -> Outcome {
+    asked.query(&[])?;
+    let api_url = slack.api_url();
+    Ok(slack.shared().look(|state| {
+        let app = state.apps.default.clone();
+        let counters = state.count();
+        let links: Vec<_> = state.links.there().map(|link| described(link, state.now())).collect();
+        json!({
+            "app": {
+                "app_id": app.app_id, "bot_id": app.bot_id, "bot_user_id": app.bot_user_id, "name": "bot",
+            },
+            "api_url": api_url,
+            "team": {"id": TEAM, "name": "Simulated"},
+            "users": [
+                {"id": PERSON, "name": "robin", "real_name": "Robin", "is_bot": false},
+                {"id": app.bot_user_id, "name": "bot", "real_name": "bot", "is_bot": true},
+            ],
+            "channels": [
+                {"id": CHANNEL, "name": "general", "is_im": false, "members": [PERSON, app.bot_user_id]},
+            ],
+            "links": links,
+            "connections": state.counted(&app.app_id),
+            "ghosts": state.options.ghosts,
+            "faults": {"opens": open_fault(state), "calls": scripted(state), "held": state.script.held},
+            "lenient": true,
+            "counters": counters,
+            "now_ms": milliseconds(state.now()),
+        })
+    }))
+}
+
+pub(super) fn messages(slack: &Simulator, asked: &Asked) -> Outcome {
+    let query = asked.query(&["channel", "thread_ts"])?;
+    let (channel, thread) = (query.get("channel"), query.get("thread_ts"));
+    let bot = slack.app().bot_user_id;
+    let fits = |message: &PostedMessage| {
+        channel.is_none_or(|channel| message.channel == *channel)
+            && thread.is_none_or(|thread| {
+                message.ts == *thread || message.thread_ts.as_ref().is_some_and(|head| head == thread)
+            })
+    };
+    let messages = slack.messages().into_iter().filter(fits).map(|message| message.shown(&bot));
+    Ok(json!({"messages": messages.collect::<Vec<_>>()}))
+}
+
+pub(super) fn views(slack: &Simulator, asked: &Asked) -> Outcome {
+    asked.query(&[])?;
+    Ok(slack.shared().look(|state| json!({"views": state.views.all().collect::<Vec<_>>()})))
+}
+
+/// Entries of the journal. They are JSON already.
+pub(super) fn journal(shared: &Shared, asked: &Asked) -> Result<Reply, ControlError> {
+    let query = asked.query(&["since", "limit", "kind"])?;
+    let limit = number(query, "limit")?.unwrap_or(ENTRIES);
+    if limit > MOST_ENTRIES {
+        return Err(ControlError::invalid_field(format!("limit: write a number from 0 to {MOST_ENTRIES}")));
+    }
+    let wanted = Wanted {
+        since: number(query, "since")?.unwrap_or(0),
+        entries: usize::try_from(limit).unwrap_or(usize::MAX),
+        bytes: ANSWER_BYTES,
+        kind: query.get("kind").map(String::as_str),
+    };
+    let page = shared.look(|state| state.journal_page(&wanted));
+    let entries: Vec<_> = page.entries.iter().map(|(_, text)| text.as_str()).collect();
+    let body = format!(
+        "{{\"ok\":true,\"next\":{},\"missed\":{},\"more\":{},\"entries\":[{}]}}",
+        page.next,
+        page.missed,
+        page.more,
+        entries.join(",")
+    );
+    Ok(typed(reply::custom(200, &[], body, true), "application/json; charset=utf-8"))
+}
+
+pub(super) fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn described(link: &Link, now: Duration) -> Value {
+    let info = &link.info;
+    let state = match info.state {
+        LinkState::Greeting => "opening",
+        LinkState::Open => "open",
+        LinkState::Warned => "warned",
+        LinkState::Closed if info.gone_at.is_none() => "closing",
+        LinkState::Closed => "closed",
+    };
+    json!({
+        "id": info.id,
+        "app_id": info.app_id,
+        "state": state,
+        "opened_ms": milliseconds(info.opened_at),
+        "age_ms": milliseconds(info.gone_at.unwrap_or(now).saturating_sub(info.opened_at)),
+        "last_frame_ms": milliseconds(link.heard.elapsed()),
+        "envelopes": info.envelopes,
+        "acks": info.acks,
+        "frozen": info.frozen,
+    })
+}
+
+/// What the next open is answered with, unless that is Slack's usual.
+fn open_fault(state: &State) -> Value {
+    match state.script.opens.front().or(state.script.all_opens.as_ref()) {
+        None | Some(OpenAnswer::Link) => Value::Null,
+        Some(OpenAnswer::Error(error)) => json!({"status": 200, "error": error}),
+        Some(OpenAnswer::RateLimited { .. }) => json!({"status": 429, "error": "ratelimited"}),
+        Some(OpenAnswer::Status(status, ..)) => json!({"status": status, "error": null}),
+        Some(_) => json!({"status": null, "error": "scripted"}),
+    }
+}
+
+fn scripted(state: &State) -> Vec<&String> {
+    state.script.calls.iter().filter(|(_, answers)| !answers.is_empty()).map(|(method, _)| method).collect()
+}

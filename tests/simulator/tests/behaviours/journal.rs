@@ -1,0 +1,156 @@
+//! The journal by the control API: as a list, as a stream, and played again.
+
+use super::client::{LONG, ack, connect, receive, send, start};
+use super::control::{ask, get};
+use serde_json::{Value, json};
+use socketmode_simulator::{CHANNEL, Simulator};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// The entries that the list has.
+async fn entries(slack: &Simulator) -> Vec<Value> {
+    get(slack, "journal").await.json()["entries"].as_array().unwrap().clone()
+}
+
+fn kinds(entries: &[Value]) -> Vec<&str> {
+    entries.iter().map(|entry| entry["kind"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn the_journal_tells_what_happened_in_order() {
+    let slack = start();
+    let mut socket = connect(&slack).await;
+    let said = ask(&slack, "say", &json!({"text": "hello"})).await;
+    let envelope = receive(&mut socket).await;
+    ack(&mut socket, &envelope).await;
+    slack.wait_until(LONG, |now| now.counters.acks == 1).await.unwrap();
+    let entries = entries(&slack).await;
+    let expected = ["open", "dial", "link", "sent", "act", "envelope", "ack"];
+    assert_eq!(kinds(&entries), expected, "{entries:#?}");
+    assert_eq!(entries[3]["frame"], "hello");
+    assert_eq!((&entries[4]["name"], &entries[4]["params"]), (&json!("say"), &json!({"text": "hello"})));
+    let delivery = &entries[5];
+    assert_eq!((&delivery["envelope_id"], &delivery["type"]), (&said["envelope_id"], &json!("events_api")));
+    assert_eq!((&delivery["payload"], &delivery["link"]), (&envelope["payload"], &json!(1)));
+    assert_eq!((&entries[6]["count"], &entries[6]["on_carrier"]), (&json!(1), &json!(true)));
+    let next = get(&slack, "journal?limit=2").await.json();
+    assert_eq!((&next["next"], &next["more"]), (&json!(2), &json!(true)));
+    assert_eq!(get(&slack, "journal?since=2&limit=1").await.json()["entries"][0]["seq"], 3);
+}
+
+#[tokio::test]
+async fn no_token_is_in_the_journal() {
+    let slack = start();
+    let mut socket = connect(&slack).await;
+    let (app, bot) = (slack.app_token(), slack.bot_token());
+    let body = json!({"channel": CHANNEL, "text": format!("mine are {app} and {bot}")});
+    super::client::call(&slack, "chat.postMessage", &bot, &body).await;
+    send(&mut socket, &json!({"neither": format!("{app}{bot}")})).await;
+    slack.wait_until(LONG, |now| now.counters.strange_messages == 1).await.unwrap();
+    let journal = get(&slack, "journal").await.body;
+    assert!(!journal.contains(&app) && !journal.contains(&bot), "{journal}");
+    assert!(journal.contains("mine are xapp-… and xoxb-…"), "{journal}");
+}
+
+/// Server-sent events of the journal, as they come.
+struct Events {
+    tcp: TcpStream,
+    text: String,
+}
+
+impl Events {
+    async fn of(slack: &Simulator, query: &str, header: &str) -> Self {
+        let mut tcp = TcpStream::connect(slack.address()).await.unwrap();
+        let host = slack.address();
+        let head = format!("GET /_control/journal/stream{query} HTTP/1.1\r\nhost: {host}\r\n{header}\r\n");
+        tcp.write_all(head.as_bytes()).await.unwrap();
+        Self { tcp, text: String::new() }
+    }
+
+    /// What has come once it contains this.
+    async fn until(&mut self, words: &str) -> &str {
+        let mut buffer = [0; 4096];
+        while !self.text.contains(words) {
+            let read = tokio::time::timeout(LONG, self.tcp.read(&mut buffer)).await.expect(words).unwrap();
+            assert!(read > 0, "the stream ended: {}", self.text);
+            self.text.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
+        }
+        &self.text
+    }
+}
+
+#[tokio::test]
+async fn a_stream_tells_entries_as_they_come() {
+    let slack = start();
+    slack.perform("ghosts", &json!({"count": 1})).unwrap();
+    let mut events = Events::of(&slack, "", "").await;
+    let head = events.until("\"ghosts\"").await;
+    assert!(
+        head.contains("content-type: text/event-stream") && head.contains("id: 1\ndata: {\"seq\":1,"),
+        "{head}"
+    );
+    slack.perform("hold/auth.test", &json!({"held": true})).unwrap();
+    events.until("id: 2\ndata: {\"seq\":2,").await;
+
+    let mut later = Events::of(&slack, "?since=1", "").await;
+    assert!(!later.until("id: 2\n").await.contains("id: 1\n"));
+    let mut resumed = Events::of(&slack, "?since=0", "last-event-id: 1\r\n").await;
+    assert!(!resumed.until("id: 2\n").await.contains("id: 1\n"));
+}
+
+#[tokio::test]
+async fn what_a_slow_reader_has_missed_is_told_as_a_gap() {
+    let slack = start();
+    for _ in 0..socketmode_simulator::JOURNAL_ENTRIES + 10 {
+        slack.perform("ghosts", &json!({"count": 1})).unwrap();
+    }
+    let mut events = Events::of(&slack, "", "").await;
+    let text = events.until("id: 11\n").await;
+    assert!(text.contains("event: gap\ndata: {\"missed\":10}\n\n"), "{text}");
+}
+
+#[tokio::test]
+async fn an_act_that_failed_is_not_in_the_journal() {
+    let slack = start();
+    slack.perform("redeliver", &json!({"envelope_id": "x"})).unwrap_err();
+    slack.perform("say", &json!({"txt": "x"})).unwrap_err();
+    assert!(entries(&slack).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_journal_can_be_played_again() {
+    let recorded = {
+        let slack = start();
+        ask(&slack, "say", &json!({"text": "first"})).await;
+        ask(&slack, "command", &json!({"command": "/deploy"})).await;
+        ask(&slack, "press", &json!({"action_id": "approve", "value": "1"})).await;
+        entries(&slack).await
+    };
+    let slack = start();
+    let mut socket = connect(&slack).await;
+    let played = ask(&slack, "replay", &json!({"entries": recorded, "speed": 100})).await;
+    assert_eq!(played["acts"], 3);
+    let ids = played["envelope_ids"].as_array().unwrap();
+    let mut got = Vec::new();
+    for _ in 0..3 {
+        got.push(receive(&mut socket).await);
+    }
+    assert_eq!(got[0]["payload"]["event"]["text"], "first");
+    assert_eq!(got[1]["payload"]["command"], "/deploy");
+    assert_eq!(got[2]["payload"]["actions"][0]["action_id"], "approve");
+    assert!(ids.iter().eq(got.iter().map(|envelope| &envelope["envelope_id"])), "{ids:?}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_played_again_is_said() {
+    let slack = start();
+    for (entry, word) in [
+        (json!({"kind": "act", "name": "melt"}), "act 1, melt"),
+        (json!({"kind": "act", "name": "say", "params": {"txt": 1}}), "act 1, say"),
+        (json!({"kind": "act"}), "entries[0]"),
+        (json!({"kind": "act", "name": "wait", "params": {"for": "message"}}), "no act"),
+    ] {
+        let (status, answer) = super::control::refused(&slack, "replay", &json!({"entries": [entry]})).await;
+        assert!(status >= 400 && answer["message"].as_str().unwrap().contains(word), "{answer}");
+    }
+}
