@@ -53,6 +53,7 @@ mod control;
 mod envelope;
 mod journal;
 mod options;
+mod page;
 mod payload;
 mod people;
 mod raw;

@@ -1,7 +1,9 @@
 //! The simulator's thread: it listens, keeps the deadlines, and sorts requests to those who answer them.
 
+use crate::page;
 use crate::state::{Shared, State};
 use http::{Method, Request, StatusCode};
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -123,6 +125,7 @@ async fn answer(shared: Arc<Shared>, place: Place, request: Request<Incoming>) -
         None if path.starts_with("/upload/") && post => {
             Ok(web_api::posted(&shared, "upload_url", request).await)
         }
-        None => Ok(reply::status(StatusCode::NOT_FOUND)),
+        None => Ok(page::answer(request.method(), &path)
+            .map_or_else(|| reply::status(StatusCode::NOT_FOUND), |file| file.map(BodyExt::boxed_unsync))),
     }
 }

@@ -25,7 +25,6 @@ mod people;
 mod program;
 mod raw_frames;
 mod redelivery;
-mod script;
 mod terminal;
 mod tokens;
 mod web_api;
