@@ -1,25 +1,25 @@
 //! The program, with a bot beside it.
 
-use super::client::{dial_at, post, receive, send};
+use super::client::{ack, receive, send};
 use super::program::Program;
-use serde_json::json;
-use std::io::Write;
+use serde_json::{Value, json};
+use socketmode_simulator::CHANNEL;
+use std::process::{Command, Stdio};
 
 #[tokio::test]
 async fn lines_become_envelopes_and_answers_are_printed() {
     let mut program = Program::start(&["--ping-interval", "0", "--rotation-grace", "0.01"]);
-    let mut input = program.input.take().unwrap();
-    let address = program.address;
-    let app_token = format!("Bearer {}", program.app_token);
-    let bot_token = format!("Bearer {}", program.bot_token);
-    let headers = [("authorization", app_token.as_str())];
-    let opened = post(address, "/api/apps.connections.open", &headers, String::new()).await.unwrap().json();
-    let mut socket = dial_at(address, opened["url"].as_str().unwrap()).await.unwrap();
-    assert_eq!(receive(&mut socket).await["type"], "hello");
-
-    input.write_all(b"hello there\n/weather in Oslo\n:press approve 42\n").unwrap();
-    input.write_all(b":event {\"type\": \"link_shared\"}\n:event nonsense\n").unwrap();
-    input.write_all(b":submit order {\"quantity\": {\"number\": {\"value\": \"3\"}}}\n").unwrap();
+    let mut socket = program.connect().await;
+    for line in [
+        "hello there",
+        "/weather in Oslo",
+        ":press approve 42",
+        ":event {\"type\": \"link_shared\"}",
+        ":event nonsense",
+        ":submit order {\"quantity\": {\"number\": {\"value\": \"3\"}}}",
+    ] {
+        program.type_in(line);
+    }
     let message = receive(&mut socket).await;
     assert_eq!(message["payload"]["event"]["text"], "hello there");
     let command = receive(&mut socket).await;
@@ -44,12 +44,10 @@ async fn lines_become_envelopes_and_answers_are_printed() {
         }
         send(&mut socket, &ack).await;
     }
-    let headers = [("authorization", bot_token.as_str()), ("content-type", "application/json")];
-    let body = json!({"channel": "C1", "text": "hello to you"}).to_string();
-    assert_eq!(post(address, "/api/chat.postMessage", &headers, body).await.unwrap().json()["ok"], true);
-    input.write_all(b":rotate\n").unwrap();
+    let body = json!({"channel": CHANNEL, "text": "hello to you"});
+    assert_eq!(program.call("chat.postMessage", &body).await["ok"], true);
+    program.type_in(":rotate");
     assert_eq!(receive(&mut socket).await["reason"], "warning");
-    drop(input);
 
     let printed = program.finish().await;
     assert!(printed.contains("this is no JSON: "), "{printed}");
@@ -74,10 +72,145 @@ async fn a_bot_that_runs_on_can_use_given_tokens_and_port() {
 #[tokio::test]
 async fn ghosts_come_and_go_by_a_line() {
     let mut program = Program::start(&["--ghosts", "2"]);
-    let mut input = program.input.take().unwrap();
-    input.write_all(b":ghosts 9\n:ghosts many\n").unwrap();
-    drop(input);
+    program.type_in(":ghosts 9");
+    program.type_in(":ghosts many");
     let printed = program.finish().await;
     assert!(printed.contains("slack: counts 9 connections, 9 of them ghosts\n"), "{printed}");
     assert!(printed.contains("\"many\" is no number of ghosts"), "{printed}");
+}
+
+#[tokio::test]
+async fn the_end_of_input_does_not_end_it() {
+    let mut program = Program::start(&[]);
+    program.end_input();
+    let mut socket = program.connect().await;
+    assert!(program.until("link applink-1: open\n").await.contains("page: http://127.0.0.1:"));
+    socket.close(None).await.unwrap();
+    program.until("link applink-1: closed (closed by the client)\n").await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn signals_end_it() {
+    for signal in ["-INT", "-TERM"] {
+        let mut program = Program::start(&[]);
+        // Once it prints, it listens to signals.
+        let _socket = program.connect().await;
+        program.until("open\n").await;
+        let id = program.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        program.ended(0).await;
+    }
+}
+
+#[tokio::test]
+async fn acks_are_printed_with_their_time_and_answer() {
+    let mut program = Program::start(&[]);
+    let mut socket = program.connect().await;
+    let button =
+        json!({"type": "button", "action_id": "approve", "text": {"type": "plain_text", "text": "Yes"}});
+    let blocks = json!([{"type": "actions", "elements": [button]}]);
+    for (line, payload) in [
+        ("/deploy api", json!({"text": "Sure?", "blocks": blocks})),
+        ("/nothing", json!({})),
+        ("hello", Value::Null),
+    ] {
+        program.type_in(line);
+        let envelope = receive(&mut socket).await;
+        let mut answer = json!({"envelope_id": envelope["envelope_id"]});
+        if !payload.is_null() {
+            answer["payload"] = payload;
+        }
+        send(&mut socket, &answer).await;
+    }
+    let printed = program.finish().await;
+    let lines: Vec<_> = printed.lines().filter(|line| !line.starts_with("link ")).collect();
+    let is_ack =
+        |line: &str, about: &str| line.starts_with("ack ") && line.ends_with(&format!(" ms: {about}"));
+    let position =
+        lines.iter().position(|line| is_ack(line, "/deploy api")).unwrap_or_else(|| panic!("{printed}"));
+    assert_eq!(&lines[position + 1..position + 3], ["answer: Sure?", "  elements: approve"]);
+    // An SDK's empty payload is no answer.
+    assert!(
+        is_ack(lines[position + 3], "/nothing") && is_ack(lines[position + 4], "message \"hello\""),
+        "{printed}"
+    );
+}
+
+#[tokio::test]
+async fn what_goes_wrong_with_links_is_printed() {
+    let mut program = Program::start(&[]);
+    program.type_in(":refuse invalid_auth");
+    program.type_in(":links");
+    program.until("slack: counts 0 connections").await;
+    let token = format!("Bearer {}", program.app_token);
+    let headers = [("authorization", token.as_str())];
+    let open = super::client::post(program.address, "/api/apps.connections.open", &headers, String::new());
+    assert_eq!(open.await.unwrap().json()["error"], "invalid_auth");
+    program.until("slack: an open failed: invalid_auth\n").await;
+    program.type_in(":refuse off");
+    program.type_in(":links");
+    program.until("slack: counts 0 connections").await;
+    let mut socket = program.connect().await;
+    program.type_in("hello");
+    let envelope = receive(&mut socket).await;
+    ack(&mut socket, &envelope).await;
+    program.until("ack ").await;
+    program.type_in(":redeliver");
+    assert_eq!(receive(&mut socket).await["retry_attempt"], 1);
+    program.until("redelivery 1: message \"hello\"\n").await;
+    program.type_in(":cut");
+    program.until("link applink-1: closed (TCP ended without a close frame)\n").await;
+}
+
+#[tokio::test]
+async fn another_person_writes_in_another_channel() {
+    let mut program = Program::start(&[]);
+    let mut socket = program.connect().await;
+    for line in [":as U0ANOTHER1", ":in C0ANOTHER1", ":thread 1.000002", "hello", ":thread", "/deploy"] {
+        program.type_in(line);
+    }
+    let event = receive(&mut socket).await["payload"]["event"].clone();
+    let place = (&event["user"], &event["channel"], &event["thread_ts"]);
+    assert_eq!(place, (&json!("U0ANOTHER1"), &json!("C0ANOTHER1"), &json!("1.000002")));
+    let command = receive(&mut socket).await["payload"].clone();
+    assert_eq!((&command["user_id"], &command["channel_id"]), (&json!("U0ANOTHER1"), &json!("C0ANOTHER1")));
+}
+
+#[tokio::test]
+async fn programs_get_the_journal_as_json_lines() {
+    let program = Command::new(env!("CARGO_BIN_EXE_slack-simulator"))
+        .arg("--json")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let output = tokio::task::spawn_blocking(move || {
+        use std::io::Write;
+        let mut input = program.stdin.as_ref().unwrap();
+        input.write_all("hello \u{9b}\u{202e}\n:nonsense\n:ghosts 1\n:quit\n".as_bytes()).unwrap();
+        program.wait_with_output().unwrap()
+    });
+    let output = tokio::time::timeout(super::client::LONG, output).await.unwrap().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(!printed.contains(['\u{9b}', '\u{202e}']), "{printed:?}");
+    let entries: Vec<Value> = printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(entries[0]["SLACK_API_URL"].as_str().unwrap().starts_with("http://127.0.0.1:"), "{printed}");
+    let said = entries.iter().find(|entry| entry["name"] == "say").unwrap();
+    assert_eq!(said["params"]["text"], "hello \u{9b}\u{202e}");
+    assert!(String::from_utf8(output.stderr).unwrap().contains("unknown: :nonsense"));
+}
+
+#[test]
+fn a_port_in_use_is_one_plain_sentence() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let port = port.to_string();
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_slack-simulator")).args(["--port", &port]).output().unwrap();
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{words}");
+    assert_eq!(words.lines().count(), 1, "{words}");
+    assert!(words.starts_with(&format!("slack-simulator: port {port} is in use")), "{words}");
 }

@@ -25,6 +25,7 @@ mod people;
 mod program;
 mod raw_frames;
 mod redelivery;
+mod script;
 mod terminal;
 mod tokens;
 mod web_api;

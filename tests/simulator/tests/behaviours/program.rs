@@ -1,7 +1,8 @@
 //! The program as a process.
 
-use super::client::LONG;
-use std::io::{BufRead, BufReader, Read};
+use super::client::{LONG, Socket, dial_at, post, receive};
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
@@ -50,13 +51,61 @@ impl Program {
         })
     }
 
-    /// Ends its input, and gives what it prints until it has ended.
+    /// Types a line.
+    pub(crate) fn type_in(&mut self, line: &str) {
+        writeln!(self.input.as_mut().unwrap(), "{line}").unwrap();
+    }
+
+    /// Tells it to quit, and gives what it prints until it has ended.
     pub(crate) async fn finish(mut self) -> String {
-        drop(self.input.take());
+        self.type_in(":quit");
+        self.ended(0).await
+    }
+
+    /// What it prints until it has ended with this code.
+    pub(crate) async fn ended(mut self, code: i32) -> String {
         let printed = self.read();
         let printed = tokio::time::timeout(LONG, printed).await.unwrap().unwrap();
-        assert!(self.child.wait().unwrap().success());
+        assert_eq!(self.child.wait().unwrap().code(), Some(code), "{printed}");
         printed
+    }
+
+    /// Ends its input.
+    pub(crate) fn end_input(&mut self) {
+        drop(self.input.take());
+    }
+
+    /// What it has printed once there is a line with these words in it; that line is the last.
+    pub(crate) async fn until(&mut self, words: &str) -> String {
+        let mut output = self.output.take().unwrap();
+        let wanted = words.to_owned();
+        let reading = tokio::task::spawn_blocking(move || {
+            let mut printed = String::new();
+            while !printed.contains(&wanted) {
+                assert!(output.read_line(&mut printed).unwrap() > 0, "it ended: {printed}");
+            }
+            (output, printed)
+        });
+        let (output, printed) = tokio::time::timeout(LONG, reading).await.expect(words).unwrap();
+        self.output = Some(output);
+        printed
+    }
+
+    /// A bot's link to it, past its hello.
+    pub(crate) async fn connect(&self) -> Socket {
+        let token = format!("Bearer {}", self.app_token);
+        let headers = [("authorization", token.as_str())];
+        let opened = post(self.address, "/api/apps.connections.open", &headers, String::new()).await.unwrap();
+        let mut socket = dial_at(self.address, opened.json()["url"].as_str().unwrap()).await.unwrap();
+        assert_eq!(receive(&mut socket).await["type"], "hello");
+        socket
+    }
+
+    /// The bot calls a method.
+    pub(crate) async fn call(&self, method: &str, body: &Value) -> Value {
+        let token = format!("Bearer {}", self.bot_token);
+        let headers = [("authorization", token.as_str()), ("content-type", "application/json")];
+        post(self.address, &format!("/api/{method}"), &headers, body.to_string()).await.unwrap().json()
     }
 }
 

@@ -1,0 +1,38 @@
+//! What can be typed.
+
+/// One line for each thing that can be typed, with what it does.
+pub(crate) const HELP: &[(&str, &str)] = &[
+    ("TEXT", "a message of a person"),
+    ("/NAME TEXT", "a slash command"),
+    (":mention TEXT", "a mention of the bot"),
+    (":press ACTION [VALUE]", "presses the newest button with this action_id, or chooses VALUE in it"),
+    (":submit CALLBACK_ID {…}", "submits the newest view, with its values by block_id and action_id"),
+    (":suggest ACTION TEXT", "types into an external select"),
+    (":shortcut CALLBACK_ID [TS]", "a shortcut; with a TS of a message, one of that message"),
+    (":event {…}", "any event"),
+    (":envelope TYPE {…}", "any envelope"),
+    (":redeliver [ENVELOPE_ID]", "sends an event again; the last one if none is named"),
+    (":as USER", "goes on as another person"),
+    (":in CHANNEL", "goes on in another channel"),
+    (":thread [TS]", "goes on in a thread; without a TS, outside of it"),
+    (":links", "the links"),
+    (
+        ":warn, :refresh, :rotate, :close, :cut, :reset, :garbage [LINK]",
+        "what Slack does to a link, or to all",
+    ),
+    (":freeze, :thaw [LINK]", "makes a link half-open, and whole again"),
+    (":refuse ERROR, :refuse STATUS [SECONDS], :refuse off", "how apps.connections.open fails"),
+    (":answer METHOD {…}", "the answer to the next call of a method"),
+    (":hold METHOD, :release METHOD", "holds back the answers to a method, and lets them go"),
+    (":ghosts NUMBER", "how many connections of dead processes there are"),
+    (":wait SECONDS", "does nothing for a while"),
+    (":timeout SECONDS", "how long the lines below wait; 5 s at first"),
+    (":expect-links NUMBER", "waits until so many links are open"),
+    (":expect-ack [SECONDS]", "waits for the acknowledgement of the last envelope, which took no longer"),
+    (":expect-call METHOD [TEXT]", "waits for a call of a method whose arguments have this text in them"),
+    (":expect-message TEXT", "waits for a message of the bot with this text in it"),
+    (":expect-no-call METHOD [SECONDS]", "waits, and fails if the method is called meanwhile"),
+    (":expect-lost", "waits until the last envelope is lost"),
+    ("# TEXT", "nothing"),
+    (":quit", "the end"),
+];

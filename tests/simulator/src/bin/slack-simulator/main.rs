@@ -1,0 +1,140 @@
+//! A local Slack on the command line: type what people say, see what the bot does.
+
+use arguments::Arguments;
+use clap::Parser;
+use input::Lines;
+use output::Output;
+use print::Printer;
+use script::Verdict;
+use session::{Next, Session};
+use socketmode_simulator::{Simulator, StartError};
+use std::io;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+use stop::Stop;
+
+mod arguments;
+mod help;
+mod input;
+mod label;
+mod line;
+mod output;
+mod print;
+mod script;
+mod session;
+mod stop;
+
+/// What the program ends with where it could not begin: as for wrong arguments.
+const CANNOT_START: u8 = 2;
+/// How long nothing may happen after `:quit` until it is over.
+const QUIET: Duration = Duration::from_millis(200);
+/// How long answers are waited for after `:quit`.
+const LAST_ANSWERS: Duration = Duration::from_secs(4);
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(&arguments) {
+        Ok(code) => code,
+        Err(problem) => {
+            eprintln!("slack-simulator: {problem}");
+            ExitCode::from(CANNOT_START)
+        }
+    }
+}
+
+/// Runs until it is told to stop.
+///
+/// # Errors
+///
+/// Why it cannot begin, or not go on, as a sentence.
+fn run(arguments: &Arguments) -> Result<ExitCode, String> {
+    let script = arguments.script.as_deref().map(script::read).transpose()?;
+    let slack = Simulator::start(arguments.options()).map_err(|error| start_error(&error))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("the system gives no event loop: {error}"))?;
+    let output = if arguments.json { Output::json() } else { Output::text() };
+    let ended = runtime.block_on(serve(&slack, &output, script));
+    slack.stop();
+    match ended {
+        Ok(code) => Ok(code),
+        // Who read the output has enough of it.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+        Err(error) => Err(format!("cannot go on: {error}")),
+    }
+}
+
+async fn serve(slack: &Simulator, output: &Output, script: Option<Vec<String>>) -> io::Result<ExitCode> {
+    let mut stop = Stop::listen()?;
+    output.start(slack)?;
+    let mut printer = Printer::new(slack, output);
+    let mut session = Session::new(slack, output);
+    let played = async {
+        match script {
+            Some(lines) => script::play(&mut session, lines).await.map(Some),
+            None => listen(&mut session).await.map(|()| None),
+        }
+    };
+    let verdict: Option<Verdict> = tokio::select! {
+        never = printer.run() => match never? {},
+        played = played => played?,
+        () = stop.wanted() => {
+            printer.print()?;
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
+    match verdict {
+        Some(verdict) => {
+            printer.print()?;
+            output.verdict(&verdict)?;
+            Ok(if verdict.is_passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        None => {
+            last_answers(slack, &mut printer).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// Does what is typed until `:quit`. The end of the input is not the end.
+async fn listen(session: &mut Session<'_>) -> io::Result<()> {
+    let mut lines = Lines::of_stdin();
+    while let Some(line) = lines.next().await {
+        match session.act(&line).await {
+            Ok(Next::Quit) => return Ok(()),
+            Ok(Next::Go) => {}
+            Err(words) => session.output().complain(&words)?,
+        }
+    }
+    std::future::pending().await
+}
+
+/// Prints the answers that are still to come.
+async fn last_answers(slack: &Simulator, printer: &mut Printer<'_>) -> io::Result<()> {
+    let quit = Instant::now();
+    while quit.elapsed() < LAST_ANSWERS {
+        let is_quiet = slack.wait_for_journal(printer.seen(), QUIET).await.is_err();
+        printer.print()?;
+        if is_quiet && slack.counters().unacked == 0 {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn start_error(error: &StartError) -> String {
+    match error {
+        StartError::Bind { address, source } if source.kind() == io::ErrorKind::AddrInUse => {
+            format!(
+                "port {} is in use: stop the program that has it, or choose another with --port (0 is any free one)",
+                address.port()
+            )
+        }
+        other => {
+            let source =
+                std::error::Error::source(other).map_or_else(String::new, |source| format!(" ({source})"));
+            format!("{other}{source}")
+        }
+    }
+}

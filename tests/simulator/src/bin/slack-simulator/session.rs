@@ -1,0 +1,250 @@
+//! Who types, where, and what the lines do.
+
+use crate::help::HELP;
+use crate::line::{self, Expected, Line};
+use crate::output::Output;
+use serde_json::{Value, json};
+use socketmode_simulator::{CHANNEL, EnvelopeId, PERSON, Simulator, WaitError};
+use std::time::{Duration, Instant};
+
+/// How long an expectation waits at first.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long the first thing that people do in a script waits for the bot.
+const BOT: Duration = Duration::from_secs(60);
+
+/// Somebody at the command line.
+pub(crate) struct Session<'a> {
+    slack: &'a Simulator,
+    output: &'a Output,
+    place: Place,
+    patience: Duration,
+    /// The last envelope that a line has sent.
+    last: Option<EnvelopeId>,
+    /// The last of an event.
+    last_event: Option<EnvelopeId>,
+    /// Whether a bot has been waited for, or need not be.
+    met: bool,
+}
+
+/// Who types, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) user: String,
+    pub(crate) channel: String,
+    pub(crate) thread_ts: Option<String>,
+}
+
+/// What comes after a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Next {
+    Go,
+    Quit,
+}
+
+impl Place {
+    /// Parameters with the person and the channel.
+    pub(crate) fn around(&self, mut params: Value) -> Value {
+        if let Some(fields) = params.as_object_mut() {
+            fields.insert("user".to_owned(), json!(self.user));
+            fields.insert("channel".to_owned(), json!(self.channel));
+        }
+        params
+    }
+
+    /// Parameters with the thread, if there is one.
+    pub(crate) fn in_thread(&self, mut params: Value) -> Value {
+        if let (Some(fields), Some(thread_ts)) = (params.as_object_mut(), &self.thread_ts) {
+            fields.insert("thread_ts".to_owned(), json!(thread_ts));
+        }
+        params
+    }
+}
+
+impl<'a> Session<'a> {
+    pub(crate) fn new(slack: &'a Simulator, output: &'a Output) -> Self {
+        let place = Place { user: PERSON.to_owned(), channel: CHANNEL.to_owned(), thread_ts: None };
+        let patience = PATIENCE;
+        Self { slack, output, place, patience, last: None, last_event: None, met: true }
+    }
+
+    /// From now on the first thing that people do waits for a bot.
+    pub(crate) fn meet_the_bot(&mut self) {
+        self.met = false;
+    }
+
+    pub(crate) fn output(&self) -> &'a Output {
+        self.output
+    }
+
+    /// Does what a line says.
+    ///
+    /// # Errors
+    ///
+    /// Why that cannot be done, or was not as expected, in words.
+    pub(crate) async fn act(&mut self, text: &str) -> Result<Next, String> {
+        match line::read(text, &self.place)? {
+            Line::Nothing => {}
+            Line::Quit => return Ok(Next::Quit),
+            Line::Help => {
+                for (line, words) in HELP {
+                    self.print(&format!("{line}  –  {words}"))?;
+                }
+            }
+            Line::Links => {
+                let links = self.slack.links();
+                for link in links.iter().filter(|link| link.gone_at.is_none()) {
+                    let frozen = if link.frozen { ", frozen" } else { "" };
+                    self.print(&format!(
+                        "{}: {:?}{frozen}, {} envelopes",
+                        link.id, link.state, link.envelopes
+                    ))?;
+                }
+                let (connections, ghosts) = (self.slack.connections(), self.slack.ghosts());
+                self.print(&format!("slack: counts {connections} connections, {ghosts} of them ghosts"))?;
+            }
+            Line::As(user) => self.place.user = user,
+            Line::In(channel) => {
+                self.place.channel = channel;
+                self.place.thread_ts = None;
+            }
+            Line::Thread(thread_ts) => self.place.thread_ts = thread_ts,
+            Line::Timeout(patience) => self.patience = patience,
+            Line::Wait(time) => tokio::time::sleep(time).await,
+            Line::RedeliverLast => {
+                let id = self.last_event.clone().ok_or("no event was sent yet: say something first")?;
+                self.perform("redeliver", &json!({"envelope_id": id})).await?;
+                self.last = Some(id);
+            }
+            Line::Act(name, params) => self.perform(&name, &params).await?,
+            Line::Expect(expected) => self.expect(expected).await?,
+        }
+        Ok(Next::Go)
+    }
+
+    async fn perform(&mut self, name: &str, params: &Value) -> Result<(), String> {
+        let is_fault = ["opens", "ghosts", "lifetime"].contains(&name) || name.contains('/');
+        if !is_fault && !self.met {
+            self.met = true;
+            let connected = self.slack.wait_for_links(1, BOT).await;
+            connected.map_err(|_| format!("no bot has connected within {} s", BOT.as_secs()))?;
+        }
+        let done = self.slack.perform(name, params).map_err(|error| format!("slack: {error}"))?;
+        if let Some(id) = done.get("envelope_id").and_then(Value::as_str).map(EnvelopeId::new) {
+            if matches!(name, "say" | "mention" | "event") {
+                self.last_event = Some(id.clone());
+            }
+            self.last = Some(id);
+        }
+        if let Some(connections) = done.get("connections") {
+            let ghosts = self.slack.ghosts();
+            self.print(&format!("slack: counts {connections} connections, {ghosts} of them ghosts"))?;
+        }
+        Ok(())
+    }
+
+    async fn expect(&mut self, expected: Expected) -> Result<(), String> {
+        match expected {
+            Expected::Links(number) => {
+                self.slack.wait_for_links(number, self.patience).await.map(drop).map_err(plain)
+            }
+            Expected::Ack { within } => {
+                let id = self.last()?;
+                let ack = self.slack.wait_for_ack(&id, self.patience).await.map_err(plain)?;
+                match within.filter(|within| ack.after > *within) {
+                    None => Ok(()),
+                    Some(within) => {
+                        Err(format!("the acknowledgement took {:?}, not {within:?} at most", ack.after))
+                    }
+                }
+            }
+            Expected::Call { method, text } => {
+                let until = Instant::now() + self.patience;
+                let mut others = Vec::new();
+                loop {
+                    let left = until.saturating_duration_since(Instant::now());
+                    let Ok(call) = self.slack.wait_for_call(&method, left).await else {
+                        let with =
+                            if text.is_empty() { String::new() } else { format!(" with {text:?} in it") };
+                        return Err(format!("no call of {method}{with} has come{}", instead(&others)));
+                    };
+                    let body = call.body.to_string();
+                    if has_text(&call.body, &text) {
+                        return Ok(());
+                    }
+                    others.push(body);
+                }
+            }
+            Expected::NoCall { method, within } => {
+                let within = within.unwrap_or(self.patience);
+                self.slack.no_call_within(&method, within).await.map_err(plain)
+            }
+            Expected::Message(text) => {
+                let until = Instant::now() + self.patience;
+                let mut others = Vec::new();
+                loop {
+                    let left = until.saturating_duration_since(Instant::now());
+                    let Ok(message) = self.slack.wait_for_message(left).await else {
+                        return Err(format!("no message with {text:?} in it has come{}", instead(&others)));
+                    };
+                    if message.text.contains(&text) || has_text(&message.blocks, &text) {
+                        return Ok(());
+                    }
+                    others.push(message.text);
+                }
+            }
+            Expected::Lost => {
+                let id = self.last()?;
+                let until = Instant::now() + self.patience;
+                let mut seen = 0;
+                loop {
+                    let entries = self.slack.journal_since(&mut seen);
+                    let is_it = |entry: &Value| {
+                        entry.get("kind").is_some_and(|kind| kind == "lost")
+                            && entry.get("envelope_id").is_some_and(|lost| lost == id.as_str())
+                    };
+                    if entries.iter().any(is_it) {
+                        return Ok(());
+                    }
+                    let left = until.saturating_duration_since(Instant::now());
+                    if self.slack.wait_for_journal(seen, left).await.is_err() {
+                        return Err("the last envelope is not lost".to_owned());
+                    }
+                }
+            }
+        }
+    }
+
+    fn last(&self) -> Result<EnvelopeId, String> {
+        self.last.clone().ok_or_else(|| "no envelope was sent yet: say something first".to_owned())
+    }
+
+    fn print(&self, line: &str) -> Result<(), String> {
+        self.output.say(line).map_err(|error| error.to_string())
+    }
+}
+
+/// What came in the place of what was expected.
+fn instead(others: &[String]) -> String {
+    /// So many of them are told.
+    const TOLD: usize = 3;
+    if others.is_empty() {
+        return String::new();
+    }
+    let last: Vec<_> = others.iter().rev().take(TOLD).map(String::as_str).collect();
+    format!("; what has come: {}", last.join(", "))
+}
+
+/// Whether some string in a value has this text in it.
+fn has_text(value: &Value, text: &str) -> bool {
+    match value {
+        Value::String(string) => string.contains(text),
+        Value::Array(values) => values.iter().any(|value| has_text(value, text)),
+        Value::Object(fields) => text.is_empty() || fields.values().any(|value| has_text(value, text)),
+        other => text.is_empty() || other.to_string().contains(text),
+    }
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "it is what map_err gives")]
+fn plain(error: WaitError) -> String {
+    error.to_string()
+}
