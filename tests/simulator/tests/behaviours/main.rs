@@ -19,6 +19,8 @@ mod handles;
 mod journal;
 mod links;
 mod load;
+mod malformed;
+mod openapi;
 mod opening;
 mod origin;
 mod people;

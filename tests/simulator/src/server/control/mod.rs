@@ -116,3 +116,7 @@ fn typed(mut reply: Reply, kind: &'static str) -> Reply {
     reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     reply
 }
+
+#[cfg(test)]
+#[path = "description_tests.rs"]
+mod tests;
