@@ -31,6 +31,9 @@ pub use socketmode_driver::{
     TokenError,
 };
 // For your own transport.
+#[cfg(feature = "detached")]
+#[doc(inline)]
+pub use socketmode_driver::detached;
 #[cfg(feature = "metrics")]
 #[doc(inline)]
 pub use socketmode_driver::metrics;

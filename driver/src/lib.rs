@@ -19,6 +19,9 @@
 // The folders are layers, and each imports only from those below it: router, client, run, web, net, transport. `health`, `recorder` and
 // `request` stand below run, and need none of the others; `health` needs `request`, and `metrics` both. `limits` needs none.
 mod client;
+#[cfg(any(test, feature = "detached", feature = "testing"))]
+#[cfg_attr(not(feature = "detached"), allow(dead_code, unreachable_pub, reason = "tests need a part of it"))]
+pub mod detached;
 mod escape;
 #[cfg(any(test, feature = "testing"))]
 pub mod fake;

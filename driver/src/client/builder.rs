@@ -21,7 +21,7 @@ use crate::web;
 use crate::web::base_url::BaseUrl;
 
 /// The base of Slack's Web API.
-const SLACK_API: &str = "https://slack.com/api/";
+pub(super) const SLACK_API: &str = "https://slack.com/api/";
 /// Default of [`Builder::queue_capacity`].
 const QUEUE_CAPACITY: usize = 1024;
 
@@ -69,11 +69,18 @@ impl<T: Runtime> Client<T> {
     /// The environment has no app-level token.
     pub fn from_env() -> Result<Builder<T>, TokenError> {
         let builder = Builder::new(AppToken::from_env()?);
-        Ok(match std::env::var(Builder::<T>::BASE_URL_VARIABLE) {
-            Ok(url) if !url.trim().is_empty() => builder.base_url(url.trim()),
-            _ => builder,
+        Ok(match base_url_of_the_environment() {
+            Some(url) => builder.base_url(url),
+            None => builder,
         })
     }
+}
+
+/// `SLACK_API_URL`, if it is set.
+pub(super) fn base_url_of_the_environment() -> Option<String> {
+    let url = std::env::var(Builder::<()>::BASE_URL_VARIABLE).ok()?;
+    let url = url.trim();
+    (!url.is_empty()).then(|| url.to_owned())
 }
 
 impl<T> Builder<T> {

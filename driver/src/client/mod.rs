@@ -4,6 +4,7 @@ pub(crate) mod builder;
 pub(crate) mod events;
 pub(crate) mod health;
 pub(crate) mod shutdown;
+mod without;
 
 use std::fmt;
 use std::future::Future;

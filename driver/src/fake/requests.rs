@@ -171,7 +171,7 @@ impl Incoming {
     }
 
     /// The envelope.
-    pub(super) fn text_with(&self, envelope_id: &str) -> String {
+    pub(crate) fn text_with(&self, envelope_id: &str) -> String {
         json!({
             "type": self.kind, "envelope_id": envelope_id, "payload": self.payload,
             "accepts_response_payload": self.accepts_answer,

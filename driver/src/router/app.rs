@@ -51,6 +51,40 @@ impl<S: Send + Sync + 'static, T: Transport> App<S, T> {
         self.run(request, self.0.web.clone(), false).await;
     }
 
+    /// Runs one request that waits in a queue of your own, in a process without a client ([`detached`](crate::detached)):
+    /// Slack has been answered by another process, or will be. A click or a shortcut is acknowledged when its handler has
+    /// succeeded, and declined if it has failed, as an event is, so that the queue can hand it in again. There is no limit of
+    /// time: the desk says what became of an answer, and one that is [settled](crate::detached::Answer::settled) goes to the
+    /// `response_url` by `responses`, whose token is not used.
+    ///
+    /// It returns the first that went wrong, as it was reported, for the reason of a dead letter: the request may be acknowledged
+    /// all the same.
+    ///
+    /// # Cancel safety
+    /// Dropping the future drops the handler where it is. A request that is not acknowledged yet is declined.
+    #[cfg(any(test, feature = "detached"))]
+    pub async fn dispatch_queued(&self, request: Request, responses: &Web<T>) -> Option<String> {
+        let cx = Context::queued(Arc::clone(&self.0), request, Responses::new(responses.clone()));
+        run::request(cx.clone(), None, std::future::pending()).await;
+        // A handler may have kept a clone, and with it the right to acknowledge.
+        cx.slot().decline();
+        cx.failure().cloned()
+    }
+
+    /// How many requests [`Client::serve`](crate::Client::serve) handles at a time: see
+    /// [`Router::concurrency`](super::Router::concurrency).
+    #[must_use]
+    pub fn concurrency(&self) -> usize {
+        self.0.concurrency
+    }
+
+    /// Whether [`Router::ordered_by`](super::Router::ordered_by) asks for an order, which [`dispatch`](Self::dispatch) does not
+    /// keep.
+    #[must_use]
+    pub fn is_ordered(&self) -> bool {
+        self.0.order.is_some()
+    }
+
     /// The same. If the handler is too slow, its time is over when it first waits.
     pub(crate) async fn run(&self, request: Request, web: Option<Web<T>>, is_too_slow: bool) {
         let cx = Context::new(Arc::clone(&self.0), request, web.map(Responses::new), false);

@@ -1,13 +1,14 @@
 //! A request on its way through an app.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_lock::OnceCell;
 use socketmode_protocol::Envelope;
 use socketmode_protocol::payload::{Action, Interaction};
 
 use super::app::Inner;
+use super::error::HandlerError;
 use super::incoming::{Incoming, Mode};
 use super::responses::Responses;
 use super::slot::Slot;
@@ -40,8 +41,27 @@ struct Parts<S, T: Transport> {
     incoming: Incoming,
     slot: Slot,
     responses: Option<Responses<T>>,
+    /// Slack has its acknowledgement, or gets it from another process, and who handed it in does so again if it is declined.
+    is_queued: bool,
+    /// The first that went wrong.
+    failure: OnceLock<String>,
     /// With the token of the request's workspace.
     web: OnceCell<Result<Web<T>, WebError>>,
+}
+
+impl<S, T: Transport> Parts<S, T> {
+    fn new(
+        app: Arc<Inner<S, T>>,
+        request: Request,
+        responses: Option<Responses<T>>,
+        by_policy: bool,
+        is_queued: bool,
+    ) -> Self {
+        let (envelope, slot) = Slot::new(request, by_policy);
+        let incoming = Incoming::of(&envelope);
+        let failure = OnceLock::new();
+        Self { app, envelope, incoming, slot, responses, is_queued, failure, web: OnceCell::new() }
+    }
 }
 
 impl<S, T: Transport> Context<S, T> {
@@ -52,9 +72,13 @@ impl<S, T: Transport> Context<S, T> {
         responses: Option<Responses<T>>,
         by_policy: bool,
     ) -> Self {
-        let (envelope, slot) = Slot::new(request, by_policy);
-        let incoming = Incoming::of(&envelope);
-        Self(Arc::new(Parts { app, envelope, incoming, slot, responses, web: OnceCell::new() }))
+        Self(Arc::new(Parts::new(app, request, responses, by_policy, false)))
+    }
+
+    /// A request from a queue, whose gateway may acknowledge it.
+    #[cfg(any(test, feature = "detached"))]
+    pub(super) fn queued(app: Arc<Inner<S, T>>, request: Request, responses: Responses<T>) -> Self {
+        Self(Arc::new(Parts::new(app, request, Some(responses), true, true)))
     }
 
     /// The envelope: its kind, its ids, and its payload as text.
@@ -135,10 +159,24 @@ impl<S, T: Transport> Context<S, T> {
         self.0.responses.as_ref()
     }
 
+    /// What went wrong, for those who hand the request in again.
+    pub(super) fn failed(&self, failure: &HandlerError) {
+        if self.0.is_queued {
+            // The first one counts.
+            let _ = self.0.failure.set(failure.to_string());
+        }
+    }
+
+    #[cfg(any(test, feature = "detached"))]
+    pub(super) fn failure(&self) -> Option<&String> {
+        self.0.failure.get()
+    }
+
     /// When it is acknowledged, as the app is set.
     pub(super) fn mode(&self) -> Mode {
         match self.0.incoming.mode() {
             Mode::AfterSuccess if self.0.app.events_first => Mode::First,
+            Mode::First if self.0.is_queued => Mode::AfterSuccess,
             mode => mode,
         }
     }

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::future::poll_fn;
 use std::task::{Context as Cx, Poll, Waker};
 
+use socketmode_protocol::Envelope;
+
 use super::context::Context;
+use super::incoming::Incoming;
 use crate::sync::{Arc, Mutex, MutexGuard, PoisonError, store_waker};
 use crate::transport::Transport;
 
@@ -22,6 +25,26 @@ pub enum Key {
     User,
     /// The channel.
     Channel,
+    /// The workspace.
+    Team,
+}
+
+impl Key {
+    /// The key of an envelope, for programs that keep an order by themselves. `None` if it has none: a command is in no
+    /// thread, for example.
+    #[must_use]
+    pub fn of(self, envelope: &Envelope) -> Option<String> {
+        self.of_incoming(&Incoming::of(envelope))
+    }
+
+    fn of_incoming(self, incoming: &Incoming) -> Option<String> {
+        match self {
+            Self::Thread => Some(format!("{}\n{}", incoming.channel()?, incoming.thread()?)),
+            Self::User => incoming.user(),
+            Self::Channel => incoming.channel(),
+            Self::Team => incoming.team(),
+        }
+    }
 }
 
 /// A [`Key`], or a function of the request. What has no key waits for nothing.
@@ -32,11 +55,7 @@ pub trait OrderKey<S, T: Transport>: Send + Sync + 'static {
 
 impl<S, T: Transport> OrderKey<S, T> for Key {
     fn key(&self, cx: &Context<S, T>) -> Option<String> {
-        match self {
-            Self::Thread => Some(format!("{}\n{}", cx.channel_id()?, cx.thread_ts()?)),
-            Self::User => cx.user_id(),
-            Self::Channel => cx.channel_id(),
-        }
+        self.of_incoming(cx.incoming())
     }
 }
 

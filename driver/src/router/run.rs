@@ -262,6 +262,7 @@ async fn unrouted<S: Send + Sync + 'static, T: Transport>(cx: &Context<S, T>) {
 async fn report<S: Send + Sync + 'static, T: Transport>(cx: &Context<S, T>, route: &str, cause: Cause) {
     let envelope_id = cx.envelope().envelope_id().to_owned();
     let failure = HandlerError { route: route.to_owned(), envelope_id, cause };
+    cx.failed(&failure);
     let Some(on_error) = &cx.app().on_error else {
         return error!(error = %Escaped(&failure), "a request was not handled");
     };

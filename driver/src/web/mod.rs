@@ -154,6 +154,11 @@ impl<T: Transport> Web<T> {
         }
     }
 
+    /// The same with another source of tokens.
+    pub(crate) fn with_source(self, tokens: TokenSource) -> Self {
+        Self { token: None, tokens: Some(tokens), ..self }
+    }
+
     /// Calls that are answered by script.
     #[cfg(any(test, feature = "testing"))]
     pub(crate) fn scripted(script: Arc<Script>, base: BaseUrl, token: BotToken) -> Self {

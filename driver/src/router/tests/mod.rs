@@ -3,6 +3,7 @@
 mod answers;
 mod failures;
 mod order;
+mod queued;
 mod routes;
 mod serving;
 

@@ -1,0 +1,162 @@
+//! The connection to NATS, and since when it is up.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::{Client, ConnectOptions, Event, ToServerAddrs};
+use serde::{Serialize, Serializer};
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout};
+use tracing::{info, warn};
+
+use super::QueueError;
+
+/// How long the end of a process waits for NATS.
+const FLUSH_WITHIN: Duration = Duration::from_secs(2);
+
+/// The connection to NATS.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct QueueHealth {
+    /// It is up.
+    pub connected: bool,
+    /// How long it has been up, or down, in seconds when serialized.
+    #[serde(serialize_with = "seconds")]
+    pub since: Duration,
+    /// How often it was lost.
+    pub disconnects: u64,
+}
+
+#[derive(Clone, Copy)]
+struct State {
+    connected: bool,
+    since: Instant,
+    disconnects: u64,
+}
+
+#[derive(Clone)]
+pub(crate) struct Connection {
+    client: Client,
+    state: watch::Receiver<State>,
+}
+
+impl Connection {
+    pub(super) async fn open(
+        servers: impl ToServerAddrs,
+        options: ConnectOptions,
+    ) -> Result<Self, QueueError> {
+        let start = State { connected: true, since: Instant::now(), disconnects: 0 };
+        let (sender, state) = watch::channel(start);
+        let sender = Arc::new(sender);
+        let on_event = move |event| {
+            let sender = Arc::clone(&sender);
+            async move { note(&sender, &event) }
+        };
+        let client = options.event_callback(on_event).connect(servers).await;
+        let client = client.map_err(|error| QueueError::Connect(with_source(&error)))?;
+        Ok(Self { client, state })
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) fn is_up(&self) -> bool {
+        self.state.borrow().connected
+    }
+
+    /// Waits until it is up.
+    pub(crate) async fn up(&self) {
+        let mut state = self.state.clone();
+        // An error means that the client has ended: then it is never up again.
+        if state.wait_for(|state| state.connected).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Waits until it is lost, from now on.
+    pub(crate) async fn lost(&self) {
+        let mut state = self.state.clone();
+        let before = state.borrow_and_update().disconnects;
+        // An error means that the client has ended.
+        let _ = state.wait_for(|state| state.disconnects != before).await;
+    }
+
+    /// Waits until what was published has left. Returns whether it has.
+    pub(crate) async fn flush(&self) -> bool {
+        // Without a connection it would wait for one.
+        matches!(timeout(FLUSH_WITHIN, self.client.flush()).await, Ok(Ok(())))
+    }
+
+    pub(crate) fn health(&self) -> QueueHealth {
+        let state = *self.state.borrow();
+        QueueHealth {
+            connected: state.connected,
+            since: state.since.elapsed(),
+            disconnects: state.disconnects,
+        }
+    }
+}
+
+fn note(state: &watch::Sender<State>, event: &Event) {
+    let now = Instant::now();
+    match event {
+        Event::Connected => {
+            info!("connected to NATS");
+            state.send_if_modified(|state| {
+                let changed = !state.connected;
+                if changed {
+                    (state.connected, state.since) = (true, now);
+                }
+                changed
+            });
+        }
+        Event::Disconnected | Event::Closed => {
+            warn!(
+                "the connection to NATS is lost: nothing is stored, and nothing acknowledged, until it is back"
+            );
+            state.send_if_modified(|state| {
+                let changed = state.connected;
+                if changed {
+                    (state.connected, state.since) = (false, now);
+                    state.disconnects += 1;
+                }
+                changed
+            });
+        }
+        other => warn!(event = %other, "NATS"),
+    }
+}
+
+/// An error with what is below it, of which async-nats shows only a part.
+pub(crate) fn with_source(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let below = error.to_string();
+        if !text.contains(&below) {
+            text = format!("{text}: {below}");
+        }
+        source = error.source();
+    }
+    text
+}
+
+pub(crate) fn seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(duration.as_secs_f64())
+}
+
+pub(crate) fn some_seconds<S: Serializer>(
+    duration: &Option<Duration>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    duration.map(|duration| duration.as_secs_f64()).serialize(serializer)
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").field("health", &self.health()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,265 @@
+//! One request, from the queue to the end of its handler.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use async_nats::jetstream::{AckKind, Message};
+use async_nats::{Request, RequestErrorKind, Subject};
+use socketmode_tokio::detached::{self, Answer, Desk, Step};
+use socketmode_tokio::payload;
+use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::time::{MissedTickBehavior, interval, timeout};
+use tracing::{debug, info, warn};
+
+use super::{Inner, dead};
+use crate::answers::{Said, Verdict};
+use crate::counters::{Begun, Count};
+use crate::headers::{self, names};
+use crate::queue::Kind;
+
+/// How long the gateway is waited for.
+const VERDICT_WITHIN: Duration = Duration::from_secs(5);
+/// How often the server is asked to confirm that a request is done. After that it is handled again.
+const CONFIRMATIONS: u32 = 5;
+const CONFIRM_WITHIN: Duration = Duration::from_secs(2);
+
+pub(super) struct Handling<S> {
+    pub(super) inner: Arc<Inner<S>>,
+    pub(super) kind: Kind,
+    pub(super) begun: Begun,
+    pub(super) place: OwnedSemaphorePermit,
+    pub(super) give_back: watch::Receiver<bool>,
+}
+
+/// How a handler has ended.
+enum End {
+    Done,
+    /// What went wrong, as far as it is known.
+    Failed(Option<String>),
+    /// The worker stops.
+    GivenBack,
+}
+
+impl<S: Send + Sync + 'static> Handling<S> {
+    pub(super) async fn run(self, message: Message) {
+        let Ok((delivered, sequence)) =
+            message.info().map(|info| (info.delivered.unsigned_abs(), info.stream_sequence))
+        else {
+            return warn!("a message that is not JetStream's");
+        };
+        if delivered > 1 {
+            self.inner.counters.add(Count::Redelivered);
+        }
+        let read = std::str::from_utf8(&message.payload).ok().and_then(|text| detached::request(text).ok());
+        let letter = dead::Letter { kind: self.kind, message: &message, attempts: delivered, sequence };
+        let Some((request, desk)) = read else {
+            return self.bury(&letter, "poison: the body is no envelope of Slack").await;
+        };
+        if delivered > u64::from(self.inner.attempts) {
+            let why = "attempts used up: the worker died, or did not answer, while it was handled";
+            return self.bury(&letter, why).await;
+        }
+        if self.is_outdated(&message, request.payload_json()).await {
+            self.inner.counters.add(Count::Outdated);
+            return self.settle(&message, AckKind::Term).await;
+        }
+        match self.handle(&message, request, desk).await {
+            End::Done => {
+                self.inner.counters.add(Count::Handled);
+                self.settle(&message, AckKind::Ack).await;
+            }
+            End::Failed(_) if self.kind == Kind::Answered => {
+                // The person has seen an error, or what is said instead; nobody wants it again.
+                self.inner.counters.add(Count::Failed);
+                self.settle(&message, AckKind::Ack).await;
+            }
+            End::Failed(why) => {
+                self.inner.counters.add(Count::Failed);
+                let why = why.unwrap_or_else(|| "the handler did not acknowledge it".to_owned());
+                if delivered >= u64::from(self.inner.attempts) {
+                    return self.bury(&letter, &format!("attempts used up: {why}")).await;
+                }
+                self.settle(&message, AckKind::Nak(Some(self.pause(delivered)))).await;
+            }
+            End::GivenBack => {
+                self.inner.counters.add(Count::GivenBack);
+                self.settle(&message, AckKind::Nak(None)).await;
+            }
+        }
+        drop((self.begun, self.place));
+    }
+
+    /// The pause after so many attempts.
+    fn pause(&self, delivered: u64) -> Duration {
+        let number = usize::try_from(delivered).unwrap_or(usize::MAX).saturating_sub(1);
+        let pauses = &self.inner.back_off;
+        pauses.get(number).or(pauses.last()).copied().unwrap_or(Duration::from_secs(1))
+    }
+
+    /// Runs the handler, and says meanwhile that this worker lives.
+    async fn handle(&self, message: &Message, request: socketmode_tokio::Request, mut desk: Desk) -> End {
+        let mut give_back = self.give_back.clone();
+        let inner = Arc::clone(&self.inner);
+        let dispatch = async move { inner.app.dispatch_queued(request, &inner.responses).await };
+        let mut dispatch = std::pin::pin!(dispatch);
+        let mut progress = interval(self.inner.queue.ack_wait() / 3);
+        progress.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        progress.reset();
+        let mut is_acknowledged = false;
+        let mut is_settled = false;
+        let failure = loop {
+            tokio::select! {
+                biased;
+                step = desk.next(), if !is_settled => {
+                    is_settled = true;
+                    is_acknowledged = self.take(message, step).await;
+                }
+                failure = &mut dispatch => break failure,
+                _ = progress.tick() => {
+                    // If it is lost, another worker has the request too: each may be handled twice.
+                    let _ = message.ack_with(AckKind::Progress).await;
+                }
+                () = asked_back(&mut give_back) => return End::GivenBack,
+            }
+        };
+        // What it did last may still be in the desk.
+        if !is_settled {
+            if let Ok(step) = timeout(Duration::ZERO, desk.next()).await {
+                is_acknowledged = self.take(message, step).await;
+            }
+        }
+        if is_acknowledged { End::Done } else { End::Failed(failure) }
+    }
+
+    /// Hands on what is done with the request. Returns whether it is acknowledged.
+    async fn take(&self, message: &Message, step: Step) -> bool {
+        match step {
+            Step::Acknowledge(answer) => {
+                self.acknowledged(message, answer);
+                true
+            }
+            Step::Decline => {
+                self.declined(message).await;
+                false
+            }
+        }
+    }
+
+    /// Slack has the acknowledgement of an event. That of a command is with the gateway, which sends it if it is in time.
+    fn acknowledged(&self, message: &Message, answer: Answer) {
+        if self.kind != Kind::Answered {
+            return answer.sent();
+        }
+        let to = headers::get(message.headers.as_ref(), names::ANSWER_TO).map(Subject::from);
+        let by = headers::get(message.headers.as_ref(), names::ANSWER_BY).map(str::to_owned);
+        let inner = Arc::clone(&self.inner);
+        tokio::spawn(async move {
+            let said = Said::Answer(answer.payload().map(str::to_owned));
+            let counters = &inner.counters;
+            match inner.say(to, by.as_deref(), &said).await {
+                Some(Verdict::Sent | Verdict::Open) => {
+                    counters.add(Count::AnswerSent);
+                    answer.sent();
+                }
+                Some(Verdict::Late) => {
+                    counters.add(Count::AnswerLate);
+                    answer.settled();
+                }
+                Some(Verdict::Lost) => {
+                    counters.add(Count::AnswerLost);
+                    answer.lost();
+                }
+                Some(Verdict::Refused { reason }) => {
+                    warn!(reason = headers::printable(&reason), "the gateway refuses the answer");
+                    counters.add(Count::AnswerLost);
+                    answer.lost();
+                }
+                None => {
+                    counters.add(Count::AnswerLost);
+                    answer.unknown();
+                }
+            }
+        });
+    }
+
+    /// Slack shows its error, and does not wait until the gateway acknowledges plainly.
+    async fn declined(&self, message: &Message) {
+        if self.kind == Kind::Answered {
+            let to = headers::get(message.headers.as_ref(), names::ANSWER_TO).map(Subject::from);
+            let by = headers::get(message.headers.as_ref(), names::ANSWER_BY);
+            let _ = self.inner.say(to, by, &Said::Declined).await;
+        }
+    }
+
+    /// Whether it is a suggestion, and nobody waits for it any more. The clocks of two machines differ: that of this one says
+    /// only when to ask.
+    async fn is_outdated(&self, message: &Message, json: &str) -> bool {
+        let headers = message.headers.as_ref();
+        let by = headers::get(headers, names::ANSWER_BY);
+        if self.kind != Kind::Answered || !headers::is_over(by, SystemTime::now()) {
+            return false;
+        }
+        let kind = payload::field::<String>(json, "type");
+        if !kind.is_some_and(|kind| kind == "block_suggestion" || kind == "dialog_suggestion") {
+            return false;
+        }
+        let to = headers::get(headers, names::ANSWER_TO).map(Subject::from);
+        self.inner.say(to, by, &Said::Ask).await != Some(Verdict::Open)
+    }
+
+    async fn bury(self, letter: &dead::Letter<'_>, why: &str) {
+        match dead::publish(&self.inner.queue, letter, why).await {
+            Ok(()) => {
+                self.inner.counters.add(Count::Dead);
+                warn!(why = headers::printable(why), sequence = letter.sequence, "a dead letter");
+                self.settle(letter.message, AckKind::Term).await;
+            }
+            Err(error) => {
+                warn!(error, "a dead letter cannot be stored: the request stays in the queue");
+                self.settle(letter.message, AckKind::Nak(Some(self.pause(letter.attempts)))).await;
+            }
+        }
+    }
+
+    /// Tells the server, until it confirms.
+    async fn settle(&self, message: &Message, kind: AckKind) {
+        let Some(reply) = message.reply.clone() else { return };
+        for _ in 0..CONFIRMATIONS {
+            let request = Request::new().payload(kind.into()).timeout(Some(CONFIRM_WITHIN));
+            match self.inner.queue.nats().send_request(reply.clone(), request).await {
+                Ok(_) => return,
+                Err(error) => debug!(%error, "the server has not confirmed it"),
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        info!("the server has not confirmed the end of a request: it may be handled again");
+    }
+}
+
+/// Ready when the worker gives back what it has. Its end is not enough: it waits for this one.
+async fn asked_back(give_back: &mut watch::Receiver<bool>) {
+    if give_back.wait_for(|give_back| *give_back).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+impl<S> Inner<S> {
+    /// Says it to the gateway. `None` if nobody knows what became of it.
+    async fn say(&self, to: Option<Subject>, by: Option<&str>, said: &Said) -> Option<Verdict> {
+        let to = to?;
+        let (headers, body) = said.encode();
+        let request = Request::new().headers(headers).payload(body).timeout(Some(VERDICT_WITHIN));
+        match self.queue.nats().send_request(to, request).await {
+            Ok(reply) => Verdict::decode(&reply.payload),
+            // The gateway is gone. Either it has acknowledged plainly before, or nobody has.
+            Err(error) if error.kind() == RequestErrorKind::NoResponders => {
+                let is_late = headers::is_over(by, SystemTime::now());
+                Some(if is_late { Verdict::Late } else { Verdict::Lost })
+            }
+            Err(error) => {
+                debug!(%error, "the gateway does not reply");
+                None
+            }
+        }
+    }
+}

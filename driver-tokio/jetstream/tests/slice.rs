@@ -1,0 +1,82 @@
+//! One of each kind of request on its way: Slack, gateway, stream, worker, handler.
+
+mod common;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use common::{Nats, Outcome, PATIENCE, bot, has_nats, until};
+use serde_json::json;
+use socketmode_jetstream::Queue;
+use socketmode_simulator::{CHANNEL, PERSON};
+use socketmode_tokio::payload::{MessageEvent as Said, SlashCommand};
+use socketmode_tokio::router::{Click, Responder, RouteError, Router, State};
+use socketmode_tokio::{Message, Suggestions, ViewResponse};
+
+type Seen = Arc<Mutex<Vec<String>>>;
+
+fn note(seen: &Seen, what: impl Into<String>) {
+    seen.lock().unwrap_or_else(PoisonError::into_inner).push(what.into());
+}
+
+fn app(seen: &Seen) -> Result<socketmode_tokio::router::App<Seen>, RouteError> {
+    Router::new(Arc::clone(seen))
+        .event::<Said, _>(async |said: Said, State(seen): State<Seen>| {
+            note(&seen, said.text.unwrap_or_default());
+        })
+        .command("/hello", async |command: SlashCommand| {
+            Message::new(format!("Hello {}!", command.text.unwrap_or_default()))
+        })
+        .command("/slow", async || {
+            tokio::time::sleep(Duration::from_secs(3)).await;
+            "late, and here"
+        })
+        .action("approve", async |click: Click, responder: Responder| {
+            responder.send(&Message::new(format!("{} approves", click.user_id()))).await
+        })
+        .view("form", async || ViewResponse::errors([("when", "Not on a Friday.")]))
+        .suggest("city", async || Suggestions::new([("Oslo", "osl")]))
+        .build()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_kind_of_request_is_handled_by_a_worker() -> Outcome {
+    if !has_nats("each_kind_of_request_is_handled_by_a_worker") {
+        return Ok(());
+    }
+    let nats = Nats::start(1).await?;
+    let queue = nats.open(Queue::new("bot").allow_single()).await?;
+    let slack = bot::slack()?;
+    let seen = Seen::default();
+    let gateway = bot::gateway(&slack, &queue).await?;
+    let worker = bot::worker(&slack, &queue, app(&seen)?)?;
+
+    let event = slack.say(PERSON, CHANNEL, "good morning");
+    slack.wait_for_ack(&event, PATIENCE).await?;
+    until("the event is handled", || seen.lock().unwrap().contains(&"good morning".to_owned())).await?;
+
+    let command = slack.command("/hello", "world");
+    let ack = slack.wait_for_ack(&command, PATIENCE).await?;
+    assert_eq!(ack.payload, Some(json!({ "text": "Hello world!" })));
+
+    let view = slack.submit_view("form", json!({ "when": { "day": { "value": "Friday" } } }));
+    let ack = slack.wait_for_ack(&view, PATIENCE).await?;
+    assert_eq!(ack.payload.unwrap()["response_action"], "errors");
+
+    let menu = slack.suggest("city", "os");
+    let ack = slack.wait_for_ack(&menu, PATIENCE).await?;
+    assert_eq!(ack.payload.unwrap()["options"][0]["value"], "osl");
+
+    let slow = slack.command("/slow", "");
+    let ack = slack.wait_for_ack(&slow, PATIENCE).await?;
+    assert_eq!(ack.payload, None, "a plain acknowledgement, in time");
+    let posted = slack.wait_for_call("response_url", PATIENCE).await?;
+    assert_eq!(posted.body["text"], "late, and here");
+
+    until("all are done", || worker.handle.health().under_way == 0).await?;
+    let health = worker.handle.health();
+    assert_eq!((health.counts.failed, health.counts.dead), (0, 0), "{health:?}");
+    assert!(gateway.handle.health().ready && health.ready);
+    worker.stop(Duration::from_secs(5)).await?;
+    gateway.stop().await
+}
