@@ -45,6 +45,7 @@ const FILES: &[File] = files![
     STYLE "layout.css",
     STYLE "wire.css",
     SCRIPT "acts.js",
+    SCRIPT "agents.js",
     SCRIPT "api.js",
     SCRIPT "bounds.js",
     SCRIPT "chat.js",

@@ -13,8 +13,9 @@ const NEAR_END_PX = 80;
 export function startChat(place) {
   const { store, session } = place;
   const find = (id) => document.getElementById(id);
-  const main = messageList(place, find("messages"), false);
-  const thread = messageList(place, find("thread-messages"), true);
+  const drawAgain = () => draw();
+  const main = messageList(place, find("messages"), false, drawAgain);
+  const thread = messageList(place, find("thread-messages"), true, drawAgain);
   const composers = { main: startComposer(place, find("composer"), false), thread: startComposer(place, find("thread-composer"), true) };
   find("thread-close").addEventListener("click", () => {
     session.set({ thread: null });
@@ -29,6 +30,7 @@ export function startChat(place) {
     session.set({ tab: "home" });
     place.acts.home();
   });
+  find("search").addEventListener("input", () => draw());
   find("shortcut").addEventListener("click", () => place.acts.shortcut(null));
 
   const draw = onceAFrame(() => {
@@ -122,9 +124,10 @@ function drawHead(place, find) {
   find("tab-home").setAttribute("aria-selected", String(session.tab === "home"));
 }
 
-function messageList(place, frame, isThread) {
+function messageList(place, frame, isThread, drawAgain) {
   const { store, session, names } = place;
   const rows = new Map();
+  const search = document.getElementById("search");
   let shownPlace = "";
   const counts = new Map();
   const context = { ...place, isThread, replies: (message) => counts.get(message.ts) ?? 0 };
@@ -134,6 +137,11 @@ function messageList(place, frame, isThread) {
     if (known?.key === key) return known.node;
     // What somebody is entering is not taken away; a reaction to it waits.
     if (known?.node.querySelector(".edit")) return known.node;
+    // A button that is being pressed must not go away under the pointer.
+    if (known?.node.matches(":active")) {
+      document.addEventListener("click", drawAgain, { once: true });
+      return known.node;
+    }
     const node = drawMessage(message, context);
     rows.set(message.ts, { key, node });
     return node;
@@ -148,7 +156,9 @@ function messageList(place, frame, isThread) {
     counts.clear();
     for (const message of all) if (message.thread_ts && message.thread_ts !== message.ts) counts.set(message.thread_ts, (counts.get(message.thread_ts) ?? 0) + 1);
     const isReply = (message) => message.thread_ts && message.thread_ts !== message.ts;
-    const wanted = all.filter((message) => (threadTs ? message.thread_ts === threadTs || message.ts === threadTs : !isReply(message) || message.reply_broadcast));
+    const letters = threadTs ? "" : search.value.trim().toLowerCase();
+    const found = letters ? all.filter((message) => searchable(message).includes(letters)) : null;
+    const wanted = found ?? all.filter((message) => (threadTs ? message.thread_ts === threadTs || message.ts === threadTs : !isReply(message) || message.reply_broadcast));
     const shown = wanted.slice(-MESSAGES_SHOWN);
     const known = new Set(shown.map((message) => message.ts));
     for (const ts of rows.keys()) if (!known.has(ts)) rows.delete(ts);
@@ -159,8 +169,9 @@ function messageList(place, frame, isThread) {
       nodes.push(row(message));
     }
     nodes.push(...failures.map((failure) => failure.node));
+    if (threadTs) nodes.push(...store.agents.draw(channel, threadTs, store.app.name ?? "bot", (text) => place.acts.say(channel, text, threadTs)));
     if (wanted.length > shown.length) nodes.unshift(note(frame, `${wanted.length - shown.length} older messages are not shown`));
-    if (!nodes.length) nodes.push(note(frame, threadTs ? "This thread is empty." : "Nothing here yet. Write something, or a command that begins with /."));
+    if (!nodes.length) nodes.push(note(frame, threadTs ? "This thread is empty." : letters ? "No message has this in it." : "Nothing here yet. Write something, or a command that begins with /."));
     reconcile(frame, nodes);
     if (isNew || wasAtEnd) frame.scrollTop = frame.scrollHeight;
     showTarget(session, frame, rows);
@@ -168,6 +179,11 @@ function messageList(place, frame, isThread) {
     if (!threadTs && last && document.visibilityState === "visible") session.read(channel, last.ts);
   };
   return { draw };
+}
+
+/** What a message is found by: its text, and all texts of its blocks. */
+function searchable(message) {
+  return `${message.text ?? ""} ${JSON.stringify(message.blocks ?? [])}`.toLowerCase();
 }
 
 function note(frame, words) {

@@ -3,7 +3,7 @@
 import { button, el } from "./dom.js";
 import { COMMON, emojiNamed, emojiOf } from "./emoji.js";
 
-const SHOWN = 40;
+const SHOWN = 48;
 
 /** Opens the panel; `pick(name)` gets the name that was chosen. */
 export function pickEmoji(anchor, pick) {
@@ -21,7 +21,8 @@ export function pickEmoji(anchor, pick) {
   const draw = () => {
     const letters = search.value.trim().toLowerCase().replaceAll(":", "");
     const names = letters ? emojiNamed(letters, SHOWN) : [...COMMON, ...emojiNamed("", SHOWN)].slice(0, SHOWN);
-    grid.replaceChildren(...names.map((name) => button(emojiOf(name), () => choose(name), { title: `:${name}:`, "aria-label": name })));
+    const distinct = names.filter((name, at) => names.findIndex((other) => emojiOf(other) === emojiOf(name)) === at);
+    grid.replaceChildren(...distinct.map((name) => button(emojiOf(name), () => choose(name), { title: `:${name}:`, "aria-label": name })));
   };
   const panel = el("div", { class: "emoji-picker", role: "dialog", "aria-label": "Emoji" }, search, grid);
   panel.addEventListener("keydown", (event) => {

@@ -65,6 +65,8 @@ const CHANGES = {
   },
   redelivery(envelope, entry) {
     envelope.attempt = entry.attempt;
+    // An event that no link was open for: it is seen when it goes out.
+    if (!envelope.current) Object.assign(envelope, { type: envelope.type || "events_api", state: "waiting" });
   },
   lost(envelope, entry) {
     envelope.state = "lost";
@@ -79,7 +81,7 @@ const CHANGES = {
 export function titleOf(envelope) {
   const payload = envelope.payload ?? {};
   if (envelope.type === "slash_commands") return `${payload.command ?? "/"} ${payload.text ?? ""}`.trim();
-  if (envelope.type === "events_api") return [payload.event?.type ?? "event", payload.event?.subtype].filter(Boolean).join(" · ");
+  if (envelope.type === "events_api") return payload.event?.subtype ?? payload.event?.type ?? "event";
   const names = { block_actions: () => `press ${(payload.actions ?? []).map((action) => action.action_id).join(", ")}`, view_submission: () => `submit ${payload.view?.callback_id ?? ""}`, view_closed: () => `close ${payload.view?.callback_id ?? ""}`, block_suggestion: () => `suggest ${payload.action_id ?? ""} “${payload.value ?? ""}”` };
   const named = names[payload.type];
   return (named ? named() : [payload.type ?? envelope.type, payload.callback_id].filter(Boolean).join(" ")).trim() || "envelope";
@@ -87,6 +89,6 @@ export function titleOf(envelope) {
 
 /** The text that an envelope carries, if it has one. */
 export function textOf(envelope) {
-  const text = envelope.payload?.event?.text ?? envelope.payload?.actions?.[0]?.value;
+  const text = envelope.payload?.event?.text ?? envelope.payload?.event?.message?.text ?? envelope.payload?.actions?.[0]?.value;
   return typeof text === "string" ? text : "";
 }

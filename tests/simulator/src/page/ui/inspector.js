@@ -7,8 +7,8 @@ import { visible } from "./text.js";
 import { milliseconds, seconds } from "./wire.js";
 
 const SIGNS = {
-  call: "⇠", envelope: "→", redelivery: "↻", ack: "✓", late_ack: "!", overdue: "!", lost: "✕", failed: "✕", open: "⚿", dial: "⇄", link: "⇄",
-  sent: "→", received: "←", act: "☝", message: "✉", message_changed: "✉", message_deleted: "✉", view: "▣", view_closed: "▣", view_errors: "▣", suggestions: "≡",
+  call: "←", envelope: "→", redelivery: "↻", ack: "✓", late_ack: "!", overdue: "!", lost: "✕", failed: "✕", open: "◇", dial: "⇄", link: "⇄",
+  sent: "→", received: "←", act: "•", message: "✉", message_changed: "✉", message_deleted: "✉", view: "▣", view_closed: "▣", view_errors: "▣", suggestions: "≡",
 };
 const BAD = new Set(["late_ack", "overdue", "lost", "failed"]);
 const GROUPS = {

@@ -57,13 +57,20 @@ function goTo({ channel, ts }) {
 async function refreshState() {
   try {
     const state = await get("state");
-    const key = (one) => JSON.stringify([one.users, one.channels]);
-    if (key(state) !== refreshState.key) namesRevision += 1;
-    refreshState.key = key(state);
-    store.takeState(state);
+    takeState(state);
   } catch {
     // The event stream notices it too, and starts anew.
   }
+}
+
+let knownNames = "";
+
+/** Takes the state; messages are drawn again if somebody has another name. */
+function takeState(state) {
+  const now = JSON.stringify([state.users, state.channels]);
+  if (now !== knownNames) namesRevision += 1;
+  knownNames = now;
+  store.takeState(state);
 }
 
 let asked = null;
@@ -80,8 +87,7 @@ async function connect(connected) {
   const state = await get("state");
   const [{ messages }, { views }] = await Promise.all([get("messages"), get("views")]);
   store.reset();
-  store.takeState(state);
-  namesRevision += 1;
+  takeState(state);
   let since = 0;
   for (;;) {
     const page = await get(`journal?since=${since}&limit=${JOURNAL_PAGE}`);

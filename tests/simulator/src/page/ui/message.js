@@ -5,9 +5,12 @@ import { pickEmoji } from "./emojipicker.js";
 import { Form } from "./form.js";
 import { copyText, jsonView } from "./json.js";
 import { drawBlocks } from "./kit.js";
+import { parseMarkdown } from "./markdown.js";
 import { escape, unescape } from "./mrkdwn.js";
 import { permalinkOf } from "./session.js";
-import { emoji, mrkdwn, visible } from "./text.js";
+import { drawn, emoji, mrkdwn, visible } from "./text.js";
+
+const list = (of) => (Array.isArray(of) ? of : []);
 
 /** Draws a message for a place: {store, session, names, acts, isThread, replies}. */
 export function drawMessage(message, place) {
@@ -38,14 +41,26 @@ export function avatar(id, name, isBot) {
 }
 
 function contents(message, place) {
-  const blocks = Array.isArray(message.blocks) ? message.blocks : [];
-  const attachments = Array.isArray(message.attachments) ? message.attachments : [];
   const surface = messageSurface(message, place);
   return [
-    blocks.length ? drawBlocks(blocks, surface) : message.text ? mrkdwn(message.text, place.names) : null,
-    attachments.map((attachment) => drawAttachment(attachment, surface)),
+    words(message, place, list(message.blocks).length > 0),
+    isPersons(message) ? null : list(message.blocks).length > 0 && drawBlocks(message.blocks, surface),
+    list(message.attachments).map((attachment) => drawAttachment(attachment, surface)),
+    list(message.files).map((file) => jsonView(file, `file ${file?.name ?? file?.title ?? file?.id ?? ""}`)),
     message.streaming && el("span", { class: "caret", "aria-hidden": "true" }),
   ];
+}
+
+/** Whether it is what a person has typed: its text says it all, and its blocks say the same. */
+function isPersons(message) {
+  return !message.bot && list(message.blocks).every((block) => block?.type === "rich_text");
+}
+
+/** The text of a message where it is shown: that of a bot is for notifications if there are blocks, but a stream's grows beside them. */
+function words(message, { names }, hasBlocks) {
+  if (!message.text) return null;
+  if (message.markdown) return el("div", { class: "markdown", dir: "auto" }, drawn(parseMarkdown(message.text), names));
+  return isPersons(message) || !hasBlocks ? mrkdwn(message.text, names) : null;
 }
 
 function drawAttachment(attachment, surface) {
@@ -81,7 +96,7 @@ function replies(message, { session, replies: count }) {
 function toolbar(message, place, isMine, row) {
   const { session, acts } = place;
   const tool = (sign, label, click) => button(sign, click, { class: "tool", "aria-label": label, title: label });
-  const copy = tool("⧉", "Copy the link", () => copyText(new URL(permalinkOf(message), location.href).href, copy));
+  const copy = tool("↗", "Copy the link", () => copyText(new URL(permalinkOf(message), location.href).href, copy));
   return el("div", { class: "tools", role: "toolbar", "aria-label": "Message" },
     !message.is_ephemeral && tool("☺", "React", (event) => pickEmoji(event.currentTarget, (name) => acts.react(message, name, false))),
     !message.is_ephemeral && !place.isThread && tool("↳", "Reply in the thread", () => session.set({ thread: message.thread_ts ?? message.ts })),

@@ -1,5 +1,6 @@
 // What the page knows of the simulator: its state at the start, and then each entry of the journal.
 
+import { Agents } from "./agents.js";
 import { ENTRIES_KEPT, MESSAGES_KEPT, NOTICES_KEPT } from "./bounds.js";
 import { Envelopes } from "./envelopes.js";
 
@@ -20,6 +21,7 @@ export class Store extends EventTarget {
   ghosts = 0;
   faults = { opens: null, calls: [] };
   envelopes = new Envelopes();
+  agents = new Agents();
   entries = [];
   /** What failed for people: {channel, user, text, at}. */
   notices = [];
@@ -46,6 +48,7 @@ export class Store extends EventTarget {
   reset() {
     for (const map of [this.messages, this.views, this.viewErrors]) map.clear();
     this.envelopes = new Envelopes();
+    this.agents = new Agents();
     this.entries = [];
     this.notices = [];
   }
@@ -72,7 +75,9 @@ export class Store extends EventTarget {
     if (!this.messages.has(message.channel)) this.messages.set(message.channel, new Map());
     const channel = this.messages.get(message.channel);
     this.#revision += 1;
-    channel.set(message.ts, { ...message, revision: this.#revision });
+    // The text of a stream is Markdown, also when it is at its end.
+    const markdown = message.streaming || channel.get(message.ts)?.markdown;
+    channel.set(message.ts, { ...message, markdown, revision: this.#revision });
     if (channel.size > MESSAGES_KEPT) channel.delete(channel.keys().next().value);
   }
 
@@ -89,6 +94,7 @@ export class Store extends EventTarget {
     if (this.entries.length > ENTRIES_KEPT) this.entries.splice(0, this.entries.length - ENTRIES_KEPT);
     const kinds = ["entries"];
     if (this.envelopes.take(entry)) kinds.push("envelopes");
+    if (this.agents.take(entry)) kinds.push("messages");
     const link = this.links.find((one) => one.id === entry.link);
     if (link && ["received", "ack", "late_ack"].includes(entry.kind)) {
       link.last_frame_ms = 0;

@@ -94,6 +94,8 @@ function stateOf(envelope) {
       return ["late", `late, ${milliseconds(envelope.late)}`];
     case "overdue":
       return ["overdue", `overdue${retry}`];
+    case "waiting":
+      return ["waiting", `waits for a link${retry}`];
     case "lost":
       return ["lost", `lost: ${WHY[envelope.why] ?? envelope.why}`];
     default:
