@@ -90,7 +90,8 @@ impl Trial {
         let links = self.expected_links();
         smol::block_on(slack.wait_for_links(links, PATIENCE)).expect("the links");
         for click in 0..self.clicks {
-            slack.press_button("vote", &click.to_string());
+            let message = slack.button_before("vote", &click.to_string());
+            slack.press(&message, "vote").expect("a button");
         }
         smol::block_on(slack.wait_until(PATIENCE, |now| now.counters.unacked == 0)).expect("the end of all");
         let outcome = Outcome { links: slack.snapshot().open_links(), arrived: slack.counters().acks };

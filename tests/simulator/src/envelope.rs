@@ -20,7 +20,8 @@ use std::sync::Arc;
 pub struct Envelope {
     pub(crate) kind: String,
     pub(crate) payload: Value,
-    pub(crate) accepts_response_payload: bool,
+    /// None is as Slack has it for this kind of payload.
+    pub(crate) accepts_response_payload: Option<bool>,
     pub(crate) retry_attempt: u32,
     pub(crate) retry_reason: String,
     pub(crate) envelope_id: Option<EnvelopeId>,
@@ -32,10 +33,9 @@ impl Envelope {
     /// An envelope of the type `kind` (`events_api`, `slash_commands`, `interactive`, or any other).
     #[must_use]
     pub fn new(kind: impl Into<String>, payload: Value) -> Self {
-        let kind = kind.into();
         Self {
-            accepts_response_payload: kind == "slash_commands" || kind == "interactive",
-            kind,
+            accepts_response_payload: None,
+            kind: kind.into(),
             payload,
             retry_attempt: 0,
             retry_reason: String::new(),
@@ -45,10 +45,12 @@ impl Envelope {
         }
     }
 
-    /// Says whether an acknowledgement may carry a response. By default commands and interactions do.
+    /// Says whether an acknowledgement may carry a response. By default commands, suggestions and submissions
+    /// of views do (these if [`Options::submissions_accept_answers`](crate::Options::submissions_accept_answers)), clicks,
+    /// shortcuts and events do not.
     #[must_use]
     pub fn accepts_response_payload(mut self, accepts: bool) -> Self {
-        self.accepts_response_payload = accepts;
+        self.accepts_response_payload = Some(accepts);
         self
     }
 

@@ -29,12 +29,12 @@
 //! ```
 #![forbid(unsafe_code)]
 
-pub use acts::{ActError, PostedMessage};
+pub use acts::{ActError, Form, Press, Said, Within};
 pub use control::LinkUnknown;
 pub use envelope::{Envelope, EnvelopeId};
 pub use journal::{JOURNAL_BYTES, JOURNAL_ENTRIES};
+pub use message::{PostedMessage, Reaction};
 pub use options::{Options, Oversized, Pongs};
-pub use payload::{CHANNEL, PERSON, TEAM};
 pub use raw::{Opcode, RawFrame};
 pub use record::{
     Ack, BODY_LIMIT, Call, Counters, DialRecord, Direction, FrameRecord, KEPT_BYTES, KEPT_RECORDS, LinkEnd,
@@ -44,7 +44,9 @@ pub use script::{CallAnswer, DialAnswer, OpenAnswer};
 pub use server::control::ControlError;
 pub use simulator::{Simulator, StartError};
 pub use state::apps::App;
+pub use state::delivery::Fate;
 pub use wait::WaitError;
+pub use workspace::{CHANNEL, Channel, ChannelKind, PERSON, TEAM, User, Workspace};
 
 pub mod fault;
 
@@ -52,10 +54,10 @@ mod acts;
 mod control;
 mod envelope;
 mod journal;
+mod message;
 mod options;
 mod page;
 mod payload;
-mod people;
 mod raw;
 mod record;
 mod script;
@@ -63,3 +65,4 @@ mod server;
 mod simulator;
 mod state;
 mod wait;
+mod workspace;

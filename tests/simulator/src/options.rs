@@ -1,5 +1,8 @@
 //! How this Slack behaves.
 
+use crate::Workspace;
+use crate::state::blocks::text;
+use serde_json::Value;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
@@ -63,9 +66,42 @@ pub struct Options {
     pub close_tcp: bool,
     /// How long a client may take to answer a close frame before TCP is closed without. Default: 1 s.
     pub close_wait: Duration,
+    /// Who and what there is in the workspace at the start.
+    pub workspace: Workspace,
+    /// Whether this Slack is kinder than the real one, in all the ways that make a bot pass here and fail there: envelopes
+    /// wait for a link, clicks accept an answer, the bot does not hear itself, a `response_url` and a `trigger_id` are good
+    /// for ever, the Web API takes what Slack refuses, and people press and submit what the bot has not shown. Default: no.
+    pub lenient: bool,
+    /// Whether the app is subscribed to messages and reactions, and so is sent those of its own bot: a bot that answers
+    /// them answers itself for ever. Default: yes.
+    pub own_posts_come_back: bool,
+    /// Whether the app is subscribed to messages besides mentions, and so is sent each mention twice: as `message` and as
+    /// `app_mention`. Default: yes.
+    pub mentions_are_messages: bool,
+    /// Whether `accepts_response_payload` is true on submissions of views. Slack's way is unknown; official clients send
+    /// their answers whatever it says. Default: yes.
+    pub submissions_accept_answers: bool,
+    /// Whether a redelivery says `retry_attempt` 0, like the first delivery: both have been seen. Default: no.
+    pub redeliver_as_first: bool,
+    /// How long a `trigger_id` opens a view. Default: 3 s.
+    pub trigger_lifetime: Duration,
+    /// How long a `response_url` is good for its five posts. Default: 30 minutes.
+    pub response_url_lifetime: Duration,
     /// Whether frames are recorded for [`frames`](crate::Simulator::frames). Default: yes; switch it
     /// off to measure speed.
     pub record_frames: bool,
+}
+
+impl Options {
+    /// Whether the acknowledgement of such an envelope may carry an answer: as the fixtures of Slack's own clients have it.
+    pub(crate) fn accepts_answers(&self, kind: &str, payload: &Value) -> bool {
+        match (kind, text(payload, "type")) {
+            ("slash_commands", _) | ("interactive", "block_suggestion") => true,
+            ("interactive", "view_submission") => self.submissions_accept_answers || self.lenient,
+            ("interactive", _) => self.lenient,
+            _ => false,
+        }
+    }
 }
 
 /// What happens to a response of 20,480 bytes or more: both have been seen.
@@ -113,6 +149,14 @@ impl Default for Options {
             route_to_warned: true,
             close_tcp: true,
             close_wait: Duration::from_secs(1),
+            workspace: Workspace::default(),
+            lenient: false,
+            own_posts_come_back: true,
+            mentions_are_messages: true,
+            submissions_accept_answers: true,
+            redeliver_as_first: false,
+            trigger_lifetime: Duration::from_secs(3),
+            response_url_lifetime: Duration::from_secs(30 * 60),
             record_frames: true,
         }
     }

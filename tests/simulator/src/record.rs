@@ -249,6 +249,10 @@ pub struct Counters {
     pub late_acks: u64,
     /// Envelopes given up: not acknowledged in time, after all redeliveries.
     pub timed_out: u64,
+    /// Commands, clicks, submissions and suggestions that failed because no link was open.
+    pub dispatch_failed: u64,
+    /// Events that will not come again, not acknowledged or never delivered.
+    pub lost_events: u64,
     /// Envelopes delivered or waiting for a link, not acknowledged, not given up.
     pub unacked: u64,
     /// Envelopes waiting for a link.

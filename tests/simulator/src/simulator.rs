@@ -143,7 +143,11 @@ impl Simulator {
     ///
     /// When the system gives no random bytes.
     pub fn add_app(&self) -> Result<App, StartError> {
-        self.shared().change(|state| state.apps.add(&mut state.serial))
+        self.shared().change(|state| {
+            let app = state.apps.add(&mut state.serial)?;
+            state.directory.install(&app, "bot");
+            Ok(app)
+        })
     }
 
     /// The links, oldest first.

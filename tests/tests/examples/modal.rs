@@ -19,7 +19,8 @@ async fn a_button_opens_a_modal_that_stays_until_the_input_is_right(driver: Driv
         json!({ "text": "What may it be?", "blocks": [{ "type": "actions", "elements": [button] }] });
     assert_eq!(transcript.new_lines(&slack), [sent("slash_commands", &id), acked(&id, Some(&answer))]);
 
-    let id = slack.press_button("open", "");
+    let message = slack.wait_for_message(LONG).await.unwrap();
+    let id = slack.press(&message, "open").unwrap();
     slack.wait_for_ack(&id, LONG).await.unwrap();
     slack.wait_for_call("views.open", LONG).await.unwrap();
     let input = json!({
@@ -40,14 +41,14 @@ async fn a_button_opens_a_modal_that_stays_until_the_input_is_right(driver: Driv
     let open = json!({ "call": "views.open", "with": arguments });
     assert_eq!(transcript.new_lines(&slack), [sent("interactive", &id), acked(&id, None), open]);
 
-    for wrong in [json!("a few"), json!("-1"), json!(null)] {
-        let id = slack.submit_view("order", entered(&wrong));
+    for wrong in [json!("a few"), json!("-1"), json!("none")] {
+        let id = slack.submit_view("order", entered(&wrong)).unwrap();
         slack.wait_for_ack(&id, LONG).await.unwrap();
         let errors = json!({ "response_action": "errors", "errors": { "quantity": "A number, please." } });
         assert_eq!(transcript.new_lines(&slack), [sent("interactive", &id), acked(&id, Some(&errors))]);
     }
 
-    let id = slack.submit_view("order", entered(&json!("3")));
+    let id = slack.submit_view("order", entered(&json!("3"))).unwrap();
     slack.wait_for_ack(&id, LONG).await.unwrap();
     slack.wait_for_call("chat.postMessage", LONG).await.unwrap();
     let clear = json!({ "response_action": "clear" });

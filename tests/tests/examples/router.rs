@@ -14,15 +14,16 @@ async fn a_form_is_checked_and_what_it_starts_is_told(driver: Driver) {
     assert_eq!(slack.wait_for_ack(&command, LONG).await.unwrap().payload, None);
 
     let put_in = |name: &str| json!({ "service": { "name": { "type": "plain_text_input", "value": name } } });
-    let id = slack.submit_view("deploy_form", put_in("two words"));
+    let id = slack.submit_view("deploy_form", put_in("two words")).unwrap();
     let errors = json!({ "response_action": "errors", "errors": { "service": "One word, please." } });
     assert_eq!(slack.wait_for_ack(&id, LONG).await.unwrap().payload, Some(errors));
-    let id = slack.submit_view("deploy_form", put_in("api"));
+    let id = slack.submit_view("deploy_form", put_in("api")).unwrap();
     assert_eq!(slack.wait_for_ack(&id, LONG).await.unwrap().payload, None);
     let posted = slack.wait_for_call("chat.postMessage", LONG).await.unwrap();
     assert_eq!(posted.body["text"], Value::from("api is deployed, number 1."));
 
-    slack.press_button("again", "api");
+    let message = slack.wait_for_message(LONG).await.unwrap();
+    slack.press(&message, "again").unwrap();
     let told = slack.wait_for_call("response_url", LONG).await.unwrap();
     assert_eq!(told.body["text"], Value::from("api is deployed again, number 2."));
 

@@ -23,7 +23,7 @@ mod at_the_end {
         bot.prints("Listening on ");
         open_form(&slack).await;
         slack.hold_answers("chat.postMessage");
-        let form = slack.submit_view("report", entered("All of it works"));
+        let form = slack.submit_view("report", entered("All of it works")).unwrap();
         slack.wait_for_ack(&form, LONG).await.unwrap();
         slack.wait_for_call("chat.postMessage", LONG).await.unwrap();
         let mention = slack.mention(PERSON, CHANNEL, "who?");
@@ -66,7 +66,7 @@ async fn open_form(slack: &Simulator) {
 
 /// The answer in the acknowledgement.
 async fn submit(slack: &Simulator, done: &str) -> Option<Value> {
-    let id = slack.submit_view("report", entered(done));
+    let id = slack.submit_view("report", entered(done)).unwrap();
     slack.wait_for_ack(&id, LONG).await.unwrap().payload
 }
 
@@ -74,7 +74,7 @@ async fn a_command_leads_to_a_report(driver: Driver) {
     let (slack, _bot) = Bot::with_slack(driver, "standup").await;
     open_form(&slack).await;
 
-    let id = slack.suggest("project", "ap");
+    let id = slack.suggest("project", "ap").unwrap();
     let options = slack.wait_for_ack(&id, LONG).await.unwrap().payload.unwrap()["options"].clone();
     let values: Vec<_> = options.as_array().unwrap().iter().map(|option| option["value"].clone()).collect();
     assert_eq!(values, ["api", "apps"]);

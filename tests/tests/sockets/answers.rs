@@ -1,6 +1,6 @@
 //! What an acknowledgement answers, by what is acknowledged.
 
-use crate::harness::{LONG, Stage, on_each_driver};
+use crate::harness::{LONG, Stage, on_each_driver, press_button};
 use serde_json::{Value, json};
 use socketmode_driver::{
     AckErrorKind, Event, InteractionRequest, Message, Runtime, Suggestions, View, ViewResponse,
@@ -26,6 +26,15 @@ impl<R: Runtime> Stage<R> {
     }
 }
 
+/// A form that asks how many.
+fn order() -> Value {
+    let text = |text: &str| json!({ "type": "plain_text", "text": text });
+    let input = json!({ "type": "plain_text_input", "action_id": "input" });
+    let block =
+        json!({ "type": "input", "block_id": "quantity", "label": text("How many?"), "element": input });
+    json!({ "type": "modal", "callback_id": "order", "title": text("Order"), "blocks": [block] })
+}
+
 async fn a_command_is_answered_with_a_message<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     let (mut bot, _) = stage.connected(stage.builder()).await;
@@ -46,13 +55,14 @@ async fn a_command_is_answered_with_a_message<R: Runtime>() {
 async fn a_view_is_answered_with_errors_and_then_with_another_view<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     let (mut bot, _) = stage.connected(stage.builder()).await;
+    stage.slack.opened_before(&order());
     let put_in =
         |value: &str| json!({ "quantity": { "input": { "type": "plain_text_input", "value": value } } });
     for (value, wanted) in [
         ("many", json!({ "response_action": "errors", "errors": { "quantity": "A number, please." } })),
         ("3", json!({ "response_action": "update", "view": View::modal("Thank you") })),
     ] {
-        let id = stage.slack.submit_view("order", put_in(value));
+        let id = stage.slack.submit_view("order", put_in(value)).unwrap();
         let InteractionRequest::ViewSubmission(request) = bot.request().await.interaction() else {
             panic!("this is no submission")
         };
@@ -87,7 +97,7 @@ async fn a_menu_is_answered_with_its_options<R: Runtime>() {
 async fn a_click_is_acknowledged_and_an_unknown_interaction_as_well<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     let (mut bot, _) = stage.connected(stage.builder()).await;
-    let id = stage.slack.press_button("approve", "42");
+    let id = press_button(&stage.slack, "approve", "42");
     let InteractionRequest::BlockActions(request) = bot.request().await.interaction() else {
         panic!("nobody clicked")
     };
@@ -133,7 +143,10 @@ async fn an_answer_that_slack_does_not_take_leaves_the_request<R: Runtime>() {
 async fn an_answer_that_is_too_large_is_refused_before_the_wire<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     let (mut bot, _) = stage.connected(stage.builder()).await;
-    let id = stage.slack.submit_view("order", json!({}));
+    let mut view = order();
+    view["blocks"][0]["optional"] = json!(true);
+    stage.slack.opened_before(&view);
+    let id = stage.slack.submit_view("order", json!({})).unwrap();
     let InteractionRequest::ViewSubmission(request) = bot.request().await.interaction() else {
         panic!("this is no submission")
     };

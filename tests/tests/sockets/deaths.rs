@@ -1,6 +1,6 @@
 //! What Slack counts after the process of a client is over, or stands still: the same test, started again as that process.
 
-use crate::harness::{Bot, Clock, LONG, ms};
+use crate::harness::{Bot, Clock, LONG, ms, press_button};
 use futures_util::future::join;
 use rustix::process::{Pid, Signal, kill_process};
 use socketmode_async_std::AsyncStdTransport;
@@ -126,7 +126,7 @@ fn a_process_that_dies_behind_a_dead_path_is_counted_on() {
     relay.stall(true);
     process.ends(&slack, Death::Killed);
     // The wire hears of it, and passes nothing on.
-    let click = slack.press_button("vote", "yes");
+    let click = press_button(&slack, "vote", "yes");
     assert_eq!((slack.connections(), slack.snapshot().open_links()), (LINKS, LINKS));
     assert!(slack.acks_of(&click).is_empty());
     relay.stall(false);

@@ -1,6 +1,6 @@
 //! Connections that Slack counts although nobody reads them.
 
-use crate::harness::{LONG, Stage, on_each_driver};
+use crate::harness::{LONG, Stage, on_each_driver, press_button};
 use socketmode_driver::{Event, Notice, Runtime};
 use socketmode_simulator::{LinkEnd, Options};
 
@@ -28,7 +28,7 @@ async fn three_ghosts_are_outnumbered_until_they_are_gone<R: Runtime>() {
     let links = slack.wait_for_links(6, LONG).await.unwrap();
     assert_eq!((links.len(), slack.connections()), (6, 9));
     for click in 0..90 {
-        slack.press_button("vote", &click.to_string());
+        press_button(slack, "vote", &click.to_string());
     }
     let now = slack.wait_until(LONG, |now| now.counters.acks == 60).await.unwrap();
     assert_eq!((now.counters.swallowed, now.open_links()), (30, 6));

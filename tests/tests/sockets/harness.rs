@@ -323,6 +323,11 @@ impl Log {
     }
 }
 
+/// Somebody presses a button of a message that the bot has posted before.
+pub(crate) fn press_button(slack: &Simulator, action_id: &str, value: &str) -> EnvelopeId {
+    slack.press(&slack.button_before(action_id, value), action_id).unwrap()
+}
+
 /// Runs a driver in the background until it ends or the handle is dropped, which drops the driver.
 pub(crate) fn run_until_dropped<R: Runtime>(driver: Driver<R>) -> oneshot::Sender<()> {
     let (handle, dropped) = oneshot::channel::<()>();

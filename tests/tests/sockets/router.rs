@@ -1,6 +1,6 @@
 //! Apps that a client serves: what is acknowledged, and what is under way at the end.
 
-use crate::harness::{Clock, LONG, Stage, ms, on_each_driver};
+use crate::harness::{Clock, LONG, Stage, ms, on_each_driver, press_button};
 use async_lock::Semaphore;
 use futures_channel::oneshot;
 use serde_json::{Value, json};
@@ -48,7 +48,7 @@ fn a_handler_that_blocks_its_thread_holds_no_other() {
             router.action("blocks", blocks).command("/well", || ready("well")).build().unwrap()
         };
         let served = Served::start(&stage, stage.builder(), app).await;
-        stage.slack.press_button("blocks", "");
+        press_button(&stage.slack, "blocks", "");
         for _ in 0..3 {
             let id = stage.slack.command("/well", "");
             let answer = stage.slack.wait_for_ack(&id, LONG).await.unwrap().payload;
@@ -159,11 +159,14 @@ async fn each_kind_of_route_answers_as_slack_takes_it<R: Runtime>() {
     let menu = json!({ "type": "block_suggestion", "action_id": "find", "value": "ru" });
     let option = json!({ "text": { "type": "plain_text", "text": "ru" }, "value": "v" });
     let no = json!({ "response_action": "errors", "errors": { "when": "Not on a Friday." } });
+    let input = json!({ "type": "plain_text_input", "action_id": "day" });
+    let block = json!({ "type": "input", "block_id": "when", "element": input });
+    slack.opened_before(&json!({ "type": "modal", "callback_id": "form", "blocks": [block] }));
     for (id, wanted) in [
         (slack.command("/hello", "hi"), Some(json!({ "text": "You said hi" }))),
-        (slack.press_button("approve", "42"), None),
-        (slack.submit_view("form", day("friday")), Some(no)),
-        (slack.submit_view("form", day("monday")), None),
+        (press_button(slack, "approve", "42"), None),
+        (slack.submit_view("form", day("friday")).unwrap(), Some(no)),
+        (slack.submit_view("form", day("monday")).unwrap(), None),
         (slack.send_envelope(Envelope::new("interactive", menu)), Some(json!({ "options": [option] }))),
         (slack.mention(PERSON, CHANNEL, "there?"), None),
     ] {
@@ -194,7 +197,7 @@ async fn handlers_that_hang_panic_or_fail_change_nothing_for_others<R: Runtime>(
     let served = Served::start(&stage, stage.builder(), app).await;
     for _ in 0..3 {
         for action in ["hangs", "panics", "fails"] {
-            let id = stage.slack.press_button(action, "");
+            let id = press_button(&stage.slack, action, "");
             stage.slack.wait_for_ack(&id, LONG).await.unwrap();
         }
         let id = stage.slack.command("/well", "");
@@ -302,7 +305,7 @@ async fn what_is_under_way_at_a_shutdown_is_finished<R: Runtime>() {
     };
     let served = Served::start(&stage, stage.builder(), app).await;
     let slack = &stage.slack;
-    slack.press_button("work", "");
+    press_button(slack, "work", "");
     let said = slack.say(PERSON, CHANNEL, "hello");
     slack.command("/early", "");
     stage.clock.until("three handlers", || desk.all().len() == 3).await;
@@ -332,7 +335,7 @@ async fn what_is_under_way_when_the_grace_is_over_is_told<R: Runtime>() {
     let (stage, desk) = (Stage::<R>::new(Options::default()), Desk::new());
     let app = |_| Router::new(desk.clone()).action("hangs", hangs).build().unwrap();
     let served = Served::start(&stage, stage.builder(), app).await;
-    stage.slack.press_button("hangs", "");
+    press_button(&stage.slack, "hangs", "");
     stage.clock.until("the handler", || desk.has("begun")).await;
     served.client.shutdown(ms(100));
     let clock = served.clock.clone();

@@ -1,7 +1,7 @@
 //! What must not be seen anywhere: tokens, tickets, `response_url`s, what people write.
 
 use crate::firewalled::{Firewalled, PASSWORD, USER, guarded};
-use crate::harness::{Bot, LONG, ms, on_each_driver};
+use crate::harness::{Bot, LONG, ms, on_each_driver, press_button};
 use crate::network::ProxyAnswer;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -198,7 +198,7 @@ async fn live_through_failures_of_every_kind<R: Runtime>(slack: &Simulator, mut 
     let handle = error.into_handle().unwrap();
     seen.debug(&handle);
     seen.error(&handle.ack_with_json(WRITTEN).await.unwrap_err());
-    slack.press_button("launch", WRITTEN);
+    press_button(slack, "launch", WRITTEN);
     let Event::Interactive(button) = until(&mut bot, seen, "Interactive").await else { panic!() };
     seen.debug(&button.ack_with_json(json!({"text": WRITTEN}).to_string()).await.unwrap());
     slack.say(PERSON, CHANNEL, WRITTEN);

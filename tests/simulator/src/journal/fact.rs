@@ -65,7 +65,6 @@ pub(crate) enum Fact {
     /// Nobody will get this envelope any more.
     Lost { envelope_id: EnvelopeId, why: &'static str },
     /// What a person sees where the bot did not answer.
-    #[expect(dead_code, reason = "the acts tell it")]
     Failed {
         #[serde(skip_serializing_if = "Option::is_none")]
         envelope_id: Option<EnvelopeId>,

@@ -148,7 +148,7 @@ impl State {
 
     /// A message is new, or has changed.
     pub(crate) fn note_message(&mut self, kind: &'static str, message: &PostedMessage) {
-        let fields = message.shown(&self.apps.default.bot_user_id);
+        let fields = message.shown();
         self.note(Fact::object(kind, &fields));
     }
 

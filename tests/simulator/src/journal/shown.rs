@@ -4,18 +4,23 @@ use crate::PostedMessage;
 use serde_json::{Value, json};
 
 impl PostedMessage {
-    /// The message as an object; `bot` is the id of the bot's user.
-    pub(crate) fn shown(&self, bot: &str) -> Value {
+    /// The message as an object.
+    pub(crate) fn shown(&self) -> Value {
+        let reactions = self.reactions.iter();
         json!({
             "channel": self.channel,
             "ts": self.ts,
             "thread_ts": self.thread_ts,
-            "user": bot,
+            "user": self.user,
             "text": self.text,
             "blocks": self.blocks,
+            "attachments": self.attachments,
             "is_ephemeral": self.is_ephemeral,
-            "bot": true,
-            "reactions": [],
+            "to": self.to,
+            "bot": self.is_by_bot(),
+            "edited": self.edited,
+            "reactions": reactions.map(|one| json!({"name": one.name, "users": one.users})).collect::<Vec<_>>(),
+            "streaming": self.is_streaming,
         })
     }
 }

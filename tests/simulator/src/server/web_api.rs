@@ -3,11 +3,12 @@
 use super::open::bearer;
 use super::reply::{self, Reply};
 use crate::journal::{Fact, Json};
-use crate::payload::TEAM;
+use crate::TEAM;
+use crate::payload;
 use crate::record::{BODY_LIMIT, Call};
 use crate::state::waiters::Topic;
 use crate::state::{Shared, State};
-use crate::{App, CallAnswer, PostedMessage, TokenKind};
+use crate::{App, CallAnswer, PERSON, PostedMessage, TokenKind};
 use futures_channel::oneshot;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Request, StatusCode};
@@ -122,61 +123,49 @@ fn call(
             if is_ephemeral {
                 text("user").ok_or("user_not_in_channel")?;
             }
-            let ts = match method {
-                "chat.update" => text("ts").ok_or("message_not_found")?.to_owned(),
-                _ => state.serial.ts(),
-            };
-            let is_update = method == "chat.update";
-            let known = if is_update { state.messages.at(channel, &ts).cloned() } else { None };
-            // An update with blocks or a text takes the place of both.
-            let known_blocks = known.as_ref().map(|known| &known.blocks).filter(|_| !has("text"));
-            let shown = PostedMessage {
-                channel: channel.to_owned(),
-                ts: ts.clone(),
-                text: text("text").or(text("markdown_text")).unwrap_or_default().to_owned(),
-                blocks: state.with_ids(body.get("blocks").or(known_blocks)),
-                thread_ts: text("thread_ts").map(str::to_owned).or(known.and_then(|known| known.thread_ts)),
-                is_ephemeral,
-                deleted: false,
-            };
-            state.note_message(if is_update { "message_changed" } else { "message" }, &shown);
-            if is_update {
-                state.messages.updated(shown.clone());
-            } else {
-                state.messages.posted(shown.clone());
+            if method == "chat.update" {
+                let ts = text("ts").ok_or("message_not_found")?;
+                let new = state.bot_message(app, channel, body);
+                let Some(was) = state.messages.at(channel, ts).cloned() else {
+                    return Ok(json!({"ok": true, "channel": channel, "ts": ts}));
+                };
+                state.messages.change(channel, ts, |message| {
+                    message.text.clone_from(&new.text);
+                    if has("text") || has("blocks") {
+                        message.blocks.clone_from(&new.blocks);
+                    }
+                });
+                state.message_changed(&was);
+                let message = state.messages.at(channel, ts).map(|message| payload::shown(state, message));
+                return Ok(json!({"ok": true, "channel": channel, "ts": ts, "message": message}));
             }
+            let thread_ts = text("thread_ts").map(str::to_owned);
+            let to = text("user").filter(|_| is_ephemeral).map(str::to_owned);
+            let message =
+                PostedMessage { thread_ts, is_ephemeral, to, ..state.bot_message(app, channel, body) };
+            state.bot_posted(message.clone());
             if is_ephemeral {
-                return Ok(json!({"ok": true, "message_ts": ts}));
+                return Ok(json!({"ok": true, "message_ts": message.ts}));
             }
-            let message = json!({
-                "type": "message", "user": app.bot_user_id, "bot_id": app.bot_id, "app_id": app.app_id,
-                "team": TEAM, "ts": ts, "text": text("text").unwrap_or_default(),
-                "blocks": shown.blocks,
-            });
-            Ok(json!({"ok": true, "channel": channel, "ts": ts, "message": message}))
+            let shown = payload::shown(state, &message);
+            Ok(json!({"ok": true, "channel": channel, "ts": message.ts, "message": shown}))
         }
         "views.open" | "views.push" | "views.update" | "views.publish" => {
             if matches!(method, "views.open" | "views.push") && text("trigger_id").is_none() {
                 return Err("invalid_arguments");
             }
-            let Some(Value::Object(view)) = body.get("view") else { return Err("invalid_arguments") };
-            let mut view = view.clone();
-            let id = text("view_id").map_or_else(|| state.serial.id("V"), str::to_owned);
-            for (name, value) in [
-                ("id", json!(id)),
-                ("team_id", json!(TEAM)),
-                ("app_id", json!(app.app_id)),
-                ("bot_id", json!(app.bot_id)),
-                ("state", json!({"values": {}})),
-                ("hash", json!(state.serial.ts())),
-            ] {
-                view.insert(name.to_owned(), value);
-            }
-            let blocks = state.with_ids(view.get("blocks"));
-            view.insert("blocks".to_owned(), blocks);
-            state.views.shown(view.clone());
-            state.note(Fact::object("view", &Value::Object(view.clone())));
-            Ok(json!({"ok": true, "view": view}))
+            let Some(view) = body.get("view").filter(|view| view.is_object()) else {
+                return Err("invalid_arguments");
+            };
+            let id = match text("view_id") {
+                Some(id) => {
+                    state.update_view(app, id, view);
+                    id.to_owned()
+                }
+                None => state.show_view(app, text("user_id").unwrap_or(PERSON), view, None),
+            };
+            let shown = state.views.get(&id).map(|view| view.fields.clone());
+            Ok(json!({"ok": true, "view": shown}))
         }
         "chat.unfurl" => {
             // Links of a message, or those of a `link_shared`, which may be in a composer still.
@@ -202,8 +191,7 @@ fn call(
         "chat.delete" => {
             let (channel, ts) =
                 (text("channel").ok_or("channel_not_found")?, text("ts").ok_or("message_not_found")?);
-            state.messages.deleted(channel, ts);
-            state.note(Fact::object("message_deleted", &json!({"channel": channel, "ts": ts})));
+            state.message_deleted(channel, ts);
             Ok(json!({"ok": true, "channel": channel, "ts": ts}))
         }
         // Streams are not kept: each one accepts text for ever.

@@ -92,6 +92,10 @@ impl Apps {
         self.entries.values().map(|entry| &entry.app)
     }
 
+    pub(crate) fn get(&self, app_id: &str) -> Option<&App> {
+        self.entries.get(app_id).map(|entry| &entry.app)
+    }
+
     pub(crate) fn waiting(&self) -> u64 {
         self.entries.values().map(|entry| entry.waiting.len() as u64).sum()
     }

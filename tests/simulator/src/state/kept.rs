@@ -43,6 +43,11 @@ impl<T> Kept<T> {
         self.first
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> u64 {
+        self.records.len() as u64
+    }
+
     /// The record of this number, if it is still there.
     pub(crate) fn get(&self, number: u64) -> Option<&T> {
         let index = usize::try_from(number.checked_sub(self.first)?).ok()?;
@@ -69,16 +74,29 @@ impl<T: Weigh> Kept<T> {
         number
     }
 
-    /// Puts a record in the place of the first one that is like this, or gives it back.
-    pub(crate) fn replace(&mut self, like: impl Fn(&T) -> bool, record: T) -> Result<(), T> {
-        let Some(index) = self.records.iter().position(|(_, known)| like(known)) else { return Err(record) };
-        let weighed = self.weighed(record);
-        self.bytes += weighed.0;
-        if let Some(place) = self.records.get_mut(index) {
-            self.bytes -= std::mem::replace(place, weighed).0;
+    /// Changes the record of this number, if it is still there.
+    pub(crate) fn update<R>(&mut self, number: u64, act: impl FnOnce(&mut T) -> R) -> Option<R> {
+        let index = usize::try_from(number.checked_sub(self.first)?).ok()?;
+        let (bytes, record) = self.records.get_mut(index)?;
+        let out = act(record);
+        let mut now = record.weigh();
+        if now > self.most_bytes {
+            record.shorten();
+            now = record.weigh();
         }
+        self.bytes = self.bytes - std::mem::replace(bytes, now) + now;
         self.make_room();
-        Ok(())
+        Some(out)
+    }
+
+    /// Changes the newest record that is like this, if there is one.
+    pub(crate) fn update_last<R>(
+        &mut self,
+        like: impl Fn(&T) -> bool,
+        act: impl FnOnce(&mut T) -> R,
+    ) -> Option<R> {
+        let index = self.records.iter().rposition(|(_, known)| like(known))?;
+        self.update(self.first + index as u64, act)
     }
 
     fn weighed(&self, mut record: T) -> (usize, T) {

@@ -75,7 +75,7 @@ fn a_shortened_record_weighs_what_is_left_of_it() {
         kept.push(bytes);
     }
     assert_eq!(numbers(&kept), [1, 8, 1]);
-    assert_eq!(kept.replace(|known| *known == 8, 11), Ok(()));
+    assert_eq!(kept.update(1, |known| *known = 11), Some(()));
     kept.push(7);
     assert_eq!(numbers(&kept), [1, 1, 1, 7]);
     kept.push(1);
@@ -83,17 +83,17 @@ fn a_shortened_record_weighs_what_is_left_of_it() {
 }
 
 #[test]
-fn a_replaced_record_counts_with_its_new_bytes() {
+fn a_changed_record_counts_with_its_new_bytes() {
     let mut kept = Kept::within(100, 10);
     for bytes in [1, 2, 3] {
         kept.push(bytes);
     }
-    assert_eq!(kept.replace(|known| *known == 9, 4), Err(4));
-    assert_eq!(kept.replace(|known| *known == 2, 6), Ok(()));
+    assert_eq!(kept.update_last(|known| *known == 9, |known| *known = 4), None);
+    assert_eq!(kept.update_last(|known| *known == 2, |known| *known = 6), Some(()));
     assert_eq!(numbers(&kept), [1, 6, 3]);
-    assert_eq!(kept.replace(|known| *known == 3, 4), Ok(()));
+    assert_eq!(kept.update(2, |known| *known = 4), Some(()));
     assert_eq!((numbers(&kept), kept.get(1)), (vec![6, 4], Some(&6)));
-    assert_eq!(kept.replace(|known| *known == 6, 1), Ok(()));
+    assert_eq!(kept.update(1, |known| *known = 1), Some(()));
     kept.push(5);
     assert_eq!(numbers(&kept), [1, 4, 5]);
 }

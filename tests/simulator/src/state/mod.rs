@@ -17,14 +17,21 @@ use timers::{Deadline, Timers};
 use tokio::sync::Notify;
 use waiters::{Topic, Waiters};
 
+mod answers;
 pub(crate) mod apps;
+pub(crate) mod blocks;
 pub(crate) mod delivery;
+pub(crate) mod directory;
+mod hearing;
 pub(crate) mod kept;
 pub(crate) mod links;
 pub(crate) mod messages;
+pub(crate) mod response_urls;
 pub(crate) mod seats;
 pub(crate) mod serial;
 pub(crate) mod timers;
+pub(crate) mod triggers;
+mod view_stack;
 pub(crate) mod views;
 pub(crate) mod waiters;
 mod weigh;
@@ -54,8 +61,11 @@ pub(crate) struct State {
     pub(crate) apps: Apps,
     pub(crate) links: Links,
     pub(crate) envelopes: Envelopes,
+    pub(crate) directory: directory::Directory,
     pub(crate) messages: messages::Messages,
     pub(crate) views: views::Views,
+    pub(crate) triggers: triggers::Triggers,
+    pub(crate) response_urls: response_urls::ResponseUrls,
     pub(crate) script: Script,
     pub(crate) records: Records,
     pub(crate) counters: Counters,
@@ -113,6 +123,7 @@ impl Shared {
     pub(crate) fn new(options: Options, address: SocketAddr) -> Result<Self, StartError> {
         let mut serial = serial::Serial::default();
         let apps = Apps::new(&mut serial, &options)?;
+        let directory = directory::Directory::new(&options.workspace, &apps.default);
         Ok(Self {
             state: Mutex::new(State {
                 options,
@@ -125,8 +136,11 @@ impl Shared {
                 apps,
                 links: Links::default(),
                 envelopes: Envelopes::default(),
+                directory,
                 messages: messages::Messages::default(),
                 views: views::Views::default(),
+                triggers: triggers::Triggers::default(),
+                response_urls: response_urls::ResponseUrls::default(),
                 script: Script::default(),
                 records: Records::default(),
                 counters: Counters::default(),

@@ -46,18 +46,6 @@ impl Weigh for Ack {
     }
 }
 
-impl Weigh for Map<String, Value> {
-    fn weigh(&self) -> usize {
-        size_of::<Self>() + behind_map(self)
-    }
-
-    /// A view stays one that can be submitted. A mark in it would be taken for a part of it.
-    fn shorten(&mut self) {
-        let needed = ["id", "callback_id", "private_metadata"];
-        self.retain(|name, value| value.is_string() && needed.contains(&name.as_str()));
-    }
-}
-
 impl Weigh for OpenRecord {
     fn weigh(&self) -> usize {
         size_of::<Self>() + self.app_id.as_ref().map_or(0, String::len) + self.outcome.weigh()

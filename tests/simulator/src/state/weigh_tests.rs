@@ -1,5 +1,6 @@
 use super::{Weigh, behind};
 use crate::record::{Ack, Call, DialRecord, Direction, FrameRecord, LinkId, OpenRecord, TokenKind};
+use crate::state::views::View;
 use crate::{DialAnswer, EnvelopeId, Opcode, OpenAnswer};
 use serde_json::{Value, json};
 use std::fmt::Debug;
@@ -62,8 +63,9 @@ fn a_shortened_record_says_so_where_something_is_missing() {
 
 #[test]
 fn a_shortened_view_can_still_be_submitted() {
-    let mut view = json!({"id": "V1", "callback_id": "form", "private_metadata": "", "blocks": [heavy()]});
-    let view = view.as_object_mut().unwrap();
+    let fields = json!({"id": "V1", "callback_id": "form", "private_metadata": "", "blocks": [heavy()]});
+    let mut view = View { fields, user: "U1".into(), is_open: true };
+    assert!(view.weigh() > HEAVY);
     view.shorten();
-    assert_eq!(Value::from(view.clone()), json!({"id": "V1", "callback_id": "form", "private_metadata": ""}));
+    assert_eq!(view.fields, json!({"id": "V1", "callback_id": "form", "private_metadata": ""}));
 }

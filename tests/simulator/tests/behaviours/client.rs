@@ -5,7 +5,7 @@ use futures_util::{SinkExt, StreamExt};
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use socketmode_simulator::{LinkId, Options, Simulator};
+use socketmode_simulator::{EnvelopeId, LinkId, Options, Simulator};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -135,6 +135,22 @@ pub(crate) async fn receive(socket: &mut Socket) -> Value {
     }
 }
 
+/// The next envelope that is no event: the bot hears its own posts.
+pub(crate) async fn no_event(socket: &mut Socket) -> Value {
+    loop {
+        let envelope = receive(socket).await;
+        if envelope["type"] != "events_api" {
+            return envelope;
+        }
+    }
+}
+
+/// A `trigger_id` that is good, by a command.
+pub(crate) async fn trigger(slack: &Simulator, socket: &mut Socket) -> Value {
+    slack.command("/form", "");
+    no_event(socket).await["payload"]["trigger_id"].clone()
+}
+
 /// The code of the close frame that is next; then finishes the close handshake.
 pub(crate) async fn closed(socket: &mut Socket) -> u16 {
     let code = match next(socket).await {
@@ -152,6 +168,11 @@ pub(crate) async fn send(socket: &mut Socket, value: &Value) {
 
 pub(crate) async fn ack(socket: &mut Socket, envelope: &Value) {
     send(socket, &json!({"envelope_id": envelope["envelope_id"]})).await;
+}
+
+/// Somebody presses a button of a message that the bot has posted before.
+pub(crate) fn click(slack: &Simulator, action_id: &str, value: &str) -> EnvelopeId {
+    slack.press(&slack.button_before(action_id, value), action_id).unwrap()
 }
 
 /// A response whose whole frame has so many bytes.

@@ -1,6 +1,6 @@
 //! Connections that Slack counts although nobody reads them.
 
-use super::client::{LONG, Socket, ack, connect, link, newest, open, receive, start};
+use super::client::{LONG, Socket, ack, click, connect, link, newest, open, receive, start};
 use futures_util::StreamExt;
 use serde_json::json;
 use socketmode_simulator::{CHANNEL, LinkEnd, Options, PERSON, Simulator};
@@ -48,7 +48,7 @@ async fn a_full_house_of_ghosts_leaves_no_seat() {
 async fn a_click_that_goes_to_a_ghost_is_gone() {
     let slack = with_ghosts(3);
     let mut socket = connect(&slack).await;
-    let clicks: Vec<_> = (0..8).map(|n| slack.press_button("vote", &n.to_string())).collect();
+    let clicks: Vec<_> = (0..8).map(|n| click(&slack, "vote", &n.to_string())).collect();
     for _ in 0..2 {
         let envelope = receive(&mut socket).await;
         ack(&mut socket, &envelope).await;
@@ -65,7 +65,7 @@ async fn an_event_that_goes_to_a_ghost_comes_again() {
     let options = Options { ghosts: 3, ack_deadline: SHORT, redelivery, ..Options::default() };
     let slack = Simulator::start(options).unwrap();
     let mut socket = connect(&slack).await;
-    slack.press_button("vote", "the turn of the link");
+    click(&slack, "vote", "the turn of the link");
     assert_eq!(receive(&mut socket).await["type"], "interactive");
     let id = slack.say(PERSON, CHANNEL, "hello");
     // Three ghosts have had it by now.
@@ -81,13 +81,13 @@ async fn more_links_get_a_larger_share_beside_ghosts() {
     let slack = with_ghosts(3);
     let _links = (connect(&slack).await, connect(&slack).await, connect(&slack).await);
     for _ in 0..12 {
-        slack.press_button("vote", "");
+        click(&slack, "vote", "");
     }
     let carried: Vec<_> = slack.links().iter().map(|link| link.envelopes).collect();
     assert_eq!((carried, slack.counters().swallowed), (vec![2, 2, 2], 6));
     slack.set_ghosts(0);
     for _ in 0..12 {
-        slack.press_button("vote", "");
+        click(&slack, "vote", "");
     }
     assert_eq!(slack.counters().swallowed, 6);
 }
@@ -95,7 +95,7 @@ async fn more_links_get_a_larger_share_beside_ghosts() {
 #[tokio::test]
 async fn without_a_link_the_ghosts_get_everything() {
     let slack = with_ghosts(1);
-    slack.press_button("vote", "");
+    click(&slack, "vote", "");
     let now = slack.wait_until(LONG, |now| now.counters.timed_out == 1).await.unwrap();
     assert_eq!((now.counters.waiting, now.counters.swallowed), (0, 1));
 }
@@ -119,7 +119,7 @@ async fn a_half_open_link_is_counted_and_given_envelopes() {
     let (_next, said) = hello(&slack).await;
     assert_eq!(said["num_connections"], 2);
     for _ in 0..4 {
-        slack.press_button("vote", "");
+        click(&slack, "vote", "");
     }
     let carried: Vec<_> = slack.links().iter().map(|link| link.envelopes).collect();
     assert_eq!((carried, slack.connections()), (vec![2, 2], 2));

@@ -1,6 +1,6 @@
 //! The payloads of what people do.
 
-use super::client::{call, connect, receive, start};
+use super::client::{call, click, connect, no_event, receive, start, trigger};
 use serde_json::json;
 use socketmode_simulator::{CHANNEL, PERSON, TEAM};
 
@@ -22,7 +22,10 @@ async fn people_do_what_slack_reports() {
     assert!(payload["event_time"].is_u64());
 
     slack.mention(PERSON, CHANNEL, "help");
+    let twin = receive(&mut socket).await;
     let mentioned = receive(&mut socket).await;
+    assert_eq!(twin["payload"]["event"]["type"], "message");
+    assert_eq!(twin["payload"]["event"]["ts"], mentioned["payload"]["event"]["ts"]);
     assert_eq!(mentioned["payload"]["event"]["type"], "app_mention");
     assert_eq!(mentioned["payload"]["event"]["text"], format!("<@{}> help", app.bot_user_id));
     assert_ne!(mentioned["payload"]["event_id"], payload["event_id"]);
@@ -40,7 +43,7 @@ async fn people_do_what_slack_reports() {
     assert!(command["payload"]["trigger_id"].is_string());
     assert_eq!(command.get("retry_attempt"), None);
 
-    slack.press_button("approve", "42");
+    click(&slack, "approve", "42");
     let pressed = receive(&mut socket).await;
     assert_eq!(
         (&pressed["type"], &pressed["payload"]["type"]),
@@ -49,6 +52,9 @@ async fn people_do_what_slack_reports() {
     assert_eq!(pressed["payload"]["actions"][0]["action_id"], "approve");
     assert_eq!(pressed["payload"]["actions"][0]["value"], "42");
 
+    let input = json!({"type": "plain_text_input", "action_id": "input"});
+    let block = json!({"type": "input", "block_id": "name", "element": input});
+    let _id = slack.opened_before(&json!({"type": "modal", "callback_id": "form", "blocks": [block]}));
     let _ =
         slack.submit_view("form", json!({"name": {"input": {"type": "plain_text_input", "value": "Robin"}}}));
     let submitted = receive(&mut socket).await;
@@ -72,27 +78,32 @@ async fn the_view_submitted_is_the_one_the_bot_opened_last() {
     let slack = start();
     let mut socket = connect(&slack).await;
     let token = slack.bot_token();
-    let opened = |note: &str| {
-        let view = json!({
+    let shown = |note: &str| {
+        let input = json!({"type": "plain_text_input", "action_id": "input"});
+        let label = json!({"type": "plain_text", "text": "Name"});
+        let block = json!({"type": "input", "block_id": "name", "label": label, "element": input});
+        json!({
             "type": "modal", "callback_id": "form", "private_metadata": note,
-            "title": {"type": "plain_text", "text": "Order"}, "blocks": [{"type": "divider"}],
-        });
-        json!({"trigger_id": "1.2.3", "view": view})
+            "title": {"type": "plain_text", "text": "Order"}, "submit": {"type": "plain_text", "text": "Send"},
+            "blocks": [block],
+        })
     };
-    call(&slack, "views.open", &token, &opened("first")).await;
-    let answer = call(&slack, "views.open", &token, &opened("second")).await.json();
-    slack.submit_view("form", json!({"name": {"input": {"type": "plain_text_input", "value": "Robin"}}}));
-    let view = &receive(&mut socket).await["payload"]["view"];
+    let first = json!({"trigger_id": trigger(&slack, &mut socket).await, "view": shown("first")});
+    call(&slack, "views.open", &token, &first).await;
+    let second = json!({"trigger_id": trigger(&slack, &mut socket).await, "view": shown("second")});
+    let answer = call(&slack, "views.open", &token, &second).await.json();
+    slack.submit_view("form", json!({"name": {"input": "Robin"}})).unwrap();
+    let view = &no_event(&mut socket).await["payload"]["view"];
     for same in ["id", "callback_id", "private_metadata", "title", "blocks", "hash"] {
         assert_eq!(view[same], answer["view"][same], "{same}");
     }
     assert_eq!((&view["private_metadata"], &view["root_view_id"]), (&json!("second"), &view["id"]));
-    assert_eq!(view["state"]["values"]["name"]["input"]["value"], "Robin");
+    let entered = json!({"type": "plain_text_input", "value": "Robin"});
+    assert_eq!(view["state"]["values"]["name"]["input"], entered);
 
-    let mut changed = opened("third");
-    changed["view_id"] = view["id"].clone();
+    let changed = json!({"view_id": view["id"], "view": shown("third")});
     call(&slack, "views.update", &token, &changed).await;
-    slack.submit_view("form", json!({}));
-    let updated = &receive(&mut socket).await["payload"]["view"];
+    slack.submit_view("form", json!({})).unwrap();
+    let updated = &no_event(&mut socket).await["payload"]["view"];
     assert_eq!((&updated["private_metadata"], &updated["id"]), (&json!("third"), &view["id"]));
 }

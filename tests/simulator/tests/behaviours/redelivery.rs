@@ -2,7 +2,7 @@
 
 use super::client::{LONG, ack, connect, newest, receive, start};
 use serde_json::json;
-use socketmode_simulator::{CHANNEL, LinkId, Options, PERSON, Simulator};
+use socketmode_simulator::{CHANNEL, Fate, LinkId, Options, PERSON, Simulator};
 use std::time::Duration;
 
 const SHORT: Duration = Duration::from_millis(30);
@@ -71,6 +71,7 @@ async fn commands_time_out_for_good() {
     slack.wait_for_ack(&id, LONG).await.unwrap();
     let counters = slack.counters();
     assert_eq!((counters.late_acks, counters.deliveries), (1, 1));
+    assert_eq!(slack.fate(&id), Some(Fate::Failed("operation_timeout")));
 }
 
 #[tokio::test]
@@ -87,8 +88,8 @@ async fn what_a_lost_link_carried_comes_by_another() {
 }
 
 #[tokio::test]
-async fn envelopes_wait_for_a_link() {
-    let slack = start();
+async fn envelopes_wait_for_a_link_of_a_lenient_slack() {
+    let slack = Simulator::start(Options { lenient: true, ..Options::default() }).unwrap();
     let ids: Vec<_> = (0..5).map(|n| slack.say(PERSON, CHANNEL, &n.to_string())).collect();
     assert_eq!(slack.counters().waiting, 5);
     let mut socket = connect(&slack).await;
@@ -100,4 +101,54 @@ async fn envelopes_wait_for_a_link() {
     let counters = slack.counters();
     assert_eq!((counters.waiting, counters.deliveries, counters.redeliveries), (0, 5, 0));
     assert_eq!(newest(&slack), LinkId(1));
+}
+
+#[tokio::test]
+async fn without_a_link_a_person_sees_an_error_at_once() {
+    let slack = start();
+    let message = slack.button_before("approve", "42");
+    let ids = [slack.command("/hello", ""), slack.press(&message, "approve").unwrap()];
+    for id in &ids {
+        assert_eq!(slack.fate(id), Some(Fate::Failed("dispatch_failed")));
+    }
+    let mut socket = connect(&slack).await;
+    // The first that comes is what is said now.
+    let id = slack.say(PERSON, CHANNEL, "hello");
+    assert_eq!(receive(&mut socket).await["envelope_id"], id.as_str());
+    let counters = slack.counters();
+    assert_eq!((counters.dispatch_failed, counters.waiting, counters.unacked), (2, 0, 1));
+}
+
+#[tokio::test]
+async fn without_a_link_only_a_retry_of_an_event_comes() {
+    let slack = impatient(vec![SHORT; 1_000], Options::default());
+    let id = slack.say(PERSON, CHANNEL, "hello");
+    let mut socket = connect(&slack).await;
+    let envelope = receive(&mut socket).await;
+    assert_eq!(envelope["envelope_id"], id.as_str());
+    assert!(envelope["retry_attempt"].as_u64().unwrap() >= 1);
+    assert_eq!(slack.fate(&id), Some(Fate::Open));
+    ack(&mut socket, &envelope).await;
+    slack.wait_for_ack(&id, LONG).await.unwrap();
+    assert_eq!(slack.fate(&id), Some(Fate::Acknowledged));
+}
+
+#[tokio::test]
+async fn an_event_is_lost_after_the_last_retry_without_a_link() {
+    let slack = impatient(soon(), Options::default());
+    let id = slack.say(PERSON, CHANNEL, "hello");
+    slack.wait_until(LONG, |now| now.counters.lost_events == 1).await.unwrap();
+    assert_eq!(slack.fate(&id), Some(Fate::Lost("no_link")));
+    let counters = slack.counters();
+    assert_eq!((counters.deliveries, counters.unacked, counters.timed_out), (0, 0, 0));
+}
+
+#[tokio::test]
+async fn a_redelivery_may_look_like_the_first() {
+    let slack = impatient(soon(), Options { redeliver_as_first: true, ..Options::default() });
+    let mut socket = connect(&slack).await;
+    slack.say(PERSON, CHANNEL, "hello");
+    let first = receive(&mut socket).await;
+    assert_eq!(receive(&mut socket).await, first);
+    assert_eq!((&first["retry_attempt"], &first["retry_reason"]), (&json!(0), &json!("")));
 }

@@ -3,7 +3,6 @@
 use super::ask::{Asked, number};
 use super::{ControlError, Outcome, Reply, typed};
 use crate::journal::Wanted;
-use crate::payload::{CHANNEL, PERSON, TEAM};
 use crate::record::LinkState;
 use crate::server::reply;
 use crate::state::links::Link;
@@ -31,19 +30,14 @@ pub(super) fn state(slack: &Simulator, asked: &Asked) -> Outcome {
                 "app_id": app.app_id, "bot_id": app.bot_id, "bot_user_id": app.bot_user_id, "name": "bot",
             },
             "api_url": api_url,
-            "team": {"id": TEAM, "name": "Simulated"},
-            "users": [
-                {"id": PERSON, "name": "robin", "real_name": "Robin", "is_bot": false},
-                {"id": app.bot_user_id, "name": "bot", "real_name": "bot", "is_bot": true},
-            ],
-            "channels": [
-                {"id": CHANNEL, "name": "general", "is_im": false, "members": [PERSON, app.bot_user_id]},
-            ],
+            "team": {"id": state.directory.team_id, "name": state.directory.team_name},
+            "users": state.directory.users().map(|user| user.shown()).collect::<Vec<_>>(),
+            "channels": state.directory.channels().map(|channel| state.directory.shown(channel)).collect::<Vec<_>>(),
             "links": links,
             "connections": state.counted(&app.app_id),
             "ghosts": state.options.ghosts,
             "faults": {"opens": open_fault(state), "calls": scripted(state), "held": state.script.held},
-            "lenient": true,
+            "lenient": state.options.lenient,
             "counters": counters,
             "now_ms": milliseconds(state.now()),
         })
@@ -53,20 +47,13 @@ pub(super) fn state(slack: &Simulator, asked: &Asked) -> Outcome {
 pub(super) fn messages(slack: &Simulator, asked: &Asked) -> Outcome {
     let query = asked.query(&["channel", "thread_ts"])?;
     let (channel, thread) = (query.get("channel"), query.get("thread_ts"));
-    let bot = slack.app().bot_user_id;
-    let fits = |message: &PostedMessage| {
-        channel.is_none_or(|channel| message.channel == *channel)
-            && thread.is_none_or(|thread| {
-                message.ts == *thread || message.thread_ts.as_ref().is_some_and(|head| head == thread)
-            })
-    };
-    let messages = slack.messages().into_iter().filter(fits).map(|message| message.shown(&bot));
-    Ok(json!({"messages": messages.collect::<Vec<_>>()}))
+    let messages = slack.history(channel.map(String::as_str), thread.map(String::as_str));
+    Ok(json!({"messages": messages.iter().map(PostedMessage::shown).collect::<Vec<_>>()}))
 }
 
 pub(super) fn views(slack: &Simulator, asked: &Asked) -> Outcome {
     asked.query(&[])?;
-    Ok(slack.shared().look(|state| json!({"views": state.views.all().collect::<Vec<_>>()})))
+    Ok(json!({"views": slack.views()}))
 }
 
 /// Entries of the journal. They are JSON already.

@@ -2,9 +2,7 @@
 
 use super::ask::Asked;
 use super::{ControlError, Outcome};
-use crate::payload::{self, CHANNEL, PERSON};
-use crate::state::State;
-use crate::{Envelope, EnvelopeId, Simulator};
+use crate::{CHANNEL, Envelope, EnvelopeId, Form, PERSON, Said, Simulator, Within};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -99,25 +97,17 @@ fn sent(id: &EnvelopeId) -> Value {
 }
 
 pub(super) fn say(slack: &Simulator, asked: &Asked) -> Outcome {
-    write(slack, asked, payload::message)
+    let Say { text, user, channel, thread_ts } = asked.body()?;
+    Ok(said(&slack.say_in(&user, &channel, thread_ts.as_deref(), &text)?))
 }
 
 pub(super) fn mention(slack: &Simulator, asked: &Asked) -> Outcome {
-    write(slack, asked, payload::mention)
+    let Say { text, user, channel, thread_ts } = asked.body()?;
+    Ok(said(&slack.mention_in(&user, &channel, thread_ts.as_deref(), &text)?))
 }
 
-fn write(slack: &Simulator, asked: &Asked, written: fn(&mut State, &str, &str, &str) -> Value) -> Outcome {
-    let Say { text, user, channel, thread_ts } = asked.body()?;
-    Ok(slack.shared().change(|state| {
-        let mut payload = written(state, &user, &channel, &text);
-        let event = payload.get_mut("event").and_then(Value::as_object_mut);
-        if let (Some(event), Some(thread_ts)) = (event, thread_ts) {
-            event.insert("thread_ts".to_owned(), json!(thread_ts));
-        }
-        let ts = payload.pointer("/event/ts").cloned();
-        let id = state.send(Envelope::new("events_api", payload));
-        json!({"envelope_id": id, "ts": ts})
-    }))
+fn said(said: &Said) -> Value {
+    json!({"envelope_id": said.envelope_id, "ts": said.ts})
 }
 
 pub(super) fn command(slack: &Simulator, asked: &Asked) -> Outcome {
@@ -125,54 +115,39 @@ pub(super) fn command(slack: &Simulator, asked: &Asked) -> Outcome {
     if !command.starts_with('/') {
         return Err(ControlError::invalid_field("command: a command begins with /, such as /deploy"));
     }
-    Ok(sent(&slack.command_as(&user, &channel, &command, &text)))
+    Ok(sent(&slack.command_in(&user, &channel, &command, &text)?))
 }
 
 pub(super) fn press(slack: &Simulator, asked: &Asked) -> Outcome {
     let Press { action_id, channel, ts, view_id, value, user } = asked.body()?;
-    let _ = (view_id, user);
-    let message = slack.messages().into_iter().rev().find(|message| {
-        channel.as_ref().is_none_or(|channel| message.channel == *channel)
-            && ts.as_ref().is_none_or(|ts| message.ts == *ts)
-            && crate::state::messages::element(&message.blocks, "button", &action_id).is_some()
-    });
-    match (message, value) {
-        (Some(message), _) => Ok(sent(&slack.press(&message, &action_id)?)),
-        (None, Some(value)) if ts.is_none() => {
-            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            Ok(sent(&slack.press_button(&action_id, &value)))
-        }
-        (None, _) => Err(ControlError::not_found(format!(
-            "no message has a button with the action_id {action_id:?}: see /_control/messages"
-        ))),
+    let press = crate::Press { user, action_id, within: within(view_id, channel, ts), value };
+    Ok(sent(&slack.press_element(&press)?))
+}
+
+/// The place that is named, or any.
+fn within(view_id: Option<String>, channel: Option<String>, ts: Option<String>) -> Within {
+    match (view_id, ts) {
+        (Some(view_id), _) => Within::View(view_id),
+        (None, Some(ts)) => Within::Message { channel: channel.unwrap_or_else(self::channel), ts },
+        (None, None) => Within::Anything,
     }
 }
 
 pub(super) fn submit(slack: &Simulator, asked: &Asked) -> Outcome {
     let Submit { view_id, callback_id, values, user } = asked.body()?;
-    let _ = user;
-    let callback_id = match (callback_id, view_id) {
-        (Some(callback_id), _) => callback_id,
-        (None, Some(view_id)) => slack.shared().look(|state| {
-            let mut views = state.views.all();
-            let view = views.find(|view| view.get("id").is_some_and(|id| *id == view_id));
-            let callback_id =
-                view.map(|view| view.get("callback_id").and_then(Value::as_str).unwrap_or_default());
-            callback_id.map(str::to_owned).ok_or_else(|| {
-                ControlError::not_found(format!("no view {view_id} is open: see /_control/views"))
-            })
-        })?,
+    let form = match (view_id, callback_id) {
+        (Some(view_id), _) => Form::Id(view_id),
+        (None, Some(callback_id)) => Form::CallbackId(callback_id),
         (None, None) => {
             return Err(ControlError::invalid_field("view_id or callback_id: one of them is needed"));
         }
     };
-    Ok(sent(&slack.submit_view(&callback_id, Value::Object(values))))
+    Ok(sent(&slack.submit(&user, &form, &Value::Object(values))?))
 }
 
 pub(super) fn suggest(slack: &Simulator, asked: &Asked) -> Outcome {
     let Suggest { action_id, value, view_id, channel, ts, user } = asked.body()?;
-    let _ = (view_id, channel, ts, user);
-    Ok(sent(&slack.suggest(&action_id, &value)))
+    Ok(sent(&slack.suggest_in(&user, &within(view_id, channel, ts), &action_id, &value)?))
 }
 
 pub(super) fn event(slack: &Simulator, asked: &Asked) -> Outcome {

@@ -84,7 +84,7 @@ pub(super) async fn answer(shared: &Shared, asked: &Asked) -> Outcome {
             let wait = Wait::begin(shared, Topic::Any, timeout);
             let take = |state: &mut State| {
                 let message: PostedMessage = state.messages.take()?;
-                Some(message.shown(&state.apps.default.bot_user_id))
+                Some(message.shown())
             };
             let message = wait.for_some(|| "a message of the bot".to_owned(), counted, take).await;
             Ok(json!({"message": message.map_err(timed_out)?}))

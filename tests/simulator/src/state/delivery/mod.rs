@@ -1,26 +1,26 @@
 //! Envelopes: which link carries one, whether it is acknowledged, and when it comes again.
 
+mod acks;
+mod fate;
+
+pub use fate::Fate;
+
 use super::State;
+use super::blocks::text;
 use super::kept::Kept;
 use super::links::Order;
 use super::seats::Seat;
 use super::timers::{Deadline, TimerKey};
-use super::waiters::Topic;
-use crate::journal::{Acked, Fact, Json};
+use crate::journal::{Fact, Json};
 use crate::record::{Ack, LinkId};
-use crate::{ActError, Envelope, EnvelopeId, KEPT_RECORDS, Oversized};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use crate::{ActError, Envelope, EnvelopeId, KEPT_RECORDS};
+use serde::Serialize;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 
-/// A response of this many bytes is lost: the limit on a whole frame.
-const RESPONSE_LIMIT: usize = 20_480;
-/// The code of a close for a frame too long.
-const TOO_BIG: u16 = 1009;
 /// So many bytes of the payloads of settled events are kept, to be sent again by hand: the last ones.
 const SETTLED_BYTES: usize = 4 << 20;
 /// Envelopes that may wait for a link of an app; the oldest is forgotten for one more.
@@ -62,6 +62,9 @@ struct Sent {
     /// Whether its acknowledgement is still expected.
     outstanding: bool,
     overdue: bool,
+    /// Whether it is a submitted view or a suggestion: something is done with its acknowledgement.
+    takes_answer: bool,
+    fate: Fate,
     timer: Option<TimerKey>,
 }
 
@@ -76,12 +79,6 @@ struct Wire<'a> {
     retry_attempt: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_reason: Option<&'a str>,
-}
-
-#[derive(Deserialize)]
-struct Response {
-    envelope_id: String,
-    payload: Option<Value>,
 }
 
 impl Envelopes {
@@ -101,6 +98,11 @@ impl Envelopes {
         numbers.iter().filter_map(|number| self.acks.get(*number).cloned()).collect()
     }
 
+    pub(crate) fn fate(&self, id: &EnvelopeId) -> Option<Fate> {
+        let original = self.aliases.get(id).unwrap_or(id);
+        self.sent.get(original).map(|sent| sent.fate)
+    }
+
     pub(crate) fn describe(&self, id: &EnvelopeId) -> String {
         match self.sent.get(id) {
             None => "no envelope of that id was sent".to_owned(),
@@ -114,21 +116,8 @@ impl Envelopes {
     }
 }
 
-/// What the journal tells of an acknowledgement.
-fn acked(ack: &Ack, count: usize, late: bool) -> Fact {
-    let acked = Acked {
-        envelope_id: ack.envelope_id.clone(),
-        link: ack.link,
-        ms: ack.after,
-        on_carrier: ack.on_carrier,
-        payload: ack.payload.as_ref().map(Json::of),
-        count,
-    };
-    if late { Fact::LateAck(acked) } else { Fact::Ack(acked) }
-}
-
 impl State {
-    /// Sends an envelope, or lets it wait for a link.
+    /// Sends an envelope.
     pub(crate) fn send(&mut self, envelope: Envelope) -> EnvelopeId {
         let id = envelope.envelope_id.unwrap_or_else(|| EnvelopeId::new(self.serial.uuid()));
         let payload: Arc<str> = envelope.payload.to_string().into();
@@ -139,17 +128,22 @@ impl State {
             sent.retry_reason = envelope.retry_reason;
             sent.prefer = envelope.link;
             self.timers.cancel(sent.timer.take());
+            sent.fate = Fate::Open;
             if !std::mem::replace(&mut sent.outstanding, true) {
                 self.envelopes.outstanding += 1;
             }
         } else {
             self.make_room();
+            let takes_answer = matches!(text(&envelope.payload, "type"), "view_submission" | "block_suggestion");
             let app_id = envelope.app_id.unwrap_or_else(|| self.apps.default.app_id.clone());
+            let accepts = envelope
+                .accepts_response_payload
+                .unwrap_or_else(|| self.options.accepts_answers(&envelope.kind, &envelope.payload));
             let sent = Sent {
                 kind: envelope.kind.into(),
                 app_id,
                 payload,
-                accepts_response_payload: envelope.accepts_response_payload,
+                accepts_response_payload: accepts,
                 retry_attempt: envelope.retry_attempt,
                 retry_reason: envelope.retry_reason,
                 prefer: envelope.link,
@@ -162,6 +156,8 @@ impl State {
                 settlements: 0,
                 outstanding: true,
                 overdue: false,
+                takes_answer,
+                fate: Fate::Open,
                 timer: None,
             };
             self.envelopes.sent.insert(id.clone(), sent);
@@ -178,97 +174,6 @@ impl State {
         let Some(entry) = self.apps.entry(app_id) else { return };
         for id in std::mem::take(&mut entry.waiting) {
             self.deliver(&id);
-        }
-    }
-
-    /// Handles a text message of the client.
-    pub(crate) fn acknowledged(&mut self, link: LinkId, text: &str) {
-        let Ok(response) = serde_json::from_str::<Response>(text) else {
-            self.counters.strange_messages += 1;
-            self.note_unreadable(link, text);
-            return;
-        };
-        if text.len() >= RESPONSE_LIMIT {
-            self.counters.oversized_responses += 1;
-            self.note_unreadable(link, text);
-            if self.options.oversized == Oversized::Close {
-                self.close(link, TOO_BIG, "Max frame length of 20480 has been exceeded.");
-            }
-            return;
-        }
-        let at = self.now();
-        let named = EnvelopeId::new(response.envelope_id);
-        let id = self.envelopes.aliases.get(&named).unwrap_or(&named).clone();
-        let Some(sent) = self.envelopes.sent.get_mut(&id) else {
-            self.counters.unknown_acks += 1;
-            self.note_unreadable(link, text);
-            return;
-        };
-        let on_carrier = sent.carrier == Some(link);
-        let after = sent.delivered.elapsed();
-        let ack = Ack {
-            envelope_id: named,
-            payload: response.payload,
-            link,
-            on_carrier,
-            after,
-            delivery: sent.delivery,
-            at,
-        };
-        self.counters.acks += 1;
-        let fact = acked(&ack, sent.acks.len() + 1, sent.overdue);
-        self.journal.push(at, fact);
-        if let Some(link) = self.links.get_mut(link) {
-            link.info.acks += 1;
-        }
-        if ack.payload.is_some() && !sent.accepts_response_payload {
-            self.counters.unwanted_responses += 1;
-        }
-        if sent.acks.len() >= sent.delivery as usize {
-            self.counters.duplicate_acks += 1;
-        }
-        if sent.overdue {
-            self.counters.late_acks += 1;
-        }
-        if !on_carrier {
-            self.counters.acks_on_other_link += 1;
-        }
-        let answer = ack.payload.clone().filter(|_| sent.outstanding && &*sent.kind == "slash_commands");
-        let number = self.envelopes.acks.push(ack);
-        // A duplicate is counted; a client that sends them for ever must not fill the memory.
-        if sent.acks.len() < sent.delivery as usize + 8 {
-            sent.acks.push(number);
-        }
-        if let Some(answer) = answer {
-            let command = Arc::clone(&sent.payload);
-            self.answered(&command, &answer);
-        }
-        if on_carrier || self.options.honour_acks_on_other_links {
-            self.settle(&id);
-        }
-        self.waiters.wake(&Topic::Ack(id));
-    }
-
-    /// The acknowledgement did not come in time.
-    pub(crate) fn ack_overdue(&mut self, id: &EnvelopeId) {
-        let Some(sent) = self.envelopes.sent.get_mut(id) else { return };
-        sent.overdue = true;
-        sent.timer = None;
-        self.journal.push(self.started.elapsed(), Fact::Overdue { envelope_id: id.clone() });
-        let again = self.options.redelivery.get(sent.redeliveries as usize);
-        match again {
-            Some(wait) if &*sent.kind == "events_api" => {
-                sent.redeliveries += 1;
-                sent.retry_attempt += 1;
-                "timeout".clone_into(&mut sent.retry_reason);
-                sent.timer = Some(self.timers.set(*wait, Deadline::Redeliver(id.clone())));
-            }
-            _ => {
-                self.counters.timed_out += 1;
-                let why = if sent.carrier.is_none() { "ghost" } else { "not_acknowledged" };
-                self.note(Fact::Lost { envelope_id: id.clone(), why });
-                self.settle(id);
-            }
         }
     }
 
@@ -295,6 +200,7 @@ impl State {
         if !std::mem::replace(&mut sent.outstanding, true) {
             self.envelopes.outstanding += 1;
         }
+        sent.fate = Fate::Open;
         let app_id = sent.app_id.clone();
         if self.apps.entry(&app_id).is_none_or(|entry| !entry.waiting.contains(&id)) {
             self.deliver_again(&id);
@@ -316,13 +222,17 @@ impl State {
         self.deliver(id);
     }
 
-    /// Puts an envelope on a link, gives it to a ghost, or lets it wait for a link.
+    /// Puts an envelope on a link or gives it to a ghost. Without either it fails, or comes later if it is an event.
     fn deliver(&mut self, id: &EnvelopeId) {
         let Some((app_id, prefer)) = self.envelopes.sent.get(id).map(|s| (s.app_id.clone(), s.prefer)) else {
             return;
         };
         let Some(seat) = self.route(&app_id, prefer) else {
-            self.wait_for_a_link(&app_id, id);
+            if self.options.lenient {
+                self.wait_for_a_link(&app_id, id);
+            } else {
+                self.undeliverable(id);
+            }
             return;
         };
         let carrier = match seat {
@@ -333,13 +243,16 @@ impl State {
         let Some(sent) = self.envelopes.sent.get_mut(id) else { return };
         let Ok(payload) = serde_json::from_str::<&RawValue>(&sent.payload) else { return };
         let is_event = &*sent.kind == "events_api";
+        let hides_attempt = self.options.redeliver_as_first && sent.redeliveries > 0;
+        let (attempt, reason) =
+            if hides_attempt { (0, "") } else { (sent.retry_attempt, &*sent.retry_reason) };
         let wire = Wire {
             envelope_id: sent.aliases.last().unwrap_or(id).as_str(),
             kind: &sent.kind,
             accepts_response_payload: sent.accepts_response_payload,
             payload,
-            retry_attempt: (is_event || sent.retry_attempt > 0).then_some(sent.retry_attempt),
-            retry_reason: (is_event || sent.retry_attempt > 0).then_some(&sent.retry_reason),
+            retry_attempt: (is_event || sent.retry_attempt > 0).then_some(attempt),
+            retry_reason: (is_event || sent.retry_attempt > 0).then_some(reason),
         };
         // Its parts are JSON already: this cannot fail.
         let text = serde_json::to_string(&wire).unwrap_or_default();
