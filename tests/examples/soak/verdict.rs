@@ -58,6 +58,7 @@ impl Figures {
         let none = [
             ("events not acknowledged in the end", u64::from(!self.quiet) * slack.unacked.max(1)),
             ("events that Slack gave up", slack.timed_out),
+            ("events that Slack lost", slack.lost_events),
             ("events that Slack forgot", slack.forgotten),
             ("events that were not delivered", self.sent - self.told("/delivered")),
             ("events delivered again though acknowledged", self.told("/again_though_acknowledged")),

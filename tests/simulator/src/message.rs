@@ -32,6 +32,8 @@ pub struct PostedMessage {
     pub blocks: Value,
     /// Its attachments; an empty array if it has none.
     pub attachments: Value,
+    /// The files that it shares; an empty array if it shares none.
+    pub files: Value,
     /// The head of its thread, if it is in one.
     pub thread_ts: Option<String>,
     /// Whether only one person sees it.
@@ -77,6 +79,7 @@ impl PostedMessage {
             text: text.to_owned(),
             blocks: Value::Array(Vec::new()),
             attachments: Value::Array(Vec::new()),
+            files: Value::Array(Vec::new()),
             thread_ts: None,
             is_ephemeral: false,
             to: None,

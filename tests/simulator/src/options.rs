@@ -61,10 +61,13 @@ pub struct Options {
     /// Whether a link that was warned is still given new envelopes while another one is open.
     /// Slack's way is unknown. Default: yes.
     pub route_to_warned: bool,
-    /// Whether TCP is closed after the WebSocket's close handshake. Slack leaves it to the client: set
-    /// this to `false` to play that. Default: yes.
+    /// Whether TCP is closed after the WebSocket's close handshake. Slack leaves it to the client. Default: no; it is left
+    /// open for no longer than [`counts_dead_for`](Self::counts_dead_for).
     pub close_tcp: bool,
-    /// How long a client may take to answer a close frame before TCP is closed without. Default: 1 s.
+    /// Whether TCP of a rotated link ends without a close frame, which Slack may do. Default: no.
+    pub rotation_without_close: bool,
+    /// How long a client may take to answer a close frame before TCP is closed without, where
+    /// [`close_tcp`](Self::close_tcp) is on. Default: 1 s.
     pub close_wait: Duration,
     /// Who and what there is in the workspace at the start.
     pub workspace: Workspace,
@@ -93,6 +96,10 @@ pub struct Options {
 }
 
 impl Options {
+    pub(crate) fn closes_tcp(&self) -> bool {
+        self.close_tcp || self.lenient
+    }
+
     /// Whether the acknowledgement of such an envelope may carry an answer: as the fixtures of Slack's own clients have it.
     pub(crate) fn accepts_answers(&self, kind: &str, payload: &Value) -> bool {
         match (kind, text(payload, "type")) {
@@ -147,7 +154,8 @@ impl Default for Options {
             honour_acks_on_other_links: true,
             oversized: Oversized::Drop,
             route_to_warned: true,
-            close_tcp: true,
+            close_tcp: false,
+            rotation_without_close: false,
             close_wait: Duration::from_secs(1),
             workspace: Workspace::default(),
             lenient: false,

@@ -47,12 +47,25 @@ pub(crate) struct Bot {
 impl Bot {
     /// A local Slack with the example beside it, connected.
     pub(crate) async fn with_slack(driver: Driver, example: &str) -> (Simulator, Self) {
+        Self::beside(driver, example, Options::default()).await
+    }
+
+    /// The same for an app that is not subscribed to messages: it does not hear its own.
+    pub(crate) async fn without_echo(driver: Driver, example: &str) -> (Simulator, Self) {
+        let options =
+            Options { own_posts_come_back: false, mentions_are_messages: false, ..Options::default() };
+        Self::beside(driver, example, options).await
+    }
+
+    async fn beside(driver: Driver, example: &str, options: Options) -> (Simulator, Self) {
         let options = Options {
             // Pings would come at any moment.
             ping_interval: None,
             // Nothing comes again, however long a busy machine takes.
             ack_deadline: 6 * LONG,
-            ..Options::default()
+            // Nor is a click refused for it.
+            trigger_lifetime: 6 * LONG,
+            ..options
         };
         let slack = Simulator::start(options).unwrap();
         let bot = Self::start(driver, example, &slack);

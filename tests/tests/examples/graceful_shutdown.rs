@@ -10,7 +10,7 @@ on_each_driver![
 ];
 
 async fn what_was_acknowledged_before_sigterm_is_finished(driver: Driver) {
-    let (slack, bot) = Bot::with_slack(driver, "graceful_shutdown").await;
+    let (slack, bot) = Bot::without_echo(driver, "graceful_shutdown").await;
     slack.hold_answers("chat.postMessage");
     let command = slack.command("/report", "");
     let ack = slack.wait_for_ack(&command, LONG).await.unwrap();

@@ -8,7 +8,7 @@ use socketmode_simulator::{CHANNEL, EnvelopeId, Simulator};
 on_each_driver![a_button_opens_a_modal_that_stays_until_the_input_is_right];
 
 async fn a_button_opens_a_modal_that_stays_until_the_input_is_right(driver: Driver) {
-    let (slack, bot) = Bot::with_slack(driver, "modal").await;
+    let (slack, bot) = Bot::without_echo(driver, "modal").await;
     let mut transcript = Transcript::default();
 
     let id = slack.command("/order", "");

@@ -19,7 +19,7 @@ mod at_the_end {
     on_each_driver![what_is_under_way_at_sigterm_is_finished];
 
     async fn what_is_under_way_at_sigterm_is_finished(driver: Driver) {
-        let (slack, bot) = Bot::with_slack(driver, "standup").await;
+        let (slack, bot) = Bot::without_echo(driver, "standup").await;
         bot.prints("Listening on ");
         open_form(&slack).await;
         slack.hold_answers("chat.postMessage");

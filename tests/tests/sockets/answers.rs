@@ -1,6 +1,6 @@
 //! What an acknowledgement answers, by what is acknowledged.
 
-use crate::harness::{LONG, Stage, on_each_driver, press_button};
+use crate::harness::{Bot, LONG, Stage, on_each_driver, press_button};
 use serde_json::{Value, json};
 use socketmode_driver::{
     AckErrorKind, Event, InteractionRequest, Message, Runtime, Suggestions, View, ViewResponse,
@@ -49,7 +49,19 @@ async fn a_command_is_answered_with_a_message<R: Runtime>() {
     stage.clock.soon("the outcome", request.ack_with(message)).await.unwrap();
     let wanted = json!({ "text": "on it", "response_type": "in_channel", "blocks": blocks });
     assert_eq!(stage.answer(&id).await, Some(wanted));
+    // In the channel everybody is told, the bot too.
+    let heard: EventCallback = acknowledged(&mut bot).await;
+    let InnerEvent::Message(heard) = heard.event else { panic!("this is no message") };
+    assert!(heard.text.as_deref() == Some("on it") && heard.bot_id.is_some(), "{heard:?}");
     bot.ends(LONG).await;
+}
+
+/// Acknowledges the next envelope.
+async fn acknowledged<R: Runtime>(bot: &mut Bot<R>) -> EventCallback {
+    let request = bot.request().await;
+    let callback = request.payload().unwrap();
+    bot.clock.clone().soon("the outcome", request.ack()).await.unwrap();
+    callback
 }
 
 async fn a_view_is_answered_with_errors_and_then_with_another_view<R: Runtime>() {
@@ -118,6 +130,9 @@ async fn an_event_is_read_and_acknowledged<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     let (mut bot, _) = stage.connected(stage.builder()).await;
     stage.slack.mention(PERSON, CHANNEL, "are you there?");
+    // It comes as a message, too.
+    let twin = acknowledged(&mut bot).await;
+    assert!(matches!(twin.event, InnerEvent::Message(_)), "{twin:?}");
     let request = bot.request().await;
     let callback: EventCallback = request.payload().unwrap();
     let InnerEvent::AppMention(mention) = callback.event else { panic!("this is no mention") };

@@ -17,7 +17,8 @@ const WINDOW: Duration = Duration::from_secs(3_600);
 /// The README's handler: it acknowledges, and works only if that went out.
 async fn an_event_whose_ack_was_lost_is_delivered_again<R: Runtime>() {
     join_all([false, true].map(|redeliver_with_new_id| async move {
-        let options = Options { redelivery: vec![ms(0); 40], redeliver_with_new_id, ..Options::default() };
+        let options =
+            Options { redelivery: vec![ms(50); 2_000], redeliver_with_new_id, ..Options::default() };
         let stage = Stage::<R>::new(options);
         let builder = stage.builder().deduplicate(WINDOW).config(|config| config.open_burst = 100);
         let (mut bot, link) = stage.connected(builder).await;

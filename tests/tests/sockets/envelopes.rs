@@ -194,7 +194,8 @@ async fn unknown_events_and_interactions_come_raw_and_can_be_acked<R: Runtime>()
     stage.slack.wait_for_ack(&id, LONG).await.unwrap();
 
     let payload = json!({"type": "gesture", "team": null, "hands": 2});
-    let id = stage.slack.send_envelope(Envelope::new("interactive", payload.clone()));
+    let gesture = Envelope::new("interactive", payload.clone()).accepts_response_payload(true);
+    let id = stage.slack.send_envelope(gesture);
     let request = bot.request().await;
     assert_eq!(request.kind(), &EnvelopeKind::Interactive);
     assert_eq!(request.payload::<Value>().unwrap(), payload);

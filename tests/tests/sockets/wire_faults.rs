@@ -38,6 +38,8 @@ impl<R: Runtime> Wired<R> {
             ack_deadline,
             redelivery: vec![Duration::ZERO; 40],
             ping_interval: None,
+            // The envelopes wait for the link: what a fault strikes shall not depend on when a retry is due.
+            lenient: true,
             ..Options::default()
         };
         let stage = Stage::<R>::new(options);

@@ -15,6 +15,7 @@ impl PostedMessage {
             "text": self.text,
             "blocks": self.blocks,
             "attachments": self.attachments,
+            "files": self.files,
             "is_ephemeral": self.is_ephemeral,
             "to": self.to,
             "bot": self.is_by_bot(),

@@ -89,6 +89,9 @@ pub(crate) fn shown(state: &State, message: &PostedMessage) -> Value {
     if message.attachments.as_array().is_some_and(|all| !all.is_empty()) {
         put("attachments", message.attachments.clone());
     }
+    if message.files.as_array().is_some_and(|all| !all.is_empty()) {
+        put("files", message.files.clone());
+    }
     if let Some(thread_ts) = &message.thread_ts {
         put("thread_ts", json!(thread_ts));
     }

@@ -32,7 +32,7 @@ pub(super) async fn run(
     early: Vec<u8>,
     orders: Orders,
 ) -> LinkEnd {
-    let (pongs, close_tcp) = shared.look(|state| (state.options.pongs.clone(), state.options.close_tcp));
+    let (pongs, close_tcp) = shared.look(|state| (state.options.pongs.clone(), state.options.closes_tcp()));
     let config = WebSocketConfig::default()
         .read_buffer_size(16 * 1024)
         .max_message_size(Some(MESSAGE_LIMIT))

@@ -24,7 +24,7 @@ mod dial;
 mod link;
 mod open;
 mod reply;
-mod web_api;
+pub(crate) mod web_api;
 
 /// One of the connections that there may be at once.
 type Place = Arc<OwnedSemaphorePermit>;
@@ -120,12 +120,17 @@ async fn answer(shared: Arc<Shared>, place: Place, request: Request<Incoming>) -
         None if path.starts_with(control::PREFIX) => Ok(control::answer(shared, request).await),
         None if path == "/link/" || path == "/link" => dial::answer(shared, place, request).await,
         None if path.starts_with("/response/") && post => {
-            Ok(web_api::posted(&shared, "response_url", request).await)
+            Ok(web_api::posted(&shared, "response_url", last_part(&path), request).await)
         }
         None if path.starts_with("/upload/") && post => {
-            Ok(web_api::posted(&shared, "upload_url", request).await)
+            Ok(web_api::posted(&shared, "upload_url", last_part(&path), request).await)
         }
         None => Ok(page::answer(request.method(), &path)
             .map_or_else(|| reply::status(StatusCode::NOT_FOUND), |file| file.map(BodyExt::boxed_unsync))),
     }
+}
+
+/// What is after the last slash.
+fn last_part(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
 }

@@ -75,6 +75,8 @@ pub(crate) struct Link {
     ping: Option<TimerKey>,
     /// When something came from its client last, or it was opened.
     pub(crate) heard: Instant,
+    /// Whether it rotates, and has not been told that it is to be left at once.
+    refresh_due: bool,
     /// When it is given up, unless something comes.
     pub(crate) sign_due: Option<TimerKey>,
     /// The next thing that time alone will do to it: the rotation, the cut, the end of the close.
@@ -163,6 +165,7 @@ impl State {
             queued: Arc::clone(&queued),
             ping: None,
             heard: Instant::now(),
+            refresh_due: false,
             sign_due: None,
             fate: None,
         };
@@ -228,6 +231,11 @@ impl State {
         if let Some(text) = then {
             self.order(id, Order::Send(Message::text(text)));
         }
+        for other in self.links.live_of(&app_id).to_vec() {
+            if other != id {
+                self.refresh(other);
+            }
+        }
         self.deliver_waiting(&app_id);
     }
 
@@ -245,11 +253,31 @@ impl State {
         self.order(id, Order::Send(Message::text(message.to_string())));
     }
 
-    /// Rotates a link as Slack does: a warning, some grace, a close.
+    /// Rotates a link as Slack does: a warning, some grace, a close. Once the next link has said hello, or at the end of
+    /// the grace, `refresh_requested` comes on the old one.
     pub(crate) fn rotate(&mut self, id: LinkId) {
         self.disconnect(id, "warning");
+        if let Some(link) = self.links.get_mut(id) {
+            link.refresh_due = !self.options.lenient;
+        }
         let grace = self.options.rotation_grace;
         self.set_fate(id, grace, Deadline::CutWarned(id));
+    }
+
+    /// The grace of a link that rotates is over.
+    pub(crate) fn cut_warned(&mut self, id: LinkId) {
+        self.refresh(id);
+        if self.options.rotation_without_close {
+            self.end(id, Order::Drop, LinkEnd::Dropped);
+        } else {
+            self.close(id, NORMAL_CLOSE, "rotated");
+        }
+    }
+
+    fn refresh(&mut self, id: LinkId) {
+        if self.links.get_mut(id).is_some_and(|link| std::mem::take(&mut link.refresh_due)) {
+            self.disconnect(id, "refresh_requested");
+        }
     }
 
     /// Starts the close handshake.
@@ -260,9 +288,14 @@ impl State {
         self.order(id, Order::Close(code, reason.to_owned()));
         self.note_link(id, "closing", Some(code), Some(reason));
         self.closed(id, LinkEnd::ClosedBySlack(code));
-        if self.options.close_tcp {
-            self.set_fate(id, self.options.close_wait, Deadline::CloseUnanswered(id));
-        }
+        self.limit_tcp(id);
+    }
+
+    /// TCP is not left to the client for ever.
+    fn limit_tcp(&mut self, id: LinkId) {
+        let wait =
+            if self.options.closes_tcp() { self.options.close_wait } else { self.options.counts_dead_for };
+        self.set_fate(id, wait, Deadline::CloseUnanswered(id));
     }
 
     /// Ends a link without a close frame.
@@ -354,6 +387,7 @@ impl State {
             Message::Close(frame) => {
                 let code = frame.as_ref().map(|frame| u16::from(frame.code));
                 self.closed(id, LinkEnd::ClosedByClient(code));
+                self.limit_tcp(id);
             }
             Message::Binary(_) | Message::Frame(_) => self.counters.strange_messages += 1,
         }

@@ -104,8 +104,11 @@ impl Weigh for PostedMessage {
             let users = reaction.users.iter().map(|user| size_of::<String>() + user.len());
             size_of_val(reaction) + reaction.name.len() + users.sum::<usize>()
         });
-        let values =
-            behind(&self.blocks) + behind(&self.attachments) + behind(&self.metadata) + behind(&self.entered);
+        let values = behind(&self.blocks)
+            + behind(&self.attachments)
+            + behind(&self.files)
+            + behind(&self.metadata)
+            + behind(&self.entered);
         size_of::<Self>() + texts + others + text(&self.app_id) + reactions.sum::<usize>() + values
     }
 
@@ -113,7 +116,7 @@ impl Weigh for PostedMessage {
     fn shorten(&mut self) {
         self.text.clear();
         self.reactions.clear();
-        (self.blocks, self.attachments) = (json!([]), json!([]));
+        (self.blocks, self.attachments, self.files) = (json!([]), json!([]), json!([]));
         (self.metadata, self.entered) = (Value::Null, Value::Null);
     }
 }

@@ -17,11 +17,12 @@ use timers::{Deadline, Timers};
 use tokio::sync::Notify;
 use waiters::{Topic, Waiters};
 
-mod answers;
+pub(crate) mod answers;
 pub(crate) mod apps;
 pub(crate) mod blocks;
 pub(crate) mod delivery;
 pub(crate) mod directory;
+pub(crate) mod files;
 mod hearing;
 pub(crate) mod kept;
 pub(crate) mod links;
@@ -64,6 +65,7 @@ pub(crate) struct State {
     pub(crate) directory: directory::Directory,
     pub(crate) messages: messages::Messages,
     pub(crate) views: views::Views,
+    pub(crate) files: files::Files,
     pub(crate) triggers: triggers::Triggers,
     pub(crate) response_urls: response_urls::ResponseUrls,
     pub(crate) script: Script,
@@ -139,6 +141,7 @@ impl Shared {
                 directory,
                 messages: messages::Messages::default(),
                 views: views::Views::default(),
+                files: files::Files::default(),
                 triggers: triggers::Triggers::default(),
                 response_urls: response_urls::ResponseUrls::default(),
                 script: Script::default(),
@@ -222,7 +225,7 @@ impl State {
             match deadline {
                 Deadline::Ping(link) => self.ping(link),
                 Deadline::Rotate(link) => self.rotate(link),
-                Deadline::CutWarned(link) => self.close(link, links::NORMAL_CLOSE, "rotated"),
+                Deadline::CutWarned(link) => self.cut_warned(link),
                 Deadline::CloseUnanswered(link) => self.abandon(link),
                 Deadline::Silent(link) => self.give_up(link),
                 Deadline::AckDue(id) => self.ack_overdue(&id),

@@ -173,7 +173,7 @@ async fn a_token_in_a_query_is_ignored() {
 async fn a_token_in_a_body_counts_in_a_form_alone() {
     let slack = start();
     let body = format!("token={}&channel=C1&text=hi", slack.bot_token());
-    let json = serde_json::json!({"token": slack.bot_token(), "channel": "C1", "text": "hi"}).to_string();
+    let json = serde_json::json!({"token": slack.bot_token(), "channel": socketmode_simulator::CHANNEL, "text": "hi"}).to_string();
     for (kind, body, error) in [
         ("application/x-www-form-urlencoded", &body, Value::Null),
         ("application/x-www-form-urlencoded; charset=utf-8", &body, Value::Null),

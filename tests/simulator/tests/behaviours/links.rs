@@ -3,7 +3,9 @@
 use super::client::{LONG, ack, closed, connect, newest, next, receive, start};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
-use socketmode_simulator::{CHANNEL, DialAnswer, LinkEnd, LinkState, Options, PERSON, Pongs, Simulator};
+use socketmode_simulator::{
+    CHANNEL, DialAnswer, Envelope, LinkEnd, LinkId, LinkState, Options, PERSON, Pongs, Simulator,
+};
 use std::io::ErrorKind;
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
@@ -48,6 +50,7 @@ async fn a_rotated_link_is_warned_and_closed_after_the_grace() {
     let warning = receive(&mut socket).await;
     let expected = json!({"type": "disconnect", "reason": "warning", "debug_info": {"host": "applink-1"}});
     assert_eq!(warning, expected);
+    assert_eq!(receive(&mut socket).await["reason"], "refresh_requested");
     assert_eq!(closed(&mut socket).await, 1000);
     let link = slack.links().remove(0);
     assert_eq!(link.end, Some(LinkEnd::ClosedBySlack(1000)));
@@ -60,9 +63,39 @@ async fn a_link_rotates_by_itself_at_the_end_of_its_life() {
     let slack = Simulator::start(options).unwrap();
     let mut socket = connect(&slack).await;
     assert_eq!(receive(&mut socket).await["reason"], "warning");
+    assert_eq!(receive(&mut socket).await["reason"], "refresh_requested");
     assert_eq!(closed(&mut socket).await, 1000);
+    drop(socket);
     let gone = slack.wait_until(LONG, |now| now.links[0].gone_at.is_some()).await.unwrap();
     assert!(gone.counters.dark_for.is_some());
+}
+
+#[tokio::test]
+async fn the_old_link_is_refreshed_once_the_next_one_is_there() {
+    let slack = start();
+    let mut old = connect(&slack).await;
+    slack.rotate(newest(&slack)).unwrap();
+    assert_eq!(receive(&mut old).await["reason"], "warning");
+    let mut next = super::client::link(&slack).await;
+    assert_eq!(receive(&mut next).await["num_connections"], 2);
+    assert_eq!(receive(&mut old).await["reason"], "refresh_requested");
+    // Once, however many follow; and it still carries.
+    let _third = connect(&slack).await;
+    let id = slack.send_envelope(Envelope::new("hologram", json!({})).by_link(LinkId(1)));
+    assert_eq!(receive(&mut old).await["envelope_id"], id.as_str());
+}
+
+#[tokio::test]
+async fn a_rotation_may_end_without_a_close_frame() {
+    let options = Options { rotation_grace: SHORT, rotation_without_close: true, ..Options::default() };
+    let slack = Simulator::start(options).unwrap();
+    let mut socket = connect(&slack).await;
+    slack.rotate(newest(&slack)).unwrap();
+    assert_eq!(receive(&mut socket).await["reason"], "warning");
+    assert_eq!(receive(&mut socket).await["reason"], "refresh_requested");
+    let mut end = Vec::new();
+    assert_eq!(socket.get_mut().read_to_end(&mut end).await.unwrap(), 0);
+    assert_eq!(slack.links()[0].end, Some(LinkEnd::Dropped));
 }
 
 #[tokio::test]
@@ -180,8 +213,8 @@ async fn a_link_that_is_not_read_is_still_written_to() {
 }
 
 #[tokio::test]
-async fn a_close_waits_a_second_for_its_answer() {
-    let slack = start();
+async fn a_close_may_wait_a_second_for_its_answer() {
+    let slack = Simulator::start(Options { close_tcp: true, ..Options::default() }).unwrap();
     let mut socket = connect(&slack).await;
     slack.close(newest(&slack), 1012).unwrap();
     // Nothing reads the close frame, so nothing answers it.
@@ -196,8 +229,8 @@ async fn a_close_waits_a_second_for_its_answer() {
 }
 
 #[tokio::test]
-async fn tcp_can_be_left_open_after_the_close_handshake() {
-    let slack = Simulator::start(Options { close_tcp: false, ..Options::default() }).unwrap();
+async fn tcp_is_left_open_after_the_close_handshake() {
+    let slack = start();
     let mut socket = connect(&slack).await;
     slack.close(newest(&slack), 1000).unwrap();
     assert!(matches!(next(&mut socket).await, Some(Ok(Message::Close(_)))));

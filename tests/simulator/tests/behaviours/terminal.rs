@@ -31,9 +31,9 @@ async fn what_a_bot_sends_is_printed_visibly() {
     }
     let headers = [("authorization", bot_token.as_str()), ("content-type", "application/json")];
     for body in [
-        json!({"channel": "C1", "text": HOSTILE}),
-        json!({"channel": "C1", "blocks": [HOSTILE]}),
-        json!({"channel": "C1", "text": "Grüße 👋 \\ \"quoted\""}),
+        json!({"channel": socketmode_simulator::CHANNEL, "text": HOSTILE}),
+        json!({"channel": socketmode_simulator::CHANNEL, "blocks": [HOSTILE]}),
+        json!({"channel": socketmode_simulator::CHANNEL, "text": "Grüße 👋 \\ \"quoted\""}),
     ] {
         let answer = post(address, "/api/chat.postMessage", &headers, body.to_string()).await.unwrap();
         assert_eq!(answer.json()["ok"], true);

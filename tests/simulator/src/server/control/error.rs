@@ -82,7 +82,9 @@ impl From<ActError> for ControlError {
         match error {
             ActError::NotAnEvent(_) => Self::invalid_field(format!("envelope_id: {error}")),
             ActError::WrongValue { .. } => Self::invalid_field(format!("value: {error}")),
-            ActError::NoInput { .. } | ActError::Unfilled(_) => Self::invalid_field(format!("values: {error}")),
+            ActError::NoInput { .. } | ActError::Unfilled(_) => {
+                Self::invalid_field(format!("values: {error}"))
+            }
             other => Self::not_found(other.to_string()),
         }
     }

@@ -134,7 +134,8 @@ impl State {
             }
         } else {
             self.make_room();
-            let takes_answer = matches!(text(&envelope.payload, "type"), "view_submission" | "block_suggestion");
+            let takes_answer =
+                matches!(text(&envelope.payload, "type"), "view_submission" | "block_suggestion");
             let app_id = envelope.app_id.unwrap_or_else(|| self.apps.default.app_id.clone());
             let accepts = envelope
                 .accepts_response_payload
