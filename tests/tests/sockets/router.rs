@@ -298,7 +298,9 @@ async fn what_is_under_way_at_a_shutdown_is_finished<R: Runtime>() {
         desk.wait().await;
         ack.ack_with("Done.").await
     }
-    let (stage, desk) = (Stage::<R>::new(Options::default()), Desk::new());
+    // What it posts at the end would be an event for the next process.
+    let options = Options { own_posts_come_back: false, ..Options::default() };
+    let (stage, desk) = (Stage::<R>::new(options), Desk::new());
     let app = |web| {
         let router = Router::new(desk.clone()).web(web).action("work", click::<R>);
         router.event::<MessageEvent, _>(event).command("/early", early).build().unwrap()
@@ -401,6 +403,7 @@ async fn an_app_is_served_without_spawning<R: Runtime>() {
     let (tell, result) = oneshot::channel();
     let ours = client.clone();
     R::spawn(async move { drop(tell.send(ours.serve_here(events, app).await)) }).unwrap();
+    stage.slack.wait_for_links(1, LONG).await.unwrap();
     let ids = [stage.slack.command("/waits", ""), stage.slack.command("/waits", "")];
     desk.gate.add_permits(2);
     for id in ids {

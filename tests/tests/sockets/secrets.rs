@@ -200,7 +200,9 @@ async fn live_through_failures_of_every_kind<R: Runtime>(slack: &Simulator, mut 
     seen.error(&handle.ack_with_json(WRITTEN).await.unwrap_err());
     press_button(slack, "launch", WRITTEN);
     let Event::Interactive(button) = until(&mut bot, seen, "Interactive").await else { panic!() };
-    seen.debug(&button.ack_with_json(json!({"text": WRITTEN}).to_string()).await.unwrap());
+    let refused = button.ack_with_json(json!({"text": WRITTEN}).to_string()).await.unwrap_err();
+    seen.error(&refused);
+    seen.debug(&refused.into_handle().unwrap().ack().await.unwrap());
     slack.say(PERSON, CHANNEL, WRITTEN);
     let Event::EventsApi(message) = until(&mut bot, seen, "EventsApi").await else { panic!() };
     let (envelope, handle) = message.split();

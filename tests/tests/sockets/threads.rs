@@ -34,6 +34,11 @@ struct Seen {
 async fn echo(request: Request, web: Web, posts: Arc<Semaphore>, seen: Arc<Mutex<Seen>>) {
     let payload: serde_json::Value = request.payload().unwrap();
     let text = payload["event"]["text"].as_str().unwrap().to_owned();
+    if payload["event"]["bot_id"].is_string() {
+        // Its own: an answer to that would be answered for ever.
+        let _ = request.ack().await;
+        return;
+    }
     if text.ends_with('0') && seen.lock().unwrap().dropped.insert(text.clone()) {
         drop(request);
         return;

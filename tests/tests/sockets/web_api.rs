@@ -372,7 +372,7 @@ async fn a_call_can_be_made_in_the_background<R: Runtime>() {
     let (mut bot, _) = stage.connected(stage.builder()).await;
     let web = bot.client.web(BotToken::new(&stage.slack.bot_token()).unwrap());
     stage.slack.say(PERSON, CHANNEL, "hello");
-    let thread = bot
+    let thread: String = bot
         .until("a message", |event| match event {
             Event::EventsApi(request) => request.payload::<Value>().ok(),
             _ => None,
@@ -383,10 +383,10 @@ async fn a_call_can_be_made_in_the_background<R: Runtime>() {
         .to_owned();
     let (done, is_done) = oneshot::channel();
     R::spawn(async move {
-        let message = Message::new("hello to you").in_thread(thread);
+        let message = Message::new("hello to you").in_thread(&*thread);
         let posted = web.post_message(CHANNEL, &message).await;
         let page = web
-            .pages::<Value>("conversations.replies", &json!({"channel": CHANNEL, "ts": "1.1"}))
+            .pages::<Value>("conversations.replies", &json!({"channel": CHANNEL, "ts": thread}))
             .next()
             .await;
         let _ = done.send((posted, page));

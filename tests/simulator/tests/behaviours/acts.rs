@@ -71,7 +71,7 @@ async fn only_what_is_shown_now_can_be_pressed() {
     assert!(matches!(slack.press(&message, "approve"), Err(ActError::NoElement { .. })));
     assert_eq!(slack.messages().iter().map(|message| message.text.as_str()).collect::<Vec<_>>(), ["Done."]);
 
-    let later = json!({"channel": CHANNEL, "ts": message.ts, "markdown_text": "Later.", "text": "Later."});
+    let later = json!({"channel": CHANNEL, "ts": message.ts, "text": "Later."});
     call(&slack, "chat.update", &token, &later).await;
     let shown = slack.messages().remove(0);
     // A text alone takes the blocks away, and leaves the thread.
@@ -119,7 +119,9 @@ async fn options_are_asked_for_where_the_select_is() {
     assert_eq!(error, ActError::NoElement { action_id: "service".into(), elements: Vec::new() });
 
     let select = json!({"type": "external_select", "action_id": "service", "min_query_length": 1});
-    let section = json!([{"type": "section", "block_id": "in_message", "accessory": select}]);
+    let section = json!([{
+        "type": "section", "block_id": "in_message", "text": {"type": "mrkdwn", "text": "Which?"}, "accessory": select,
+    }]);
     let message = json!({"channel": CHANNEL, "text": "Which?", "blocks": section});
     call(&slack, "chat.postMessage", &slack.bot_token(), &message).await;
     let id = slack.suggest("service", "a").unwrap();
@@ -134,8 +136,12 @@ async fn options_are_asked_for_where_the_select_is() {
     assert_eq!((&payload["block_id"], &payload["channel"]["id"]), (&json!("in_message"), &json!(CHANNEL)));
     assert_eq!(payload["container"]["type"], "message");
 
-    let input = json!([{"type": "input", "block_id": "in_view", "element": select}]);
-    let view = json!({"type": "modal", "callback_id": "form", "private_metadata": "note", "blocks": input});
+    let text = |text: &str| json!({"type": "plain_text", "text": text});
+    let input = json!([{"type": "input", "block_id": "in_view", "label": text("Which?"), "element": select}]);
+    let view = json!({
+        "type": "modal", "callback_id": "form", "private_metadata": "note", "title": text("Form"),
+        "submit": text("Send"), "blocks": input,
+    });
     let opened = json!({"trigger_id": trigger(&slack, &mut socket).await, "view": view});
     let opened = call(&slack, "views.open", &slack.bot_token(), &opened).await.json();
     slack.suggest("service", "a").unwrap();

@@ -2,7 +2,7 @@
 
 use super::client::{LONG, dial, exchange, post, start, ticket};
 use serde_json::Value;
-use socketmode_simulator::Simulator;
+use socketmode_simulator::{CHANNEL, Simulator};
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
@@ -152,7 +152,7 @@ async fn a_token_in_a_query_is_ignored() {
     let slack = start();
     let own = slack.address();
     let token = slack.bot_token();
-    let query = format!("/api/chat.postMessage?token={token}&channel=C1&text=hi");
+    let query = format!("/api/chat.postMessage?token={token}&channel={CHANNEL}&text=hi");
     for method in ["GET", "POST"] {
         let request = format!(
             "{method} {query} HTTP/1.1\r\nhost: {own}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -164,7 +164,7 @@ async fn a_token_in_a_query_is_ignored() {
     assert_eq!(refused.error.as_deref(), Some("not_authed"));
     // Arguments may be there.
     let (_, answer) =
-        ask(&slack, "/api/chat.postMessage?channel=C1&text=hi", &format!("host: {own}\r\n")).await;
+        ask(&slack, &format!("/api/chat.postMessage?channel={CHANNEL}&text=hi"), &format!("host: {own}\r\n")).await;
     assert_eq!(serde_json::from_str::<Value>(&answer).unwrap()["ok"], true);
     assert!(!format!("{:?}", slack.calls()).contains(&token));
 }
@@ -172,8 +172,8 @@ async fn a_token_in_a_query_is_ignored() {
 #[tokio::test]
 async fn a_token_in_a_body_counts_in_a_form_alone() {
     let slack = start();
-    let body = format!("token={}&channel=C1&text=hi", slack.bot_token());
-    let json = serde_json::json!({"token": slack.bot_token(), "channel": socketmode_simulator::CHANNEL, "text": "hi"}).to_string();
+    let body = format!("token={}&channel={CHANNEL}&text=hi", slack.bot_token());
+    let json = serde_json::json!({"token": slack.bot_token(), "channel": CHANNEL, "text": "hi"}).to_string();
     for (kind, body, error) in [
         ("application/x-www-form-urlencoded", &body, Value::Null),
         ("application/x-www-form-urlencoded; charset=utf-8", &body, Value::Null),

@@ -10,16 +10,8 @@ use std::process::{Command, Stdio};
 async fn lines_become_envelopes_and_answers_are_printed() {
     let mut program = Program::start(&["--ping-interval", "0", "--rotation-grace", "0.01"]);
     let mut socket = program.connect().await;
-    for line in [
-        "hello there",
-        "/weather in Oslo",
-        ":press approve 42",
-        ":event {\"type\": \"link_shared\"}",
-        ":event nonsense",
-        ":submit order {\"quantity\": {\"number\": {\"value\": \"3\"}}}",
-    ] {
-        program.type_in(line);
-    }
+    program.type_in("hello there");
+    program.type_in("/weather in Oslo");
     let message = receive(&mut socket).await;
     assert_eq!(message["payload"]["event"]["text"], "hello there");
     let command = receive(&mut socket).await;
@@ -27,6 +19,32 @@ async fn lines_become_envelopes_and_answers_are_printed() {
         (&command["payload"]["command"], &command["payload"]["text"]),
         (&json!("/weather"), &json!("in Oslo"))
     );
+    let text = |text: &str| json!({"type": "plain_text", "text": text});
+    let button = json!({"type": "button", "action_id": "approve", "text": text("Approve"), "value": "42"});
+    let blocks = json!([{"type": "actions", "elements": [button]}]);
+    let body = json!({"channel": CHANNEL, "text": "hello to you", "blocks": blocks});
+    assert_eq!(program.call("chat.postMessage", &body).await["ok"], true);
+    let heard = receive(&mut socket).await;
+    assert_eq!(heard["payload"]["event"]["text"], "hello to you");
+    let input = json!({
+        "type": "input", "block_id": "quantity", "label": text("How many?"),
+        "element": {"type": "plain_text_input", "action_id": "number"},
+    });
+    let view = json!({
+        "type": "modal", "callback_id": "order", "title": text("Order"), "submit": text("Send"), "blocks": [input],
+    });
+    let body = json!({"trigger_id": command["payload"]["trigger_id"], "view": view});
+    assert_eq!(program.call("views.open", &body).await["ok"], true);
+
+    for line in [
+        ":press approve",
+        ":press reject",
+        ":event {\"type\": \"link_shared\"}",
+        ":event nonsense",
+        ":submit order {\"quantity\": {\"number\": {\"value\": \"3\"}}}",
+    ] {
+        program.type_in(line);
+    }
     let press = receive(&mut socket).await;
     assert_eq!(press["payload"]["actions"][0]["value"], "42");
     let event = receive(&mut socket).await;
@@ -36,7 +54,7 @@ async fn lines_become_envelopes_and_answers_are_printed() {
     assert_eq!(submission["payload"]["view"]["state"]["values"]["quantity"]["number"]["value"], "3");
 
     for (envelope, text) in
-        [(message, None), (command, Some("rain")), (press, None), (event, None), (submission, None)]
+        [(message, None), (command, Some("rain")), (heard, None), (press, None), (event, None), (submission, None)]
     {
         let mut ack = json!({"envelope_id": envelope["envelope_id"]});
         if let Some(text) = text {
@@ -44,13 +62,12 @@ async fn lines_become_envelopes_and_answers_are_printed() {
         }
         send(&mut socket, &ack).await;
     }
-    let body = json!({"channel": CHANNEL, "text": "hello to you"});
-    assert_eq!(program.call("chat.postMessage", &body).await["ok"], true);
     program.type_in(":rotate");
     assert_eq!(receive(&mut socket).await["reason"], "warning");
 
     let printed = program.finish().await;
     assert!(printed.contains("this is no JSON: "), "{printed}");
+    assert!(printed.contains("no element with the action_id \"reject\""), "{printed}");
     assert!(printed.contains("answer: rain\n") && printed.contains("bot: hello to you\n"), "{printed}");
 }
 
@@ -167,14 +184,18 @@ async fn what_goes_wrong_with_links_is_printed() {
 async fn another_person_writes_in_another_channel() {
     let mut program = Program::start(&[]);
     let mut socket = program.connect().await;
-    for line in [":as U0ANOTHER1", ":in C0ANOTHER1", ":thread 1.000002", "hello", ":thread", "/deploy"] {
+    for line in [":as U0PERSON02", ":in C0RANDOM01", "hello"] {
+        program.type_in(line);
+    }
+    let head = receive(&mut socket).await["payload"]["event"]["ts"].as_str().unwrap().to_owned();
+    for line in [&format!(":thread {head}"), "and more", ":thread", "/deploy"] {
         program.type_in(line);
     }
     let event = receive(&mut socket).await["payload"]["event"].clone();
     let place = (&event["user"], &event["channel"], &event["thread_ts"]);
-    assert_eq!(place, (&json!("U0ANOTHER1"), &json!("C0ANOTHER1"), &json!("1.000002")));
+    assert_eq!(place, (&json!("U0PERSON02"), &json!("C0RANDOM01"), &json!(head)));
     let command = receive(&mut socket).await["payload"].clone();
-    assert_eq!((&command["user_id"], &command["channel_id"]), (&json!("U0ANOTHER1"), &json!("C0ANOTHER1")));
+    assert_eq!((&command["user_id"], &command["channel_id"]), (&json!("U0PERSON02"), &json!("C0RANDOM01")));
 }
 
 #[tokio::test]

@@ -38,13 +38,15 @@ pub(crate) async fn get(slack: &Simulator, path: &str) -> Answer {
 async fn a_message_is_said_and_its_ack_waited_for() {
     let slack = start();
     let mut socket = connect(&slack).await;
-    let said = ask(&slack, "say", &json!({"text": "hello", "thread_ts": "1.000001"})).await;
+    let head = ask(&slack, "say", &json!({"text": "hello?"})).await["ts"].clone();
+    receive(&mut socket).await;
+    let said = ask(&slack, "say", &json!({"text": "hello", "thread_ts": head})).await;
     let envelope = receive(&mut socket).await;
     assert_eq!(envelope["envelope_id"], said["envelope_id"]);
     let event = &envelope["payload"]["event"];
     assert_eq!((&event["text"], &event["ts"]), (&json!("hello"), &said["ts"]));
     assert_eq!((&event["user"], &event["channel"]), (&json!(PERSON), &json!(CHANNEL)));
-    assert_eq!(event["thread_ts"], "1.000001");
+    assert_eq!(event["thread_ts"], head);
     ack(&mut socket, &envelope).await;
     let wait = json!({"for": "ack", "envelope_id": said["envelope_id"], "timeout_ms": 20_000});
     let waited = ask(&slack, "wait", &wait).await;
@@ -55,10 +57,12 @@ async fn a_message_is_said_and_its_ack_waited_for() {
 async fn what_people_do_becomes_envelopes() {
     let slack = start();
     let mut socket = connect(&slack).await;
-    ask(&slack, "mention", &json!({"text": "help", "user": "U0ANOTHER1"})).await;
+    ask(&slack, "mention", &json!({"text": "help", "user": "U0PERSON02"})).await;
     ask(&slack, "command", &json!({"command": "/deploy", "text": "api"})).await;
     ask(&slack, "event", &json!({"event": {"type": "team_join"}})).await;
     ask(&slack, "envelope", &json!({"type": "odd", "payload": {"a": 1}})).await;
+    // A mention is a message, too.
+    assert_eq!(receive(&mut socket).await["payload"]["event"]["type"], "message");
     let mention = receive(&mut socket).await;
     assert_eq!(mention["payload"]["event"]["type"], "app_mention");
     assert_eq!(receive(&mut socket).await["payload"]["command"], "/deploy");
@@ -136,6 +140,10 @@ async fn what_is_wrong_with_a_request_is_said() {
         ("say", json!({"text": 1}), 400, "invalid_field", "text"),
         ("say", json!({}), 400, "invalid_field", "`text`"),
         ("say", json!({"text": "a", "chanel": "C1"}), 400, "invalid_field", "`chanel`"),
+        ("say", json!({"text": "a", "channel": "C1"}), 404, "not_found", "C1"),
+        ("say", json!({"text": "a", "user": "U1"}), 404, "not_found", "U1"),
+        ("press", json!({"action_id": "x"}), 404, "not_found", "element"),
+        ("submit", json!({"callback_id": "x"}), 404, "not_found", "view"),
         ("say", json!(["text"]), 400, "invalid_json", "object"),
         ("command", json!({"command": "deploy"}), 400, "invalid_field", "command"),
         ("opens", json!({"status": 7}), 400, "invalid_field", "status"),
@@ -212,7 +220,8 @@ async fn an_envelope_that_nobody_acknowledges_is_told_as_lost() {
     };
     let slack = Simulator::start(options).unwrap();
     let mut socket = connect(&slack).await;
-    let click = ask(&slack, "press", &json!({"action_id": "vote", "value": "1"})).await;
+    let _ = slack.button_before("vote", "1");
+    let click = ask(&slack, "press", &json!({"action_id": "vote"})).await;
     receive(&mut socket).await;
     let wait = json!({"for": "lost", "envelope_id": click["envelope_id"], "timeout_ms": 20_000});
     assert_eq!(ask(&slack, "wait", &wait).await["why"], "not_acknowledged");

@@ -25,14 +25,15 @@ async fn the_journal_tells_what_happened_in_order() {
     ack(&mut socket, &envelope).await;
     slack.wait_until(LONG, |now| now.counters.acks == 1).await.unwrap();
     let entries = entries(&slack).await;
-    let expected = ["open", "dial", "link", "sent", "act", "envelope", "ack"];
+    let expected = ["open", "dial", "link", "sent", "act", "message", "envelope", "ack"];
     assert_eq!(kinds(&entries), expected, "{entries:#?}");
     assert_eq!(entries[3]["frame"], "hello");
     assert_eq!((&entries[4]["name"], &entries[4]["params"]), (&json!("say"), &json!({"text": "hello"})));
-    let delivery = &entries[5];
+    assert_eq!((&entries[5]["text"], &entries[5]["ts"]), (&json!("hello"), &said["ts"]));
+    let delivery = &entries[6];
     assert_eq!((&delivery["envelope_id"], &delivery["type"]), (&said["envelope_id"], &json!("events_api")));
     assert_eq!((&delivery["payload"], &delivery["link"]), (&envelope["payload"], &json!(1)));
-    assert_eq!((&entries[6]["count"], &entries[6]["on_carrier"]), (&json!(1), &json!(true)));
+    assert_eq!((&entries[7]["count"], &entries[7]["on_carrier"]), (&json!(1), &json!(true)));
     let next = get(&slack, "journal?limit=2").await.json();
     assert_eq!((&next["next"], &next["more"]), (&json!(2), &json!(true)));
     assert_eq!(get(&slack, "journal?since=2&limit=1").await.json()["entries"][0]["seq"], 3);
@@ -123,10 +124,12 @@ async fn a_journal_can_be_played_again() {
         let slack = start();
         ask(&slack, "say", &json!({"text": "first"})).await;
         ask(&slack, "command", &json!({"command": "/deploy"})).await;
-        ask(&slack, "press", &json!({"action_id": "approve", "value": "1"})).await;
+        let _ = slack.button_before("approve", "1");
+        ask(&slack, "press", &json!({"action_id": "approve"})).await;
         entries(&slack).await
     };
     let slack = start();
+    let _ = slack.button_before("approve", "1");
     let mut socket = connect(&slack).await;
     let played = ask(&slack, "replay", &json!({"entries": recorded, "speed": 100})).await;
     assert_eq!(played["acts"], 3);

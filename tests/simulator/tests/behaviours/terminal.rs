@@ -3,6 +3,7 @@
 use super::client::{dial_at, post, receive, send};
 use super::program::Program;
 use serde_json::json;
+use socketmode_simulator::CHANNEL;
 use std::io::Write;
 
 /// Escape sequences of one byte and of two, a carriage return, a line of its own, bidi controls, a line separator, an
@@ -31,9 +32,9 @@ async fn what_a_bot_sends_is_printed_visibly() {
     }
     let headers = [("authorization", bot_token.as_str()), ("content-type", "application/json")];
     for body in [
-        json!({"channel": socketmode_simulator::CHANNEL, "text": HOSTILE}),
-        json!({"channel": socketmode_simulator::CHANNEL, "blocks": [HOSTILE]}),
-        json!({"channel": socketmode_simulator::CHANNEL, "text": "Grüße 👋 \\ \"quoted\""}),
+        json!({"channel": CHANNEL, "text": HOSTILE}),
+        json!({"channel": CHANNEL, "text": HOSTILE, "blocks": [{"type": "markdown", "text": HOSTILE}]}),
+        json!({"channel": CHANNEL, "text": "Grüße 👋 \\ \"quoted\""}),
     ] {
         let answer = post(address, "/api/chat.postMessage", &headers, body.to_string()).await.unwrap();
         assert_eq!(answer.json()["ok"], true);
