@@ -249,7 +249,7 @@ pub struct Counters {
     pub late_acks: u64,
     /// Envelopes given up: not acknowledged in time, after all redeliveries.
     pub timed_out: u64,
-    /// Commands, clicks, submissions and suggestions that failed because no link was open.
+    /// Commands, clicks, submissions and suggestions that failed because no link was open, or a ghost had them.
     pub dispatch_failed: u64,
     /// Events that will not come again, not acknowledged or never delivered.
     pub lost_events: u64,

@@ -76,11 +76,11 @@ pub(crate) struct Link {
     /// When something came from its client last, or it was opened.
     pub(crate) heard: Instant,
     /// Whether it rotates, and has not been told that it is to be left at once.
-    refresh_due: bool,
+    pub(super) refresh_due: bool,
     /// When it is given up, unless something comes.
     pub(crate) sign_due: Option<TimerKey>,
     /// The next thing that time alone will do to it: the rotation, the cut, the end of the close.
-    fate: Option<TimerKey>,
+    pub(super) fate: Option<TimerKey>,
 }
 
 impl Links {
@@ -253,33 +253,6 @@ impl State {
         self.order(id, Order::Send(Message::text(message.to_string())));
     }
 
-    /// Rotates a link as Slack does: a warning, some grace, a close. Once the next link has said hello, or at the end of
-    /// the grace, `refresh_requested` comes on the old one.
-    pub(crate) fn rotate(&mut self, id: LinkId) {
-        self.disconnect(id, "warning");
-        if let Some(link) = self.links.get_mut(id) {
-            link.refresh_due = !self.options.lenient;
-        }
-        let grace = self.options.rotation_grace;
-        self.set_fate(id, grace, Deadline::CutWarned(id));
-    }
-
-    /// The grace of a link that rotates is over.
-    pub(crate) fn cut_warned(&mut self, id: LinkId) {
-        self.refresh(id);
-        if self.options.rotation_without_close {
-            self.end(id, Order::Drop, LinkEnd::Dropped);
-        } else {
-            self.close(id, NORMAL_CLOSE, "rotated");
-        }
-    }
-
-    fn refresh(&mut self, id: LinkId) {
-        if self.links.get_mut(id).is_some_and(|link| std::mem::take(&mut link.refresh_due)) {
-            self.disconnect(id, "refresh_requested");
-        }
-    }
-
     /// Starts the close handshake.
     pub(crate) fn close(&mut self, id: LinkId, code: u16, reason: &str) {
         if self.links.get(id).is_none_or(|link| link.info.state == LinkState::Closed) {
@@ -289,13 +262,6 @@ impl State {
         self.note_link(id, "closing", Some(code), Some(reason));
         self.closed(id, LinkEnd::ClosedBySlack(code));
         self.limit_tcp(id);
-    }
-
-    /// TCP is not left to the client for ever.
-    fn limit_tcp(&mut self, id: LinkId) {
-        let wait =
-            if self.options.closes_tcp() { self.options.close_wait } else { self.options.counts_dead_for };
-        self.set_fate(id, wait, Deadline::CloseUnanswered(id));
     }
 
     /// Ends a link without a close frame.
@@ -414,11 +380,5 @@ impl State {
         if link.info.state != LinkState::Closed {
             link.ping = Some(self.timers.set(every, Deadline::Ping(id)));
         }
-    }
-
-    fn set_fate(&mut self, id: LinkId, after: Duration, deadline: Deadline) {
-        let Some(link) = self.links.links.get_mut(&id) else { return };
-        self.timers.cancel(link.fate.take());
-        link.fate = Some(self.timers.set(after, deadline));
     }
 }

@@ -28,6 +28,7 @@ pub(crate) mod kept;
 pub(crate) mod links;
 pub(crate) mod messages;
 pub(crate) mod response_urls;
+mod rotation;
 pub(crate) mod seats;
 pub(crate) mod serial;
 pub(crate) mod timers;

@@ -164,7 +164,8 @@ async fn a_token_in_a_query_is_ignored() {
     assert_eq!(refused.error.as_deref(), Some("not_authed"));
     // Arguments may be there.
     let (_, answer) =
-        ask(&slack, &format!("/api/chat.postMessage?channel={CHANNEL}&text=hi"), &format!("host: {own}\r\n")).await;
+        ask(&slack, &format!("/api/chat.postMessage?channel={CHANNEL}&text=hi"), &format!("host: {own}\r\n"))
+            .await;
     assert_eq!(serde_json::from_str::<Value>(&answer).unwrap()["ok"], true);
     assert!(!format!("{:?}", slack.calls()).contains(&token));
 }

@@ -53,9 +53,14 @@ async fn lines_become_envelopes_and_answers_are_printed() {
     assert_eq!(submission["payload"]["view"]["callback_id"], "order");
     assert_eq!(submission["payload"]["view"]["state"]["values"]["quantity"]["number"]["value"], "3");
 
-    for (envelope, text) in
-        [(message, None), (command, Some("rain")), (heard, None), (press, None), (event, None), (submission, None)]
-    {
+    for (envelope, text) in [
+        (message, None),
+        (command, Some("rain")),
+        (heard, None),
+        (press, None),
+        (event, None),
+        (submission, None),
+    ] {
         let mut ack = json!({"envelope_id": envelope["envelope_id"]});
         if let Some(text) = text {
             ack["payload"] = json!({"text": text});
@@ -103,6 +108,7 @@ async fn the_end_of_input_does_not_end_it() {
     let mut socket = program.connect().await;
     assert!(program.until("link applink-1: open\n").await.contains("page: http://127.0.0.1:"));
     socket.close(None).await.unwrap();
+    drop(socket);
     program.until("link applink-1: closed (closed by the client)\n").await;
 }
 

@@ -3,7 +3,7 @@
 use super::client::{LONG, Socket, ack, click, connect, link, newest, open, receive, start};
 use futures_util::StreamExt;
 use serde_json::json;
-use socketmode_simulator::{CHANNEL, LinkEnd, Options, PERSON, Simulator};
+use socketmode_simulator::{CHANNEL, Fate, LinkEnd, Options, PERSON, Simulator};
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
 
@@ -53,10 +53,13 @@ async fn a_click_that_goes_to_a_ghost_is_gone() {
         let envelope = receive(&mut socket).await;
         ack(&mut socket, &envelope).await;
     }
-    let now = slack.wait_until(LONG, |now| now.counters.timed_out >= 6 && now.counters.acks == 2).await.unwrap();
+    let now =
+        slack.wait_until(LONG, |now| now.counters.timed_out >= 6 && now.counters.acks == 2).await.unwrap();
     assert_eq!((now.counters.acks, now.counters.swallowed, now.counters.deliveries), (2, 6, 8));
     assert_eq!(now.counters.redeliveries, 0);
-    assert_eq!(clicks.iter().filter(|id| slack.acks_of(id).is_empty()).count(), 6);
+    let gone: Vec<_> = clicks.iter().filter(|id| slack.acks_of(id).is_empty()).collect();
+    assert_eq!(gone.len(), 6);
+    assert!(gone.iter().all(|id| slack.fate(id) == Some(Fate::Failed("dispatch_failed"))));
 }
 
 #[tokio::test]

@@ -17,14 +17,14 @@ pub enum Fate {
     Open,
     /// It was acknowledged in time.
     Acknowledged,
-    /// A person sees an error: `dispatch_failed` where no link was open, `operation_timeout` where the acknowledgement did
-    /// not come in time.
+    /// A person sees an error: `dispatch_failed` where no link was open or a ghost had it, `operation_timeout` where the
+    /// acknowledgement did not come in time.
     Failed(&'static str),
     /// An event that will not come again: not acknowledged, or no link was open.
     Lost(&'static str),
 }
 
-/// What a person sees where no link was open.
+/// What a person sees where no link was open, or what was sent went to a ghost.
 const DISPATCH_FAILED: &str = "dispatch_failed";
 /// What a person sees where the acknowledgement did not come in time.
 const OPERATION_TIMEOUT: &str = "operation_timeout";
@@ -60,11 +60,14 @@ impl State {
         let Some(sent) = self.envelopes.sent.get_mut(id) else { return };
         sent.overdue = true;
         sent.timer = None;
-        let why = if sent.carrier.is_none() { "ghost" } else { "not_acknowledged" };
+        let (error, why) = match sent.carrier {
+            None => (DISPATCH_FAILED, "ghost"),
+            Some(_) => (OPERATION_TIMEOUT, "not_acknowledged"),
+        };
         self.journal.push(self.started.elapsed(), Fact::Overdue { envelope_id: id.clone() });
         if !self.comes_again(id) {
             self.counters.timed_out += 1;
-            self.fails(id, OPERATION_TIMEOUT, why);
+            self.fails(id, error, why);
         }
     }
 
