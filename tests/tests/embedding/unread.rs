@@ -23,6 +23,8 @@ fn acks_arrive_once<E: Embedding>(end: impl FnOnce(&Simulator, LinkId)) -> u64 {
     let options = Options {
         ack_deadline: PATIENCE,
         ping_interval: None,
+        // What ends the link is the server, and no time of the client's.
+        close_tcp: true,
         close_wait: PATIENCE,
         record_frames: false,
         ..Options::default()

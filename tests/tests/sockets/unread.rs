@@ -26,6 +26,8 @@ async fn acks_arrive_once<R: Runtime>(end: impl AsyncFnOnce(&Simulator, LinkId))
     let options = Options {
         ack_deadline: PATIENCE,
         ping_interval: None,
+        // What ends the link is the server, and no time of the client's.
+        close_tcp: true,
         close_wait: PATIENCE,
         record_frames: false,
         ..Options::default()
