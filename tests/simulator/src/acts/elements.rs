@@ -204,7 +204,7 @@ impl State {
         let missing = |elements| ActError::NoElement { action_id: action_id.to_owned(), elements };
         match within {
             Within::Message { channel, ts } => {
-                let place = Place::Message(self.message(channel, ts)?);
+                let place = Place::Message(Box::new(self.message(channel, ts)?));
                 let elements = action_ids(place.blocks());
                 in_place(place).ok_or_else(|| missing(elements))
             }
@@ -218,7 +218,7 @@ impl State {
                 let has = |blocks: &Value| element(blocks, kinds, action_id).is_some();
                 let view = self.views.open().rev().find(|view| has(view.blocks())).cloned().map(Place::View);
                 let message = || self.messages.all().rev().find(|message| has(&message.blocks)).cloned();
-                let place = view.or_else(|| message().map(Place::Message));
+                let place = view.or_else(|| message().map(Box::new).map(Place::Message));
                 place.and_then(in_place).ok_or_else(|| {
                     let latest =
                         self.messages.all().rev().take(10).flat_map(|message| action_ids(&message.blocks));
@@ -268,7 +268,7 @@ impl State {
             action.insert(name.to_owned(), value);
         }
         let place = self.as_it_is_now(place);
-        let payload = interactive::block_actions(self, user, &place, action);
+        let payload = interactive::block_actions(self, user, &place, &action);
         Ok(self.send_interactive(payload))
     }
 
@@ -288,7 +288,7 @@ impl State {
     fn as_it_is_now(&self, place: &Place) -> Place {
         let now = match place {
             Place::Message(message) => {
-                self.messages.at(&message.channel, &message.ts).cloned().map(Place::Message)
+                self.messages.at(&message.channel, &message.ts).cloned().map(Box::new).map(Place::Message)
             }
             Place::View(view) => self.views.get(view.id()).cloned().map(Place::View),
         };

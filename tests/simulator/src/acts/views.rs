@@ -28,6 +28,7 @@ impl Simulator {
     ///
     /// When there is no such modal, it is not on top, a value is for no input of it, or an input that is not optional is
     /// empty: Slack's client sends no such view.
+    #[allow(clippy::needless_pass_by_value, reason = "it is called with what `json!` makes")]
     pub fn submit_view(&self, callback_id: &str, values: Value) -> Result<EnvelopeId, ActError> {
         self.submit(PERSON, &Form::CallbackId(callback_id.to_owned()), &values)
     }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 /// Where an element is.
 #[derive(Debug, Clone)]
 pub(crate) enum Place {
-    Message(PostedMessage),
+    Message(Box<PostedMessage>),
     View(View),
 }
 
@@ -28,7 +28,7 @@ pub(crate) fn block_actions(
     state: &mut State,
     user: &str,
     place: &Place,
-    action: Map<String, Value>,
+    action: &Map<String, Value>,
 ) -> Value {
     let app_id = app_id(state, place);
     let view_id = match place {

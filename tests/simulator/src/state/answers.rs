@@ -41,7 +41,7 @@ impl State {
         let is_ephemeral = text(answer, "response_type") != "in_channel";
         let message = self.bot_message(app, channel, answer);
         let to = is_ephemeral.then(|| user.to_owned());
-        self.bot_posted(PostedMessage { is_ephemeral, to, ..message });
+        self.bot_posted(&PostedMessage { is_ephemeral, to, ..message });
     }
 
     /// A new message of a bot with this text, these blocks and attachments.
@@ -73,7 +73,7 @@ impl State {
                 let fields = json!({"view_id": id, "errors": answer.get("errors")});
                 self.note(Fact::object("view_errors", &fields));
             }
-            ("clear", _) => self.clear_stack(&view.root().to_owned()),
+            ("clear", _) => self.clear_stack(view.root()),
             ("update", Some(next)) => self.update_view(app, id, next),
             ("push", Some(next)) => {
                 if self.views.stack(view.root()).count() < STACK_LIMIT {

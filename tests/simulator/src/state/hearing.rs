@@ -27,11 +27,11 @@ impl State {
     }
 
     /// Keeps what a bot posts, and tells it to the bot itself if that is how it is.
-    pub(crate) fn bot_posted(&mut self, message: PostedMessage) {
+    pub(crate) fn bot_posted(&mut self, message: &PostedMessage) {
         let is_heard = self.hears_itself() && !message.is_ephemeral && self.hears(&message.channel);
         self.keep(message.clone());
         if is_heard {
-            let event = events::message(self, &message);
+            let event = events::message(self, message);
             self.send_event(&event);
         }
     }

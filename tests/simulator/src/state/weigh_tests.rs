@@ -2,7 +2,7 @@ use super::{Weigh, behind};
 use crate::record::{Ack, Call, DialRecord, Direction, FrameRecord, LinkId, OpenRecord, TokenKind};
 use crate::state::views::View;
 use crate::{DialAnswer, EnvelopeId, Opcode, OpenAnswer};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::fmt::Debug;
 use std::time::Duration;
 

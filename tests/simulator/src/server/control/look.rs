@@ -7,7 +7,7 @@ use crate::record::LinkState;
 use crate::server::reply;
 use crate::state::links::Link;
 use crate::state::{Shared, State};
-use crate::{OpenAnswer, PostedMessage, Simulator};
+use crate::{OpenAnswer, PostedMessage, Simulator, User};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ pub(super) fn state(slack: &Simulator, asked: &Asked) -> Outcome {
             },
             "api_url": api_url,
             "team": {"id": state.directory.team_id, "name": state.directory.team_name},
-            "users": state.directory.users().map(|user| user.shown()).collect::<Vec<_>>(),
+            "users": state.directory.users().map(User::shown).collect::<Vec<_>>(),
             "channels": state.directory.channels().map(|channel| state.directory.shown(channel)).collect::<Vec<_>>(),
             "links": links,
             "connections": state.counted(&app.app_id),

@@ -209,7 +209,7 @@ impl Faults {
         match text(value, "text").chars().count() {
             0 => self.say("must be more than 0 characters", &pointer),
             length if length > MOST => {
-                self.say(&format!("must be less than {} characters", MOST + 1), &pointer)
+                self.say(&format!("must be less than {} characters", MOST + 1), &pointer);
             }
             _ => {}
         }

@@ -11,7 +11,7 @@ pub(super) fn post(call: &mut Call<'_>) -> Answer {
     let channel = channel_to_write(call.state, call.app, call.arguments.text("channel"))?;
     check(call.state, call.arguments, false)?;
     let message = message(call.state, call.app, &channel, call.arguments);
-    call.state.bot_posted(message.clone());
+    call.state.bot_posted(&message);
     Ok(json!({"channel": channel, "ts": message.ts, "message": shown(call.state, &message)}))
 }
 
@@ -24,7 +24,7 @@ pub(super) fn post_ephemeral(call: &mut Call<'_>) -> Answer {
     }
     check(call.state, call.arguments, false)?;
     let message = message(call.state, call.app, &channel, call.arguments);
-    call.state.bot_posted(PostedMessage { is_ephemeral: true, to: Some(user), ..message.clone() });
+    call.state.bot_posted(&PostedMessage { is_ephemeral: true, to: Some(user), ..message.clone() });
     Ok(json!({"message_ts": message.ts}))
 }
 

@@ -52,6 +52,6 @@ fn share(call: &mut Call<'_>, channel: &str, files: &[Value]) -> Result<(), Refu
     let mut message = call.state.bot_message(call.app, channel, &content);
     message.thread_ts = call.arguments.text("thread_ts").map(str::to_owned);
     message.files = json!(files);
-    call.state.bot_posted(message);
+    call.state.bot_posted(&message);
     Ok(())
 }

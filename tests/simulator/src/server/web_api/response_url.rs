@@ -58,7 +58,7 @@ fn post(state: &mut State, key: &str, url: &ResponseUrl, body: &Value) {
         // What came of a command is what later posts replace.
         state.retarget(key, Target::of(&message));
     }
-    state.bot_posted(message);
+    state.bot_posted(&message);
 }
 
 /// The body of Slack's answer to a post that it does not take.

@@ -28,7 +28,7 @@ pub(super) fn start(call: &mut Call<'_>) -> Answer {
     message.is_streaming = true;
     message.text = String::new();
     grow(&mut message, growth);
-    call.state.bot_posted(message.clone());
+    call.state.bot_posted(&message);
     Ok(json!({"channel": channel, "ts": message.ts}))
 }
 
@@ -97,7 +97,7 @@ fn growth(arguments: Arguments<'_>) -> Result<Growth, Refusal> {
                     "markdown_text" => growth.text.push_str(text(chunk, "text")),
                     "task_update" => growth.blocks.push(task(chunk)),
                     "plan_update" => {
-                        growth.blocks.push(json!({"type": "plan", "title": text(chunk, "title")}))
+                        growth.blocks.push(json!({"type": "plan", "title": text(chunk, "title")}));
                     }
                     "blocks" => growth
                         .blocks
