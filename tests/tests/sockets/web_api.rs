@@ -64,7 +64,8 @@ fn shows_no_secret<R: Runtime>(stage: &Stage<R>, error: &WebError) {
 }
 
 async fn each_convenience_sends_and_reads_what_slack_documents<R: Runtime>() {
-    let stage = Stage::<R>::new(Options::default());
+    // However long a busy machine takes.
+    let stage = Stage::<R>::new(Options { trigger_lifetime: LONG, ..Options::default() });
     let (slack, web) = (&stage.slack, web(&stage));
     let run = async {
         let me = web.auth_test().await.unwrap();
@@ -96,13 +97,15 @@ async fn each_convenience_sends_and_reads_what_slack_documents<R: Runtime>() {
         assert_eq!(thread.next_cursor, None);
         assert_eq!(the_call(slack, "conversations.replies"), json!({"channel": CHANNEL, "ts": posted.ts}));
 
-        let modal = json!({"type": "modal", "blocks": [{"type": "divider"}]});
-        let opened = web.open_view("1.2.trigger", &modal).await.unwrap();
+        let title = json!({"type": "plain_text", "text": "Form"});
+        let modal = json!({"type": "modal", "title": title, "blocks": [{"type": "divider"}]});
+        let (first, second) = (slack.trigger_id(PERSON), slack.trigger_id(PERSON));
+        let opened = web.open_view(&first, &modal).await.unwrap();
         assert!(opened.hash.is_some());
-        assert_eq!(the_call(slack, "views.open"), json!({"trigger_id": "1.2.trigger", "view": modal}));
-        let pushed = web.push_view("1.3.trigger", &modal).await.unwrap();
+        assert_eq!(the_call(slack, "views.open"), json!({"trigger_id": first, "view": modal}));
+        let pushed = web.push_view(&second, &modal).await.unwrap();
         assert_ne!(pushed.id, opened.id);
-        assert_eq!(the_call(slack, "views.push"), json!({"trigger_id": "1.3.trigger", "view": modal}));
+        assert_eq!(the_call(slack, "views.push"), json!({"trigger_id": second, "view": modal}));
         let updated = web.update_view(&opened.id, opened.hash.as_deref(), &modal).await.unwrap();
         assert_eq!(updated.id, opened.id);
         let update = json!({"view_id": opened.id, "hash": opened.hash, "view": modal});
@@ -120,15 +123,15 @@ async fn messages_and_views_can_be_anything_that_slack_takes<R: Runtime>() {
     let web = web(&stage);
     let blocks = json!([{"type": "section", "text": {"type": "mrkdwn", "text": "*ready*"}}]);
     let message = Message::new("ready").blocks(&blocks).in_thread("1.2");
-    stage.clock.soon("the answer", web.post_message(CHANNEL, &message)).await.unwrap();
+    let posted = stage.clock.soon("the answer", web.post_message(CHANNEL, &message)).await.unwrap();
     let sent = the_call(&stage.slack, "chat.postMessage");
     assert_eq!(sent, json!({"channel": CHANNEL, "text": "ready", "blocks": blocks, "thread_ts": "1.2"}));
 
     // Where it goes is not for the message to say.
-    let message = json!({"channel": "C0OTHER", "ts": "9.9", "blocks": blocks, "unfurl_links": false, "metadata": {"event_type": "x"}});
-    stage.clock.soon("the answer", web.update_message(CHANNEL, "1.2", &message)).await.unwrap();
+    let message = json!({"channel": "C0OTHER", "ts": "9.9", "blocks": blocks, "unfurl_links": false, "metadata": {"event_type": "x", "event_payload": {}}});
+    stage.clock.soon("the answer", web.update_message(CHANNEL, &posted.ts, &message)).await.unwrap();
     let sent = the_call(&stage.slack, "chat.update");
-    assert_eq!((&sent["unfurl_links"], &sent["ts"]), (&json!(false), &json!("1.2")));
+    assert_eq!((&sent["unfurl_links"], &sent["ts"]), (&json!(false), &json!(posted.ts)));
     assert_eq!(sent["channel"], CHANNEL);
 
     // What has no names is no message, and is not sent.
@@ -218,8 +221,8 @@ async fn a_form_is_sent_where_a_method_takes_nothing_else<R: Runtime>() {
     assert_eq!(answer.unwrap()["user"]["name"], "ada");
     assert_eq!(
         the_call(&stage.slack, "users.info"),
-        // The texts of a form; the simulator reads JSON in them.
-        json!({"user": "U1&x=ü+%", "include_locale": "true", "limit": "7", "a": ["b"]})
+        // The texts of a form.
+        json!({"user": "U1&x=ü+%", "include_locale": "true", "limit": "7", "a": "[\"b\"]"})
     );
 }
 

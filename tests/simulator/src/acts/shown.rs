@@ -41,6 +41,23 @@ impl Simulator {
         })
     }
 
+    /// A `trigger_id` for the default app, as if this user had just done something with it.
+    ///
+    /// ```
+    /// use socketmode_simulator::{Options, PERSON, Simulator};
+    ///
+    /// let slack = Simulator::start(Options::default())?;
+    /// assert_ne!(slack.trigger_id(PERSON), slack.trigger_id(PERSON));
+    /// # Ok::<_, socketmode_simulator::StartError>(())
+    /// ```
+    #[must_use]
+    pub fn trigger_id(&self, user: &str) -> String {
+        self.shared().change(|state| {
+            let app_id = state.apps.default.app_id.clone();
+            state.trigger(&app_id, user, None)
+        })
+    }
+
     /// The people, and the users that are bots'.
     #[must_use]
     pub fn users(&self) -> Vec<User> {

@@ -1,7 +1,6 @@
 //! The `trigger_id`s: each opens one view, for a short while.
 
 use super::State;
-use serde_json::Value;
 use std::collections::VecDeque;
 use std::time::Instant;
 
@@ -27,7 +26,7 @@ pub(crate) struct Trigger {
 
 impl State {
     /// A new `trigger_id`.
-    pub(crate) fn trigger(&mut self, app_id: &str, user: &str, view_id: Option<&str>) -> Value {
+    pub(crate) fn trigger(&mut self, app_id: &str, user: &str, view_id: Option<&str>) -> String {
         let id = self.serial.trigger();
         let triggers = &mut self.triggers.0;
         if triggers.len() >= KEPT_TRIGGERS {
@@ -41,7 +40,7 @@ impl State {
             issued: Instant::now(),
             used: false,
         });
-        Value::from(id)
+        id
     }
 
     /// What a `trigger_id` stands for, which is now used up.

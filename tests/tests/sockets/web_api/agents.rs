@@ -54,7 +54,7 @@ async fn a_stream_that_slack_has_ended_is_continued_as_a_message<R: Runtime>() {
     let ended = json!({"ok": false, "error": "message_not_in_streaming_state"});
     slack.next_call_answer("chat.appendStream", 200, &[], ended);
     let run = async {
-        let mut message = web.stream(CHANNEL, "1.1");
+        let mut message = web.stream(CHANNEL, "1.1").recipient("T1", PERSON);
         message.push("one ".repeat(64)).await.unwrap();
         message.push("two ".repeat(64)).await.unwrap();
         message.finish().await.unwrap().unwrap()
@@ -69,7 +69,7 @@ async fn a_stream_that_is_dropped_is_ended_by_the_runtime<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     let web = web(&stage);
     let run = async {
-        let mut message = web.stream(CHANNEL, "1.1").status("");
+        let mut message = web.stream(CHANNEL, "1.1").recipient("T1", PERSON).status("");
         message.push("half ".repeat(60)).await.unwrap();
         drop(message);
     };
@@ -128,14 +128,18 @@ fn response_url<R: Runtime>(stage: &Stage<R>) -> String {
 async fn people_and_conversations_are_read<R: Runtime>() {
     let stage = Stage::<R>::new(Options::default());
     let web = web(&stage);
+    let said = stage.slack.say_in(PERSON, CHANNEL, None, "hello").unwrap().ts;
     let run = async {
         assert_eq!(web.user_info(PERSON).await.unwrap().id.as_deref(), Some(PERSON));
         assert_eq!(web.conversation_info(CHANNEL).await.unwrap().id.as_deref(), Some(CHANNEL));
         let page = web.history(CHANNEL).next().await.unwrap().unwrap();
-        assert!(page.messages.is_empty() && !page.has_more);
-        assert_eq!(web.thread(CHANNEL, "1.1").next().await.unwrap().unwrap().messages.len(), 1);
-        web.add_reaction(CHANNEL, "1.1", "eyes").await.unwrap();
-        web.remove_reaction(CHANNEL, "1.1", "eyes").await.unwrap();
+        assert_eq!(
+            (page.messages.len(), page.messages[0].ts.as_str(), page.has_more),
+            (1, said.as_str(), false)
+        );
+        assert_eq!(web.thread(CHANNEL, &said).next().await.unwrap().unwrap().messages.len(), 1);
+        web.add_reaction(CHANNEL, &said, "eyes").await.unwrap();
+        web.remove_reaction(CHANNEL, &said, "eyes").await.unwrap();
     };
     stage.clock.soon("the calls", run).await;
 }
