@@ -254,6 +254,7 @@ async fn live_through_failures_of_every_kind<R: Runtime>(slack: &Simulator, mut 
     slack.next_call_answer("chat.postMessage", 500, &[], json!(WRITTEN));
     seen.error(&web.call::<serde_json::Value>("chat.postMessage", &said).await.unwrap_err());
     let url = slack.api_url().replace("/api/", "/response/0123");
+    slack.next_call_answer("response_url", 200, &[], json!("ok"));
     web.respond(&url, &said).await.unwrap();
     slack.next_call_answer("response_url", 429, &[("Retry-After", "1")], json!(WRITTEN));
     slack.next_call_answer("response_url", 500, &[], json!(WRITTEN));
