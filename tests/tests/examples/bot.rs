@@ -63,6 +63,8 @@ impl Bot {
             ping_interval: None,
             // Nothing comes again, however long a busy machine takes.
             ack_deadline: 6 * LONG,
+            // What came while nobody was connected comes soon afterwards.
+            redelivery: vec![Duration::from_millis(200); 1_000],
             // Nor is a click refused for it.
             trigger_lifetime: 6 * LONG,
             ..options

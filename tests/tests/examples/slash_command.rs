@@ -7,7 +7,7 @@ use serde_json::json;
 on_each_driver![a_command_is_answered_at_once_and_again_by_its_response_url];
 
 async fn a_command_is_answered_at_once_and_again_by_its_response_url(driver: Driver) {
-    let (slack, _bot) = Bot::with_slack(driver, "slash_command").await;
+    let (slack, _bot) = Bot::without_echo(driver, "slash_command").await;
     let mut transcript = Transcript::default();
     for (typed, dish) in [("pizza", "pizza"), ("", "soup")] {
         let id = slack.command("/lunch", typed);

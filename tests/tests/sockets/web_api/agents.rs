@@ -134,8 +134,8 @@ async fn people_and_conversations_are_read<R: Runtime>() {
         assert_eq!(web.conversation_info(CHANNEL).await.unwrap().id.as_deref(), Some(CHANNEL));
         let page = web.history(CHANNEL).next().await.unwrap().unwrap();
         assert_eq!(
-            (page.messages.len(), page.messages[0].ts.as_str(), page.has_more),
-            (1, said.as_str(), false)
+            (page.messages.len(), page.messages[0].ts.as_deref(), page.has_more),
+            (1, Some(&*said), false)
         );
         assert_eq!(web.thread(CHANNEL, &said).next().await.unwrap().unwrap().messages.len(), 1);
         web.add_reaction(CHANNEL, &said, "eyes").await.unwrap();
