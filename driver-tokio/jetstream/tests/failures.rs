@@ -78,7 +78,7 @@ async fn a_failed_request_comes_again_and_then_is_a_dead_letter() -> Outcome {
     assert_eq!(tries.swap(0, Ordering::SeqCst), 2);
 
     // A click is acknowledged at once, and handled again all the same.
-    let click = slack.press_button("broken", "1");
+    let click = bot::press_button(&slack, "broken", "1")?;
     slack.wait_for_ack(&click, PATIENCE).await?;
     until("the second click succeeds", || worker.handle.health().counts.handled == 2).await?;
     assert_eq!(tries.swap(0, Ordering::SeqCst), 2);
@@ -115,7 +115,7 @@ async fn a_failed_command_and_menu_are_not_tried_again() -> Outcome {
     assert_eq!(ack.payload.ok_or("no apology")?["text"], socketmode_tokio::router::APOLOGY);
 
     // Slack shows its own error for a menu: it is not acknowledged, and not after 2.5 s either.
-    let menu = slack.suggest("cities", "o");
+    let menu = bot::suggest(&slack, "cities", "o")?;
     until("the gateway drops it", || gateway.handle.health().counts.declined == 1).await?;
     until("the worker is done", || worker.handle.health().under_way == 0).await?;
     assert_eq!((tries.load(Ordering::SeqCst), slack.acks_of(&menu).len()), (1, 0));
@@ -219,7 +219,7 @@ async fn without_a_worker_a_command_gets_its_answer_later() -> Outcome {
     let slack = bot::slack()?;
     let gateway = bot::gateway(&slack, &queue).await?;
     let command = slack.command("/hello", "later");
-    let menu = slack.suggest("cities", "o");
+    let menu = bot::suggest(&slack, "cities", "o")?;
     let acks = [slack.wait_for_ack(&command, PATIENCE).await?, slack.wait_for_ack(&menu, PATIENCE).await?];
     assert!(acks.iter().all(|ack| ack.payload.is_none() && ack.after < Duration::from_secs(3)), "{acks:?}");
     assert_eq!(gateway.handle.health().counts.unanswered, 2);
@@ -256,7 +256,7 @@ async fn a_worker_that_stops_gives_back_what_it_has_not_finished() -> Outcome {
         .action("posts", async |responder: Responder| responder.send(&Message::new("done")).await)
         .build()?;
     let first = bot::worker(&slack, &queue, stuck)?;
-    slack.press_button("stuck", "1");
+    bot::press_button(&slack, "stuck", "1")?;
     until("the handler runs", || first.handle.health().under_way == 1).await?;
     let handle = first.handle.clone();
     first.stop(Duration::from_millis(100)).await?;

@@ -59,11 +59,14 @@ async fn each_kind_of_request_is_handled_by_a_worker() -> Outcome {
     let ack = slack.wait_for_ack(&command, PATIENCE).await?;
     assert_eq!(ack.payload, Some(json!({ "text": "Hello world!" })));
 
-    let view = slack.submit_view("form", json!({ "when": { "day": { "value": "Friday" } } }));
+    let input = json!({ "type": "plain_text_input", "action_id": "day" });
+    let block = json!({ "type": "input", "block_id": "when", "element": input });
+    slack.opened_before(&json!({ "type": "modal", "callback_id": "form", "blocks": [block] }));
+    let view = slack.submit_view("form", json!({ "when": { "day": { "value": "Friday" } } }))?;
     let ack = slack.wait_for_ack(&view, PATIENCE).await?;
     assert_eq!(ack.payload.unwrap()["response_action"], "errors");
 
-    let menu = slack.suggest("city", "os");
+    let menu = bot::suggest(&slack, "city", "os")?;
     let ack = slack.wait_for_ack(&menu, PATIENCE).await?;
     assert_eq!(ack.payload.unwrap()["options"][0]["value"], "osl");
 

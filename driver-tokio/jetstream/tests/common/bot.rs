@@ -4,8 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::json;
 use socketmode_jetstream::{Gateway, GatewayHandle, OpenQueue, Worker, WorkerHandle};
-use socketmode_simulator::{Options, Simulator};
+use socketmode_simulator::{CHANNEL, EnvelopeId, Options, Simulator};
 use socketmode_tokio::router::App;
 use socketmode_tokio::{AppToken, Client, Network, TokioTransport, Web};
 use tokio::task::JoinHandle;
@@ -14,6 +15,18 @@ use super::{Outcome, PATIENCE};
 
 pub(crate) fn slack() -> Outcome<Simulator> {
     Ok(Simulator::start(Options::default())?)
+}
+
+/// Somebody presses a button of a message that the bot has posted before.
+pub(crate) fn press_button(slack: &Simulator, action_id: &str, value: &str) -> Outcome<EnvelopeId> {
+    Ok(slack.press(&slack.button_before(action_id, value), action_id)?)
+}
+
+/// Somebody types into an external select of such a message.
+pub(crate) fn suggest(slack: &Simulator, action_id: &str, typed: &str) -> Outcome<EnvelopeId> {
+    let select = json!({ "type": "external_select", "action_id": action_id });
+    let _message = slack.posted_before(CHANNEL, &json!([{ "type": "actions", "elements": [select] }]));
+    Ok(slack.suggest(action_id, typed)?)
 }
 
 /// The Web API of this Slack, for apps in the process of the test.
