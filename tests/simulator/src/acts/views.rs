@@ -86,16 +86,7 @@ impl Simulator {
     /// The views that are open, oldest first, as Slack shows them to the bot.
     #[must_use]
     pub fn views(&self) -> Vec<Value> {
-        self.shared().look(|state| {
-            let shown = state.views.open().map(|view| {
-                let mut fields = view.fields.clone();
-                if let Some(fields) = fields.as_object_mut() {
-                    fields.insert("user".to_owned(), json!(view.user));
-                }
-                fields
-            });
-            shown.collect()
-        })
+        self.shared().look(|state| state.views.open().map(View::shown).collect())
     }
 }
 

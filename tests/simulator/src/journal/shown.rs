@@ -1,6 +1,7 @@
-//! Messages as the control API and the journal show them.
+//! Messages and views as the control API and the journal show them.
 
 use crate::PostedMessage;
+use crate::state::views::View;
 use serde_json::{Value, json};
 
 impl PostedMessage {
@@ -23,5 +24,16 @@ impl PostedMessage {
             "reactions": reactions.map(|one| json!({"name": one.name, "users": one.users})).collect::<Vec<_>>(),
             "streaming": self.is_streaming,
         })
+    }
+}
+
+impl View {
+    /// Slack's view, and who sees it.
+    pub(crate) fn shown(&self) -> Value {
+        let mut fields = self.fields.clone();
+        if let Some(fields) = fields.as_object_mut() {
+            fields.insert("user".to_owned(), json!(self.user));
+        }
+        fields
     }
 }

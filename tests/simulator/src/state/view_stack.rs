@@ -17,9 +17,9 @@ impl State {
         fields.insert("id".to_owned(), json!(id));
         fields.insert("root_view_id".to_owned(), json!(root));
         fields.insert("previous_view_id".to_owned(), json!(below.map(View::id)));
-        let fields = Value::Object(fields);
-        self.note(Fact::object("view", &fields));
-        self.views.add(View { fields, user: user.to_owned(), is_open: true });
+        let view = View { fields: Value::Object(fields), user: user.to_owned(), is_open: true };
+        self.note(Fact::object("view", &view.shown()));
+        self.views.add(view);
         id
     }
 
@@ -39,7 +39,7 @@ impl State {
             kept.fields = Value::Object(fields);
         });
         if let Some(view) = self.views.get(id) {
-            let fact = Fact::object("view", &view.fields);
+            let fact = Fact::object("view", &view.shown());
             self.note(fact);
         }
     }

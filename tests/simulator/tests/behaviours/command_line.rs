@@ -190,18 +190,28 @@ async fn what_goes_wrong_with_links_is_printed() {
 async fn another_person_writes_in_another_channel() {
     let mut program = Program::start(&[]);
     let mut socket = program.connect().await;
-    for line in [":as U0PERSON02", ":in C0RANDOM01", "hello"] {
-        program.type_in(line);
-    }
-    let head = receive(&mut socket).await["payload"]["event"]["ts"].as_str().unwrap().to_owned();
-    for line in [&format!(":thread {head}"), "and more", ":thread", "/deploy"] {
+    for line in [":as kim", ":in #random", "first", "/deploy"] {
         program.type_in(line);
     }
     let event = receive(&mut socket).await["payload"]["event"].clone();
-    let place = (&event["user"], &event["channel"], &event["thread_ts"]);
-    assert_eq!(place, (&json!("U0PERSON02"), &json!("C0RANDOM01"), &json!(head)));
+    assert_eq!((&event["user"], &event["channel"]), (&json!("U0PERSON02"), &json!("C0RANDOM01")));
     let command = receive(&mut socket).await["payload"].clone();
     assert_eq!((&command["user_id"], &command["channel_id"]), (&json!("U0PERSON02"), &json!("C0RANDOM01")));
+    program.type_in(&format!(":thread {}", event["ts"].as_str().unwrap()));
+    program.type_in("second");
+    assert_eq!(receive(&mut socket).await["payload"]["event"]["thread_ts"], event["ts"]);
+    program.type_in(":thread");
+    for line in [":edit changed", ":react wave", ":delete", ":in @kim", "hello"] {
+        program.type_in(line);
+    }
+    let next = ["message_changed", "reaction_added", "message_deleted", "hello"];
+    for expected in next {
+        let event = receive(&mut socket).await["payload"]["event"].clone();
+        let names = [&event["subtype"], &event["type"], &event["text"]];
+        assert!(names.contains(&&json!(expected)), "{expected}: {event}");
+    }
+    program.type_in(":as nobody");
+    program.until("there is no user \"nobody\"").await;
 }
 
 #[tokio::test]

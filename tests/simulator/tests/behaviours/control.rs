@@ -225,9 +225,95 @@ async fn an_envelope_that_nobody_acknowledges_is_told_as_lost() {
     receive(&mut socket).await;
     let wait = json!({"for": "lost", "envelope_id": click["envelope_id"], "timeout_ms": 20_000});
     assert_eq!(ask(&slack, "wait", &wait).await["why"], "not_acknowledged");
+    let failed = get(&slack, "journal?kind=failed").await.json()["entries"][0].clone();
+    let told = (&failed["what"], &failed["error"], &failed["user"]);
+    assert_eq!(told, (&json!("click"), &json!("operation_timeout"), &json!(PERSON)));
     // Too late is told as well.
     send(&mut socket, &json!({"envelope_id": click["envelope_id"]})).await;
     slack.wait_until(LONG, |now| now.counters.late_acks == 1).await.unwrap();
     let late = get(&slack, "journal?kind=late_ack").await.json();
     assert_eq!(late["entries"][0]["envelope_id"], click["envelope_id"]);
+}
+
+#[tokio::test]
+async fn people_change_delete_and_react_to_messages() {
+    let slack = start();
+    let mut socket = connect(&slack).await;
+    let said = ask(&slack, "say", &json!({"text": "helo"})).await;
+    receive(&mut socket).await;
+    let of_it = |mut body: Value| {
+        body["channel"] = json!(CHANNEL);
+        body["ts"] = said["ts"].clone();
+        body
+    };
+    ask(&slack, "edit", &of_it(json!({"text": "hello"}))).await;
+    assert_eq!(receive(&mut socket).await["payload"]["event"]["message"]["text"], "hello");
+    ask(&slack, "react", &of_it(json!({"name": "wave"}))).await;
+    assert_eq!(receive(&mut socket).await["payload"]["event"]["type"], "reaction_added");
+    let shown = get(&slack, "messages").await.json()["messages"][0].clone();
+    assert_eq!(shown["reactions"], json!([{"name": "wave", "users": [PERSON]}]));
+    assert!(shown["edited"].is_string() && shown["bot"] == false, "{shown}");
+    let again = refused(&slack, "react", &of_it(json!({"name": "wave"}))).await;
+    assert_eq!((again.0, &again.1["error"]), (400, &json!("invalid_field")));
+    ask(&slack, "react", &of_it(json!({"name": "wave", "remove": true}))).await;
+    assert_eq!(receive(&mut socket).await["payload"]["event"]["type"], "reaction_removed");
+    ask(&slack, "delete", &of_it(json!({}))).await;
+    assert_eq!(receive(&mut socket).await["payload"]["event"]["subtype"], "message_deleted");
+    let gone = refused(&slack, "delete", &of_it(json!({}))).await;
+    assert_eq!((gone.0, &gone.1["error"]), (404, &json!("not_found")));
+    let entries = get(&slack, "journal").await.json()["entries"].clone();
+    let told = entries.as_array().unwrap().iter().filter_map(|entry| entry["kind"].as_str());
+    let mut told: Vec<_> = told.filter(|kind| kind.starts_with("message")).collect();
+    told.dedup();
+    assert_eq!(told, ["message", "message_changed", "message_deleted"], "{entries:#}");
+}
+
+#[tokio::test]
+async fn a_form_is_opened_refused_submitted_and_closed() {
+    let slack = start();
+    let mut socket = connect(&slack).await;
+    let mut opened = Vec::new();
+    for _ in 0..2 {
+        ask(&slack, "shortcut", &json!({"callback_id": "new_ticket"})).await;
+        let envelope = receive(&mut socket).await;
+        let text = |text: &str| json!({"type": "plain_text", "text": text});
+        let element = json!({"type": "plain_text_input", "action_id": "number"});
+        let blocks =
+            json!([{"type": "input", "block_id": "quantity", "label": text("How many"), "element": element}]);
+        let view = json!({
+            "type": "modal", "callback_id": "order", "title": text("Order"), "submit": text("Send"), "blocks": blocks,
+            "notify_on_close": true,
+        });
+        let body = json!({"trigger_id": envelope["payload"]["trigger_id"], "view": view});
+        let answer = super::client::call(&slack, "views.open", &slack.bot_token(), &body).await.json();
+        assert_eq!(answer["ok"], true, "{answer}");
+        opened.push(answer["view"]["id"].clone());
+    }
+    let filled = json!({"callback_id": "order", "values": {"quantity": {"number": "3"}}});
+    ask(&slack, "submit", &filled).await;
+    let envelope = receive(&mut socket).await;
+    let errors = json!({"quantity": "too many"});
+    let payload = json!({"response_action": "errors", "errors": errors});
+    send(&mut socket, &json!({"envelope_id": envelope["envelope_id"], "payload": payload})).await;
+    slack.wait_until(LONG, |now| now.counters.acks == 1).await.unwrap();
+    let told = get(&slack, "journal?kind=view_errors").await.json()["entries"][0].clone();
+    assert_eq!((&told["view_id"], &told["errors"]), (&opened[1], &errors));
+    let views = get(&slack, "views").await.json()["views"].clone();
+    assert_eq!((&views[1]["id"], &views[1]["user"]), (&opened[1], &json!(PERSON)));
+    ask(&slack, "close_view", &json!({"view_id": opened[1]})).await;
+    assert_eq!(receive(&mut socket).await["payload"]["type"], "view_closed");
+    let told = get(&slack, "journal?kind=view_closed").await.json()["entries"][0].clone();
+    assert_eq!(told["view_id"], opened[1]);
+    ask(&slack, "home", &json!({})).await;
+    assert_eq!(receive(&mut socket).await["payload"]["event"]["type"], "app_home_opened");
+}
+
+#[tokio::test]
+async fn without_a_link_a_command_fails_at_once() {
+    let slack = start();
+    let sent = ask(&slack, "command", &json!({"command": "/deploy"})).await;
+    let wait = json!({"for": "lost", "envelope_id": sent["envelope_id"]});
+    assert_eq!(ask(&slack, "wait", &wait).await["why"], "no_link");
+    let failed = get(&slack, "journal?kind=failed").await.json()["entries"][0].clone();
+    assert_eq!((&failed["what"], &failed["error"]), (&json!("command"), &json!("dispatch_failed")));
 }

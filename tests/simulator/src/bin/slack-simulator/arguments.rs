@@ -33,6 +33,9 @@ pub(crate) struct Arguments {
     /// Connections of dead processes: they are counted, and swallow their share of the envelopes.
     #[arg(long, default_value_t = 0)]
     ghosts: usize,
+    /// Take what Slack refuses, keep envelopes for a link to come, and accept what people cannot do.
+    #[arg(long)]
+    lenient: bool,
     /// Play the lines of this file, and end with 0 if all went well and with 1 if not. `:help` tells what to expect.
     #[arg(long, value_name = "FILE")]
     pub(crate) script: Option<PathBuf>,
@@ -52,6 +55,7 @@ impl Arguments {
             ping_interval: (self.ping_interval > 0.0).then(|| Duration::from_secs_f64(self.ping_interval)),
             rotation_grace: Duration::from_secs_f64(self.rotation_grace),
             ghosts: self.ghosts,
+            lenient: self.lenient,
             record_frames: false,
             ..Options::default()
         }

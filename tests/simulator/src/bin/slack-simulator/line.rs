@@ -16,6 +16,9 @@ pub(crate) enum Line {
     Act(String, Value),
     /// Sends the last event again.
     RedeliverLast,
+    /// Something with a message: the name in the control API, the parameters beside the message, and whose message it is.
+    WithMessage(&'static str, Value, Whose),
+    CloseView,
     As(String),
     In(String),
     Thread(Option<String>),
@@ -33,6 +36,17 @@ pub(crate) enum Expected {
     NoCall { method: String, within: Option<Duration> },
     Message(String),
     Lost,
+}
+
+/// Which message a line is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// The newest in the channel.
+    Anybody,
+    /// One's own newest.
+    Own,
+    /// The one with this time stamp.
+    Named(String),
 }
 
 /// The orders to links.
@@ -94,6 +108,17 @@ pub(crate) fn read(line: &str, place: &Place) -> Result<Line, String> {
                 }),
             )
         }
+        ":react" | ":unreact" => {
+            let (name, ts) = two(rest);
+            let name = named(first, name.trim_matches(':'), "NAME")?;
+            let whose = if ts.is_empty() { Whose::Anybody } else { Whose::Named(ts.to_owned()) };
+            let params = json!({"name": name, "remove": first == ":unreact", "user": place.user});
+            Ok(Line::WithMessage("react", params, whose))
+        }
+        ":edit" => Ok(Line::WithMessage("edit", json!({"text": rest, "user": place.user}), Whose::Own)),
+        ":delete" => Ok(Line::WithMessage("delete", json!({"user": place.user}), Whose::Own)),
+        ":close-view" => Ok(Line::CloseView),
+        ":home" => plain("home", json!({"user": place.user})),
         ":event" => plain("event", json!({"event": json_of(rest)?})),
         ":envelope" => {
             let (kind, payload) = two(rest);

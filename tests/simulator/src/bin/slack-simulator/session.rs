@@ -1,10 +1,12 @@
 //! Who types, where, and what the lines do.
 
 use crate::help::HELP;
-use crate::line::{self, Expected, Line};
+use crate::line::{self, Expected, Line, Whose};
 use crate::output::Output;
 use serde_json::{Value, json};
-use socketmode_simulator::{CHANNEL, EnvelopeId, PERSON, Simulator, WaitError};
+use socketmode_simulator::{
+    CHANNEL, Channel, ChannelKind, EnvelopeId, PERSON, PostedMessage, Simulator, WaitError,
+};
 use std::time::{Duration, Instant};
 
 /// How long an expectation waits at first.
@@ -102,9 +104,9 @@ impl<'a> Session<'a> {
                 let (connections, ghosts) = (self.slack.connections(), self.slack.ghosts());
                 self.print(&format!("slack: counts {connections} connections, {ghosts} of them ghosts"))?;
             }
-            Line::As(user) => self.place.user = user,
-            Line::In(channel) => {
-                self.place.channel = channel;
+            Line::As(name) => self.place.user = self.user(&name)?,
+            Line::In(name) => {
+                self.place.channel = self.channel(&name)?;
                 self.place.thread_ts = None;
             }
             Line::Thread(thread_ts) => self.place.thread_ts = thread_ts,
@@ -114,6 +116,20 @@ impl<'a> Session<'a> {
                 let id = self.last_event.clone().ok_or("no event was sent yet: say something first")?;
                 self.perform("redeliver", &json!({"envelope_id": id})).await?;
                 self.last = Some(id);
+            }
+            Line::WithMessage(name, params, whose) => {
+                let message = self.message(&whose)?;
+                let mut params = params;
+                if let Some(fields) = params.as_object_mut() {
+                    fields.insert("channel".to_owned(), json!(message.channel));
+                    fields.insert("ts".to_owned(), json!(message.ts));
+                }
+                self.perform(name, &params).await?;
+            }
+            Line::CloseView => {
+                let views = self.slack.views();
+                let view = views.last().and_then(|view| view.get("id")).ok_or("no view is open")?;
+                self.perform("close_view", &json!({"view_id": view, "user": self.place.user})).await?;
             }
             Line::Act(name, params) => self.perform(&name, &params).await?,
             Line::Expect(expected) => self.expect(expected).await?,
@@ -212,6 +228,43 @@ impl<'a> Session<'a> {
                 }
             }
         }
+    }
+
+    /// The id of a user, by it or by the name.
+    fn user(&self, name: &str) -> Result<String, String> {
+        let users = self.slack.users();
+        let name = name.trim_start_matches('@');
+        let found = users.iter().find(|user| user.id == name || user.name == name);
+        found.map(|user| user.id.clone()).ok_or_else(|| {
+            let names: Vec<_> = users.iter().filter(|user| !user.is_bot).map(|user| &*user.name).collect();
+            format!("there is no user {name:?}; there are {}", names.join(", "))
+        })
+    }
+
+    /// The id of a channel, by it or by the name; a user's is that of the direct messages with the bot.
+    fn channel(&self, name: &str) -> Result<String, String> {
+        let channels = self.slack.channels();
+        let bare = name.trim_start_matches('#');
+        let user = name.strip_prefix('@').map(|user| self.user(user)).transpose()?;
+        let is_it = |channel: &&Channel| match &user {
+            Some(user) => channel.kind == ChannelKind::Im && channel.members.contains(user),
+            None => channel.id == bare || (channel.name == bare && !bare.is_empty()),
+        };
+        channels.iter().find(is_it).map(|channel| channel.id.clone()).ok_or_else(|| {
+            let names = channels.iter().map(|channel| &*channel.name).filter(|name| !name.is_empty());
+            format!("there is no channel {name:?}; there are {}", names.collect::<Vec<_>>().join(", "))
+        })
+    }
+
+    fn message(&self, whose: &Whose) -> Result<PostedMessage, String> {
+        let messages = self.slack.history(Some(&self.place.channel), None);
+        let is_it = |message: &PostedMessage| match whose {
+            Whose::Anybody => true,
+            Whose::Own => message.user == self.place.user,
+            Whose::Named(ts) => message.ts == *ts,
+        };
+        let found = messages.into_iter().rev().find(is_it);
+        found.ok_or_else(|| "there is no such message in this channel".to_owned())
     }
 
     fn last(&self) -> Result<EnvelopeId, String> {

@@ -85,7 +85,13 @@ impl From<ActError> for ControlError {
             ActError::NoInput { .. } | ActError::Unfilled(_) => {
                 Self::invalid_field(format!("values: {error}"))
             }
-            other => Self::not_found(other.to_string()),
+            ActError::NoUser(_)
+            | ActError::NoChannel(_)
+            | ActError::NoMessage { .. }
+            | ActError::NoView(_)
+            | ActError::NoElement { .. }
+            | ActError::NoEnvelope(_) => Self::not_found(error.to_string()),
+            other => Self::invalid_field(other.to_string()),
         }
     }
 }

@@ -15,9 +15,11 @@ use std::sync::Arc;
 pub use error::ControlError;
 
 mod ask;
+mod elements;
 mod error;
 mod faults;
 mod look;
+mod messages;
 mod people;
 mod replay;
 mod routes;

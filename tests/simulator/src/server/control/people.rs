@@ -1,8 +1,8 @@
-//! What people do, by the control API.
+//! What people do, by the control API, and what happens without them.
 
 use super::ask::Asked;
 use super::{ControlError, Outcome};
-use crate::{CHANNEL, Envelope, EnvelopeId, Form, PERSON, Said, Simulator, Within};
+use crate::{ActError, CHANNEL, Envelope, EnvelopeId, PERSON, Said, Simulator};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -31,35 +31,17 @@ struct Command {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Press {
-    action_id: String,
+struct Shortcut {
+    callback_id: String,
     channel: Option<String>,
     ts: Option<String>,
-    view_id: Option<String>,
-    value: Option<Value>,
     #[serde(default = "person")]
     user: String,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Submit {
-    view_id: Option<String>,
-    callback_id: Option<String>,
-    #[serde(default)]
-    values: Map<String, Value>,
-    #[serde(default = "person")]
-    user: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Suggest {
-    action_id: String,
-    value: String,
-    view_id: Option<String>,
-    channel: Option<String>,
-    ts: Option<String>,
+struct Home {
     #[serde(default = "person")]
     user: String,
 }
@@ -84,7 +66,7 @@ struct Redeliver {
     envelope_id: String,
 }
 
-fn person() -> String {
+pub(super) fn person() -> String {
     PERSON.to_owned()
 }
 
@@ -92,22 +74,24 @@ fn channel() -> String {
     CHANNEL.to_owned()
 }
 
-fn sent(id: &EnvelopeId) -> Value {
+pub(super) fn sent(id: &EnvelopeId) -> Value {
     json!({"envelope_id": id})
 }
 
 pub(super) fn say(slack: &Simulator, asked: &Asked) -> Outcome {
-    let Say { text, user, channel, thread_ts } = asked.body()?;
-    Ok(said(&slack.say_in(&user, &channel, thread_ts.as_deref(), &text)?))
+    write(slack, asked, Simulator::say_in)
 }
 
 pub(super) fn mention(slack: &Simulator, asked: &Asked) -> Outcome {
-    let Say { text, user, channel, thread_ts } = asked.body()?;
-    Ok(said(&slack.mention_in(&user, &channel, thread_ts.as_deref(), &text)?))
+    write(slack, asked, Simulator::mention_in)
 }
 
-fn said(said: &Said) -> Value {
-    json!({"envelope_id": said.envelope_id, "ts": said.ts})
+type Write = fn(&Simulator, &str, &str, Option<&str>, &str) -> Result<Said, ActError>;
+
+fn write(slack: &Simulator, asked: &Asked, write: Write) -> Outcome {
+    let Say { text, user, channel, thread_ts } = asked.body()?;
+    let said = write(slack, &user, &channel, thread_ts.as_deref(), &text)?;
+    Ok(json!({"envelope_id": said.envelope_id, "ts": said.ts}))
 }
 
 pub(super) fn command(slack: &Simulator, asked: &Asked) -> Outcome {
@@ -118,36 +102,19 @@ pub(super) fn command(slack: &Simulator, asked: &Asked) -> Outcome {
     Ok(sent(&slack.command_in(&user, &channel, &command, &text)?))
 }
 
-pub(super) fn press(slack: &Simulator, asked: &Asked) -> Outcome {
-    let Press { action_id, channel, ts, view_id, value, user } = asked.body()?;
-    let press = crate::Press { user, action_id, within: within(view_id, channel, ts), value };
-    Ok(sent(&slack.press_element(&press)?))
-}
-
-/// The place that is named, or any.
-fn within(view_id: Option<String>, channel: Option<String>, ts: Option<String>) -> Within {
-    match (view_id, ts) {
-        (Some(view_id), _) => Within::View(view_id),
-        (None, Some(ts)) => Within::Message { channel: channel.unwrap_or_else(self::channel), ts },
-        (None, None) => Within::Anything,
-    }
-}
-
-pub(super) fn submit(slack: &Simulator, asked: &Asked) -> Outcome {
-    let Submit { view_id, callback_id, values, user } = asked.body()?;
-    let form = match (view_id, callback_id) {
-        (Some(view_id), _) => Form::Id(view_id),
-        (None, Some(callback_id)) => Form::CallbackId(callback_id),
-        (None, None) => {
-            return Err(ControlError::invalid_field("view_id or callback_id: one of them is needed"));
-        }
+pub(super) fn shortcut(slack: &Simulator, asked: &Asked) -> Outcome {
+    let Shortcut { callback_id, channel, ts, user } = asked.body()?;
+    let id = match (channel, ts) {
+        (Some(channel), Some(ts)) => slack.message_shortcut(&user, &callback_id, &channel, &ts)?,
+        (None, None) => slack.shortcut(&user, &callback_id)?,
+        _ => return Err(ControlError::invalid_field("channel and ts: a message has both")),
     };
-    Ok(sent(&slack.submit(&user, &form, &Value::Object(values))?))
+    Ok(sent(&id))
 }
 
-pub(super) fn suggest(slack: &Simulator, asked: &Asked) -> Outcome {
-    let Suggest { action_id, value, view_id, channel, ts, user } = asked.body()?;
-    Ok(sent(&slack.suggest_in(&user, &within(view_id, channel, ts), &action_id, &value)?))
+pub(super) fn home(slack: &Simulator, asked: &Asked) -> Outcome {
+    let Home { user } = asked.body()?;
+    Ok(sent(&slack.open_home(&user)?))
 }
 
 pub(super) fn event(slack: &Simulator, asked: &Asked) -> Outcome {

@@ -1,7 +1,7 @@
 //! Every path of the control API, in one table. `openapi.json` describes the same ones.
 
 use super::ask::Asked;
-use super::{ControlError, Outcome, faults, look, people};
+use super::{ControlError, Outcome, elements, faults, look, messages, people};
 use crate::Simulator;
 
 /// A path and who answers it.
@@ -40,10 +40,16 @@ pub(super) const ROUTES: &[Route] = &[
     get("journal/stream", Handler::Stream),
     post("say", Handler::Act(people::say)),
     post("mention", Handler::Act(people::mention)),
+    post("edit", Handler::Act(messages::edit)),
+    post("delete", Handler::Act(messages::delete)),
+    post("react", Handler::Act(messages::react)),
     post("command", Handler::Act(people::command)),
-    post("press", Handler::Act(people::press)),
-    post("submit", Handler::Act(people::submit)),
-    post("suggest", Handler::Act(people::suggest)),
+    post("press", Handler::Act(elements::press)),
+    post("submit", Handler::Act(elements::submit)),
+    post("close_view", Handler::Act(elements::close_view)),
+    post("home", Handler::Act(people::home)),
+    post("suggest", Handler::Act(elements::suggest)),
+    post("shortcut", Handler::Act(people::shortcut)),
     post("event", Handler::Act(people::event)),
     post("envelope", Handler::Act(people::envelope)),
     post("redeliver", Handler::Act(people::redeliver)),
