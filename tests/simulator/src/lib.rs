@@ -43,7 +43,7 @@ pub use record::{
 pub use script::{CallAnswer, DialAnswer, OpenAnswer};
 pub use server::control::ControlError;
 pub use simulator::{Simulator, StartError};
-pub use state::apps::App;
+pub use state::apps::{App, NewApp};
 pub use state::delivery::Fate;
 pub use wait::WaitError;
 pub use workspace::{CHANNEL, Channel, ChannelKind, PERSON, TEAM, User, Workspace};

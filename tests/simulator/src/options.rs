@@ -69,6 +69,8 @@ pub struct Options {
     /// How long a client may take to answer a close frame before TCP is closed without, where
     /// [`close_tcp`](Self::close_tcp) is on. Default: 1 s.
     pub close_wait: Duration,
+    /// The name of the default app's bot. Default: `bot`.
+    pub bot_name: String,
     /// Who and what there is in the workspace at the start.
     pub workspace: Workspace,
     /// Whether this Slack is kinder than the real one, in all the ways that make a bot pass here and fail there: envelopes
@@ -157,6 +159,7 @@ impl Default for Options {
             close_tcp: false,
             rotation_without_close: false,
             close_wait: Duration::from_secs(1),
+            bot_name: "bot".to_owned(),
             workspace: Workspace::default(),
             lenient: false,
             own_posts_come_back: true,

@@ -4,7 +4,7 @@ use crate::record::{Ack, Call, Counters, DialRecord, FrameRecord, LinkInfo, Open
 use crate::server;
 use crate::state::Shared;
 use crate::state::waiters::Topic;
-use crate::{App, CallAnswer, DialAnswer, EnvelopeId, OpenAnswer, Options};
+use crate::{App, CallAnswer, DialAnswer, EnvelopeId, NewApp, OpenAnswer, Options};
 use serde_json::Value;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -143,9 +143,18 @@ impl Simulator {
     ///
     /// When the system gives no random bytes.
     pub fn add_app(&self) -> Result<App, StartError> {
+        self.install(&NewApp::default())
+    }
+
+    /// Installs another app, with links and envelopes of its own, and with this name and these tokens.
+    ///
+    /// # Errors
+    ///
+    /// When a token is none of its kind, or the system gives no random bytes.
+    pub fn install(&self, new: &NewApp) -> Result<App, StartError> {
         self.shared().change(|state| {
-            let app = state.apps.add(&mut state.serial)?;
-            state.directory.install(&app, "bot");
+            let app = state.apps.add(&mut state.serial, new)?;
+            state.directory.install(&app, &app.name);
             Ok(app)
         })
     }

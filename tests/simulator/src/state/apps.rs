@@ -4,7 +4,9 @@ use super::State;
 use super::seats::Seat;
 use super::serial::{Serial, secret};
 use crate::{EnvelopeId, LinkId, Options, StartError, TokenKind};
+use serde::Deserialize;
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::time::Instant;
 
 /// Tickets remembered; older ones count as unknown.
@@ -27,6 +29,32 @@ pub struct App {
     pub bot_user_id: String,
     /// Its bot's id, `B…`.
     pub bot_id: String,
+    /// The name of its bot's user.
+    pub name: String,
+}
+
+/// An app to be installed with [`Simulator::install`](crate::Simulator::install).
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NewApp {
+    /// The name of its bot's user. Default: `bot`.
+    pub name: String,
+    /// Its app-level token, `xapp-…`; `None` makes one that nobody can guess. Default: `None`.
+    pub app_token: Option<String>,
+    /// Its bot's token, `xoxb-…`, likewise. Default: `None`.
+    pub bot_token: Option<String>,
+}
+
+impl Default for NewApp {
+    fn default() -> Self {
+        Self { name: "bot".to_owned(), app_token: None, bot_token: None }
+    }
+}
+
+impl fmt::Debug for NewApp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewApp").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 /// The apps, by id.
@@ -53,27 +81,19 @@ struct Ticket {
 
 impl Apps {
     pub(crate) fn new(serial: &mut Serial, options: &Options) -> Result<Self, StartError> {
-        let mut default = App::new(serial)?;
-        for (token, given, option, prefix) in [
-            (&mut default.app_token, &options.app_token, "app token", "xapp-"),
-            (&mut default.bot_token, &options.bot_token, "bot token", "xoxb-"),
-        ] {
-            let Some(given) = given else { continue };
-            if given.len() <= prefix.len()
-                || !given.starts_with(prefix)
-                || !given.bytes().all(|b| b.is_ascii_graphic())
-            {
-                return Err(StartError::Token { option, prefix });
-            }
-            token.clone_from(given);
-        }
+        let default = NewApp {
+            name: options.bot_name.clone(),
+            app_token: options.app_token.clone(),
+            bot_token: options.bot_token.clone(),
+        };
+        let default = App::new(serial, &default)?;
         let mut apps = Self { default: default.clone(), entries: BTreeMap::new(), tickets: VecDeque::new() };
         apps.insert(default);
         Ok(apps)
     }
 
-    pub(crate) fn add(&mut self, serial: &mut Serial) -> Result<App, StartError> {
-        let app = App::new(serial)?;
+    pub(crate) fn add(&mut self, serial: &mut Serial, new: &NewApp) -> Result<App, StartError> {
+        let app = App::new(serial, new)?;
         self.insert(app.clone());
         Ok(app)
     }
@@ -141,16 +161,35 @@ impl State {
     }
 }
 
+/// A token that was given, if it is one of its kind.
+fn checked(
+    given: Option<&String>,
+    option: &'static str,
+    prefix: &'static str,
+) -> Result<Option<String>, StartError> {
+    let is_token = |given: &String| {
+        given.len() > prefix.len() && given.starts_with(prefix) && given.bytes().all(|b| b.is_ascii_graphic())
+    };
+    match given {
+        Some(given) if !is_token(given) => Err(StartError::Token { option, prefix }),
+        given => Ok(given.cloned()),
+    }
+}
+
 impl App {
-    fn new(serial: &mut Serial) -> Result<Self, StartError> {
+    fn new(serial: &mut Serial, new: &NewApp) -> Result<Self, StartError> {
+        let app_token = checked(new.app_token.as_ref(), "app token", "xapp-")?;
+        let bot_token = checked(new.bot_token.as_ref(), "bot token", "xoxb-")?;
         let app_id = serial.id("A");
         let mut token = |start: &str| {
             let number = 1_000_000_000_000 + serial.number();
             secret().map(|secret| format!("{start}-{number}-{secret}")).map_err(StartError::Random)
         };
+        let random = (token(&format!("xapp-1-{app_id}"))?, token("xoxb")?);
         Ok(Self {
-            app_token: token(&format!("xapp-1-{app_id}"))?,
-            bot_token: token("xoxb")?,
+            app_token: app_token.unwrap_or(random.0),
+            bot_token: bot_token.unwrap_or(random.1),
+            name: new.name.clone(),
             bot_user_id: serial.id("U"),
             bot_id: serial.id("B"),
             app_id,

@@ -43,7 +43,7 @@ impl Directory {
             }
             directory.channels.insert(channel.id.clone(), channel);
         }
-        directory.install(bot, "bot");
+        directory.install(bot, &bot.name);
         directory
     }
 

@@ -13,6 +13,7 @@ mod bounds;
 mod browser;
 mod client;
 mod command_line;
+mod config;
 mod control;
 mod ghosts;
 mod handles;

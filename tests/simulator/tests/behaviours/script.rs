@@ -9,17 +9,21 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// A file with these lines; it is removed when it is dropped.
-struct Script(PathBuf);
+pub(crate) struct Script(PathBuf);
 
 impl Script {
-    fn of(name: &str, lines: &str) -> Self {
+    pub(crate) fn of(name: &str, lines: &str) -> Self {
         let path = std::env::temp_dir().join(format!("slack-simulator-{}-{name}", std::process::id()));
         fs::write(&path, lines).unwrap();
         Self(path)
     }
 
+    pub(crate) fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+
     fn play(&self) -> Program {
-        Program::start(&["--script", self.0.to_str().unwrap()])
+        Program::start(&["--script", self.path()])
     }
 }
 

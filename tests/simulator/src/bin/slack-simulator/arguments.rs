@@ -1,5 +1,6 @@
 //! The arguments.
 
+use crate::config::Config;
 use clap::Parser;
 use socketmode_simulator::Options;
 use std::path::PathBuf;
@@ -36,6 +37,9 @@ pub(crate) struct Arguments {
     /// Take what Slack refuses, keep envelopes for a link to come, and accept what people cannot do.
     #[arg(long)]
     lenient: bool,
+    /// A TOML file with the workspace, its users and channels, and the apps: see the README.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     /// Play the lines of this file, and end with 0 if all went well and with 1 if not. `:help` tells what to expect.
     #[arg(long, value_name = "FILE")]
     pub(crate) script: Option<PathBuf>,
@@ -46,11 +50,14 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     /// How the local Slack shall be.
-    pub(crate) fn options(&self) -> Options {
+    pub(crate) fn options(&self, config: &Config) -> Options {
+        let app = config.apps.first().cloned().unwrap_or_default();
         Options {
+            bot_name: app.name,
+            workspace: config.workspace(),
             port: self.port,
-            app_token: self.app_token.clone(),
-            bot_token: self.bot_token.clone(),
+            app_token: self.app_token.clone().or(app.app_token),
+            bot_token: self.bot_token.clone().or(app.bot_token),
             lifetime: Some(Duration::from_secs_f64(self.lifetime)),
             ping_interval: (self.ping_interval > 0.0).then(|| Duration::from_secs_f64(self.ping_interval)),
             rotation_grace: Duration::from_secs_f64(self.rotation_grace),

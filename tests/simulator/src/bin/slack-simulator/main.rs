@@ -2,18 +2,20 @@
 
 use arguments::Arguments;
 use clap::Parser;
+use config::Config;
 use input::Lines;
 use output::Output;
 use print::Printer;
 use script::Verdict;
 use session::{Next, Session};
-use socketmode_simulator::{Simulator, StartError};
+use socketmode_simulator::{App, Simulator, StartError};
 use std::io;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use stop::Stop;
 
 mod arguments;
+mod config;
 mod help;
 mod input;
 mod label;
@@ -49,13 +51,16 @@ fn main() -> ExitCode {
 /// Why it cannot begin, or not go on, as a sentence.
 fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let script = arguments.script.as_deref().map(script::read).transpose()?;
-    let slack = Simulator::start(arguments.options()).map_err(|error| start_error(&error))?;
+    let config = arguments.config.as_deref().map(Config::read).transpose()?.unwrap_or_default();
+    let slack = Simulator::start(arguments.options(&config)).map_err(|error| start_error(&error))?;
+    let others = config.apps.iter().skip(1).map(|app| slack.install(app));
+    let others: Vec<_> = others.collect::<Result<_, _>>().map_err(|error| start_error(&error))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| format!("the system gives no event loop: {error}"))?;
     let output = if arguments.json { Output::json() } else { Output::text() };
-    let ended = runtime.block_on(serve(&slack, &output, script));
+    let ended = runtime.block_on(serve(&slack, &others, &output, script));
     slack.stop();
     match ended {
         Ok(code) => Ok(code),
@@ -65,9 +70,14 @@ fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     }
 }
 
-async fn serve(slack: &Simulator, output: &Output, script: Option<Vec<String>>) -> io::Result<ExitCode> {
+async fn serve(
+    slack: &Simulator,
+    others: &[App],
+    output: &Output,
+    script: Option<Vec<String>>,
+) -> io::Result<ExitCode> {
     let mut stop = Stop::listen()?;
-    output.start(slack)?;
+    output.start(slack, others)?;
     let mut printer = Printer::new(slack, output);
     let mut session = Session::new(slack, output);
     let played = async {

@@ -2,7 +2,7 @@
 
 use crate::script::Verdict;
 use serde_json::{Value, json};
-use socketmode_simulator::Simulator;
+use socketmode_simulator::{App, Simulator};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -26,18 +26,24 @@ impl Output {
     }
 
     /// How to reach the local Slack.
-    pub(crate) fn start(&self, slack: &Simulator) -> io::Result<()> {
+    pub(crate) fn start(&self, slack: &Simulator, others: &[App]) -> io::Result<()> {
         let api = slack.api_url();
         let page = api.strip_suffix("api/").unwrap_or(&api);
         if self.is_json {
+            let tokens = |app: &App| json!({"name": app.name, "SLACK_APP_TOKEN": app.app_token, "SLACK_BOT_TOKEN": app.bot_token});
             return self.entry(&json!({
                 "kind": "start", "page": page, "SLACK_API_URL": api,
                 "SLACK_APP_TOKEN": slack.app_token(), "SLACK_BOT_TOKEN": slack.bot_token(),
+                "other_apps": others.iter().map(tokens).collect::<Vec<_>>(),
             }));
         }
         let (app, bot) = (slack.app_token(), slack.bot_token());
         let mut out = io::stdout();
         write!(out, "SLACK_API_URL={api}\nSLACK_APP_TOKEN={app}\nSLACK_BOT_TOKEN={bot}\npage: {page}\n")?;
+        for app in others {
+            let (name, app_token, bot_token) = (visible(&app.name), &app.app_token, &app.bot_token);
+            writeln!(out, "app {name}: SLACK_APP_TOKEN={app_token} SLACK_BOT_TOKEN={bot_token}")?;
+        }
         out.flush()
     }
 

@@ -44,6 +44,20 @@ pub(crate) enum Next {
 }
 
 impl Place {
+    /// The usual person in the usual channel; where these are not there, any that are.
+    fn first(slack: &Simulator) -> Self {
+        let (mut users, mut channels) = (slack.users(), slack.channels());
+        users.retain(|user| !user.is_bot);
+        channels.retain(|channel| channel.kind != ChannelKind::Im);
+        let user = users.iter().find(|user| user.id == PERSON).or(users.first());
+        let channel = channels.iter().find(|channel| channel.id == CHANNEL).or(channels.first());
+        Self {
+            user: user.map_or_else(|| PERSON.to_owned(), |user| user.id.clone()),
+            channel: channel.map_or_else(|| CHANNEL.to_owned(), |channel| channel.id.clone()),
+            thread_ts: None,
+        }
+    }
+
     /// Parameters with the person and the channel.
     pub(crate) fn around(&self, mut params: Value) -> Value {
         if let Some(fields) = params.as_object_mut() {
@@ -64,7 +78,7 @@ impl Place {
 
 impl<'a> Session<'a> {
     pub(crate) fn new(slack: &'a Simulator, output: &'a Output) -> Self {
-        let place = Place { user: PERSON.to_owned(), channel: CHANNEL.to_owned(), thread_ts: None };
+        let place = Place::first(slack);
         let patience = PATIENCE;
         Self { slack, output, place, patience, last: None, last_event: None, met: true }
     }

@@ -1,7 +1,7 @@
 //! What people do with what the bot has shown: its buttons, its selects, its forms.
 
 use super::ask::Asked;
-use super::people::{person, sent};
+use super::people::{by, sent};
 use super::{ControlError, Outcome};
 use crate::state::blocks::element;
 use crate::{Form, Press, Simulator, Within};
@@ -16,8 +16,7 @@ struct Use {
     ts: Option<String>,
     view_id: Option<String>,
     value: Option<Value>,
-    #[serde(default = "person")]
-    user: String,
+    user: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -28,8 +27,7 @@ struct Suggest {
     view_id: Option<String>,
     channel: Option<String>,
     ts: Option<String>,
-    #[serde(default = "person")]
-    user: String,
+    user: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -39,32 +37,33 @@ struct Submit {
     callback_id: Option<String>,
     #[serde(default)]
     values: Map<String, Value>,
-    #[serde(default = "person")]
-    user: String,
+    user: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Close {
     view_id: String,
-    #[serde(default = "person")]
-    user: String,
+    user: Option<String>,
 }
 
 pub(super) fn press(slack: &Simulator, asked: &Asked) -> Outcome {
     let Use { action_id, channel, ts, view_id, value, user } = asked.body()?;
+    let user = by(slack, user);
     let within = within(slack, &action_id, channel, ts, view_id)?;
     Ok(sent(&slack.press_element(&Press { user, action_id, within, value })?))
 }
 
 pub(super) fn suggest(slack: &Simulator, asked: &Asked) -> Outcome {
     let Suggest { action_id, value, view_id, channel, ts, user } = asked.body()?;
+    let user = by(slack, user);
     let within = within(slack, &action_id, channel, ts, view_id)?;
     Ok(sent(&slack.suggest_in(&user, &within, &action_id, &value)?))
 }
 
 pub(super) fn submit(slack: &Simulator, asked: &Asked) -> Outcome {
     let Submit { view_id, callback_id, values, user } = asked.body()?;
+    let user = by(slack, user);
     let form = match (view_id, callback_id) {
         (Some(view_id), None) => Form::Id(view_id),
         (None, Some(callback_id)) => Form::CallbackId(callback_id),
@@ -75,6 +74,7 @@ pub(super) fn submit(slack: &Simulator, asked: &Asked) -> Outcome {
 
 pub(super) fn close_view(slack: &Simulator, asked: &Asked) -> Outcome {
     let Close { view_id, user } = asked.body()?;
+    let user = by(slack, user);
     Ok(json!({"envelope_id": slack.close_view(&user, &Form::Id(view_id))?}))
 }
 

@@ -27,7 +27,7 @@ pub(super) fn state(slack: &Simulator, asked: &Asked) -> Outcome {
         let links: Vec<_> = state.links.there().map(|link| described(link, state.now())).collect();
         json!({
             "app": {
-                "app_id": app.app_id, "bot_id": app.bot_id, "bot_user_id": app.bot_user_id, "name": "bot",
+                "app_id": app.app_id, "bot_id": app.bot_id, "bot_user_id": app.bot_user_id, "name": app.name,
             },
             "api_url": api_url,
             "team": {"id": state.directory.team_id, "name": state.directory.team_name},

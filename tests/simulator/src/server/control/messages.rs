@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::ask::Asked;
-use super::people::person;
+use super::people::by;
 use crate::Simulator;
 use serde::Deserialize;
 use serde_json::json;
@@ -13,8 +13,7 @@ struct Edit {
     channel: String,
     ts: String,
     text: String,
-    #[serde(default = "person")]
-    user: String,
+    user: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -22,8 +21,7 @@ struct Edit {
 struct Delete {
     channel: String,
     ts: String,
-    #[serde(default = "person")]
-    user: String,
+    user: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -32,24 +30,26 @@ struct React {
     channel: String,
     ts: String,
     name: String,
-    #[serde(default = "person")]
-    user: String,
+    user: Option<String>,
     #[serde(default)]
     remove: bool,
 }
 
 pub(super) fn edit(slack: &Simulator, asked: &Asked) -> Outcome {
     let Edit { channel, ts, text, user } = asked.body()?;
+    let user = by(slack, user);
     Ok(json!({"envelope_id": slack.edit(&user, &channel, &ts, &text)?}))
 }
 
 pub(super) fn delete(slack: &Simulator, asked: &Asked) -> Outcome {
     let Delete { channel, ts, user } = asked.body()?;
+    let user = by(slack, user);
     Ok(json!({"envelope_id": slack.delete(&user, &channel, &ts)?}))
 }
 
 pub(super) fn react(slack: &Simulator, asked: &Asked) -> Outcome {
     let React { channel, ts, name, user, remove } = asked.body()?;
+    let user = by(slack, user);
     let act = if remove { Simulator::unreact } else { Simulator::react };
     Ok(json!({"envelope_id": act(slack, &user, &channel, &ts, &name)?}))
 }

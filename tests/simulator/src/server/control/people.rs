@@ -2,6 +2,7 @@
 
 use super::ask::Asked;
 use super::{ControlError, Outcome};
+use crate::state::State;
 use crate::{ActError, CHANNEL, Envelope, EnvelopeId, PERSON, Said, Simulator};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -10,10 +11,8 @@ use serde_json::{Map, Value, json};
 #[serde(deny_unknown_fields)]
 struct Say {
     text: String,
-    #[serde(default = "person")]
-    user: String,
-    #[serde(default = "channel")]
-    channel: String,
+    user: Option<String>,
+    channel: Option<String>,
     thread_ts: Option<String>,
 }
 
@@ -23,10 +22,8 @@ struct Command {
     command: String,
     #[serde(default)]
     text: String,
-    #[serde(default = "person")]
-    user: String,
-    #[serde(default = "channel")]
-    channel: String,
+    user: Option<String>,
+    channel: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -35,15 +32,13 @@ struct Shortcut {
     callback_id: String,
     channel: Option<String>,
     ts: Option<String>,
-    #[serde(default = "person")]
-    user: String,
+    user: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Home {
-    #[serde(default = "person")]
-    user: String,
+    user: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -66,12 +61,21 @@ struct Redeliver {
     envelope_id: String,
 }
 
-pub(super) fn person() -> String {
-    PERSON.to_owned()
+/// Who does it: the first of the workspace's people, if nobody is named.
+pub(super) fn by(slack: &Simulator, user: Option<String>) -> String {
+    let first =
+        || slack.shared().look(|state| state.options.workspace.users.first().map(|user| user.id.clone()));
+    user.or_else(first).unwrap_or_else(|| PERSON.to_owned())
 }
 
-fn channel() -> String {
-    CHANNEL.to_owned()
+/// Where it is done: in the first of the workspace's channels, if none is named.
+fn within_channel(slack: &Simulator, channel: Option<String>) -> String {
+    let first = || {
+        let first =
+            |state: &mut State| state.options.workspace.channels.first().map(|first| first.id.clone());
+        slack.shared().look(first)
+    };
+    channel.or_else(first).unwrap_or_else(|| CHANNEL.to_owned())
 }
 
 pub(super) fn sent(id: &EnvelopeId) -> Value {
@@ -90,12 +94,16 @@ type Write = fn(&Simulator, &str, &str, Option<&str>, &str) -> Result<Said, ActE
 
 fn write(slack: &Simulator, asked: &Asked, write: Write) -> Outcome {
     let Say { text, user, channel, thread_ts } = asked.body()?;
+    let user = by(slack, user);
+    let channel = within_channel(slack, channel);
     let said = write(slack, &user, &channel, thread_ts.as_deref(), &text)?;
     Ok(json!({"envelope_id": said.envelope_id, "ts": said.ts}))
 }
 
 pub(super) fn command(slack: &Simulator, asked: &Asked) -> Outcome {
     let Command { command, text, user, channel } = asked.body()?;
+    let user = by(slack, user);
+    let channel = within_channel(slack, channel);
     if !command.starts_with('/') {
         return Err(ControlError::invalid_field("command: a command begins with /, such as /deploy"));
     }
@@ -104,6 +112,7 @@ pub(super) fn command(slack: &Simulator, asked: &Asked) -> Outcome {
 
 pub(super) fn shortcut(slack: &Simulator, asked: &Asked) -> Outcome {
     let Shortcut { callback_id, channel, ts, user } = asked.body()?;
+    let user = by(slack, user);
     let id = match (channel, ts) {
         (Some(channel), Some(ts)) => slack.message_shortcut(&user, &callback_id, &channel, &ts)?,
         (None, None) => slack.shortcut(&user, &callback_id)?,
@@ -114,6 +123,7 @@ pub(super) fn shortcut(slack: &Simulator, asked: &Asked) -> Outcome {
 
 pub(super) fn home(slack: &Simulator, asked: &Asked) -> Outcome {
     let Home { user } = asked.body()?;
+    let user = by(slack, user);
     Ok(sent(&slack.open_home(&user)?))
 }
 
