@@ -23,6 +23,9 @@ fn main() {
     let slack =
         Simulator::start(Options { record_frames: false, ..Options::default() }).expect("a simulator");
     let client = client::start(&slack);
+    while slack.snapshot().open_links() == 0 {
+        std::thread::sleep(Duration::from_millis(1));
+    }
 
     let warm = events / 10;
     send(&slack, rate, 0, warm);
