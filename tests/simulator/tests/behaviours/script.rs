@@ -83,6 +83,35 @@ async fn what_came_instead_is_told() {
 }
 
 #[tokio::test]
+async fn a_journal_is_a_script() {
+    let press = json!({"action_id": "approve", "channel": CHANNEL, "ts": "1.000001"});
+    let journal = [
+        json!({"kind": "start", "page": "http://127.0.0.1:1/"}),
+        json!({"seq": 1, "at_ms": 5, "kind": "act", "name": "say", "params": {"text": "hello"}}),
+        json!({"seq": 2, "at_ms": 6, "kind": "overdue", "envelope_id": "x"}),
+        json!({"seq": 3, "at_ms": 7, "kind": "act", "name": "press", "params": press}),
+    ];
+    let lines: Vec<_> = journal.iter().map(ToString::to_string).collect();
+    let script = Script::of("journal", &format!("{}\n:expect-ack\n", lines.join("\n")));
+    let program = script.play();
+    let mut socket = program.connect().await;
+    assert_eq!(receive(&mut socket).await["payload"]["event"]["text"], "hello");
+    let text = json!({"type": "plain_text", "text": "Approve"});
+    let button = json!({"type": "button", "action_id": "approve", "text": text, "value": "42"});
+    let blocks = json!([{"type": "actions", "elements": [button]}]);
+    program.call("chat.postMessage", &json!({"channel": CHANNEL, "text": "Sure?", "blocks": blocks})).await;
+    let click = loop {
+        let envelope = receive(&mut socket).await;
+        if envelope["type"] == "interactive" {
+            break envelope;
+        }
+    };
+    assert_eq!(click["payload"]["actions"][0]["value"], "42");
+    ack(&mut socket, &click).await;
+    program.ended(0).await;
+}
+
+#[tokio::test]
 async fn a_wrong_line_fails_a_script() {
     for (name, line, words) in [
         ("unknown", ":dance", "unknown: :dance"),

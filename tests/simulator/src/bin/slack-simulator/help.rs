@@ -38,6 +38,7 @@ pub(crate) const HELP: &[(&str, &str)] = &[
     (":expect-message TEXT", "waits for a message of the bot with this text in it"),
     (":expect-no-call METHOD [SECONDS]", "waits, and fails if the method is called meanwhile"),
     (":expect-lost", "waits until the last envelope is lost"),
+    ("{\"kind\":\"act\",…}", "does an act of a journal again"),
     ("# TEXT", "nothing"),
     (":quit", "the end"),
 ];

@@ -14,6 +14,8 @@ pub(crate) enum Line {
     Links,
     /// What is done: the name in the control API, and its parameters.
     Act(String, Value),
+    /// An act of a journal, likewise.
+    Again(String, Value),
     /// Sends the last event again.
     RedeliverLast,
     /// Something with a message: the name in the control API, the parameters beside the message, and whose message it is.
@@ -67,6 +69,7 @@ pub(crate) fn read(line: &str, place: &Place) -> Result<Line, String> {
     match first {
         "" => Ok(Line::Nothing),
         _ if first.starts_with('#') => Ok(Line::Nothing),
+        _ if first.starts_with('{') => entry(line),
         ":help" => Ok(Line::Help),
         ":quit" => Ok(Line::Quit),
         ":links" => Ok(Line::Links),
@@ -148,6 +151,16 @@ pub(crate) fn read(line: &str, place: &Place) -> Result<Line, String> {
         command if command.starts_with('/') => act("command", json!({"command": command, "text": rest})),
         _ => act("say", place.in_thread(json!({"text": line}))),
     }
+}
+
+/// A line of a journal: of its entries only the acts are done again.
+fn entry(line: &str) -> Result<Line, String> {
+    let entry = json_of(line)?;
+    if entry.get("kind").is_none_or(|kind| kind != "act") {
+        return Ok(Line::Nothing);
+    }
+    let name = entry.get("name").and_then(Value::as_str).ok_or("an act of a journal has a name")?;
+    Ok(Line::Again(name.to_owned(), entry.get("params").cloned().unwrap_or_default()))
 }
 
 fn expected(first: &str, rest: &str) -> Result<Expected, String> {

@@ -64,8 +64,10 @@ fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     slack.stop();
     match ended {
         Ok(code) => Ok(code),
-        // Who read the output has enough of it.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+        // Who read the output has enough of it; how a script would have ended is not known.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            Ok(if arguments.script.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
         Err(error) => Err(format!("cannot go on: {error}")),
     }
 }

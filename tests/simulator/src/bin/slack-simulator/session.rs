@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 
 /// How long an expectation waits at first.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How often it is looked whether something is there by now.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// How long the first thing that people do in a script waits for the bot.
 const BOT: Duration = Duration::from_secs(60);
 
@@ -146,6 +148,7 @@ impl<'a> Session<'a> {
                 self.perform("close_view", &json!({"view_id": view, "user": self.place.user})).await?;
             }
             Line::Act(name, params) => self.perform(&name, &params).await?,
+            Line::Again(name, params) => self.again(&name, &params).await?,
             Line::Expect(expected) => self.expect(expected).await?,
         }
         Ok(Next::Go)
@@ -170,6 +173,27 @@ impl<'a> Session<'a> {
             self.print(&format!("slack: counts {connections} connections, {ghosts} of them ghosts"))?;
         }
         Ok(())
+    }
+
+    /// Does an act of a journal, as soon as what it is about is there: the bot may need a while to show it, and its time
+    /// stamp and id are others than they were.
+    async fn again(&mut self, name: &str, params: &Value) -> Result<(), String> {
+        let mut newest = params.clone();
+        if let Some(fields) = newest.as_object_mut() {
+            fields.retain(|field, _| !matches!(field.as_str(), "ts" | "view_id"));
+        }
+        let until = Instant::now() + self.patience;
+        loop {
+            let Err(first) = self.perform(name, params).await else { return Ok(()) };
+            if newest == *params {
+                return Err(first);
+            }
+            match self.perform(name, &newest).await {
+                Err(why) if Instant::now() >= until => return Err(why),
+                Err(_) => tokio::time::sleep(LOOK_AGAIN).await,
+                Ok(()) => return Ok(()),
+            }
+        }
     }
 
     async fn expect(&mut self, expected: Expected) -> Result<(), String> {
