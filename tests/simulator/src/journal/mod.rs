@@ -112,7 +112,7 @@ impl Journal {
         (first..).zip(self.entries.iter().skip(skipped))
     }
 
-    fn page(&self, wanted: &Wanted<'_>, apps: &[&App]) -> Page {
+    fn page(&self, wanted: &Wanted<'_>, secrets: &[(String, &'static str)]) -> Page {
         let mut page = Page {
             entries: Vec::new(),
             next: wanted.since.min(self.last()),
@@ -129,7 +129,7 @@ impl Journal {
                     page.more = true;
                     break;
                 }
-                let text = without_tokens(fact.json(number, entry.at), apps);
+                let text = without(fact.json(number, entry.at), secrets);
                 bytes += text.len();
                 page.entries.push((number, text));
             }
@@ -154,7 +154,7 @@ impl State {
 
     /// Entries of the journal as JSON, without the tokens of any app.
     pub(crate) fn journal_page(&self, wanted: &Wanted<'_>) -> Page {
-        self.journal.page(wanted, &self.apps.all().collect::<Vec<_>>())
+        self.journal.page(wanted, &secrets(self.apps.all()))
     }
 }
 
@@ -216,15 +216,21 @@ impl Simulator {
     }
 }
 
+/// The tokens of the apps as they are within JSON, each with what stands in its place.
+fn secrets<'a>(apps: impl Iterator<Item = &'a App>) -> Vec<(String, &'static str)> {
+    let tokens = apps.flat_map(|app| [(&app.app_token, "xapp-…"), (&app.bot_token, "xoxb-…")]);
+    let quoted = tokens.map(|(token, mark)| {
+        let quoted = serde_json::to_string(token).unwrap_or_default();
+        (quoted.trim_matches('"').to_owned(), mark)
+    });
+    quoted.filter(|(token, _)| !token.is_empty()).collect()
+}
+
 /// An entry in which the tokens are told by their kind alone.
-fn without_tokens(mut text: String, apps: &[&App]) -> String {
-    for app in apps {
-        for (token, mark) in [(&app.app_token, "xapp-…"), (&app.bot_token, "xoxb-…")] {
-            let quoted = serde_json::to_string(token).unwrap_or_default();
-            let token = quoted.trim_matches('"');
-            if !token.is_empty() && text.contains(token) {
-                text = text.replace(token, mark);
-            }
+fn without(mut text: String, secrets: &[(String, &'static str)]) -> String {
+    for (token, mark) in secrets {
+        if text.contains(token) {
+            text = text.replace(token, mark);
         }
     }
     text

@@ -97,6 +97,9 @@ async fn a_stream_tells_entries_as_they_come() {
     assert!(!later.until("id: 2\n").await.contains("id: 1\n"));
     let mut resumed = Events::of(&slack, "?since=0", "last-event-id: 1\r\n").await;
     assert!(!resumed.until("id: 2\n").await.contains("id: 1\n"));
+    // It is asked for what comes after the end of another run.
+    let mut other = Events::of(&slack, "", "last-event-id: 999\r\n").await;
+    assert!(other.until("id: 1\n").await.contains("event: gap\n"));
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use crate::journal::Wanted;
 use crate::state::Shared;
 use crate::wait::WaitError;
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use http::Response;
 use http::header::{CACHE_CONTROL, HeaderValue};
 use http_body_util::{BodyExt, StreamBody};
@@ -32,10 +32,16 @@ pub(super) fn answer(shared: Arc<Shared>, asked: &Asked) -> Result<Reply, Contro
     let query = asked.query(&["since"])?;
     let last = asked.last_event.as_deref().and_then(|id| id.trim().parse().ok());
     let since = last.or(number(query, "since")?).unwrap_or(0);
+    // A number that is still to come is one of another run: of this one everything is new.
+    let is_other = since > shared.look(|state| state.journal.last());
+    let since = if is_other { 0 } else { since };
+    let first = is_other.then(|| gap(0)).into_iter();
+    let first = stream::iter(first.map(|text| Ok(Frame::data(Bytes::from(text)))));
     let batches = stream::unfold((shared, since), |(shared, seen)| async move {
         let (text, seen) = next(&shared, seen).await?;
         Some((Ok::<_, Infallible>(Frame::data(Bytes::from(text))), (shared, seen)))
     });
+    let batches = first.chain(batches);
     let mut reply = Response::new(StreamBody::new(batches).boxed_unsync());
     reply.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(typed(reply, "text/event-stream; charset=utf-8"))
@@ -50,12 +56,14 @@ async fn next(shared: &Shared, seen: u64) -> Option<(String, u64)> {
     }
     let wanted = Wanted { since: seen, entries: BATCH, bytes: BATCH_BYTES, kind: None };
     let page = shared.look(|state| state.journal_page(&wanted));
-    let mut text = String::new();
-    if page.missed > 0 {
-        let _ = write!(text, "event: gap\ndata: {{\"missed\":{}}}\n\n", page.missed);
-    }
+    let mut text = if page.missed > 0 { gap(page.missed) } else { String::new() };
     for (number, entry) in &page.entries {
         let _ = write!(text, "id: {number}\ndata: {entry}\n\n");
     }
     Some((text, page.next))
+}
+
+/// The event that tells of entries which are not kept any more; of none where all is that of another run.
+fn gap(missed: u64) -> String {
+    format!("event: gap\ndata: {{\"missed\":{missed}}}\n\n")
 }
