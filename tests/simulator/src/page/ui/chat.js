@@ -165,7 +165,7 @@ function messageList(place, frame, isThread, drawAgain) {
     const failures = threadTs ? [] : notices(store, channel, session.me);
     const nodes = [];
     for (const message of shown) {
-      while (failures.length && failures[0].at < Number(message.ts)) nodes.push(failures.shift().node);
+      while (failures.length && failures[0].after < Number(message.ts)) nodes.push(failures.shift().node);
       nodes.push(row(message));
     }
     nodes.push(...failures.map((failure) => failure.node));
@@ -196,7 +196,7 @@ function note(frame, words) {
 function notices(store, channel, me) {
   return store.notices.filter((notice) => (!notice.channel || notice.channel === channel) && notice.user === me).map((notice) => {
     notice.node ??= el("p", { class: "failure", role: "status" }, el("span", { "aria-hidden": "true" }, "⚠ "), visible(notice.text));
-    return { at: store.timeOf(notice.at).getTime() / 1000, node: notice.node };
+    return notice;
   });
 }
 

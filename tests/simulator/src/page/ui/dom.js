@@ -43,6 +43,11 @@ export function button(label, click, attributes = {}) {
   return el("button", { type: "button", ...attributes, on: { click, ...attributes.on } }, label);
 }
 
+/** What a table has for a key from outside; undefined for the names that every object has. */
+export function lookup(table, key) {
+  return typeof key === "string" && Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
 let numbers = 0;
 
 /** An id that no other element has. */

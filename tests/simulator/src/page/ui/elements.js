@@ -2,7 +2,7 @@
 
 import { combobox } from "./combobox.js";
 import { confirmed } from "./dialogs.js";
-import { button, el, freshId } from "./dom.js";
+import { button, el, freshId, lookup } from "./dom.js";
 import { initial } from "./form.js";
 import { jsonView } from "./json.js";
 import { channels, fitting, optionOf, optionsOf, people } from "./options.js";
@@ -14,7 +14,7 @@ import { textObject, words } from "./text.js";
  * suggest(element, blockId, letters)}. `tells` is whether a change is told to the bot at once.
  */
 export function drawElement(element, blockId, surface, tells) {
-  const draw = DRAWN[element?.type];
+  const draw = lookup(DRAWN, element?.type);
   if (!draw) return jsonView(element, `${element?.type ?? "element"} (not drawn)`);
   const known = surface.form.get(blockId, element.action_id) ?? initial(element);
   if (known && surface.form.get(blockId, element.action_id) === undefined) surface.form.set(blockId, element.action_id, known);

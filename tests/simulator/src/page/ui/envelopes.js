@@ -1,6 +1,7 @@
 // The envelopes and what became of them, from the entries of the journal.
 
 import { ENVELOPES_SHOWN } from "./bounds.js";
+import { lookup } from "./dom.js";
 
 /** What people call an envelope by, and its deadlines. */
 export class Envelopes {
@@ -19,7 +20,7 @@ export class Envelopes {
   take(entry) {
     if (entry.kind === "envelope") return this.#delivered(entry);
     const known = this.#all.get(entry.envelope_id);
-    const change = CHANGES[entry.kind];
+    const change = lookup(CHANGES, entry.kind);
     if (!change) return false;
     if (!known && entry.kind === "failed") return false;
     const envelope = known ?? this.#add({ id: entry.envelope_id, type: "", at: entry.at_ms, payload: null });
@@ -77,14 +78,20 @@ const CHANGES = {
   },
 };
 
+const INTERACTIONS = {
+  block_actions: (payload) => `press ${(Array.isArray(payload.actions) ? payload.actions : []).map((action) => action?.action_id).join(", ")}`,
+  view_submission: (payload) => `submit ${payload.view?.callback_id ?? ""}`,
+  view_closed: (payload) => `close ${payload.view?.callback_id ?? ""}`,
+  block_suggestion: (payload) => `suggest ${payload.action_id ?? ""} “${payload.value ?? ""}”`,
+};
+
 /** What an envelope is about, in a few words. */
 export function titleOf(envelope) {
   const payload = envelope.payload ?? {};
   if (envelope.type === "slash_commands") return `${payload.command ?? "/"} ${payload.text ?? ""}`.trim();
-  if (envelope.type === "events_api") return payload.event?.subtype ?? payload.event?.type ?? "event";
-  const names = { block_actions: () => `press ${(payload.actions ?? []).map((action) => action.action_id).join(", ")}`, view_submission: () => `submit ${payload.view?.callback_id ?? ""}`, view_closed: () => `close ${payload.view?.callback_id ?? ""}`, block_suggestion: () => `suggest ${payload.action_id ?? ""} “${payload.value ?? ""}”` };
-  const named = names[payload.type];
-  return (named ? named() : [payload.type ?? envelope.type, payload.callback_id].filter(Boolean).join(" ")).trim() || "envelope";
+  if (envelope.type === "events_api") return String(payload.event?.subtype ?? payload.event?.type ?? "event");
+  const named = lookup(INTERACTIONS, payload.type);
+  return (named ? named(payload) : [payload.type ?? envelope.type, payload.callback_id].filter(Boolean).join(" ")).trim() || "envelope";
 }
 
 /** The text that an envelope carries, if it has one. */

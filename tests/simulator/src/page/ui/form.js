@@ -17,12 +17,9 @@ export class Form {
 
   /** All values, of the blocks that are still there. */
   values(blocks) {
-    const known = new Set(blocks.map((block) => block.block_id));
-    const all = {};
-    for (const [blockId, actions] of this.#values) {
-      if (known.has(blockId)) all[blockId] = Object.fromEntries(actions);
-    }
-    return all;
+    const known = new Set(blocks.map((block) => block?.block_id));
+    const all = [...this.#values].filter(([blockId]) => known.has(blockId));
+    return Object.fromEntries(all.map(([blockId, actions]) => [blockId, Object.fromEntries(actions)]));
   }
 }
 

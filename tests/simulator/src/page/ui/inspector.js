@@ -1,7 +1,7 @@
 // Every call, frame and act in the order of the journal; one opens to its JSON.
 
 import { ENTRIES_SHOWN } from "./bounds.js";
-import { el, onceAFrame, reconcile } from "./dom.js";
+import { el, lookup, onceAFrame, reconcile } from "./dom.js";
 import { jsonText } from "./json.js";
 import { visible } from "./text.js";
 import { milliseconds, seconds } from "./wire.js";
@@ -52,7 +52,7 @@ function searchable(entry) {
 }
 
 function makeRow(entry) {
-  const details = el("details", {}, el("summary", {}, el("span", { class: "entry-sign", "aria-hidden": "true" }, SIGNS[entry.kind] ?? "·"), el("span", { class: "entry-kind" }, entry.kind.replaceAll("_", " ")), el("span", { class: "entry-words" }, visible(describe(entry))), el("time", {}, seconds(entry.at_ms))));
+  const details = el("details", {}, el("summary", {}, el("span", { class: "entry-sign", "aria-hidden": "true" }, lookup(SIGNS, entry.kind) ?? "·"), el("span", { class: "entry-kind" }, entry.kind.replaceAll("_", " ")), el("span", { class: "entry-words" }, visible(describe(entry))), el("time", {}, seconds(entry.at_ms))));
   details.addEventListener("toggle", () => details.open && details.childElementCount === 1 && details.append(jsonText(entry)));
   const isBad = BAD.has(entry.kind) || entry.error || entry.ok === false;
   return el("li", { class: isBad ? "entry bad" : "entry", data: { kind: entry.kind } }, details);

@@ -1,6 +1,6 @@
 // The blocks of Block Kit: https://docs.slack.dev/reference/block-kit/blocks. What is not drawn is shown as JSON.
 
-import { el, freshId } from "./dom.js";
+import { el, freshId, lookup } from "./dom.js";
 import { drawElement } from "./elements.js";
 import { jsonView } from "./json.js";
 import { parseMarkdown } from "./markdown.js";
@@ -12,16 +12,27 @@ import { drawn, link, textObject, visible, words } from "./text.js";
 export function drawBlocks(blocks, surface) {
   if (!Array.isArray(blocks)) return [jsonView(blocks, "blocks that are no list")];
   return blocks.map((block, at) => {
-    const draw = BLOCKS[block?.type];
-    const node = draw ? draw(block, surface, block.block_id ?? `block-${at}`) : unknown(block);
-    node.classList.add("block", `block-${draw ? block.type : "unknown"}`);
+    const node = drawBlock(block, surface, block?.block_id ?? `block-${at}`);
     node.dataset.blockId = block?.block_id ?? "";
     return node;
   });
 }
 
+function drawBlock(block, surface, id) {
+  const draw = lookup(BLOCKS, block?.type);
+  if (!draw) return unknown(block);
+  try {
+    const node = draw(block, surface, id);
+    node.classList.add("block", `block-${block.type}`);
+    return node;
+  } catch {
+    // It is not in the shape that its type has: the simulator takes such blocks where it is lenient.
+    return unknown(block);
+  }
+}
+
 function unknown(block) {
-  return jsonView(block, `${typeof block?.type === "string" ? block.type : "block"} (not drawn)`);
+  return jsonView(block, `${typeof block?.type === "string" ? block.type : "block"} (not drawn)`, { class: "json block block-unknown" });
 }
 
 function section(block, surface, id) {
@@ -57,7 +68,7 @@ function actions(block, surface, id) {
 }
 
 function input(block, surface, id) {
-  const error = surface.errors?.[block.block_id];
+  const error = lookup(surface.errors ?? {}, block.block_id);
   const errorId = freshId("error");
   const element = drawElement(block.element ?? {}, id, surface, block.dispatch_action === true);
   const field = element.matches?.("input, textarea") ? element : (element.querySelector?.("input, textarea, button") ?? element);

@@ -26,7 +26,7 @@ export function drawMessage(message, place) {
   ];
   const head = el("header", {}, el("strong", { dir: "auto" }, visible(author)), marks,
     el("time", { datetime: Number.isNaN(time.getTime()) ? null : time.toISOString(), title: `ts ${message.ts}` }, time.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })));
-  const body = el("div", { class: message.streaming ? "body streaming" : "body" }, contents(message, place));
+  const body = el("div", { class: message.streaming ? "body streaming" : "body" }, shown(message, place));
   const row = el("article", { class: `message${message.is_ephemeral ? " ephemeral" : ""}`, tabindex: "-1", data: { ts: message.ts, channel: message.channel }, "aria-label": `Message from ${author}` },
     avatar(message.user, author, message.bot), el("div", { class: "message-main" }, head, body, reactions(message, place), !place.isThread && replies(message, place)));
   row.append(toolbar(message, place, isMine, row));
@@ -38,6 +38,15 @@ export function avatar(id, name, isBot) {
   let sum = 0;
   for (const letter of String(id)) sum = (sum * 31 + letter.codePointAt(0)) % 8;
   return el("span", { class: `avatar avatar-${sum}${isBot ? " avatar-bot" : ""}`, "aria-hidden": "true" }, [...name.trim()][0]?.toUpperCase() ?? "?");
+}
+
+/** The contents, or the whole message as JSON if they are in no shape that is known. */
+function shown(message, place) {
+  try {
+    return contents(message, place);
+  } catch {
+    return jsonView(message, "message (not drawn)");
+  }
 }
 
 function contents(message, place) {

@@ -1,6 +1,6 @@
 // What agents show while they work: task cards, and plans made of them.
 
-import { el } from "./dom.js";
+import { el, lookup } from "./dom.js";
 import { jsonView } from "./json.js";
 import { richText } from "./richtext.js";
 import { link, textObject, visible, words } from "./text.js";
@@ -15,10 +15,10 @@ const STATES = {
 
 /** A `task_card` block, or a task update of a stream. */
 export function taskCard(task, surface) {
-  const [sign, state] = STATES[task.status] ?? ["○", String(task.status ?? "")];
+  const [sign, state] = lookup(STATES, task.status) ?? ["○", String(task.status ?? "")];
   const details = ["details", "output"].filter((name) => task[name]).map((name) => el("div", { class: "task-text" }, rich(task[name], surface)));
   const sources = (task.sources ?? []).map((source) => link(source.url ?? "", visible(words(source.text) || String(source.url ?? "source")), surface.names));
-  return el("div", { class: `task task-${task.status ?? "pending"}` },
+  return el("div", { class: `task task-${lookup(STATES, task.status) ? task.status : "pending"}` },
     el("span", { class: "task-sign", role: "img", "aria-label": state }, sign),
     el("div", {}, el("div", { class: "task-title" }, visible(words(task.title) || String(task.task_id ?? task.id ?? "task"))), details,
       sources.length > 0 && el("div", { class: "task-sources" }, sources)));
@@ -27,7 +27,7 @@ export function taskCard(task, surface) {
 /** A `plan` block. */
 export function plan(block, surface) {
   const tasks = Array.isArray(block.tasks) ? block.tasks : null;
-  const done = tasks?.filter((task) => STATES[task?.status]?.[1] === "complete").length;
+  const done = tasks?.filter((task) => lookup(STATES, task?.status)?.[1] === "complete").length;
   return el("div", {}, el("div", { class: "plan-title" }, visible(words(block.title) || "Plan"), tasks && el("small", {}, `${done} of ${tasks.length}`)), tasks ? tasks.map((task) => taskCard(task ?? {}, surface)) : jsonView(block, "plan without tasks"));
 }
 

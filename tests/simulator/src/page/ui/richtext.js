@@ -22,7 +22,7 @@ function drawPart(part, names) {
     case "rich_text_preformatted":
       return el("pre", { tabindex: "0" }, inline());
     case "rich_text_list": {
-      const items = (part.elements ?? []).map((item) => el("li", {}, drawn(leaves(item), names)));
+      const items = (Array.isArray(part.elements) ? part.elements : []).map((item) => el("li", {}, drawn(leaves(item), names)));
       const level = `list-level-${Math.min(Math.max(Number(part.indent) || 0, 0), 8)}`;
       return part.style === "ordered" ? el("ol", { class: level, start: 1 + (Number(part.offset) || 0) }, items) : el("ul", { class: level }, items);
     }

@@ -23,7 +23,7 @@ export class Store extends EventTarget {
   envelopes = new Envelopes();
   agents = new Agents();
   entries = [];
-  /** What failed for people: {channel, user, text, at}. */
+  /** What failed for people: {channel, user, text, after}, where `after` is the `ts` of the last message before it. */
   notices = [];
   isConnected = false;
   /** When the simulator's clock was 0, on this page's clock. */
@@ -33,11 +33,6 @@ export class Store extends EventTarget {
   /** The simulator's clock now, in milliseconds. */
   now() {
     return performance.now() - this.#epoch;
-  }
-
-  /** The time of day of an entry. */
-  timeOf(atMs) {
-    return new Date(performance.timeOrigin + this.#epoch + atMs);
   }
 
   changed(...kinds) {
@@ -136,7 +131,8 @@ export class Store extends EventTarget {
     const payload = this.envelopes.get(entry.envelope_id)?.payload ?? {};
     const channel = payload.channel_id ?? payload.channel?.id ?? null;
     const what = { command: payload.command ?? "The command", click: "The click", submission: "The form", suggestion: "The list of options" }[entry.what] ?? entry.what;
-    this.notices.push({ id: `notice-${entry.seq}`, channel, user: entry.user, at: entry.at_ms, text: `${what} failed with the error “${entry.error}”.` });
+    const last = [...(this.messages.get(channel)?.keys() ?? [])].at(-1);
+    this.notices.push({ channel, user: entry.user, after: Number(last ?? 0), text: `${what} failed with the error “${entry.error}”.` });
     if (this.notices.length > NOTICES_KEPT) this.notices.shift();
   }
 

@@ -62,7 +62,7 @@ function modal(view, stack, form, errors, place) {
   const status = el("p", { class: "modal-status", role: "status" });
   const submit = async (event) => {
     event.preventDefault();
-    const missing = blocks.filter((block) => block.type === "input" && !block.optional && isEmpty(form.get(block.block_id, block.element?.action_id)));
+    const missing = blocks.filter((block) => block?.type === "input" && !block.optional && isEmpty(form.get(block.block_id, block.element?.action_id)));
     if (missing.length) {
       place.store.viewErrors.set(view.id, Object.fromEntries(missing.map((block) => [block.block_id, "Please fill this in."])));
       place.store.changed("views");

@@ -1,6 +1,6 @@
 // The right of the page: each envelope with its countdown, and what became of it.
 
-import { button, el, onceAFrame, reconcile } from "./dom.js";
+import { button, el, lookup, onceAFrame, reconcile } from "./dom.js";
 import { textOf, titleOf } from "./envelopes.js";
 import { jsonView } from "./json.js";
 import { visible } from "./text.js";
@@ -40,14 +40,14 @@ function searchable(envelope) {
 }
 
 function makeRow(envelope, { store, acts }) {
-  const [kind, sign] = TYPES[envelope.type] ?? [envelope.type || "envelope", "•"];
+  const [kind, sign] = lookup(TYPES, envelope.type) ?? [envelope.type || "envelope", "•"];
   const title = el("strong", {}, visible(titleOf(envelope)));
   const text = el("span", { class: "envelope-text", dir: "auto" }, visible(textOf(envelope).slice(0, 200)));
   const state = el("span", { class: "envelope-state" });
   const bar = el("span", { class: "bar", "aria-hidden": "true" }, el("span", { class: "bar-fill" }));
   const meta = el("span", { class: "envelope-meta" });
   const more = el("div", { class: "envelope-more" });
-  const details = el("details", {}, el("summary", {}, el("span", { class: `envelope-sign sign-${kind}`, title: kind, "aria-label": kind }, sign), el("span", { class: "envelope-title" }, title, text), state, meta), bar);
+  const details = el("details", {}, el("summary", {}, el("span", { class: "envelope-sign", title: kind, "aria-label": kind }, sign), el("span", { class: "envelope-title" }, title, text), state, meta), bar);
   details.append(more);
   const node = el("li", { class: "envelope", data: { envelopeId: envelope.id } }, details);
   let drawn = -1;
@@ -97,7 +97,7 @@ function stateOf(envelope) {
     case "waiting":
       return ["waiting", `waits for a link${retry}`];
     case "lost":
-      return ["lost", `lost: ${WHY[envelope.why] ?? envelope.why}`];
+      return ["lost", `lost: ${lookup(WHY, envelope.why) ?? envelope.why}`];
     default:
       return ["pending", ""];
   }
