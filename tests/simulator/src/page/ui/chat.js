@@ -71,9 +71,10 @@ function channelsOf(store, me) {
   return all.filter((channel) => !channel.is_im || channel.user === me || (channel.members ?? []).includes(me));
 }
 
+/** Whether the place is the direct messages with the app whose home there is. */
 function isBotIm({ store, session }) {
   const channel = store.channels.get(session.channel);
-  return Boolean(channel?.is_im);
+  return Boolean(channel?.is_im && (channel.members ?? []).includes(store.app.bot_user_id));
 }
 
 function titleOfPlace({ store, session }) {
@@ -114,12 +115,17 @@ function drawChannels({ store, session, panes }, list) {
 
 function drawHead(place, find) {
   const { store, session } = place;
+  const team = store.team.name || "Local workspace";
+  if (find("team").textContent !== team) {
+    find("team").replaceChildren(...visible(team));
+    document.title = `${team} · local workspace`;
+  }
   const channel = store.channels.get(session.channel);
   find("place").replaceChildren(...visible(titleOfPlace(place)));
-  const isIm = isBotIm(place);
+  const isIm = Boolean(channel?.is_im);
   const members = channel?.members?.length;
   find("place-note").textContent = channel ? `${channel.id}${!isIm && members ? ` · ${members} members` : ""}` : "";
-  find("place-tabs").hidden = !isIm;
+  find("place-tabs").hidden = !isBotIm(place);
   find("tab-messages").setAttribute("aria-selected", String(session.tab !== "home"));
   find("tab-home").setAttribute("aria-selected", String(session.tab === "home"));
 }

@@ -40,7 +40,7 @@ function noLink(frame) {
   return frame.querySelector(":scope > .no-link") ?? el("p", { class: "no-link" }, "No bot is connected. Start one with the three variables that the program has printed: its links appear here.");
 }
 
-function makeCard(id, { acts, refresh }) {
+function makeCard(id, { store, acts, refresh }) {
   let link = {};
   const order = (name) => async () => {
     await acts.link(id, name);
@@ -61,7 +61,8 @@ function makeCard(id, { acts, refresh }) {
   const tick = () => {
     const passed = performance.now() - (link.seen_at ?? performance.now());
     const isClosed = link.state === "closed";
-    facts.textContent = [!isClosed && `open ${span((link.age_ms ?? 0) + passed)}`, !isClosed && link.last_frame_ms !== null && link.last_frame_ms !== undefined && `last frame ${span(link.last_frame_ms + passed)} ago`, `${link.envelopes ?? 0} envelope${link.envelopes === 1 ? "" : "s"}`].filter(Boolean).join(" · ");
+    const isOthers = link.app_id && link.app_id !== store.app.app_id;
+    facts.textContent = [isOthers && `app ${link.app_id}`, !isClosed && `open ${span((link.age_ms ?? 0) + passed)}`, !isClosed && link.last_frame_ms !== null && link.last_frame_ms !== undefined && `last frame ${span(link.last_frame_ms + passed)} ago`, `${link.envelopes ?? 0} envelope${link.envelopes === 1 ? "" : "s"}`].filter(Boolean).join(" · ");
   };
   const update = (now) => {
     link = now;

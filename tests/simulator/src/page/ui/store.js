@@ -183,7 +183,8 @@ export class Store extends EventTarget {
 
   /** The App Home of a person. */
   home(me) {
-    return [...this.views.values()].findLast((view) => view.type === "home" && (!view.user || view.user === me)) ?? null;
+    const isHere = (view) => view.type === "home" && (!view.user || view.user === me) && (!view.app_id || view.app_id === this.app.app_id);
+    return [...this.views.values()].findLast(isHere) ?? null;
   }
 }
 
