@@ -149,8 +149,7 @@ impl<S: Send + Sync + 'static> Worker<S> {
     /// The queue is weaker than asked for, or JetStream does not answer at the start. Later it is asked again without end.
     ///
     /// # Cancel safety
-    /// Dropping the future drops the handlers where they are; other workers get their requests after
-    /// [`ack_wait`](crate::Queue::ack_wait).
+    /// Dropping the future pulls no more. Handlers under way go on to their end.
     pub async fn run(self) -> Result<(), WorkerError> {
         let Self { inner, control } = self;
         let lanes = inner.queue.lanes().await?;
