@@ -1,4 +1,5 @@
 //! The program `socketmode-gateway`, from its start to SIGTERM.
+#![cfg(unix)]
 
 mod common;
 

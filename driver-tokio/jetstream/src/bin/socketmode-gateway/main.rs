@@ -14,7 +14,6 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 use socketmode_jetstream::{Gateway, GatewayHandle};
 use socketmode_tokio::{Client, metrics};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info};
 use tracing_subscriber::EnvFilter;
 
@@ -58,11 +57,23 @@ async fn run(options: Options) -> Outcome {
 }
 
 async fn end(handle: GatewayHandle, grace: std::time::Duration) -> Outcome {
-    let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
-        _ = terminate.recv() => info!("SIGTERM: the gateway drains"),
-        _ = tokio::signal::ctrl_c() => info!("Ctrl-C: the gateway drains"),
+        terminated = terminated() => terminated?,
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
     }
+    info!("the gateway drains");
     handle.shutdown(grace).await;
     Ok(())
+}
+
+#[cfg(unix)]
+async fn terminated() -> Outcome {
+    use tokio::signal::unix::{SignalKind, signal};
+    signal(SignalKind::terminate())?.recv().await;
+    Ok(())
+}
+
+#[cfg(not(unix))]
+async fn terminated() -> Outcome {
+    std::future::pending().await
 }

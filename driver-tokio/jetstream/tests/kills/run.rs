@@ -1,9 +1,4 @@
-//! Gateways, workers and NATS servers are killed or replaced under load, and every event is counted.
-//!
-//! Without arguments it is short. By hand:
-//! `cargo test --release -p socketmode-jetstream --test kills -- --events 10000 --runs 3 --slack-schedule`.
-
-mod common;
+//! The processes, what is done to them, and what is counted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::OpenOptions;
@@ -12,7 +7,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{Nats, Outcome, PATIENCE, has_nats};
+use crate::common::{self, Nats, Outcome, PATIENCE, has_nats};
 use socketmode_jetstream::{ConnectOptions, Gateway, OpenQueue, Queue, Worker};
 use socketmode_simulator::{CHANNEL, EnvelopeId, Options, PERSON, Simulator};
 use socketmode_tokio::Client;
@@ -36,7 +31,7 @@ enum What {
 }
 
 #[tokio::main(flavor = "multi_thread")]
-async fn main() -> Outcome {
+pub(crate) async fn run() -> Outcome {
     match std::env::var(ROLE).as_deref() {
         Ok("gateway") => return gateway().await,
         Ok("worker") => return worker().await,
