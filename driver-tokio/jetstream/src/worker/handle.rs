@@ -123,10 +123,8 @@ impl<S: Send + Sync + 'static> Handling<S> {
             }
         };
         // What it did last may still be in the desk.
-        if !is_settled {
-            if let Ok(step) = timeout(Duration::ZERO, desk.next()).await {
-                is_acknowledged = self.take(message, step).await;
-            }
+        if !is_settled && let Ok(step) = timeout(Duration::ZERO, desk.next()).await {
+            is_acknowledged = self.take(message, step).await;
         }
         if is_acknowledged { End::Done } else { End::Failed(failure) }
     }

@@ -50,6 +50,7 @@ pub(crate) async fn run() -> Outcome {
     let only =
         arguments.iter().position(|argument| argument == "--only").and_then(|at| arguments.get(at + 1));
     let is_slack = arguments.iter().any(|argument| argument == "--slack-schedule");
+    let mut nats = Nats::start(3).await?;
     for run in 0..runs {
         for what in [What::Kill, What::RollWorkers, What::RollGateways] {
             if only.is_some_and(|only| *only != format!("{what:?}")) {
@@ -57,7 +58,7 @@ pub(crate) async fn run() -> Outcome {
             }
             let start = Instant::now();
             println!("test {what:?}, run {run}: {events} events at {rate}/s");
-            run_once(what, events, rate, is_slack).await?;
+            run_once(&mut nats, what, events, rate, is_slack).await?;
             println!("test {what:?}, run {run} ... ok ({:.0?})", start.elapsed());
         }
     }
@@ -199,8 +200,7 @@ fn terminate(child: &Child) -> Outcome {
     Ok(())
 }
 
-async fn run_once(what: What, events: u32, rate: u32, is_slack: bool) -> Outcome {
-    let mut nats = Nats::start(3).await?;
+async fn run_once(nats: &mut Nats, what: What, events: u32, rate: u32, is_slack: bool) -> Outcome {
     let queue = open(&nats.addresses()).await?;
     let mut options = Options { record_frames: false, ..Options::default() };
     if !is_slack {
@@ -272,7 +272,12 @@ async fn run_once(what: What, events: u32, rate: u32, is_slack: bool) -> Outcome
         tokio::time::sleep(Duration::from_millis(200)).await;
         acked.extend(slack.acks_since(&mut seen).into_iter().map(|ack| ack.envelope_id));
     }
-    report(what, &slack, &sent, &bot.handled(), start)
+    report(what, &slack, &sent, &bot.handled(), start)?;
+    drop(bot);
+    for stream in [queue.stream_name(), queue.dead_stream_name()] {
+        queue.jetstream().delete_stream(stream).await?;
+    }
+    Ok(())
 }
 
 fn report(
@@ -297,6 +302,16 @@ fn report(
     after.sort();
     let at =
         |share: f64| after.get(((after.len() as f64 - 1.0) * share) as usize).copied().unwrap_or_default();
+    if std::env::var("KILLS_LOG").is_ok() {
+        let slow =
+            |id: &&EnvelopeId| acked.get(*id).is_some_and(|ack| ack.after > Duration::from_millis(150));
+        for id in sent.iter().filter(slow) {
+            println!("{:?}", acked.get(id).map(|ack| (ack.link, ack.after, ack.at, ack.delivery)));
+        }
+        for link in slack.links() {
+            println!("{link:?}");
+        }
+    }
     println!(
         "  {what:?}: {} sent, {lost} lost, {acked_lost} acknowledged and lost, {twice} handled twice, {not_acked} never acknowledged, {copies} acknowledged as a copy, {overdue} overdue; acknowledged after p50 {:.1?}, p99 {:.1?}, longest {:.1?}; all handled after {:.1?}",
         sent.len(),
