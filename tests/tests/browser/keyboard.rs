@@ -64,6 +64,24 @@ fn the_focus_goes_through_all_panes() {
 }
 
 #[test]
+fn a_toolbar_is_one_stop_and_arrows_move_in_it() {
+    let slack = Simulator::start(patient()).unwrap();
+    let Some(mut page) = Page::open("a_toolbar_is_one_stop_and_arrows_move_in_it", &slack) else { return };
+    page.write("hello");
+    page.until_text("#messages .message", "hello");
+    assert_eq!(
+        page.js("document.querySelectorAll('#messages .tool:not([tabindex=\"-1\"])').length"),
+        json!(1)
+    );
+    page.focus("#messages .tool");
+    page.key("ArrowRight");
+    page.until("document.activeElement.getAttribute('aria-label') === 'Reply in the thread'");
+    page.key("Enter");
+    page.until_text("#thread-messages .message", "hello");
+    page.check();
+}
+
+#[test]
 fn everything_that_is_pressed_has_a_name() {
     let slack = Simulator::start(patient()).unwrap();
     let _bot = Bot::start(&slack);

@@ -6,6 +6,15 @@ use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 
+/// The first one whose `--test` has everything that is used here.
+const OLDEST_NODE: u32 = 20;
+
+/// The major version of the Node in the path.
+fn node() -> Option<u32> {
+    let said = Command::new("node").arg("--version").output().ok()?.stdout;
+    String::from_utf8(said).ok()?.strip_prefix('v')?.split('.').next()?.parse().ok()
+}
+
 #[test]
 fn the_scripts_of_the_page_pass_their_tests_in_node() {
     if Command::new("node").arg("--version").output().is_err() {

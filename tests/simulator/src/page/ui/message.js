@@ -106,13 +106,30 @@ function toolbar(message, place, isMine, row) {
   const { session, acts } = place;
   const tool = (sign, label, click) => button(sign, click, { class: "tool", "aria-label": label, title: label });
   const copy = tool("↗", "Copy the link", () => copyText(new URL(permalinkOf(message), location.href).href, copy));
-  return el("div", { class: "tools", role: "toolbar", "aria-label": "Message" },
+  return oneStop(el("div", { class: "tools", role: "toolbar", "aria-label": "Message" },
     !message.is_ephemeral && tool("☺", "React", (event) => pickEmoji(event.currentTarget, (name) => acts.react(message, name, false))),
     !message.is_ephemeral && !place.isThread && tool("↳", "Reply in the thread", () => session.set({ thread: message.thread_ts ?? message.ts })),
     tool("⚡", "Run a message shortcut", () => acts.shortcut(message)),
     copy,
     isMine && tool("✎", "Edit", () => edit(message, row, place)),
-    isMine && tool("✕", "Delete", () => acts.remove(message)));
+    isMine && tool("✕", "Delete", () => acts.remove(message))));
+}
+
+/** Makes a toolbar one stop of the Tab key; the arrows move within. */
+function oneStop(bar) {
+  const tools = [...bar.children];
+  const choose = (at) => tools.forEach((tool, other) => (tool.tabIndex = other === at ? 0 : -1));
+  choose(0);
+  bar.addEventListener("keydown", (event) => {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const at = tools.indexOf(document.activeElement);
+    if (!by || at < 0) return;
+    const next = (at + by + tools.length) % tools.length;
+    choose(next);
+    tools[next].focus();
+    event.preventDefault();
+  });
+  return bar;
 }
 
 /** Replaces the contents of a row by a field to edit its text. */

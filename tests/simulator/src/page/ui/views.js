@@ -18,7 +18,7 @@ export function viewSurface(view, form, { store, names, acts }, errors) {
 export function startModals(place) {
   const { store, session } = place;
   const frame = document.getElementById("modal");
-  const behind = document.getElementById("chat");
+  const behind = ["chat", "thread"].map((id) => document.getElementById(id));
   const forms = new Map();
   let shown = "";
   let before = null;
@@ -33,11 +33,12 @@ export function startModals(place) {
     if (!shown) before = document.activeElement;
     const isSame = view && shown.startsWith(`${view.id} `);
     shown = key;
-    behind.inert = Boolean(view);
+    for (const pane of behind) pane.inert = Boolean(view);
     frame.hidden = !view;
     if (!view) {
       frame.replaceChildren();
-      before?.focus?.();
+      // A button that has opened it may have been drawn anew.
+      (before?.isConnected ? before : document.querySelector("#composer textarea"))?.focus();
       return;
     }
     if (!forms.has(view.id)) forms.set(view.id, new Form());
