@@ -187,6 +187,19 @@ async fn what_goes_wrong_with_links_is_printed() {
 }
 
 #[tokio::test]
+async fn what_nobody_receives_is_printed_as_lost() {
+    let mut program = Program::start(&["--ghosts", "1"]);
+    program.type_in("/deploy api");
+    program.until("ghost: took /deploy api\n").await;
+    program.type_in(":ghosts 0");
+    program.type_in("/deploy web");
+    let printed = program.until("lost: /deploy web: there is no link\n").await;
+    assert!(printed.contains("U0PERSON01 sees: command failed with dispatch_failed\n"), "{printed}");
+    program.until("overdue: /deploy api was not acknowledged in time\n").await;
+    program.until("lost: /deploy api: a dead connection took it\n").await;
+}
+
+#[tokio::test]
 async fn another_person_writes_in_another_channel() {
     let mut program = Program::start(&[]);
     let mut socket = program.connect().await;

@@ -19,7 +19,16 @@ impl Labels {
     /// Remembers what an envelope of the journal is about.
     pub(crate) fn learn(&mut self, entry: &Value) {
         let Some(id) = text(entry, "envelope_id") else { return };
-        if self.labels.insert(id.to_owned(), label(entry)).is_none() {
+        self.name(id, label(entry));
+    }
+
+    /// Remembers what a line was about that has sent this envelope: it may never be delivered.
+    pub(crate) fn learn_act(&mut self, id: &str, name: &str, params: &Value) {
+        self.name(id, label_of_act(name, params));
+    }
+
+    fn name(&mut self, id: &str, label: String) {
+        if self.labels.insert(id.to_owned(), label).is_none() {
             self.order.push_back(id.to_owned());
         }
         while self.order.len() > REMEMBERED {
@@ -62,6 +71,17 @@ fn label(entry: &Value) -> String {
             Some(words) => format!("{other} {:?}", shortened(words)),
             None => other.to_owned(),
         },
+    }
+}
+
+fn label_of_act(name: &str, params: &Value) -> String {
+    let field = |name: &str| text(params, name).unwrap_or_default();
+    match name {
+        "say" | "mention" => format!("message {:?}", shortened(field("text"))),
+        "command" => shortened(&format!("{} {}", field("command"), field("text"))),
+        "press" | "suggest" => format!("{name} {}", field("action_id")),
+        "submit" | "shortcut" => format!("{name} {}", field("callback_id")),
+        other => other.to_owned(),
     }
 }
 

@@ -4,11 +4,13 @@ use arguments::Arguments;
 use clap::Parser;
 use config::Config;
 use input::Lines;
+use label::Labels;
 use output::Output;
 use print::Printer;
 use script::Verdict;
 use session::{Next, Session};
 use socketmode_simulator::{App, Simulator, StartError};
+use std::cell::RefCell;
 use std::io;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -80,8 +82,9 @@ async fn serve(
 ) -> io::Result<ExitCode> {
     let mut stop = Stop::listen()?;
     output.start(slack, others)?;
-    let mut printer = Printer::new(slack, output);
-    let mut session = Session::new(slack, output);
+    let labels = RefCell::new(Labels::default());
+    let mut printer = Printer::new(slack, output, &labels);
+    let mut session = Session::new(slack, output, &labels);
     let played = async {
         match script {
             Some(lines) => script::play(&mut session, lines).await.map(Some),

@@ -4,6 +4,7 @@ use crate::label::{Labels, text};
 use crate::output::Output;
 use serde_json::Value;
 use socketmode_simulator::Simulator;
+use std::cell::RefCell;
 use std::convert::Infallible;
 use std::io;
 use std::time::Duration;
@@ -16,12 +17,12 @@ pub(crate) struct Printer<'a> {
     slack: &'a Simulator,
     output: &'a Output,
     seen: u64,
-    labels: Labels,
+    labels: &'a RefCell<Labels>,
 }
 
 impl<'a> Printer<'a> {
-    pub(crate) fn new(slack: &'a Simulator, output: &'a Output) -> Self {
-        Self { slack, output, seen: 0, labels: Labels::default() }
+    pub(crate) fn new(slack: &'a Simulator, output: &'a Output, labels: &'a RefCell<Labels>) -> Self {
+        Self { slack, output, seen: 0, labels }
     }
 
     /// The number of the last entry that was printed.
@@ -52,29 +53,33 @@ impl<'a> Printer<'a> {
         Ok(())
     }
 
+    /// What the envelope is about that an entry names.
+    fn about(&self, entry: &Value) -> String {
+        self.labels.borrow().of(entry).to_owned()
+    }
+
     /// An entry for people; many say nothing that people want to know.
-    fn lines(&mut self, entry: &Value) -> Vec<String> {
+    fn lines(&self, entry: &Value) -> Vec<String> {
         let field = |name: &str| text(entry, name).unwrap_or_default();
         let number = |name: &str| entry.get(name).and_then(Value::as_f64).unwrap_or_default();
-        let about = |labels: &Labels| labels.of(entry).to_owned();
         match field("kind") {
             "envelope" => {
-                self.labels.learn(entry);
+                self.labels.borrow_mut().learn(entry);
                 let ghost = entry.get("link").is_some_and(Value::is_null);
-                ghost.then(|| format!("ghost: took {}", about(&self.labels))).into_iter().collect()
+                ghost.then(|| format!("ghost: took {}", self.about(entry))).into_iter().collect()
             }
             kind @ ("ack" | "late_ack") => {
                 let late = if kind == "ack" { "" } else { "late " };
                 let elsewhere = entry.get("on_carrier").is_some_and(|on_carrier| on_carrier == false);
                 let elsewhere = if elsewhere { ", by another link" } else { "" };
                 let mut lines =
-                    vec![format!("{late}ack {:.0} ms: {}{elsewhere}", number("ms"), about(&self.labels))];
+                    vec![format!("{late}ack {:.0} ms: {}{elsewhere}", number("ms"), self.about(entry))];
                 lines.extend(entry.get("payload").map(answer).unwrap_or_default());
                 lines
             }
-            "overdue" => vec![format!("overdue: {} was not acknowledged in time", about(&self.labels))],
-            "redelivery" => vec![format!("redelivery {}: {}", number("attempt"), about(&self.labels))],
-            "lost" => vec![format!("lost: {}: {}", about(&self.labels), why(field("why")))],
+            "overdue" => vec![format!("overdue: {} was not acknowledged in time", self.about(entry))],
+            "redelivery" => vec![format!("redelivery {}: {}", number("attempt"), self.about(entry))],
+            "lost" => vec![format!("lost: {}: {}", self.about(entry), why(field("why")))],
             "failed" => {
                 vec![format!("{} sees: {} failed with {}", field("user"), field("what"), field("error"))]
             }

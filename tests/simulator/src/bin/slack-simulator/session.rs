@@ -1,12 +1,14 @@
 //! Who types, where, and what the lines do.
 
 use crate::help::HELP;
+use crate::label::Labels;
 use crate::line::{self, Expected, Line, Whose};
 use crate::output::Output;
 use serde_json::{Value, json};
 use socketmode_simulator::{
     CHANNEL, Channel, ChannelKind, EnvelopeId, PERSON, PostedMessage, Simulator, WaitError,
 };
+use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
 /// How long an expectation waits at first.
@@ -20,6 +22,7 @@ const BOT: Duration = Duration::from_secs(60);
 pub(crate) struct Session<'a> {
     slack: &'a Simulator,
     output: &'a Output,
+    labels: &'a RefCell<Labels>,
     place: Place,
     patience: Duration,
     /// The last envelope that a line has sent.
@@ -79,10 +82,10 @@ impl Place {
 }
 
 impl<'a> Session<'a> {
-    pub(crate) fn new(slack: &'a Simulator, output: &'a Output) -> Self {
+    pub(crate) fn new(slack: &'a Simulator, output: &'a Output, labels: &'a RefCell<Labels>) -> Self {
         let place = Place::first(slack);
         let patience = PATIENCE;
-        Self { slack, output, place, patience, last: None, last_event: None, met: true }
+        Self { slack, output, labels, place, patience, last: None, last_event: None, met: true }
     }
 
     /// From now on the first thing that people do waits for a bot.
@@ -163,6 +166,7 @@ impl<'a> Session<'a> {
         }
         let done = self.slack.perform(name, params).map_err(|error| format!("slack: {error}"))?;
         if let Some(id) = done.get("envelope_id").and_then(Value::as_str).map(EnvelopeId::new) {
+            self.labels.borrow_mut().learn_act(id.as_str(), name, params);
             if matches!(name, "say" | "mention" | "event") {
                 self.last_event = Some(id.clone());
             }
