@@ -6,7 +6,7 @@ use crate::line::{self, Expected, Line, Whose};
 use crate::output::Output;
 use serde_json::{Value, json};
 use socketmode_simulator::{
-    CHANNEL, Channel, ChannelKind, EnvelopeId, PERSON, PostedMessage, Simulator, WaitError,
+    CHANNEL, Channel, ChannelKind, EnvelopeId, LinkState, PERSON, PostedMessage, Simulator, WaitError,
 };
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
@@ -115,10 +115,8 @@ impl<'a> Session<'a> {
                 let links = self.slack.links();
                 for link in links.iter().filter(|link| link.gone_at.is_none()) {
                     let frozen = if link.frozen { ", frozen" } else { "" };
-                    self.print(&format!(
-                        "{}: {:?}{frozen}, {} envelopes",
-                        link.id, link.state, link.envelopes
-                    ))?;
+                    let state = state(link.state);
+                    self.print(&format!("{}: {state}{frozen}, {} envelopes", link.id, link.envelopes))?;
                 }
                 let (connections, ghosts) = (self.slack.connections(), self.slack.ghosts());
                 self.print(&format!("slack: counts {connections} connections, {ghosts} of them ghosts"))?;
@@ -315,6 +313,15 @@ impl<'a> Session<'a> {
 
     fn print(&self, line: &str) -> Result<(), String> {
         self.output.say(line).map_err(|error| error.to_string())
+    }
+}
+
+fn state(state: LinkState) -> &'static str {
+    match state {
+        LinkState::Greeting => "opening",
+        LinkState::Open => "open",
+        LinkState::Warned => "warned",
+        LinkState::Closed => "closed",
     }
 }
 
