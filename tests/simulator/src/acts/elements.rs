@@ -9,6 +9,9 @@ use crate::state::views::enter;
 use crate::{CHANNEL, Envelope, EnvelopeId, PERSON, PostedMessage, Simulator};
 use serde_json::{Map, Value, json};
 
+/// The elements that ask the bot for their options.
+const EXTERNAL: [&str; 2] = ["external_select", "multi_external_select"];
+
 /// The use of an element: a button that is pressed, an option that is chosen, a date that is picked.
 #[derive(Debug, Clone)]
 pub struct Press {
@@ -77,7 +80,8 @@ impl Press {
 
 #[allow(clippy::must_use_candidate, reason = "these are called for their effect")]
 impl Simulator {
-    /// [`PERSON`] presses the button with this `action_id` below a message that the bot has posted. The click has the
+    /// [`PERSON`] (of an ephemeral message: who sees it) presses the button with this `action_id` below a message that the
+    /// bot has posted. The click has the
     /// button's own `value` and `block_id`, the channel, the message as it looks now (but for an ephemeral one, which
     /// Slack does not promise), and a new `response_url`.
     ///
@@ -100,7 +104,8 @@ impl Simulator {
     ///
     /// When the message is not there any more, or has no such button.
     pub fn press(&self, message: &PostedMessage, action_id: &str) -> Result<EnvelopeId, ActError> {
-        self.press_element(&Press::new(action_id).in_message(&message.channel, &message.ts))
+        let user = message.to.as_deref().unwrap_or(PERSON);
+        self.press_element(&Press::new(action_id).by(user).in_message(&message.channel, &message.ts))
     }
 
     /// Somebody uses an element of any type: a button, a select, a picker, a check box, an overflow menu.
@@ -118,7 +123,7 @@ impl Simulator {
     ///
     /// # Errors
     ///
-    /// When there is no such user, place or element, or it does not take the value.
+    /// When there is no such user, place or element, the user does not see it, or it does not take the value.
     pub fn press_element(&self, press: &Press) -> Result<EnvelopeId, ActError> {
         self.shared().change(|state| {
             state.must_know(&press.user)?;
@@ -129,13 +134,14 @@ impl Simulator {
                 }
                 found => found?,
             };
+            place.must_be_seen_by(&press.user)?;
             let fields = choice::chosen(&element, press.value.as_ref())?;
             state.use_element(&press.user, &place, &block_id, &element, fields)
         })
     }
 
-    /// [`PERSON`] types `value` into the external select with this `action_id`: of the open view that the bot has opened
-    /// last and that has one, else of the last such message. The bot answers with options in its acknowledgement.
+    /// [`PERSON`] (of a view: who sees it) types `value` into the external select with this `action_id`: of the open view that
+    /// the bot has opened last and that has one, else of the last such message. The bot answers with options in its acknowledgement.
     ///
     /// ```no_run
     /// use socketmode_simulator::{Options, Simulator};
@@ -155,7 +161,12 @@ impl Simulator {
     ///
     /// When the bot has shown no such select.
     pub fn suggest(&self, action_id: &str, value: &str) -> Result<EnvelopeId, ActError> {
-        self.suggest_in(PERSON, &Within::Anything, action_id, value)
+        self.shared().change(|state| {
+            let (place, block_id, _) = state.find(&Within::Anything, &EXTERNAL, action_id)?;
+            let user = place.owner().unwrap_or(PERSON).to_owned();
+            let payload = interactive::suggestion(state, &user, &place, (&block_id, action_id), value);
+            Ok(state.send_interactive(payload))
+        })
     }
 
     /// The same by somebody else, or in a place of one's choice.
@@ -172,8 +183,8 @@ impl Simulator {
     ) -> Result<EnvelopeId, ActError> {
         self.shared().change(|state| {
             state.must_know(user)?;
-            let kinds = ["external_select", "multi_external_select"];
-            let (place, block_id, _) = state.find(within, &kinds, action_id)?;
+            let (place, block_id, _) = state.find(within, &EXTERNAL, action_id)?;
+            place.must_be_seen_by(user)?;
             let payload = interactive::suggestion(state, user, &place, (&block_id, action_id), value);
             Ok(state.send_interactive(payload))
         })
@@ -293,6 +304,24 @@ impl State {
             Place::View(view) => self.views.get(view.id()).cloned().map(Place::View),
         };
         now.unwrap_or_else(|| place.clone())
+    }
+}
+
+impl Place {
+    /// Who sees it, if only one person does.
+    fn owner(&self) -> Option<&str> {
+        match self {
+            Self::Message(message) => message.to.as_deref(),
+            Self::View(view) => Some(&view.user),
+        }
+    }
+
+    /// Of what only one person sees, others can use nothing.
+    fn must_be_seen_by(&self, user: &str) -> Result<(), ActError> {
+        match self.owner().filter(|owner| *owner != user) {
+            Some(owner) => Err(ActError::NotSeen { user: user.to_owned(), owner: owner.to_owned() }),
+            None => Ok(()),
+        }
     }
 }
 

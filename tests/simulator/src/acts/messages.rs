@@ -21,8 +21,8 @@ pub struct Said {
 /// Each gives the id to wait for, if the answer matters.
 #[allow(clippy::must_use_candidate, reason = "these are called for their effect")]
 impl Simulator {
-    /// Somebody writes a message in a channel. A user and a channel that are not known join the workspace;
-    /// [`say_in`](Self::say_in) takes known ones only.
+    /// Somebody writes a message in a channel, and the bot is told. A user and a channel that are not known join the
+    /// workspace; [`say_in`](Self::say_in) takes known ones only, and tells the bot of what happens where it is a member.
     pub fn say(&self, user: &str, channel: &str, text: &str) -> EnvelopeId {
         self.shared().change(|state| {
             state.join(user, channel);

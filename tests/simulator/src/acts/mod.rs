@@ -63,6 +63,14 @@ pub enum ActError {
     /// There is no such view, or it is closed.
     #[error("there is no open view with the id or callback_id {0:?}: the bot has to open it first")]
     NoView(String),
+    /// The message or the view is one that only somebody else sees.
+    #[error("only {owner} sees this message or view, and not {user}: act as {owner}")]
+    NotSeen {
+        /// Who was to act.
+        user: String,
+        /// Who sees it.
+        owner: String,
+    },
     /// The view cannot be submitted.
     #[error("the view {0} cannot be submitted: it is no modal, or another one is on top of it")]
     NotOnTop(String),

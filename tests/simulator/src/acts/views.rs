@@ -19,7 +19,7 @@ pub enum Form {
 
 #[allow(clippy::must_use_candidate, reason = "these are called for their effect")]
 impl Simulator {
-    /// [`PERSON`] submits the modal that the bot has opened last with this `callback_id`. `values` is what the person
+    /// Who sees it submits the modal that the bot has opened last with this `callback_id`. `values` is what the person
     /// fills in, by `block_id` and `action_id`, with or without the `values` of Slack around it; each as Slack sends it
     /// (`{"type":"plain_text_input","value":"Robin"}`), or the text, id, date or `value` of an option alone. Other inputs
     /// are as they were.
@@ -30,35 +30,20 @@ impl Simulator {
     /// empty: Slack's client sends no such view.
     #[allow(clippy::needless_pass_by_value, reason = "it is called with what `json!` makes")]
     pub fn submit_view(&self, callback_id: &str, values: Value) -> Result<EnvelopeId, ActError> {
-        self.submit(PERSON, &Form::CallbackId(callback_id.to_owned()), &values)
+        let form = Form::CallbackId(callback_id.to_owned());
+        self.shared().change(|state| {
+            let user = state.form(&form).map_or_else(|_| PERSON.to_owned(), |view| view.user);
+            state.submit(&user, &form, &values)
+        })
     }
 
     /// Somebody submits a modal; see [`submit_view`](Self::submit_view).
     ///
     /// # Errors
     ///
-    /// Those of [`submit_view`](Self::submit_view), and when there is no such user.
+    /// Those of [`submit_view`](Self::submit_view), and when there is no such user, or it is somebody else's view.
     pub fn submit(&self, user: &str, form: &Form, values: &Value) -> Result<EnvelopeId, ActError> {
-        self.shared().change(|state| {
-            state.must_know(user)?;
-            let mut view = match (state.form(form), form) {
-                (Err(_), Form::CallbackId(callback_id)) if state.options.lenient => {
-                    let app = state.apps.default.clone();
-                    let id = state.show_view(&app, user, &json!({"callback_id": callback_id}), None);
-                    state.form(&Form::Id(id))?
-                }
-                (found, _) => found?,
-            };
-            if !state.is_on_top(&view) {
-                return Err(ActError::NotOnTop(view.id().to_owned()));
-            }
-            let values = values.get("values").unwrap_or(values);
-            let filled = fill_in(&view, values, !state.options.lenient)?;
-            view.set("state", json!({"values": filled}));
-            state.views.change(view.id(), |kept| kept.fields.clone_from(&view.fields));
-            let payload = view_submission(state, user, &view);
-            Ok(state.send_interactive(payload))
-        })
+        self.shared().change(|state| state.submit(user, form, values))
     }
 
     /// Somebody closes a modal without submitting it: the one on top goes, and the one below shows again; the bot is told
@@ -66,11 +51,12 @@ impl Simulator {
     ///
     /// # Errors
     ///
-    /// When there is no such user or open modal.
+    /// When there is no such user or open modal, or it is somebody else's.
     pub fn close_view(&self, user: &str, form: &Form) -> Result<Option<EnvelopeId>, ActError> {
         self.shared().change(|state| {
             state.must_know(user)?;
             let view = state.form(form)?;
+            view.must_be_of(user)?;
             if !view.is_modal() {
                 return Err(ActError::NotOnTop(view.id().to_owned()));
             }
@@ -90,7 +76,38 @@ impl Simulator {
     }
 }
 
+impl View {
+    fn must_be_of(&self, user: &str) -> Result<(), ActError> {
+        if self.user == user {
+            return Ok(());
+        }
+        Err(ActError::NotSeen { user: user.to_owned(), owner: self.user.clone() })
+    }
+}
+
 impl State {
+    fn submit(&mut self, user: &str, form: &Form, values: &Value) -> Result<EnvelopeId, ActError> {
+        self.must_know(user)?;
+        let mut view = match (self.form(form), form) {
+            (Err(_), Form::CallbackId(callback_id)) if self.options.lenient => {
+                let app = self.apps.default.clone();
+                let id = self.show_view(&app, user, &json!({"callback_id": callback_id}), None);
+                self.form(&Form::Id(id))?
+            }
+            (found, _) => found?,
+        };
+        view.must_be_of(user)?;
+        if !self.is_on_top(&view) {
+            return Err(ActError::NotOnTop(view.id().to_owned()));
+        }
+        let values = values.get("values").unwrap_or(values);
+        let filled = fill_in(&view, values, !self.options.lenient)?;
+        view.set("state", json!({"values": filled}));
+        self.views.change(view.id(), |kept| kept.fields.clone_from(&view.fields));
+        let payload = view_submission(self, user, &view);
+        Ok(self.send_interactive(payload))
+    }
+
     fn form(&self, form: &Form) -> Result<View, ActError> {
         let (found, named) = match form {
             Form::Id(id) => (self.views.get(id), id),

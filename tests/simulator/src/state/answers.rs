@@ -5,6 +5,7 @@ use super::apps::App;
 use super::blocks::text;
 use crate::PostedMessage;
 use crate::journal::Fact;
+use crate::server::web_api::block_kit::wrong_view;
 use serde_json::{Value, json};
 
 /// Views that may be on top of each other (<https://docs.slack.dev/surfaces/modals>).
@@ -68,6 +69,16 @@ impl State {
         let Some(view) = self.views.get(id).cloned() else { return };
         let answer = answer.unwrap_or(&Value::Null);
         let next = answer.get("view").filter(|next| next.is_object());
+        let faults =
+            next.filter(|_| !self.options.lenient).map_or_else(Vec::new, |next| wrong_view(next, "modal"));
+        if !faults.is_empty() {
+            // The person sees that something went wrong, and the view stays.
+            self.note(Fact::object(
+                "view_errors",
+                &json!({"view_id": id, "errors": {"view": faults.join(" ")}}),
+            ));
+            return;
+        }
         match (text(answer, "response_action"), next) {
             ("errors", _) => {
                 let fields = json!({"view_id": id, "errors": answer.get("errors")});

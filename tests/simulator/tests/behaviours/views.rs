@@ -2,7 +2,7 @@
 
 use super::client::{LONG, Socket, call, connect, no_event, receive, send, start, trigger};
 use serde_json::{Value, json};
-use socketmode_simulator::{ActError, Form, PERSON, Press, Simulator};
+use socketmode_simulator::{ActError, CHANNEL, Form, PERSON, Press, Simulator};
 
 fn text(text: &str) -> Value {
     json!({"type": "plain_text", "text": text})
@@ -169,4 +169,50 @@ async fn a_home_tab_is_published_and_opened() {
     assert_eq!(opened["view"]["id"], published["view"]["id"]);
     let nobody = json!({"user_id": "U1", "view": {"type": "home", "blocks": []}});
     assert_eq!(call(&slack, "views.publish", &slack.bot_token(), &nobody).await.json()["ok"], false);
+}
+
+#[tokio::test]
+async fn only_who_sees_something_can_use_it() {
+    let slack = start();
+    let mut socket = connect(&slack).await;
+    open(&slack, &mut socket, &one_input("one")).await;
+    let other = "U0PERSON02";
+    let not_seen = |error| matches!(error, Err(ActError::NotSeen { .. }));
+    let form = Form::CallbackId("one".to_owned());
+    assert!(not_seen(slack.submit(other, &form, &json!({"name": {"it": "Kim"}}))));
+    assert!(not_seen(slack.close_view(other, &form).map(Option::unwrap)));
+    let button = json!({"type": "button", "action_id": "go", "text": text("Go")});
+    let blocks = json!([{"type": "actions", "elements": [button]}]);
+    let body = json!({"channel": CHANNEL, "user": other, "text": "psst", "blocks": blocks});
+    call(&slack, "chat.postEphemeral", &slack.bot_token(), &body).await;
+    assert!(not_seen(slack.press_element(&Press::new("go"))));
+    let message = slack.wait_for_message(LONG).await.unwrap();
+    slack.press(&message, "go").unwrap();
+    assert_eq!(no_event(&mut socket).await["payload"]["user"]["id"], other);
+}
+
+#[tokio::test]
+async fn a_view_that_slack_refuses_does_not_come_by_an_answer() {
+    let slack = start();
+    let mut socket = connect(&slack).await;
+    open(&slack, &mut socket, &one_input("one")).await;
+    let mut long = one_input("two");
+    long["title"] = text("a title of twenty-five ch");
+    for action in ["update", "push"] {
+        submit(&slack, &mut socket, "one", json!({"response_action": action, "view": long})).await;
+        assert_eq!(shown(&slack), ["one"]);
+    }
+}
+
+#[tokio::test]
+async fn a_channel_that_is_chosen_in_a_form_can_be_answered() {
+    let slack = start();
+    let mut socket = connect(&slack).await;
+    let mut block = input("where", &json!({"type": "conversations_select", "response_url_enabled": true}));
+    block["optional"] = json!(true);
+    open(&slack, &mut socket, &modal("form", &json!([block]))).await;
+    slack.submit_view("form", json!({"where": {"it": CHANNEL}})).unwrap();
+    let urls = no_event(&mut socket).await["payload"]["response_urls"].clone();
+    assert_eq!((&urls[0]["channel_id"], &urls[0]["block_id"]), (&json!(CHANNEL), &json!("where")));
+    assert!(urls[0]["response_url"].as_str().unwrap().contains("/response/"));
 }

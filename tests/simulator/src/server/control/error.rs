@@ -81,6 +81,7 @@ impl From<ActError> for ControlError {
     fn from(error: ActError) -> Self {
         match error {
             ActError::NotAnEvent(_) => Self::invalid_field(format!("envelope_id: {error}")),
+            ActError::NotSeen { .. } => Self::invalid_field(format!("user: {error}")),
             ActError::WrongValue { .. } => Self::invalid_field(format!("value: {error}")),
             ActError::NoInput { .. } | ActError::Unfilled(_) => {
                 Self::invalid_field(format!("values: {error}"))
