@@ -130,6 +130,8 @@ impl Counters {
         under_way.next += 1;
         let id = under_way.next;
         under_way.since.insert(id, Instant::now());
+        #[cfg(feature = "metrics")]
+        metrics::gauge!("socketmode_queue_under_way").increment(1);
         Begun { counters: self.clone(), id }
     }
 
@@ -159,6 +161,13 @@ impl Begun {
 
 impl Drop for Begun {
     fn drop(&mut self) {
-        self.counters.lock().since.remove(&self.id);
+        let since = self.counters.lock().since.remove(&self.id);
+        #[cfg(feature = "metrics")]
+        if let Some(since) = since {
+            metrics::gauge!("socketmode_queue_under_way").decrement(1);
+            metrics::histogram!("socketmode_queue_seconds").record(since.elapsed());
+        }
+        #[cfg(not(feature = "metrics"))]
+        let _ = since;
     }
 }

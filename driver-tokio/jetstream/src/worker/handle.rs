@@ -112,7 +112,7 @@ impl<S: Send + Sync + 'static> Handling<S> {
                 biased;
                 step = desk.next(), if !is_settled => {
                     is_settled = true;
-                    is_acknowledged = self.take(message, step).await;
+                    is_acknowledged = self.take(message, step);
                 }
                 failure = &mut dispatch => break failure,
                 _ = progress.tick() => {
@@ -124,20 +124,20 @@ impl<S: Send + Sync + 'static> Handling<S> {
         };
         // What it did last may still be in the desk.
         if !is_settled && let Ok(step) = timeout(Duration::ZERO, desk.next()).await {
-            is_acknowledged = self.take(message, step).await;
+            is_acknowledged = self.take(message, step);
         }
         if is_acknowledged { End::Done } else { End::Failed(failure) }
     }
 
     /// Hands on what is done with the request. Returns whether it is acknowledged.
-    async fn take(&self, message: &Message, step: Step) -> bool {
+    fn take(&self, message: &Message, step: Step) -> bool {
         match step {
             Step::Acknowledge(answer) => {
                 self.acknowledged(message, answer);
                 true
             }
             Step::Decline => {
-                self.declined(message).await;
+                self.declined(message);
                 false
             }
         }
@@ -181,12 +181,14 @@ impl<S: Send + Sync + 'static> Handling<S> {
     }
 
     /// Slack shows its error, and does not wait until the gateway acknowledges plainly.
-    async fn declined(&self, message: &Message) {
-        if self.kind == Kind::Answered {
-            let to = headers::get(message.headers.as_ref(), names::ANSWER_TO).map(Subject::from);
-            let by = headers::get(message.headers.as_ref(), names::ANSWER_BY);
-            let _ = self.inner.say(to, by, &Said::Declined).await;
+    fn declined(&self, message: &Message) {
+        if self.kind != Kind::Answered {
+            return;
         }
+        let to = headers::get(message.headers.as_ref(), names::ANSWER_TO).map(Subject::from);
+        let by = headers::get(message.headers.as_ref(), names::ANSWER_BY).map(str::to_owned);
+        let inner = Arc::clone(&self.inner);
+        tokio::spawn(async move { inner.say(to, by.as_deref(), &Said::Declined).await });
     }
 
     /// Whether it is a suggestion, and nobody waits for it any more. The clocks of two machines differ: that of this one says

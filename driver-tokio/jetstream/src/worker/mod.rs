@@ -270,8 +270,7 @@ pub struct WorkerHealth {
     pub queue: QueueHealth,
     /// The consumers that it pulls from.
     pub consumers: usize,
-    /// Those that have answered lately, if only that there is nothing to do. One whose handlers are all busy is asked when
-    /// one of them is done.
+    /// Those that have answered lately, if only that there is nothing to do, or whose handlers are all busy.
     pub consumers_up: usize,
     /// It is shutting down.
     pub stopping: bool,

@@ -18,6 +18,8 @@ use crate::queue::connection::with_source;
 const PULL_FOR: Duration = Duration::from_secs(1);
 /// When a pull has died with its server, which says when it is over.
 const DEAD_AFTER: Duration = Duration::from_millis(1_500);
+/// How often a consumer without a free handler counts as asked.
+const STILL_HERE: Duration = Duration::from_secs(5);
 /// The pause after a pull that has failed.
 const PAUSE: Duration = Duration::from_millis(250);
 /// Requests in one pull.
@@ -47,6 +49,11 @@ impl<S: Send + Sync + 'static> Pull<S> {
                 place = self.places.acquire() => {
                     drop(place);
                     self.places.available_permits().clamp(1, MAX_BATCH)
+                }
+                // All handlers are busy, which is no failure.
+                () = tokio::time::sleep(STILL_HERE) => {
+                    asked();
+                    continue;
                 }
             };
             match self.pull(free).await {

@@ -41,6 +41,8 @@ fn free_port() -> Outcome<u16> {
 pub(crate) struct Nats {
     servers: Vec<Server>,
     folder: PathBuf,
+    /// How the tests themselves log in.
+    login: ConnectOptions,
 }
 
 struct Server {
@@ -53,11 +55,11 @@ struct Server {
 impl Nats {
     /// Starts so many servers, one cluster.
     pub(crate) async fn start(servers: usize) -> Outcome<Self> {
-        Self::start_with(servers, "").await
+        Self::start_with(servers, "", ConnectOptions::new()).await
     }
 
-    /// The same with more lines of configuration, such as limits.
-    pub(crate) async fn start_with(servers: usize, more: &str) -> Outcome<Self> {
+    /// The same with more lines of configuration, such as users.
+    pub(crate) async fn start_with(servers: usize, more: &str, login: ConnectOptions) -> Outcome<Self> {
         let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("socketmode-nats-{}-{number}", std::process::id()));
         let routes: Vec<u16> = (0..servers).map(|_| free_port()).collect::<Outcome<_>>()?;
@@ -82,7 +84,7 @@ impl Nats {
             let arguments = vec!["-c".to_owned(), config.display().to_string()];
             all.push(Server { name, port, process: None, arguments });
         }
-        let mut nats = Self { servers: all, folder };
+        let mut nats = Self { servers: all, folder, login };
         for number in 0..servers {
             nats.restart(number)?;
         }
@@ -166,7 +168,7 @@ impl Nats {
 
     async fn jetstream_answers(&self) -> bool {
         let Ok(servers) = servers(&self.addresses()) else { return false };
-        let Ok(client) = async_nats::connect(servers).await else { return false };
+        let Ok(client) = self.login.clone().connect(servers).await else { return false };
         let jetstream = async_nats::jetstream::new(client);
         // A stream on all of them can be created only when they are one cluster.
         let config = async_nats::jetstream::stream::Config {
