@@ -268,3 +268,30 @@ async fn a_worker_that_stops_gives_back_what_it_has_not_finished() -> Outcome {
     assert_eq!(second.handle.health().counts.redelivered, 1);
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_no_worker_finishes_is_a_dead_letter() -> Outcome {
+    if !has_nats("a_request_that_no_worker_finishes_is_a_dead_letter") {
+        return Ok(());
+    }
+    let nats = Nats::start(1).await?;
+    let queue = nats.open(Queue::new("bot").allow_single()).await?;
+    let slack = bot::slack()?;
+    let _gateway = bot::gateway(&slack, &queue).await?;
+    bot::press_button(&slack, "stuck", "1")?;
+    let stuck =
+        || Router::new(()).action("stuck", async |_: Click| std::future::pending::<()>().await).build();
+    for _ in 0..2 {
+        let worker = Worker::new(queue.clone(), stuck()?)?.responses(bot::web(&slack)?);
+        let worker = bot::run(worker.attempts(2));
+        until("the handler runs", || worker.handle.health().under_way == 1).await?;
+        worker.stop(Duration::ZERO).await?;
+    }
+    let worker = Worker::new(queue.clone(), stuck()?)?.responses(bot::web(&slack)?);
+    let _worker = bot::run(worker.attempts(2));
+    let (headers, _) = dead_letter(&queue).await?;
+    let reason = headers.get(names::DEAD_REASON).ok_or("no reason")?.as_str();
+    assert!(reason.contains("no worker came to its end"), "{reason}");
+    assert_eq!(headers.get(names::DEAD_ATTEMPTS).ok_or("no attempts")?.as_str(), "3");
+    Ok(())
+}

@@ -44,6 +44,7 @@ async fn a_weaker_stream_is_an_error_that_says_how_to_fix_it() -> Outcome {
         ("max_age", Config { max_age: minute, duplicate_window: minute, ..fine.clone() }),
         ("max_bytes", Config { max_bytes: -1, ..fine.clone() }),
         ("max_msgs_per_subject", Config { max_messages_per_subject: 1, ..fine.clone() }),
+        ("max_msg_size", Config { max_message_size: 1000, ..fine.clone() }),
         ("subjects", Config { subjects: vec!["slack.bot.events".to_owned()], ..fine.clone() }),
     ];
     for (setting, config) in weaker {

@@ -23,6 +23,23 @@ pub struct Weakness {
 
 const RECREATE: &str = "drain it (stop the gateway, wait until the workers have emptied it), then delete it: the gateway creates it anew";
 
+/// The largest message that must fit. Envelopes of 67 KB have been seen; Slack documents no maximum.
+const MESSAGE_BYTES: usize = 1 << 20;
+
+pub(super) fn server(max_payload: usize) -> Result<(), Box<Weakness>> {
+    if max_payload >= MESSAGE_BYTES {
+        return Ok(());
+    }
+    Err(Box::new(Weakness {
+        place: "the NATS server".to_owned(),
+        setting: "max_payload",
+        found: max_payload.to_string(),
+        wanted: format!("{MESSAGE_BYTES} or more"),
+        why: "a large envelope could not be stored",
+        fix: "max_payload: 1MB in its configuration".to_owned(),
+    }))
+}
+
 pub(super) fn stream(wanted: &Config, found: &Config) -> Result<(), Box<Weakness>> {
     let name = &wanted.name;
     let edit = |flag: &str| format!("nats stream edit {name} {flag}");
@@ -78,6 +95,16 @@ pub(super) fn stream(wanted: &Config, found: &Config) -> Result<(), Box<Weakness
             "unlimited".into(),
             "all requests have the same few subjects",
             edit("--max-msgs-per-subject=-1"),
+        );
+    }
+    let message_size = usize::try_from(found.max_message_size).unwrap_or(0);
+    if message_size > 0 && message_size < MESSAGE_BYTES {
+        return weak(
+            "max_msg_size",
+            message_size.to_string(),
+            "unlimited".into(),
+            "a large envelope could not be stored",
+            edit("--max-msg-size=-1"),
         );
     }
     if found.max_bytes <= 0 {

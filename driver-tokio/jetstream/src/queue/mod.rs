@@ -138,7 +138,8 @@ impl Queue {
         self
     }
 
-    /// Connects to NATS, with its own options for TLS, credentials and NKeys, and makes sure that nothing can be lost
+    /// Connects to NATS, with its own options for TLS, credentials and NKeys (its pings are set to 5 s, and its event callback
+    /// is used here), and makes sure that nothing can be lost
     /// silently: a stream or a consumer that does not exist is created; one that is weaker than these settings is an error. A
     /// cluster that does not answer is asked again for a minute.
     ///
@@ -289,6 +290,7 @@ impl OpenQueue {
 
     /// Creates what is missing, and checks the rest.
     async fn prepare(&self) -> Result<(), QueueError> {
+        check::server(self.nats().server_info().max_payload)?;
         let streams = [self.settings.stream(&self.names), self.settings.dead_stream(&self.names)];
         for wanted in streams {
             let stream = self.context.get_or_create_stream(wanted.clone()).await;

@@ -56,7 +56,7 @@ impl<S: Send + Sync + 'static> Handling<S> {
             return self.bury(&letter, "poison: the body is no envelope of Slack").await;
         };
         if delivered > u64::from(self.inner.attempts) {
-            let why = "attempts used up: the worker died, or did not answer, while it was handled";
+            let why = "attempts used up: no worker came to its end (they died, or stopped)";
             return self.bury(&letter, why).await;
         }
         if self.is_outdated(&message, request.payload_json()).await {
