@@ -208,7 +208,7 @@ impl<S, T: Transport> Routes<S, T> {
     pub(super) fn find(&self, cx: &Context<S, T>) -> Option<&Arc<Route<S, T>>> {
         let (kind, name) = match cx.incoming() {
             Incoming::Command(command) => (Kind::Command, Some(command.command.as_str())),
-            Incoming::Event(callback) => (Kind::Event, Some(callback.event.kind())),
+            Incoming::Event(event) => (Kind::Event, Some(event.kind())),
             Incoming::Interaction(interaction) => match &**interaction {
                 Interaction::BlockActions(_) => return self.find_action(cx),
                 Interaction::ViewSubmission(it) => (Kind::View, callback_id(it.view.as_ref())),

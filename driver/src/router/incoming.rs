@@ -1,16 +1,57 @@
 //! What a request is about: its payload, read once, and what every kind of payload has somewhere.
 
+use std::sync::OnceLock;
+
 use serde::Deserialize;
-use socketmode_protocol::payload::{EventCallback, Interaction, Secret, SlashCommand};
+use serde::de::DeserializeOwned;
+use socketmode_protocol::payload::{self, EventCallback, Interaction, Secret, SlashCommand};
 use socketmode_protocol::{Envelope, EnvelopeKind};
 
 /// The payload of an envelope.
 pub(super) enum Incoming {
     Command(Box<SlashCommand>),
     Interaction(Box<Interaction>),
-    Event(Box<EventCallback>),
+    Event(Box<Event>),
     /// A kind of envelope that nobody knows, or a payload that cannot be read.
     Unknown,
+}
+
+/// An event. Its route is known by its type, and the rest is read when somebody asks for it: that costs several times as much
+/// as everything else that is done with a request.
+pub(super) struct Event {
+    kind: Box<str>,
+    envelope: Envelope,
+    callback: OnceLock<Option<Box<EventCallback>>>,
+}
+
+impl Event {
+    /// `None` if it cannot be read.
+    fn of(envelope: &Envelope) -> Option<Self> {
+        let envelope = envelope.clone();
+        if let Some(kind) = EventCallback::event_type(envelope.payload_json()) {
+            return Some(Self { kind: kind.into(), envelope, callback: OnceLock::new() });
+        }
+        let callback = read::<EventCallback>(envelope.payload_json())?;
+        Some(Self { kind: callback.event.kind().into(), envelope, callback: OnceLock::from(Some(callback)) })
+    }
+
+    /// The event's `type`; empty if it is missing.
+    pub(super) fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// The event as any type, if it fits.
+    pub(super) fn read<E: DeserializeOwned>(&self) -> Option<E> {
+        match self.callback.get() {
+            Some(callback) => serde_json::from_str(callback.as_ref()?.event.raw_json()).ok(),
+            None => payload::field(self.envelope.payload_json(), "event"),
+        }
+    }
+
+    /// The payload, if it can be read.
+    pub(super) fn callback(&self) -> Option<&EventCallback> {
+        self.callback.get_or_init(|| read(self.envelope.payload_json())).as_deref()
+    }
 }
 
 /// When an envelope is acknowledged.
@@ -30,7 +71,9 @@ impl Incoming {
         match envelope.kind() {
             EnvelopeKind::SlashCommands => read(json).map_or(Self::Unknown, Self::Command),
             EnvelopeKind::Interactive => read(json).map_or(Self::Unknown, Self::Interaction),
-            EnvelopeKind::EventsApi => read(json).map_or(Self::Unknown, Self::Event),
+            EnvelopeKind::EventsApi => {
+                Event::of(envelope).map_or(Self::Unknown, |event| Self::Event(Box::new(event)))
+            }
             EnvelopeKind::Other(_) => Self::Unknown,
         }
     }
@@ -56,7 +99,7 @@ impl Incoming {
         match self {
             Self::Command(command) => command.user_id.clone(),
             Self::Interaction(interaction) => interaction.user()?.id.clone(),
-            Self::Event(callback) => id_of(callback, "user"),
+            Self::Event(event) => id_of(event.callback()?, "user"),
             Self::Unknown => None,
         }
     }
@@ -69,7 +112,7 @@ impl Incoming {
                 let user = || interaction.user()?.team_id.clone();
                 interaction.team().and_then(|team| team.id.clone()).or_else(user)
             }
-            Self::Event(callback) => callback.team_id.clone(),
+            Self::Event(event) => event.callback()?.team_id.clone(),
             Self::Unknown => None,
         }
     }
@@ -82,7 +125,8 @@ impl Incoming {
                 let channel = interaction.field::<Id>("channel").and_then(Id::id);
                 channel.or_else(|| interaction.field::<Container>("container")?.channel_id)
             }
-            Self::Event(callback) => {
+            Self::Event(event) => {
+                let callback = event.callback()?;
                 let item = || callback.event.field::<Item>("item")?.channel;
                 id_of(callback, "channel").or_else(item)
             }
@@ -101,8 +145,8 @@ impl Incoming {
                 };
                 message.and_then(|message| message.thread_ts.or(message.ts)).or_else(container)
             }
-            Self::Event(callback) => {
-                let event = &callback.event;
+            Self::Event(event) => {
+                let event = &event.callback()?.event;
                 let item = || event.field::<Item>("item")?.ts;
                 // Of a change, the event's own `ts` is that of the change.
                 let changed = |name: &str| event.field::<Message>(name).and_then(|it| it.thread_ts.or(it.ts));
@@ -180,6 +224,6 @@ fn id_of(callback: &EventCallback, field: &str) -> Option<String> {
     callback.event.field::<Id>(field).and_then(Id::id)
 }
 
-fn read<P: serde::de::DeserializeOwned>(json: &str) -> Option<Box<P>> {
+fn read<P: DeserializeOwned>(json: &str) -> Option<Box<P>> {
     serde_json::from_str(json).ok().map(Box::new)
 }

@@ -4,7 +4,7 @@
 
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use futures_util::FutureExt;
@@ -64,7 +64,9 @@ async fn answer<S: Send + Sync + 'static, T: Transport>(
         cx.slot().decline();
         return report(cx, "action_if", Cause::Panicked).await;
     };
-    let Some(route) = found.or(cx.app().fallback.as_ref()).cloned() else { return unrouted(cx).await };
+    let Some(route) = found.or(cx.app().fallback.as_ref()).cloned() else {
+        return Box::pin(unrouted(cx)).await;
+    };
     if cx.mode() == Mode::First {
         match cx.slot().acknowledge(None).await {
             // Slack sends it to the next process, or has shown its user an error.
@@ -87,16 +89,22 @@ async fn answer<S: Send + Sync + 'static, T: Transport>(
         let reply = Next { route: Arc::clone(&route), passed: 0 }.run_caught(cx.clone()).await;
         settle(cx, &route, reply).await;
     };
-    beside(work, acknowledge_late(cx, &route, limit)).await;
+    let late = pin!(acknowledge_late(cx, &route, limit));
+    beside(pin!(work), late, || cx.slot().is_free()).await;
 }
 
-/// Runs the first to its end, and the second as far as it comes by then.
-async fn beside(first: impl Future<Output = ()>, second: impl Future<Output = ()>) {
-    let (mut first, mut second) = (pin!(first), pin!(second));
-    let mut is_over = false;
+/// Runs the first to its end, and the second as far as it comes by then, from when it is wanted: a timer that nobody needs is
+/// not started.
+async fn beside(
+    mut first: Pin<&mut impl Future<Output = ()>>,
+    mut second: Pin<&mut impl Future<Output = ()>>,
+    wants_second: impl Fn() -> bool,
+) {
+    let (mut is_begun, mut is_over) = (false, false);
     poll_fn(|cx| {
         let done = first.as_mut().poll(cx);
-        if done.is_pending() && !is_over {
+        if done.is_pending() && !is_over && (is_begun || wants_second()) {
+            is_begun = true;
             is_over = second.as_mut().poll(cx).is_ready();
         }
         done
@@ -134,7 +142,7 @@ async fn settle<S: Send + Sync + 'static, T: Transport>(
         Ok(answer) => answer,
         Err(cause) => {
             // First: until then the request can be acknowledged, and to report may take long.
-            apologize(cx).await;
+            Box::pin(apologize(cx)).await;
             return report(cx, &route.name, cause).await;
         }
     };
@@ -143,7 +151,7 @@ async fn settle<S: Send + Sync + 'static, T: Transport>(
         // What was asked for is done: the person has seen an error, and sees the answer now.
         post(cx, answer.into_json()).await
     } else {
-        apologize(cx).await;
+        Box::pin(apologize(cx)).await;
         Ok(())
     };
     report(cx, &route.name, cause).await;
@@ -185,7 +193,8 @@ async fn post<S, T: Transport>(cx: &Context<S, T>, json: Option<String>) -> Resu
     let (Some(url), Some(responses)) = (url, cx.responses()) else { return Err(Cause::Late) };
     let message: serde_json::Value =
         serde_json::from_str(&json).map_err(|error| Cause::Failed(error.into()))?;
-    responses.post(url, &message).await.map_err(Cause::NotPosted)
+    // It is large, rarely needed, and part of every request's future.
+    Box::pin(responses.post(url, &message)).await.map_err(Cause::NotPosted)
 }
 
 /// For [`Ack`](super::Ack).

@@ -115,7 +115,8 @@ async fn serve<S: Send + Sync + 'static, T: Transport>(
     place: fn(BoxFuture<()>) -> BoxFuture<()>,
 ) -> Result<(), ServeError> {
     let gate = Gate::new(app.0.concurrency);
-    let server = Server { client, app, gate, place };
+    let responses = Responses::new(client.web_without_token());
+    let server = Server { client, app, gate, responses, place };
     let mut handlers = Handlers::new();
     let mut over = pin!(server.grace_is_over());
     let is_over = poll_fn(|cx| server.poll(&mut events, &mut handlers, over.as_mut(), cx)).await;
@@ -140,6 +141,7 @@ struct Server<'a, S, T: Transport> {
     client: &'a Client<T>,
     app: App<S, T>,
     gate: Gate,
+    responses: Responses<T>,
     /// Where a handler runs.
     place: fn(BoxFuture<()>) -> BoxFuture<()>,
 }
@@ -178,9 +180,8 @@ impl<S: Send + Sync + 'static, T: Transport> Server<'_, S, T> {
             // It cannot be acknowledged: Slack sends it to the next process.
             return;
         }
-        let responses = Responses::new(self.client.web_without_token());
         let by_policy = self.client.config.ack_policy(request.envelope().kind()) != AckPolicy::Manual;
-        let cx = Context::new(self.app.0.clone(), request, Some(responses), by_policy);
+        let cx = Context::new(self.app.0.clone(), request, Some(self.responses.clone()), by_policy);
         let turn = self.turn(&cx);
         let (transport, at) = (self.client.transport.clone(), self.client.transport.now() + ANSWER_WITHIN);
         let limit = async move { transport.sleep_until(at).await };

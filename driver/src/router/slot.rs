@@ -63,6 +63,11 @@ impl Slot {
         Some(outcome)
     }
 
+    /// Whether nobody has used the right yet.
+    pub(super) fn is_free(&self) -> bool {
+        self.handle.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
     /// Whether it is known that Slack has an acknowledgement.
     pub(super) fn is_acknowledged(&self) -> bool {
         self.outcome.get().is_some_and(Result::is_ok)

@@ -111,6 +111,9 @@ impl<T: Transport> Web<T> {
 
     /// The same by the payload.
     pub(crate) async fn for_payload(&self, payload: &str) -> Result<Self, WebError> {
+        if self.tokens.is_none() {
+            return Ok(self.clone());
+        }
         self.for_installation(Installation::of(payload)).await
     }
 

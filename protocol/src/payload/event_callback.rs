@@ -1,5 +1,6 @@
 //! The payload of an `events_api` envelope.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -8,6 +9,7 @@ use serde_json::value::RawValue;
 use super::inner_event::InnerEvent;
 use super::object::object;
 use super::read::{Field, Read};
+use crate::wire::fields;
 
 object! {
     /// The payload of an `events_api` envelope: an event that the app is subscribed to, and who may see it.
@@ -66,6 +68,20 @@ object! {
 }
 
 impl EventCallback {
+    /// The `type` of the event in a payload, without reading the rest: to choose who reads it. `None` if there is none. If the
+    /// payload has two events, or its event two types, the first one counts here.
+    ///
+    /// ```
+    /// use socketmode_protocol::payload::EventCallback;
+    ///
+    /// let payload = r#"{"type":"event_callback","event":{"type":"app_mention"}}"#;
+    /// assert_eq!(EventCallback::event_type(payload).as_deref(), Some("app_mention"));
+    /// ```
+    #[must_use]
+    pub fn event_type(payload: &str) -> Option<Cow<'_, str>> {
+        fields::leading_string(fields::first_value(fields::first_value(payload, b"event")?, b"type")?)
+    }
+
     /// The user that the event names first; see [`InnerEvent::user_id`].
     #[must_use]
     pub fn user_id(&self) -> Option<&str> {
@@ -99,5 +115,30 @@ object! {
 impl Field for InnerEvent {
     fn field(raw: Option<&RawValue>) -> Self {
         raw.and_then(Self::read).unwrap_or(Self::Missing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_event_type_is_read_without_the_rest() {
+        for (payload, expected) in [
+            (r#"{"event":{"type":"message","text":1},"type":"event_callback"}"#, Some("message")),
+            (
+                r#" { "a" : [{"event":1}], "event" : { "b":"}" , "type" : "app\u005fmention" , "#,
+                Some("app_mention"),
+            ),
+            (r#"{"event":{"type":"one","type":"two"},"event":{"type":"three"}}"#, Some("one")),
+            (r#"{"type":"app_rate_limited","minute_rate_limited":1}"#, None),
+            (r#"{"event":{"user":"U1"},"type":"event_callback"}"#, None),
+            (r#"{"event":{"type":null}}"#, None),
+            (r#"{"event":null}"#, None),
+            ("[]", None),
+            ("", None),
+        ] {
+            assert_eq!(EventCallback::event_type(payload).as_deref(), expected, "{payload}");
+        }
     }
 }

@@ -31,6 +31,26 @@ pub(crate) fn for_each_field_of_message<'a>(
     walk(text, Some(backwards), each)
 }
 
+/// The text from the value of the first field of this name on. What follows the value is not looked at, and of the fields before
+/// it the grammar of objects and arrays is not checked.
+pub(crate) fn first_value<'a>(object: &'a str, name: &[u8]) -> Option<&'a str> {
+    let mut rest = object.trim_start_matches(WHITE_SPACE).strip_prefix('{')?;
+    loop {
+        let (key, after) = take_string(rest.trim_start_matches(WHITE_SPACE))?;
+        let value = after.trim_start_matches(WHITE_SPACE).strip_prefix(':')?.trim_start_matches(WHITE_SPACE);
+        if *unescaped_key(key)? == *name {
+            return Some(value);
+        }
+        let (_, after) = take_value(value, true)?;
+        rest = after.trim_start_matches(WHITE_SPACE).strip_prefix(',')?;
+    }
+}
+
+/// The string that `text` begins with.
+pub(crate) fn leading_string(text: &str) -> Option<Cow<'_, str>> {
+    string(take_string(text)?.0)
+}
+
 fn walk<'a>(
     text: &'a str,
     message: Option<bool>,

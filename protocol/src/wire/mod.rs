@@ -2,7 +2,7 @@
 
 pub(crate) mod ack;
 mod behind;
-mod fields;
+pub(crate) mod fields;
 pub(crate) mod messages;
 pub(crate) mod open_answer;
 

@@ -54,8 +54,8 @@ interactions! {
 /// The event that the route is typed by.
 impl<E: EventPayload, S, T: Transport> Extract<EventOf<E>, S, T> for E {
     fn extract(cx: &Context<S, T>) -> Result<Self, Rejection> {
-        let Incoming::Event(callback) = cx.incoming() else { return Err(Rejection::other(E::TYPE)) };
-        serde_json::from_str(callback.event.raw_json()).map_err(|_| {
+        let Incoming::Event(event) = cx.incoming() else { return Err(Rejection::other(E::TYPE)) };
+        event.read().ok_or_else(|| {
             Rejection::new(format!(
                 "the event {} does not fit {}: make the missing field optional",
                 E::TYPE,
@@ -76,7 +76,9 @@ impl EventKind for EventCallback {}
 impl<K: EventKind, S, T: Transport> Extract<K, S, T> for EventCallback {
     fn extract(cx: &Context<S, T>) -> Result<Self, Rejection> {
         match cx.incoming() {
-            Incoming::Event(callback) => Ok(Self::clone(callback)),
+            Incoming::Event(event) => {
+                event.callback().cloned().ok_or_else(|| Rejection::other("EventCallback"))
+            }
             _ => Err(Rejection::other("EventCallback")),
         }
     }
@@ -86,7 +88,10 @@ impl<K: EventKind, S, T: Transport> Extract<K, S, T> for EventCallback {
 impl<K: EventKind, S, T: Transport> Extract<K, S, T> for InnerEvent {
     fn extract(cx: &Context<S, T>) -> Result<Self, Rejection> {
         match cx.incoming() {
-            Incoming::Event(callback) => Ok(callback.event.clone()),
+            Incoming::Event(event) => {
+                let callback = event.callback().ok_or_else(|| Rejection::other("InnerEvent"))?;
+                Ok(callback.event.clone())
+            }
             _ => Err(Rejection::other("InnerEvent")),
         }
     }
