@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::channel;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tungstenite::{Message, WebSocket};
 
 /// For what should come soon, on however busy a machine.
@@ -144,9 +144,25 @@ impl Chromium {
 
 impl Drop for Chromium {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-        // What its other processes still hold is left to the next `cargo clean`.
-        let _ = std::fs::remove_dir_all(&self.profile);
+        // Closed in order, its other processes end too. One that hangs is killed.
+        let _ = self.socket.send(Message::text(json!({"id": 0, "method": "Browser.close"}).to_string()));
+        if !tried(|| matches!(self.process.try_wait(), Ok(Some(_)))) {
+            let _ = self.process.kill();
+            let _ = self.process.wait();
+        }
+        // Its other processes may write for a moment longer. What they hold even then is left to `cargo clean`.
+        let _ = tried(|| std::fs::remove_dir_all(&self.profile).is_ok());
     }
+}
+
+/// Tries something until it succeeds, for five seconds at most.
+fn tried(mut act: impl FnMut() -> bool) -> bool {
+    let start = Instant::now();
+    while !act() {
+        if start.elapsed() > Duration::from_secs(5) {
+            return false;
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    true
 }
