@@ -28,6 +28,7 @@ type Order = fn(&Simulator, LinkId) -> Result<(), LinkUnknown>;
 const ORDERS: &[(&str, Order)] = &[
     ("warn", |slack, link| slack.disconnect_message(link, "warning")),
     ("refresh", |slack, link| slack.disconnect_message(link, "refresh_requested")),
+    ("disable", |slack, link| slack.disconnect_message(link, "link_disabled")),
     ("rotate", Simulator::rotate),
     ("close", |slack, link| slack.close(link, crate::state::links::NORMAL_CLOSE)),
     ("cut", Simulator::drop_link),
