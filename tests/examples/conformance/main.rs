@@ -7,7 +7,9 @@ use clap::{Parser, ValueEnum};
 use serde_json::json;
 use socketmode_driver::payload::{AppMention, BlockSuggestion, MessageAction, MessageEvent, SlashCommand};
 use socketmode_driver::router::{App, Click, RouteError, Router, Submission, TriggerId};
-use socketmode_driver::{Builder, BotToken, Message, Runtime, Suggestions, View, ViewResponse, Web, WebError};
+use socketmode_driver::{
+    BotToken, Builder, Message, Runtime, Suggestions, View, ViewResponse, Web, WebError,
+};
 
 #[derive(Debug, Parser)]
 struct Arguments {

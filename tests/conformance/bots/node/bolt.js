@@ -1,10 +1,16 @@
 // A bot on Bolt for JavaScript.
-const { App, SocketModeReceiver } = require('@slack/bolt');
+const { App } = require('@slack/bolt');
 const { form, question, options, written } = require('./dialogue');
 
 const clientOptions = { slackApiUrl: process.env.SLACK_API_URL };
-const receiver = new SocketModeReceiver({ appToken: process.env.SLACK_APP_TOKEN, clientOptions });
-const app = new App({ token: process.env.SLACK_BOT_TOKEN, clientOptions, receiver });
+const app = new App({
+  token: process.env.SLACK_BOT_TOKEN,
+  appToken: process.env.SLACK_APP_TOKEN,
+  socketMode: true,
+  clientOptions,
+  // Bolt takes those of its Socket Mode client from here.
+  installerOptions: { clientOptions },
+});
 const say = (client, text) => client.chat.postMessage({ channel: process.env.CHANNEL, text });
 
 app.message('ping', ({ say: answer }) => answer('pong'));

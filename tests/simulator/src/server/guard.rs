@@ -44,7 +44,8 @@ impl Guard {
         self.is_own_host(headers)
             && request.uri().authority().is_none_or(|authority| self.is_own_authority(authority))
             && headers.get_all(ORIGIN).iter().all(|origin| {
-                origin.to_str().ok().and_then(host_of_origin).is_some_and(|host| self.is_own(&host))
+                let names_own = || origin.to_str().ok().and_then(host_of_origin);
+                is_link(request.uri()) && origin == LINK_ORIGIN || names_own().is_some_and(|host| self.is_own(&host))
             })
             // `none` is what the person at the browser asked for, by the address line.
             && headers.get_all("sec-fetch-site").iter().all(|site| site == "same-origin" || site == "none")
@@ -74,6 +75,14 @@ impl Guard {
     fn is_own(&self, host: &(String, u16)) -> bool {
         (host.1 == self.port && is_loopback(&host.0)) || self.public.contains(host)
     }
+}
+
+/// slack-go names this origin when it dials, as its `socketmode/socket_mode_managed_conn.go` has it. A page of it has no ticket,
+/// and its browser sends `Sec-Fetch-Site` too.
+const LINK_ORIGIN: &str = "https://api.slack.com";
+
+fn is_link(uri: &Uri) -> bool {
+    matches!(uri.path(), "/link" | "/link/")
 }
 
 const HTTP: u16 = 80;
