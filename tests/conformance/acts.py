@@ -148,11 +148,6 @@ def reset(slack: Slack):
     slack.replaced(lambda: slack.link("reset"), RECONNECT)
 
 
-def half_open(slack: Slack):
-    """A link on which nothing comes any more, not even a ping."""
-    slack.replaced(lambda: slack.link("freeze"), RECONNECT)
-
-
 def rate_limited(slack: Slack):
     """apps.connections.open answers 429 with Retry-After: 2. The next call comes later than that, and not for ever."""
     slack.post("opens", status=429, retry_after=2, times=1)
@@ -162,6 +157,11 @@ def rate_limited(slack: Slack):
     waited = (opens[1] - opens[0]) / 1000 if len(opens) > 1 else 0
     if waited < 2:
         raise Failure(f"called again after {waited:.1f} s")
+
+
+def half_open(slack: Slack):
+    """A link on which nothing comes any more, not even a ping."""
+    slack.replaced(lambda: slack.link("freeze"), RECONNECT)
 
 
 def link_disabled(slack: Slack):
@@ -176,6 +176,6 @@ def link_disabled(slack: Slack):
 
 ACTS = [
     connect, message, mention, button, command, modal, suggestion, error, submission, shortcut, message_shortcut,
-    redelivery, no_event, unknown_type, garbage, rotation, refresh, close, cut, reset, half_open, rate_limited,
-    link_disabled,
+    redelivery, no_event, unknown_type, garbage, rotation, refresh, close, cut, reset, rate_limited,
+    half_open, link_disabled,
 ]

@@ -94,17 +94,22 @@ class Slack:
         """Does something to the links; another one is to be there after it, and to work."""
         old = set(self.open_links())
         act()
-        until = time.monotonic() + seconds
-        while not set(self.open_links()) - old:
-            if time.monotonic() > until:
-                raise Failure("no new link")
-            time.sleep(0.05)
-        event = self.act("event", event={"type": "team_join", "user": {"id": "U0NEW"}})
-        # It may have gone to the old link, and come again.
-        self.wait({"for": "ack", "envelope_id": event}, 15, "not acknowledged")
-        for link in old:
-            self._quietly("links/%s/thaw" % link)
-            self._quietly("links/%s/reset" % link)
+        try:
+            until = time.monotonic() + seconds
+            while not set(self.open_links()) - old:
+                if time.monotonic() > until:
+                    raise Failure("no new link")
+                time.sleep(0.05)
+            event = self.act("event", event={"type": "team_join", "user": {"id": "U0NEW"}})
+            # It may have gone to the old link, and come again.
+            self.wait({"for": "ack", "envelope_id": event}, 15, "not acknowledged")
+        finally:
+            for link in old:
+                for order in ("thaw", "reset"):
+                    try:
+                        self.link(order, link)
+                    except Failure:
+                        pass  # it is closed
 
     def now(self):
         return self.get("journal?limit=1&since=1000000000000")["next"]
@@ -120,12 +125,6 @@ class Slack:
                     self.post("wait", timeout_ms=0, **what)
             except Failure:
                 pass
-
-    def _quietly(self, path):
-        try:
-            self.post(path)
-        except Failure:
-            pass
 
     def _ask(self, request, timeout):
         try:

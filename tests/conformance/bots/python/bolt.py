@@ -17,7 +17,8 @@ def ping(say):
 
 
 @app.event("message")
-def other_message():
+@app.event("team_join")
+def nothing_to_do():
     pass
 
 
