@@ -10,7 +10,7 @@ from slack import Failure, Slack
 #: Seconds within which an answer is expected: Slack's own deadline for an acknowledgement is 3 s.
 SOON = 5
 #: Seconds within which a client is to be back after a link has ended.
-RECONNECT = 40
+RECONNECT = 75
 
 
 def connect(slack: Slack):

@@ -65,7 +65,8 @@ class Slack:
 
     def wait(self, what, seconds, otherwise):
         try:
-            return self.post("wait", timeout=seconds + 10, timeout_ms=int(seconds * 1000), **what)
+            # A wait takes a minute at most.
+            return self.post("wait", timeout=seconds + 10, timeout_ms=min(int(seconds * 1000), 60_000), **what)
         except Failure as failure:
             raise Failure(otherwise) from failure
 
