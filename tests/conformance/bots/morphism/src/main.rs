@@ -37,7 +37,8 @@ async fn on_event(
     match (event["type"].as_str(), event["text"].as_str()) {
         (Some("message"), Some("ping")) => say(&client, channel, json!({ "text": "pong" })).await,
         (Some("app_mention"), _) => {
-            let yes = json!({ "type": "button", "action_id": "approve", "value": "yes", "text": text("Yes") });
+            let yes =
+                json!({ "type": "button", "action_id": "approve", "value": "yes", "text": text("Yes") });
             let answer = json!({ "type": "actions", "block_id": "answer", "elements": [yes] });
             say(&client, channel, json!({ "text": "Shall I?", "blocks": [answer] })).await
         }
@@ -79,7 +80,8 @@ async fn on_interaction(
     _: SlackClientEventsUserState,
 ) -> Outcome<SlackInteractionResponse> {
     let it = serde_json::to_value(interaction)?;
-    let (channel, string) = (variable("CHANNEL"), |value: &Value| value.as_str().unwrap_or_default().to_owned());
+    let (channel, string) =
+        (variable("CHANNEL"), |value: &Value| value.as_str().unwrap_or_default().to_owned());
     let said = match it["type"].as_str().unwrap_or_default() {
         "block_suggestion" => {
             let typed_text = string(&it["value"]);
@@ -112,11 +114,13 @@ fn on_error(
 
 #[tokio::main]
 async fn main() -> Outcome<()> {
-    let https = hyper_rustls::HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().build();
+    let https =
+        hyper_rustls::HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().build();
     let connector = SlackClientHyperConnector::from(https)
         .with_slack_api_url(variable("SLACK_API_URL").trim_end_matches('/'));
     let client = Arc::new(SlackClient::new(connector));
-    let environment = SlackClientEventsListenerEnvironment::new(Arc::clone(&client)).with_error_handler(on_error);
+    let environment =
+        SlackClientEventsListenerEnvironment::new(Arc::clone(&client)).with_error_handler(on_error);
     let callbacks = SlackSocketModeListenerCallbacks::new()
         .with_command_events(on_command)
         .with_interaction_events(on_interaction)
