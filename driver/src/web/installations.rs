@@ -106,7 +106,7 @@ impl<T: Transport> Web<T> {
     /// # Cancel safety
     /// Dropping the future drops that of the source.
     pub async fn for_request<P>(&self, request: &Request<P>) -> Result<Self, WebError> {
-        self.for_installation(Installation::of(request.payload_json())).await
+        self.for_payload(request.payload_json()).await
     }
 
     /// The same by the payload.

@@ -36,9 +36,8 @@ pub(crate) fn for_each_field_of_message<'a>(
 pub(crate) fn first_value<'a>(object: &'a str, name: &[u8]) -> Option<&'a str> {
     let mut rest = object.trim_start_matches(WHITE_SPACE).strip_prefix('{')?;
     loop {
-        let (key, after) = take_string(rest.trim_start_matches(WHITE_SPACE))?;
-        let value = after.trim_start_matches(WHITE_SPACE).strip_prefix(':')?.trim_start_matches(WHITE_SPACE);
-        if *unescaped_key(key)? == *name {
+        let (key, value) = take_key(rest.trim_start_matches(WHITE_SPACE))?;
+        if *key == *name {
             return Some(value);
         }
         let (_, after) = take_value(value, true)?;
@@ -66,11 +65,7 @@ fn walk<'a>(
         return end_of_text(end);
     }
     loop {
-        let (key, after) = take_string(rest).ok_or(BadMessageError::NotJson)?;
-        let after =
-            after.trim_start_matches(WHITE_SPACE).strip_prefix(':').ok_or(BadMessageError::NotJson)?;
-        let key = unescaped_key(key).ok_or(BadMessageError::NotJson)?;
-        let value = after.trim_start_matches(WHITE_SPACE);
+        let (key, value) = take_key(rest).ok_or(BadMessageError::NotJson)?;
         let is_payload = message.is_some() && &*key == b"payload" && value.starts_with(['{', '[']);
         // Behind its first bracket: the last one of the message is not the payload's own.
         let behind = value.get(1..).filter(|_| is_payload && message == Some(true)).and_then(behind::fields);
@@ -91,6 +86,13 @@ fn walk<'a>(
 
 fn end_of_text(rest: &str) -> Result<(), BadMessageError> {
     if rest.trim_start_matches(WHITE_SPACE).is_empty() { Ok(()) } else { Err(BadMessageError::NotJson) }
+}
+
+/// The key that `text` begins with, and the text from its value on.
+fn take_key(text: &str) -> Option<(Cow<'_, [u8]>, &str)> {
+    let (key, after) = take_string(text)?;
+    let value = after.trim_start_matches(WHITE_SPACE).strip_prefix(':')?;
+    Some((unescaped_key(key)?, value.trim_start_matches(WHITE_SPACE)))
 }
 
 /// The value that `text` begins with, and what follows it.
