@@ -38,7 +38,7 @@ impl Simulator {
     pub fn mention(&self, user: &str, channel: &str, text: &str) -> EnvelopeId {
         self.shared().change(|state| {
             state.join(user, channel);
-            let text = format!("<@{}> {text}", state.apps.default.bot_user_id);
+            let text = format!("{} {text}", state.bot_mention());
             let message = state.written(user, channel, None, &text);
             state.mentioned(&message)
         })
@@ -73,7 +73,7 @@ impl Simulator {
         text: &str,
     ) -> Result<Said, ActError> {
         self.shared().change(|state| {
-            let text = format!("<@{}> {text}", state.apps.default.bot_user_id);
+            let text = format!("{} {text}", state.bot_mention());
             state.say_in(user, channel, thread_ts, &text)
         })
     }
@@ -197,16 +197,20 @@ impl State {
             self.message(channel, head)?;
         }
         let message = self.written(user, channel, thread_ts, text);
-        let bot = self.apps.default.bot_user_id.clone();
         let envelope_id = if !self.hears(channel) {
             None
-        } else if text.contains(&format!("<@{bot}>")) {
+        } else if text.contains(&self.bot_mention()) {
             Some(self.mentioned(&message))
         } else {
             let event = events::message(self, &message);
             Some(self.send_event(&event))
         };
         Ok(Said { envelope_id, channel: message.channel, ts: message.ts })
+    }
+
+    /// How a text names the default app's bot.
+    fn bot_mention(&self) -> String {
+        format!("<@{}>", self.apps.default.bot_user_id)
     }
 
     /// Keeps what a person writes.
