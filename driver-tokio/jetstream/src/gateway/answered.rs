@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_nats::{Client, Message, Subject, SubscribeError, Subscriber};
 use futures_util::StreamExt;
-use socketmode_tokio::protocol::AckRefusal;
 use socketmode_tokio::{AckErrorKind, Request};
 use tokio::sync::oneshot;
 use tracing::debug;
@@ -53,13 +52,13 @@ impl Waiting {
     }
 
     /// Hands answers to those who wait for them.
-    pub(super) async fn run(self, nats: Client, counters: Counters) {
+    pub(super) async fn run(self, counters: Counters) {
         let subscriber = self.0.subscriber.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(mut subscriber) = subscriber else { return };
         while let Some(message) = subscriber.next().await {
             if let Some((reply, verdict)) = self.hand_on(message, &counters) {
                 // If it is lost, the worker does not know, and says so.
-                let _ = nats.publish(reply, verdict.encode()).await;
+                let _ = self.0.nats.publish(reply, verdict.encode()).await;
             }
         }
     }
@@ -139,7 +138,7 @@ impl Answer {
                 counters.add(Count::Answered);
                 match acknowledge(request, payload, counters).await {
                     Ok(()) => Verdict::Sent,
-                    Err(AckErrorKind::Refused(refusal)) if is_of_the_answer(refusal) => {
+                    Err(AckErrorKind::Refused(refusal)) if refusal.is_retryable() => {
                         Verdict::Refused { reason: refusal.to_string() }
                     }
                     Err(_) => Verdict::Lost,
@@ -158,8 +157,4 @@ impl Answer {
             let _ = self.nats.publish(reply, verdict.encode()).await;
         }
     }
-}
-
-fn is_of_the_answer(refusal: AckRefusal) -> bool {
-    refusal.is_retryable()
 }

@@ -122,14 +122,14 @@ impl Gateway {
     /// # Cancel safety
     /// Dropping the future leaves what is under way without an acknowledgement; Slack sends events again.
     pub async fn run(self) -> Result<(), GatewayError> {
-        let Self { queue, client, mut events, counters, waiting } = self;
+        let Self { queue, client: _client, mut events, counters, waiting } = self;
         let room = Arc::new(Semaphore::new(MAX_UNDER_WAY));
         // Its bound is the room.
         let (sender, taken) = mpsc::unbounded_channel();
         let publisher =
             Publisher { queue: queue.clone(), counters: counters.clone(), waiting: waiting.clone() };
         let publishing = tokio::spawn(publisher.run(taken));
-        let answers = tokio::spawn(waiting.run(queue.nats().clone(), counters.clone()));
+        let answers = tokio::spawn(waiting.run(counters.clone()));
         let mut stopped = None;
         while let Ok(place) = Arc::clone(&room).acquire_owned().await {
             match events.next().await {
@@ -160,7 +160,6 @@ impl Gateway {
             Some(reason) => Err(GatewayError::Stopped(reason)),
             None => Err(GatewayError::DriverDropped),
         }
-        .inspect(|()| drop(client))
     }
 }
 

@@ -148,13 +148,12 @@ impl<S: Send + Sync + 'static> Handling<S> {
         if self.kind != Kind::Answered {
             return answer.sent();
         }
-        let to = headers::get(message.headers.as_ref(), names::ANSWER_TO).map(Subject::from);
-        let by = headers::get(message.headers.as_ref(), names::ANSWER_BY).map(str::to_owned);
+        let asker = Asker::of(message);
         let inner = Arc::clone(&self.inner);
         tokio::spawn(async move {
             let said = Said::Answer(answer.payload().map(str::to_owned));
             let counters = &inner.counters;
-            match inner.say(to, by.as_deref(), &said).await {
+            match inner.say(&asker, &said).await {
                 Some(Verdict::Sent | Verdict::Open) => {
                     counters.add(Count::AnswerSent);
                     answer.sent();
@@ -185,26 +184,23 @@ impl<S: Send + Sync + 'static> Handling<S> {
         if self.kind != Kind::Answered {
             return;
         }
-        let to = headers::get(message.headers.as_ref(), names::ANSWER_TO).map(Subject::from);
-        let by = headers::get(message.headers.as_ref(), names::ANSWER_BY).map(str::to_owned);
+        let asker = Asker::of(message);
         let inner = Arc::clone(&self.inner);
-        tokio::spawn(async move { inner.say(to, by.as_deref(), &Said::Declined).await });
+        tokio::spawn(async move { inner.say(&asker, &Said::Declined).await });
     }
 
     /// Whether it is a suggestion, and nobody waits for it any more. The clocks of two machines differ: that of this one says
     /// only when to ask.
     async fn is_outdated(&self, message: &Message, json: &str) -> bool {
-        let headers = message.headers.as_ref();
-        let by = headers::get(headers, names::ANSWER_BY);
-        if self.kind != Kind::Answered || !headers::is_over(by, SystemTime::now()) {
+        let asker = Asker::of(message);
+        if self.kind != Kind::Answered || !asker.is_late() {
             return false;
         }
         let kind = payload::field::<String>(json, "type");
         if !kind.is_some_and(|kind| kind == "block_suggestion" || kind == "dialog_suggestion") {
             return false;
         }
-        let to = headers::get(headers, names::ANSWER_TO).map(Subject::from);
-        self.inner.say(to, by, &Said::Ask).await != Some(Verdict::Open)
+        self.inner.say(&asker, &Said::Ask).await != Some(Verdict::Open)
     }
 
     async fn bury(self, letter: &dead::Letter<'_>, why: &str) {
@@ -243,18 +239,38 @@ async fn asked_back(give_back: &mut watch::Receiver<bool>) {
     }
 }
 
+/// The gateway that waits for the answer to a request.
+struct Asker {
+    to: Option<Subject>,
+    by: Option<String>,
+}
+
+impl Asker {
+    fn of(message: &Message) -> Self {
+        let headers = message.headers.as_ref();
+        Self {
+            to: headers::get(headers, names::ANSWER_TO).map(Subject::from),
+            by: headers::get(headers, names::ANSWER_BY).map(str::to_owned),
+        }
+    }
+
+    /// Whether it has acknowledged plainly, by the clock of this machine.
+    fn is_late(&self) -> bool {
+        headers::is_over(self.by.as_deref(), SystemTime::now())
+    }
+}
+
 impl<S> Inner<S> {
     /// Says it to the gateway. `None` if nobody knows what became of it.
-    async fn say(&self, to: Option<Subject>, by: Option<&str>, said: &Said) -> Option<Verdict> {
-        let to = to?;
+    async fn say(&self, asker: &Asker, said: &Said) -> Option<Verdict> {
+        let to = asker.to.clone()?;
         let (headers, body) = said.encode();
         let request = Request::new().headers(headers).payload(body).timeout(Some(VERDICT_WITHIN));
         match self.queue.nats().send_request(to, request).await {
             Ok(reply) => Verdict::decode(&reply.payload),
             // The gateway is gone. Either it has acknowledged plainly before, or nobody has.
             Err(error) if error.kind() == RequestErrorKind::NoResponders => {
-                let is_late = headers::is_over(by, SystemTime::now());
-                Some(if is_late { Verdict::Late } else { Verdict::Lost })
+                Some(if asker.is_late() { Verdict::Late } else { Verdict::Lost })
             }
             Err(error) => {
                 debug!(%error, "the gateway does not reply");
