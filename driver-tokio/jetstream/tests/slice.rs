@@ -81,5 +81,5 @@ async fn each_kind_of_request_is_handled_by_a_worker() -> Outcome {
     assert_eq!((health.counts.failed, health.counts.dead), (0, 0), "{health:?}");
     assert!(gateway.handle.health().ready && health.ready);
     worker.stop(Duration::from_secs(5)).await?;
-    gateway.stop().await
+    gateway.stop(Duration::from_secs(5)).await
 }

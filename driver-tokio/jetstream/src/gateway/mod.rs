@@ -21,7 +21,7 @@ use self::answered::Waiting;
 use self::publish::Publisher;
 use crate::counters::{Begun, Count, Counters, GatewayCounts, NotStored};
 use crate::headers::{self, names};
-use crate::queue::connection::{QueueHealth, some_seconds};
+use crate::queue::connection::{QueueHealth, end_of, some_seconds};
 use crate::queue::{Kind, OpenQueue, QueueError};
 
 /// Requests that a gateway has under way at a time. With more, it reads no more from Slack.
@@ -271,7 +271,7 @@ impl GatewayHandle {
     pub fn shutdown(&self, grace: Duration) -> impl Future<Output = ()> + use<> {
         let handle = self.clone();
         let shutting = tokio::spawn(async move {
-            let end = Instant::now() + grace / 2;
+            let end = end_of(grace / 2);
             while !handle.is_quiet() && Instant::now() < end {
                 tokio::time::sleep(LOOKS_EVERY).await;
             }

@@ -16,6 +16,9 @@ use super::QueueError;
 /// How long the end of a process waits for NATS.
 const FLUSH_WITHIN: Duration = Duration::from_secs(2);
 
+/// An end that no clock reaches.
+const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
+
 /// The connection to NATS.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -142,6 +145,12 @@ pub(crate) fn with_source(error: &dyn Error) -> String {
         source = error.source();
     }
     text
+}
+
+/// When this time is over. The longest one is longer than a clock can say.
+pub(crate) fn end_of(time: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(time).unwrap_or(now + NEVER)
 }
 
 pub(crate) fn seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {

@@ -18,7 +18,7 @@ use tracing::{info, warn};
 
 use self::pull::Pull;
 use crate::counters::{Counters, WorkerCounts};
-use crate::queue::connection::{QueueHealth, some_seconds};
+use crate::queue::connection::{QueueHealth, end_of, some_seconds};
 use crate::queue::{Kind, OpenQueue, QueueError};
 
 /// Default of [`Worker::attempts`].
@@ -227,7 +227,7 @@ impl WorkerHandle {
     /// Pulls no more, and lets handlers finish within the grace; the others are dropped, and their requests given back at once.
     /// A second call can shorten the grace.
     pub fn shutdown(&self, grace: Duration) {
-        let end = Instant::now() + grace;
+        let end = end_of(grace);
         self.0.ends.send_modify(|ends| *ends = Some(ends.map_or(end, |other| other.min(end))));
     }
 

@@ -75,8 +75,8 @@ impl Running<WorkerHandle> {
 }
 
 impl Running<GatewayHandle> {
-    pub(crate) async fn stop(mut self) -> Outcome {
-        self.handle.shutdown(Duration::from_secs(5)).await;
+    pub(crate) async fn stop(mut self, grace: Duration) -> Outcome {
+        self.handle.shutdown(grace).await;
         self.task.take().ok_or("it was stopped before")?.await?
     }
 }
