@@ -2,14 +2,19 @@
 
 mod common;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use common::{Nats, Outcome, PATIENCE, bot, has_nats, until};
-use socketmode_jetstream::Queue;
+use socketmode_jetstream::{ConnectOptions, Queue};
 use socketmode_simulator::{CHANNEL, PERSON};
 use socketmode_tokio::payload::MessageEvent;
-use socketmode_tokio::router::Router;
+use socketmode_tokio::router::{Click, Router, State};
 use tokio::time::timeout;
+
+/// How often a handler got its turn.
+type Turns = Arc<AtomicU32>;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_grace_without_end_ends_when_all_is_done() -> Outcome {
@@ -26,4 +31,36 @@ async fn a_grace_without_end_ends_when_all_is_done() -> Outcome {
     until("it is handled", || worker.handle.health().counts.handled == 1).await?;
     timeout(PATIENCE, gateway.stop(Duration::MAX)).await??;
     timeout(PATIENCE, worker.stop(Duration::MAX)).await?
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_ends_though_nats_takes_nothing() -> Outcome {
+    if !has_nats("a_worker_ends_though_nats_takes_nothing") {
+        return Ok(());
+    }
+    let mut nats = Nats::start(1).await?;
+    // What is sent while NATS is gone waits in the client, which has room for one.
+    let options = ConnectOptions::new().client_capacity(1);
+    let settings = Queue::new("bot").allow_single().ack_wait(Duration::from_secs(1));
+    let queue = settings.connect(nats.addresses(), options).await?;
+    let slack = bot::slack()?;
+    let _gateway = bot::gateway(&slack, &queue).await?;
+    let turns = Turns::default();
+    let app = Router::new(Turns::clone(&turns))
+        .action("long", async |_: Click, State(turns): State<Turns>| {
+            while turns.fetch_add(1, Ordering::Relaxed) < u32::MAX {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        })
+        .build()?;
+    let worker = bot::worker(&slack, &queue, app)?;
+    bot::press_button(&slack, "long", "1")?;
+    let turned = || turns.load(Ordering::Relaxed);
+    until("the handler runs", || turned() > 0).await?;
+    nats.kill(0);
+    until("the worker knows", || !worker.handle.health().queue.connected).await?;
+    let before = turned();
+    // For long enough that the worker has said three times that it lives.
+    until("the handler goes on", || turned() > before + 100).await?;
+    timeout(PATIENCE, worker.stop(Duration::ZERO)).await?
 }

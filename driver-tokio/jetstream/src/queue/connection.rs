@@ -5,7 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::{Client, ConnectOptions, Event, ToServerAddrs};
+use async_nats::{
+    Client, ConnectOptions, Event, Message, Request, RequestError, RequestErrorKind, Subject, ToServerAddrs,
+};
 use serde::{Serialize, Serializer};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
@@ -91,6 +93,18 @@ impl Connection {
     pub(crate) async fn flush(&self) -> bool {
         // Without a connection it would wait for one.
         matches!(timeout(FLUSH_WITHIN, self.client.flush()).await, Ok(Ok(())))
+    }
+
+    /// Sends a request. The time is also that of its way into the client, which takes nothing while it is full.
+    pub(crate) async fn ask(
+        &self,
+        subject: Subject,
+        request: Request,
+        within: Duration,
+    ) -> Result<Message, RequestError> {
+        let reply = self.client.send_request(subject, request.timeout(None));
+        let reply = timeout(within, reply).await;
+        reply.unwrap_or_else(|_| Err(RequestError::new(RequestErrorKind::TimedOut)))
     }
 
     pub(crate) fn health(&self) -> QueueHealth {

@@ -1,5 +1,6 @@
 //! One request, from the queue to the end of its handler.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -102,9 +103,7 @@ impl<S: Send + Sync + 'static> Handling<S> {
         let inner = Arc::clone(&self.inner);
         let dispatch = async move { inner.app.dispatch_queued(request, &inner.responses).await };
         let mut dispatch = std::pin::pin!(dispatch);
-        let mut progress = interval(self.inner.queue.ack_wait() / 3);
-        progress.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        progress.reset();
+        let mut alive = std::pin::pin!(self.say_alive(message));
         let mut is_acknowledged = false;
         let mut is_settled = false;
         let failure = loop {
@@ -115,10 +114,8 @@ impl<S: Send + Sync + 'static> Handling<S> {
                     is_acknowledged = self.take(message, step);
                 }
                 failure = &mut dispatch => break failure,
-                _ = progress.tick() => {
-                    // If it is lost, another worker has the request too: each may be handled twice.
-                    let _ = message.ack_with(AckKind::Progress).await;
-                }
+                // Beside the handler, which must not stand still while NATS takes nothing.
+                never = &mut alive => match never {},
                 () = asked_back(&mut give_back) => return End::GivenBack,
             }
         };
@@ -127,6 +124,17 @@ impl<S: Send + Sync + 'static> Handling<S> {
             is_acknowledged = self.take(message, step);
         }
         if is_acknowledged { End::Done } else { End::Failed(failure) }
+    }
+
+    /// Says again and again that this worker lives. If that is lost, another worker has the request too, and both handle it.
+    async fn say_alive(&self, message: &Message) -> Infallible {
+        let mut progress = interval(self.inner.queue.ack_wait() / 3);
+        progress.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        progress.reset();
+        loop {
+            progress.tick().await;
+            let _ = message.ack_with(AckKind::Progress).await;
+        }
     }
 
     /// Hands on what is done with the request. Returns whether it is acknowledged.
@@ -221,8 +229,8 @@ impl<S: Send + Sync + 'static> Handling<S> {
     async fn settle(&self, message: &Message, kind: AckKind) {
         let Some(reply) = message.reply.clone() else { return };
         for _ in 0..CONFIRMATIONS {
-            let request = Request::new().payload(kind.into()).timeout(Some(CONFIRM_WITHIN));
-            match self.inner.queue.nats().send_request(reply.clone(), request).await {
+            let request = Request::new().payload(kind.into());
+            match self.inner.queue.connection.ask(reply.clone(), request, CONFIRM_WITHIN).await {
                 Ok(_) => return,
                 Err(error) => debug!(%error, "the server has not confirmed it"),
             }
@@ -265,8 +273,8 @@ impl<S> Inner<S> {
     async fn say(&self, asker: &Asker, said: &Said) -> Option<Verdict> {
         let to = asker.to.clone()?;
         let (headers, body) = said.encode();
-        let request = Request::new().headers(headers).payload(body).timeout(Some(VERDICT_WITHIN));
-        match self.queue.nats().send_request(to, request).await {
+        let request = Request::new().headers(headers).payload(body);
+        match self.queue.connection.ask(to, request, VERDICT_WITHIN).await {
             Ok(reply) => Verdict::decode(&reply.payload),
             // The gateway is gone. Either it has acknowledged plainly before, or nobody has.
             Err(error) if error.kind() == RequestErrorKind::NoResponders => {

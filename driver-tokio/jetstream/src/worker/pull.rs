@@ -72,8 +72,9 @@ impl<S: Send + Sync + 'static> Pull<S> {
 
     async fn pull(&self, free: usize) -> Result<(), String> {
         let batch = self.lane.consumer.batch().max_messages(free).expires(PULL_FOR).messages();
-        let mut batch = batch.await.map_err(|error| with_source(&error))?;
         let end = Instant::now() + DEAD_AFTER;
+        let batch = timeout_at(end, batch).await.map_err(|_| "NATS takes nothing".to_owned())?;
+        let mut batch = batch.map_err(|error| with_source(&error))?;
         loop {
             let next = tokio::select! {
                 next = timeout_at(end, batch.next()) => next,
