@@ -12,7 +12,8 @@ pub(super) struct Letter<'a> {
     pub(super) kind: Kind,
     pub(super) message: &'a Message,
     pub(super) attempts: u64,
-    pub(super) sequence: u64,
+    /// Its number in the stream, and when it came there: a stream that is created anew begins with 1 again.
+    pub(super) number: String,
 }
 
 /// Stores it; only then it may leave the queue.
@@ -28,7 +29,7 @@ pub(super) async fn publish(queue: &OpenQueue, letter: &Letter<'_>, why: &str) -
     headers.insert(names::DEAD_ATTEMPTS, letter.attempts.to_string().as_str());
     headers.insert(names::DEAD_SUBJECT, letter.message.subject.as_str());
     // The same letter twice is one.
-    headers.insert(names::MESSAGE_ID, format!("{}:{}", queue.names.stream(), letter.sequence).as_str());
+    headers.insert(names::MESSAGE_ID, format!("{}:{}", queue.names.stream(), letter.number).as_str());
     let message = PublishMessage::build().headers(headers).payload(letter.message.payload.clone());
     let sent = queue.context.send_publish(queue.names.dead_subject(letter.kind), message).await;
     let ack = sent.map_err(|error| with_source(&error))?;

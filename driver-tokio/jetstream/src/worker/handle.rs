@@ -43,16 +43,17 @@ enum End {
 
 impl<S: Send + Sync + 'static> Handling<S> {
     pub(super) async fn run(self, message: Message) {
-        let Ok((delivered, sequence)) =
-            message.info().map(|info| (info.delivered.unsigned_abs(), info.stream_sequence))
-        else {
+        let Ok((delivered, number)) = message.info().map(|info| {
+            let number = format!("{}:{}", info.stream_sequence, info.published);
+            (info.delivered.unsigned_abs(), number)
+        }) else {
             return warn!("a message that is not JetStream's");
         };
         if delivered > 1 {
             self.inner.counters.add(Count::Redelivered);
         }
         let read = std::str::from_utf8(&message.payload).ok().and_then(|text| detached::request(text).ok());
-        let letter = dead::Letter { kind: self.kind, message: &message, attempts: delivered, sequence };
+        let letter = dead::Letter { kind: self.kind, message: &message, attempts: delivered, number };
         let Some((request, desk)) = read else {
             return self.bury(&letter, "poison: the body is no envelope of Slack").await;
         };
@@ -215,7 +216,7 @@ impl<S: Send + Sync + 'static> Handling<S> {
         match dead::publish(&self.inner.queue, letter, why).await {
             Ok(()) => {
                 self.inner.counters.add(Count::Dead);
-                warn!(why = headers::printable(why), sequence = letter.sequence, "a dead letter");
+                warn!(why = headers::printable(why), number = letter.number, "a dead letter");
                 self.settle(letter.message, AckKind::Term).await;
             }
             Err(error) => {
