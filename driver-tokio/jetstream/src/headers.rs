@@ -29,6 +29,8 @@ pub mod names {
     pub const DEAD_ATTEMPTS: &str = "Slack-Dead-Attempts";
     /// Of a dead letter: its subject in the stream.
     pub const DEAD_SUBJECT: &str = "Slack-Dead-Subject";
+    /// Of a dead letter: how long its body was in the stream, in bytes, if the end did not fit and is missing.
+    pub const DEAD_CUT: &str = "Slack-Dead-Cut";
     /// Of an answer: what it is (`answer`, `plain`, `declined`, `ask`).
     pub const ANSWER: &str = "Slack-Answer";
 }

@@ -5,8 +5,11 @@ mod common;
 use std::time::Duration;
 
 use common::{Nats, Outcome, PATIENCE, bot, has_nats, until};
+use futures_util::StreamExt;
+use socketmode_jetstream::async_nats::jetstream::consumer::pull;
 use socketmode_jetstream::async_nats::jetstream::stream::Stream;
-use socketmode_jetstream::{OpenQueue, Queue, Worker};
+use socketmode_jetstream::async_nats::{HeaderMap, jetstream};
+use socketmode_jetstream::{OpenQueue, Queue, Worker, names};
 use socketmode_simulator::Simulator;
 use socketmode_tokio::payload::SlashCommand;
 use socketmode_tokio::router::Router;
@@ -21,6 +24,17 @@ fn worker(slack: &Simulator, queue: &OpenQueue) -> Outcome<Worker<()>> {
 
 async fn dead_stream(queue: &OpenQueue) -> Outcome<Stream> {
     Ok(queue.jetstream().get_stream(queue.dead_stream_name()).await?)
+}
+
+async fn letters(queue: &OpenQueue, number: usize) -> Outcome<Vec<jetstream::Message>> {
+    let stream = dead_stream(queue).await?;
+    let consumer = stream.create_consumer(pull::Config::default()).await?;
+    let mut letters = consumer.batch().max_messages(number).expires(PATIENCE).messages().await?;
+    let mut all = Vec::new();
+    while let Some(letter) = letters.next().await {
+        all.push(letter?);
+    }
+    Ok(all)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -40,5 +54,37 @@ async fn letters_of_two_streams_with_one_name_are_two() -> Outcome {
         // As to change the number of partitions: the numbers of the requests begin anew.
         queue.jetstream().delete_stream(queue.stream_name()).await?;
     }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_fits_into_the_stream_fits_into_a_dead_letter() -> Outcome {
+    if !has_nats("what_fits_into_the_stream_fits_into_a_dead_letter") {
+        return Ok(());
+    }
+    let nats = Nats::start(1).await?;
+    let queue = nats.open(Queue::new("bot").allow_single()).await?;
+    let slack = bot::slack()?;
+    let largest = queue.nats().max_payload();
+    queue.jetstream().publish("slack.bot.events", vec![b'x'; largest].into()).await?.await?;
+    let mut headers = HeaderMap::new();
+    headers.insert("X-Large", "y".repeat(60_000).as_str());
+    headers.insert(names::KIND, "events_api");
+    let publish = queue.jetstream().publish_with_headers("slack.bot.events", headers, "poison".into());
+    publish.await?.await?;
+    let worker = bot::run(worker(&slack, &queue)?);
+    until("both are dead letters", || worker.handle.health().counts.dead == 2).await?;
+    let mut letters = letters(&queue, 2).await?;
+    // They are handled at the same time.
+    letters.sort_by_key(|letter| letter.payload == "poison");
+    let of = |number: usize| letters.get(number).ok_or("no letter");
+    let header = |number: usize, name: &str| -> Outcome<Option<String>> {
+        let headers = of(number)?.headers.as_ref().ok_or("no headers")?;
+        Ok(headers.get(name).map(|value| value.as_str().to_owned()))
+    };
+    assert!(of(0)?.payload.len() > largest - 1_000 && of(0)?.payload.iter().all(|byte| *byte == b'x'));
+    assert_eq!(header(0, names::DEAD_CUT)?, Some(largest.to_string()));
+    assert_eq!(of(1)?.payload, "poison");
+    assert_eq!((header(1, names::DEAD_CUT)?, header(1, names::KIND)?), (None, Some("events_api".to_owned())));
     Ok(())
 }

@@ -1,12 +1,17 @@
 //! Dead letters: what no worker could handle, with the reason.
 
-use async_nats::HeaderMap;
 use async_nats::jetstream::Message;
 use async_nats::jetstream::message::PublishMessage;
+use async_nats::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::headers::{self, names};
 use crate::queue::connection::with_source;
 use crate::queue::{Kind, OpenQueue};
+
+/// How much of the headers is kept, in bytes. The gateway's own are less. JetStream takes 64 KiB in all.
+const MAX_HEADERS: usize = 8 * 1024;
+/// The header that says that a body was cut.
+const CUT: usize = 64;
 
 pub(super) struct Letter<'a> {
     pub(super) kind: Kind,
@@ -18,10 +23,13 @@ pub(super) struct Letter<'a> {
 
 /// Stores it; only then it may leave the queue.
 pub(super) async fn publish(queue: &OpenQueue, letter: &Letter<'_>, why: &str) -> Result<(), String> {
-    let mut headers = HeaderMap::new();
+    let (mut headers, mut room) = (HeaderMap::new(), MAX_HEADERS);
     for (name, values) in letter.message.headers.iter().flat_map(HeaderMap::iter) {
+        let text: &str = name.as_ref();
         // JetStream's own have a meaning in the stream that they are published to.
-        if let Some(value) = values.first().filter(|_| !AsRef::<str>::as_ref(name).starts_with("Nats-")) {
+        let Some(value) = values.first().filter(|_| !text.starts_with("Nats-")) else { continue };
+        if let Some(left) = room.checked_sub(line(text, value.as_str())) {
+            room = left;
             headers.insert(name.clone(), value.clone());
         }
     }
@@ -30,8 +38,27 @@ pub(super) async fn publish(queue: &OpenQueue, letter: &Letter<'_>, why: &str) -
     headers.insert(names::DEAD_SUBJECT, letter.message.subject.as_str());
     // The same letter twice is one.
     headers.insert(names::MESSAGE_ID, format!("{}:{}", queue.names.stream(), letter.number).as_str());
-    let message = PublishMessage::build().headers(headers).payload(letter.message.payload.clone());
+    let mut body = letter.message.payload.clone();
+    // The reason takes room that the request did not need.
+    let room = queue.nats().max_payload().saturating_sub(size(&headers));
+    if body.len() > room {
+        headers.insert(names::DEAD_CUT, body.len().to_string().as_str());
+        body.truncate(room.saturating_sub(CUT));
+    }
+    let message = PublishMessage::build().headers(headers).payload(body);
     let sent = queue.context.send_publish(queue.names.dead_subject(letter.kind), message).await;
     let ack = sent.map_err(|error| with_source(&error))?;
     ack.await.map(drop).map_err(|error| with_source(&error))
+}
+
+/// The bytes of headers in a message.
+fn size(headers: &HeaderMap) -> usize {
+    let values = |(name, values): (&HeaderName, &Vec<HeaderValue>)| -> usize {
+        values.iter().map(|value| line(name.as_ref(), value.as_str())).sum()
+    };
+    "NATS/1.0\r\n\r\n".len() + headers.iter().map(values).sum::<usize>()
+}
+
+fn line(name: &str, value: &str) -> usize {
+    name.len() + value.len() + ": \r\n".len()
 }
