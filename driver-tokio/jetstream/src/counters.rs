@@ -79,6 +79,8 @@ counts! {
         redelivered Redelivered,
         /// Requests that are dead letters now.
         dead Dead,
+        /// Dead letters that could not be stored, such as in a full stream: the request stays in the queue, and comes again.
+        dead_not_stored DeadNotStored,
         /// Suggestions that nobody waits for any more.
         outdated Outdated,
         /// Answers that the gateway has sent to Slack.

@@ -88,3 +88,25 @@ async fn what_fits_into_the_stream_fits_into_a_dead_letter() -> Outcome {
     assert_eq!((header(1, names::DEAD_CUT)?, header(1, names::KIND)?), (None, Some("events_api".to_owned())));
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_stream_of_dead_letters_keeps_the_request() -> Outcome {
+    if !has_nats("a_full_stream_of_dead_letters_keeps_the_request") {
+        return Ok(());
+    }
+    let nats = Nats::start(1).await?;
+    let queue = nats.open(Queue::new("bot").allow_single().max_bytes(4096)).await?;
+    let slack = bot::slack()?;
+    let jetstream = queue.jetstream();
+    jetstream.publish("slack.bot.dead.events", vec![b'x'; 3_900].into()).await?.await?;
+    jetstream.publish("slack.bot.events", "poison".into()).await?.await?;
+    let worker = bot::run(worker(&slack, &queue)?);
+    until("it came again", || worker.handle.health().counts.redelivered >= 2).await?;
+    let counts = worker.handle.health().counts;
+    assert_eq!(counts.dead, 0);
+    assert!(counts.dead_not_stored >= 2, "{counts:?}");
+    let waiting = jetstream.get_stream(queue.stream_name()).await?.cached_info().state.messages;
+    assert_eq!(waiting, 1, "it is in the queue");
+    dead_stream(&queue).await?.purge().await?;
+    until("it is a dead letter", || worker.handle.health().counts.dead == 1).await
+}

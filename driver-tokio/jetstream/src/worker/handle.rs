@@ -220,6 +220,7 @@ impl<S: Send + Sync + 'static> Handling<S> {
                 self.settle(letter.message, AckKind::Term).await;
             }
             Err(error) => {
+                self.inner.counters.add(Count::DeadNotStored);
                 warn!(error, "a dead letter cannot be stored: the request stays in the queue");
                 self.settle(letter.message, AckKind::Nak(Some(self.pause(letter.attempts)))).await;
             }
