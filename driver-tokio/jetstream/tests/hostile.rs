@@ -14,6 +14,8 @@ use socketmode_simulator::Simulator;
 use socketmode_tokio::payload::SlashCommand;
 use socketmode_tokio::router::Router;
 
+const COMMAND: &str = r#"{"type":"slash_commands","envelope_id":"e1","payload":{"command":"/hello","text":"you"}}"#;
+
 fn worker(slack: &Simulator, queue: &OpenQueue) -> Outcome<Worker<()>> {
     let app = Router::new(())
         .command("/hello", async |command: SlashCommand| command.text.unwrap_or_default())
@@ -86,6 +88,31 @@ async fn what_fits_into_the_stream_fits_into_a_dead_letter() -> Outcome {
     assert_eq!(header(0, names::DEAD_CUT)?, Some(largest.to_string()));
     assert_eq!(of(1)?.payload, "poison");
     assert_eq!((header(1, names::DEAD_CUT)?, header(1, names::KIND)?), (None, Some("events_api".to_owned())));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_goes_to_no_subject_of_nats_itself() -> Outcome {
+    if !has_nats("an_answer_goes_to_no_subject_of_nats_itself") {
+        return Ok(());
+    }
+    let nats = Nats::start(1).await?;
+    let queue = nats.open(Queue::new("bot").allow_single()).await?;
+    let slack = bot::slack()?;
+    let jetstream = queue.jetstream();
+    jetstream.publish("slack.bot.dead.events", "a letter".into()).await?.await?;
+    let places = ["$JS.API.STREAM.PURGE.SLACK-bot-DEAD", "", "two words", ">", "_INBOX..x"];
+    for place in places {
+        let mut headers = HeaderMap::new();
+        headers.insert(names::ANSWER_TO, place);
+        headers.insert(names::ANSWER_BY, "soon");
+        jetstream.publish_with_headers("slack.bot.answers", headers, COMMAND.into()).await?.await?;
+    }
+    let worker = bot::run(worker(&slack, &queue)?);
+    until("all are handled", || worker.handle.health().counts.handled == places.len() as u64).await?;
+    let health = worker.handle.health();
+    assert_eq!((health.queue.disconnects, health.counts.dead, health.counts.answers_sent), (0, 0, 0));
+    assert_eq!(dead_stream(&queue).await?.cached_info().state.messages, 1, "the letter is there");
     Ok(())
 }
 

@@ -251,6 +251,7 @@ async fn asked_back(give_back: &mut watch::Receiver<bool>) {
 
 /// The gateway that waits for the answer to a request.
 struct Asker {
+    /// No subject of NATS itself: others can write to the stream, and this worker may do more than they.
     to: Option<Subject>,
     by: Option<String>,
 }
@@ -259,7 +260,7 @@ impl Asker {
     fn of(message: &Message) -> Self {
         let headers = message.headers.as_ref();
         Self {
-            to: headers::get(headers, names::ANSWER_TO).map(Subject::from),
+            to: headers::get(headers, names::ANSWER_TO).filter(|to| !to.starts_with('$')).map(Subject::from),
             by: headers::get(headers, names::ANSWER_BY).map(str::to_owned),
         }
     }
