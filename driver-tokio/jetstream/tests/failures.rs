@@ -9,7 +9,7 @@ use std::time::Duration;
 use common::{Nats, Outcome, PATIENCE, bot, has_nats, until};
 use futures_util::StreamExt;
 use serde_json::json;
-use socketmode_jetstream::{OpenQueue, Queue, Worker, async_nats, names};
+use socketmode_jetstream::{ConnectOptions, OpenQueue, Queue, Worker, async_nats, names};
 use socketmode_simulator::{CHANNEL, PERSON, Simulator};
 use socketmode_tokio::payload::{MessageEvent, SlashCommand};
 use socketmode_tokio::router::{App, Click, Responder, RouteError, Router, State};
@@ -175,6 +175,34 @@ async fn a_full_stream_is_not_acknowledged_and_loses_nothing() -> Outcome {
     until("what was stored is handled", || worker.handle.health().counts.handled >= acknowledged).await?;
     let again = slack.say(PERSON, CHANNEL, "one more");
     slack.wait_for_ack(&again, PATIENCE).await?;
+    Ok(())
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_majority_nothing_is_acknowledged() -> Outcome {
+    if !has_nats("without_a_majority_nothing_is_acknowledged") {
+        return Ok(());
+    }
+    let nats = Nats::start(3).await?;
+    let leader = nats.leader(&nats.open(Queue::new("bot")).await?).await?;
+    // The leader takes requests for some seconds more, and cannot store them.
+    let queue = Queue::new("bot").connect(nats.address(leader)?, ConnectOptions::new()).await?;
+    let slack = bot::slack()?;
+    let gateway = bot::gateway(&slack, &queue).await?;
+    for other in (0..nats.len()).filter(|other| *other != leader) {
+        nats.freeze(other)?;
+    }
+    let event = slack.say(PERSON, CHANNEL, "into the void");
+    let command = slack.command("/hello", "into the void");
+    until("both are given up", || {
+        let health = gateway.handle.health();
+        health.not_stored.timed_out + health.not_stored.no_stream + health.counts.duplicates >= 2
+    })
+    .await?;
+    let counts = gateway.handle.health().counts;
+    assert_eq!((counts.stored, counts.duplicates, counts.acknowledged), (0, 0, 0), "{counts:?}");
+    assert_eq!((slack.acks_of(&event).len(), slack.acks_of(&command).len()), (0, 0));
     Ok(())
 }
 

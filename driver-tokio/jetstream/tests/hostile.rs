@@ -10,7 +10,7 @@ use socketmode_jetstream::async_nats::jetstream::consumer::pull;
 use socketmode_jetstream::async_nats::jetstream::stream::Stream;
 use socketmode_jetstream::async_nats::{HeaderMap, jetstream};
 use socketmode_jetstream::{OpenQueue, Queue, Worker, names};
-use socketmode_simulator::Simulator;
+use socketmode_simulator::{CHANNEL, PERSON, Simulator};
 use socketmode_tokio::payload::SlashCommand;
 use socketmode_tokio::router::Router;
 
@@ -136,4 +136,36 @@ async fn a_full_stream_of_dead_letters_keeps_the_request() -> Outcome {
     assert_eq!(waiting, 1, "it is in the queue");
     dead_stream(&queue).await?.purge().await?;
     until("it is a dead letter", || worker.handle.health().counts.dead == 1).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_stream_says_what_it_has_stored() -> Outcome {
+    if !has_nats("only_the_stream_says_what_it_has_stored") {
+        return Ok(());
+    }
+    let nats = Nats::start(1).await?;
+    let queue = nats.open(Queue::new("bot").allow_single()).await?;
+    let slack = bot::slack()?;
+    let gateway = bot::gateway(&slack, &queue).await?;
+    queue.jetstream().delete_stream(queue.stream_name()).await?;
+    // Some versions confirm so a copy of what is on its way to the replicas. The other one is not what the workers read.
+    let confirmations =
+        [r#"{"stream":"SLACK-bot","seq":0,"duplicate":true}"#, r#"{"stream":"SLACK-other","seq":7}"#];
+    let nats = queue.nats().clone();
+    let mut published = nats.subscribe("slack.bot.events").await?;
+    let answering = tokio::spawn(async move {
+        for confirmation in confirmations.into_iter().cycle() {
+            let Some(reply) = published.next().await.and_then(|message| message.reply) else { return };
+            let _ = nats.publish(reply, confirmation.into()).await;
+        }
+    });
+    let event = slack.say(PERSON, CHANNEL, "into the void");
+    until("it is given up", || {
+        let (not, counts) = (gateway.handle.health().not_stored, gateway.handle.health().counts);
+        not.no_stream + not.timed_out + counts.acknowledged >= 1
+    })
+    .await?;
+    assert_eq!(slack.acks_of(&event).len(), 0);
+    answering.abort();
+    Ok(())
 }

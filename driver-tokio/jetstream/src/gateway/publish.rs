@@ -13,7 +13,7 @@ use super::answered::{Pending, Waiting};
 use super::{Taken, acknowledge};
 use crate::counters::{Count, Counters};
 use crate::queue::connection::with_source;
-use crate::queue::{Kind, OpenQueue};
+use crate::queue::{Kind, OpenQueue, is_stored};
 
 /// After which silence of JetStream a request is published again, with the same id.
 const PUBACK_WITHIN: Duration = Duration::from_millis(800);
@@ -150,7 +150,10 @@ impl Publisher {
                 Some(Ok(future)) => {
                     let until = (Instant::now() + PUBACK_WITHIN).min(taken.deadline);
                     match timeout_at(until, future.into_future()).await {
-                        Ok(Ok(ack)) => return Ok(ack),
+                        Ok(Ok(ack)) if is_stored(&ack, &self.queue.names.stream()) => return Ok(ack),
+                        Ok(Ok(_)) => {
+                            failure = (Cause::NoStream, "what was confirmed is not stored".to_owned());
+                        }
                         Ok(Err(error)) => failure = (cause(&error), with_source(&error)),
                         Err(_) => failure = (Cause::TimedOut, "JetStream did not answer".to_owned()),
                     }

@@ -11,6 +11,7 @@ use async_nats::ConnectOptions;
 use async_nats::jetstream::consumer::PullConsumer;
 use async_nats::jetstream::consumer::pull;
 use async_nats::jetstream::context::{ContextBuilder, CreateStreamErrorKind};
+use async_nats::jetstream::publish::PublishAck;
 use async_nats::jetstream::stream::{self, DiscardPolicy, RetentionPolicy, StorageType};
 use async_nats::jetstream::{Context, consumer};
 use socketmode_tokio::router::Key;
@@ -246,6 +247,12 @@ pub struct OpenQueue {
     pub(crate) names: Names,
     pub(crate) connection: Connection,
     pub(crate) context: Context,
+}
+
+/// Whether this confirmation says that the stream has stored it. Without a number it is that of a copy whose original is still
+/// on its way to the replicas, by some versions of the server; and a subject can have got another stream.
+pub(crate) fn is_stored(ack: &PublishAck, stream: &str) -> bool {
+    ack.sequence > 0 && ack.stream == stream
 }
 
 /// A consumer, and what it is for.

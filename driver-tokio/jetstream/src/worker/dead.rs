@@ -6,7 +6,7 @@ use async_nats::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::headers::{self, names};
 use crate::queue::connection::with_source;
-use crate::queue::{Kind, OpenQueue};
+use crate::queue::{Kind, OpenQueue, is_stored};
 
 /// How much of the headers is kept, in bytes. The gateway's own are less. JetStream takes 64 KiB in all.
 const MAX_HEADERS: usize = 8 * 1024;
@@ -48,7 +48,11 @@ pub(super) async fn publish(queue: &OpenQueue, letter: &Letter<'_>, why: &str) -
     let message = PublishMessage::build().headers(headers).payload(body);
     let sent = queue.context.send_publish(queue.names.dead_subject(letter.kind), message).await;
     let ack = sent.map_err(|error| with_source(&error))?;
-    ack.await.map(drop).map_err(|error| with_source(&error))
+    match ack.await {
+        Ok(ack) if is_stored(&ack, &queue.names.dead_stream()) => Ok(()),
+        Ok(_) => Err("what was confirmed is not stored".to_owned()),
+        Err(error) => Err(with_source(&error)),
+    }
 }
 
 /// The bytes of headers in a message.

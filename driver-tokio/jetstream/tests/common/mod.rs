@@ -112,6 +112,23 @@ impl Nats {
         }
     }
 
+    /// SIGSTOP: its connections stay, and nothing answers. A frozen server can be killed.
+    pub(crate) fn freeze(&self, number: usize) -> Outcome {
+        let process = self.servers.get(number).and_then(|server| server.process.as_ref());
+        let process = process.ok_or("no such server")?.id().to_string();
+        Command::new("kill").args(["-STOP", &process]).status()?;
+        let start = Instant::now();
+        loop {
+            let state = Command::new("ps").args(["-o", "stat=", "-p", &process]).output()?.stdout;
+            if state.first() == Some(&b'T') {
+                return Ok(());
+            }
+            if start.elapsed() > PATIENCE {
+                return Err("it does not stop".into());
+            }
+        }
+    }
+
     /// Kills the server that leads the stream, and returns its number.
     pub(crate) async fn kill_leader(&mut self, queue: &OpenQueue) -> Outcome<usize> {
         let leader = self.leader(queue).await?;
@@ -142,6 +159,12 @@ impl Nats {
         let all: Vec<_> =
             self.servers.iter().map(|server| format!("nats://127.0.0.1:{}", server.port)).collect();
         all.join(",")
+    }
+
+    /// The address of one server.
+    pub(crate) fn address(&self, number: usize) -> Outcome<String> {
+        let server = self.servers.get(number).ok_or("no such server")?;
+        Ok(format!("nats://127.0.0.1:{}", server.port))
     }
 
     pub(crate) fn len(&self) -> usize {
