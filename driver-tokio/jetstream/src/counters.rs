@@ -87,6 +87,8 @@ counts! {
         answers_sent AnswerSent,
         /// Answers that went elsewhere, such as to the `response_url`, because the gateway had acknowledged.
         answers_late AnswerLate,
+        /// Times that an answer is tried again, because its gateway had no connection to NATS.
+        answers_again AnswerAgain,
         /// Answers that were lost, or of which nobody knows whether they arrived.
         answers_lost AnswerLost,
         /// Requests that were given back at the end of the grace of a shutdown.

@@ -169,3 +169,30 @@ async fn only_the_stream_says_what_it_has_stored() -> Outcome {
     answering.abort();
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_waits_for_a_gateway_that_comes_back() -> Outcome {
+    if !has_nats("an_answer_waits_for_a_gateway_that_comes_back") {
+        return Ok(());
+    }
+    let nats = Nats::start(1).await?;
+    let queue = nats.open(Queue::new("bot").allow_single()).await?;
+    let slack = bot::slack()?;
+    let by = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)? + PATIENCE;
+    let mut headers = HeaderMap::new();
+    headers.insert(names::ANSWER_TO, "answers.here");
+    headers.insert(names::ANSWER_BY, by.as_millis().to_string().as_str());
+    queue.jetstream().publish_with_headers("slack.bot.answers", headers, COMMAND.into()).await?.await?;
+    let worker = bot::run(worker(&slack, &queue)?);
+    until("nobody was there", || worker.handle.health().counts.answers_again > 0).await?;
+    // The gateway has lost its connection to NATS, and is back.
+    let mut answers = queue.nats().subscribe("answers.here").await?;
+    let answer = tokio::time::timeout(PATIENCE, answers.next()).await?.ok_or("no answer")?;
+    assert!(String::from_utf8_lossy(&answer.payload).contains("you"), "{answer:?}");
+    queue.nats().publish(answer.reply.ok_or("no reply")?, r#"{"outcome":"sent"}"#.into()).await?;
+    until("it is handled", || worker.handle.health().counts.handled == 1).await?;
+    let counts = worker.handle.health().counts;
+    assert_eq!((counts.answers_sent, counts.answers_lost, counts.failed), (1, 0, 0));
+    assert_eq!(slack.calls().len(), 0, "nothing goes to the response_url");
+    Ok(())
+}

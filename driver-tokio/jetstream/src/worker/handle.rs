@@ -8,8 +8,9 @@ use async_nats::jetstream::{AckKind, Message};
 use async_nats::{Request, RequestErrorKind, Subject};
 use socketmode_tokio::detached::{self, Answer, Desk, Step};
 use socketmode_tokio::payload;
+use socketmode_tokio::router::ANSWER_WITHIN;
 use tokio::sync::{OwnedSemaphorePermit, watch};
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tracing::{debug, info, warn};
 
 use super::{Inner, dead};
@@ -20,6 +21,8 @@ use crate::queue::Kind;
 
 /// How long the gateway is waited for.
 const VERDICT_WITHIN: Duration = Duration::from_secs(5);
+/// The pause before an answer is tried again whose gateway has no connection to NATS.
+const AGAIN: Duration = Duration::from_millis(100);
 /// How often the server is asked to confirm that a request is done. After that it is handled again.
 const CONFIRMATIONS: u32 = 5;
 const CONFIRM_WITHIN: Duration = Duration::from_secs(2);
@@ -276,16 +279,27 @@ impl<S> Inner<S> {
     async fn say(&self, asker: &Asker, said: &Said) -> Option<Verdict> {
         let to = asker.to.clone()?;
         let (headers, body) = said.encode();
-        let request = Request::new().headers(headers).payload(body);
-        match self.queue.connection.ask(to, request, VERDICT_WITHIN).await {
-            Ok(reply) => Verdict::decode(&reply.payload),
-            // The gateway is gone. Either it has acknowledged plainly before, or nobody has.
-            Err(error) if error.kind() == RequestErrorKind::NoResponders => {
-                Some(if asker.is_late() { Verdict::Late } else { Verdict::Lost })
-            }
-            Err(error) => {
-                debug!(%error, "the gateway does not reply");
-                None
+        let end = Instant::now() + ANSWER_WITHIN;
+        loop {
+            let request = Request::new().headers(headers.clone()).payload(body.clone());
+            match self.queue.connection.ask(to.clone(), request, VERDICT_WITHIN).await {
+                Ok(reply) => return Verdict::decode(&reply.payload),
+                // The gateway is gone, or its connection to NATS is. Slack may wait for it still.
+                Err(error) if error.kind() == RequestErrorKind::NoResponders => {
+                    if asker.is_late() {
+                        // If it lived, it has acknowledged plainly.
+                        return Some(Verdict::Late);
+                    }
+                    if Instant::now() >= end {
+                        return Some(Verdict::Lost);
+                    }
+                    self.counters.add(Count::AnswerAgain);
+                    tokio::time::sleep(AGAIN).await;
+                }
+                Err(error) => {
+                    debug!(%error, "the gateway does not reply");
+                    return None;
+                }
             }
         }
     }
