@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use async_nats::HeaderMap;
 use socketmode_tokio::protocol::Envelope;
 
-use crate::queue::Kind;
+use crate::queue::{Kind, hash};
 
 /// The names of the headers, for workers in other languages. The body is the envelope, byte for byte as Slack sent it.
 pub mod names {
@@ -53,12 +53,19 @@ pub(crate) fn of(envelope: &Envelope, id: &str, kind: Kind, team: Option<&str>) 
     headers
 }
 
-/// The ids of two kinds have nothing to do with each other.
+/// The ids of two kinds have nothing to do with each other. Two that differ only in what a header cannot hold have other hashes:
+/// the second one would be lost as a copy of the first.
 fn message_id(id: &str, kind: Kind) -> String {
-    match kind {
-        Kind::Event => printable(id),
-        Kind::Interactive | Kind::Answered => printable(&format!("{}:{id}", kind.word())),
+    let id = match kind {
+        Kind::Event => id.to_owned(),
+        Kind::Interactive | Kind::Answered => format!("{}:{id}", kind.word()),
+    };
+    let printed = printable(&id);
+    if printed == id && id.trim() == id {
+        return id;
     }
+    let kept: String = printed.trim().chars().take(MAX_HEADER / 2).collect();
+    format!("{kept}#{:016x}", hash(&id))
 }
 
 /// What a header can hold: no line ends, nothing that is not ASCII.
@@ -92,6 +99,17 @@ mod tests {
     fn no_id_can_break_a_header() {
         assert_eq!(printable("a\r\nb\u{e9}\u{0}"), "a??b??");
         assert_eq!(printable(&"x".repeat(10_000)).len(), MAX_HEADER);
+    }
+
+    #[test]
+    fn two_ids_are_never_one() {
+        let long = "x".repeat(MAX_HEADER);
+        let ids = ["\u{e9}", "\u{e8}", "?", "a", " a", "a\t", &format!("{long}1"), &format!("{long}2"), &long];
+        let all: std::collections::BTreeSet<_> = ids.iter().map(|id| message_id(id, Kind::Event)).collect();
+        assert_eq!(all.len(), ids.len(), "{all:?}");
+        assert!(all.iter().all(|id| id.len() <= MAX_HEADER && printable(id) == id.trim()), "{all:?}");
+        assert_eq!(message_id("Ev0123ABC", Kind::Event), "Ev0123ABC");
+        assert_eq!(message_id("Ev0123ABC", Kind::Answered), "answers:Ev0123ABC");
     }
 
     #[test]

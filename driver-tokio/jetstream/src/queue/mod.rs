@@ -20,7 +20,7 @@ use tracing::warn;
 
 use self::check::Weakness;
 use self::connection::Connection;
-pub(crate) use self::names::{Kind, Names};
+pub(crate) use self::names::{Kind, Names, hash};
 
 /// Partitions for each kind of request with an order: each has a consumer, replicated as the stream is.
 pub const MAX_PARTITIONS: u16 = 64;
