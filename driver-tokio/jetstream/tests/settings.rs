@@ -126,16 +126,29 @@ async fn settings_that_would_lose_something_are_refused() -> Outcome {
         (settings().replicas(2), "replicas"),
         (settings().duplicate_window(Duration::from_secs(599)), "10 minutes"),
         (settings().max_bytes(0), "max_bytes"),
+        (settings().max_age(Duration::MAX), "max_age"),
+        (settings().max_age(Duration::MAX).duplicate_window(Duration::MAX), "max_age"),
+        (settings().max_age(Duration::ZERO), "max_age"),
+        (settings().ack_wait(Duration::ZERO), "ack_wait"),
+        (settings().ack_wait(Duration::MAX), "ack_wait"),
         (settings().ordered(Key::User, 0), "partitions"),
         (settings().ordered(Key::User, 65), "partitions"),
     ] {
         let error = open(&nats, wrong).await.expect_err(wanted);
         assert!(matches!(error, QueueError::Setting(text) if text.contains(wanted)), "{error}");
     }
+    // Dead letters are kept for 30 days.
+    let (month, year) = (Duration::from_secs(31 * 86_400), Duration::from_secs(365 * 86_400));
+    open(&nats, Queue::new("long").allow_single().max_age(year).duplicate_window(month)).await?;
     let queue = open(&nats, settings()).await?;
     let slack = bot::slack()?;
     let many = Gateway::start_one_of(3, queue.clone(), bot::builder(&slack)?.connections(2)).await;
     assert!(matches!(many, Err(StartError::TooManyConnections { gateways: 3, connections: 2 })), "{many:?}");
+    for (gateways, connections) in [(0, 6), (usize::MAX, 1), (usize::MAX, usize::MAX)] {
+        let builder = bot::builder(&slack)?.connections(connections);
+        let many = Gateway::start_one_of(gateways, queue.clone(), builder).await.expect_err("too many");
+        assert!(matches!(many, StartError::TooManyConnections { .. }), "{many}");
+    }
     let policy = bot::builder(&slack)?.ack_policy(AckPolicy::OnReceive);
     assert!(matches!(Gateway::start(queue.clone(), policy).await, Err(StartError::AckPolicy)));
     let ordered = Router::new(()).ordered_by(Key::Thread).build()?;

@@ -81,6 +81,8 @@ impl Gateway {
         queue: OpenQueue,
         client: Builder,
     ) -> Result<Self, StartError> {
+        // It is one itself.
+        let gateways = gateways.max(1);
         let mut wrong = None;
         let client = client.config(|config| {
             let others = gateways.saturating_sub(1).saturating_mul(config.connections);
@@ -346,7 +348,7 @@ pub enum StartError {
     /// Slack would refuse some of the connections.
     #[error(
         "{gateways} gateways with {connections} connections each are up to {} during rotations, and Slack allows ten: use fewer",
-        gateways * connections * 2
+        gateways.saturating_mul(*connections).saturating_mul(2)
     )]
     TooManyConnections {
         /// The gateways.

@@ -35,6 +35,8 @@ const MAX_AGE: Duration = Duration::from_secs(3 * 24 * 3600);
 const DUPLICATE_WINDOW: Duration = Duration::from_secs(20 * 60);
 /// Default of [`Queue::ack_wait`].
 const ACK_WAIT: Duration = Duration::from_secs(10);
+/// JetStream counts nanoseconds, which end after 292 years.
+pub(crate) const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 /// How long dead letters are kept.
 const DEAD_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Pull requests that may wait at one consumer: one for each worker.
@@ -183,11 +185,14 @@ impl Queue {
                 "the window for duplicates must be 10 minutes or more, and no longer than max_age",
             ));
         }
+        if self.max_age > LONGEST {
+            return Err(QueueError::Setting("max_age must be 100 years or less"));
+        }
         if self.max_bytes < 1 {
             return Err(QueueError::Setting("max_bytes must be 1 or more"));
         }
-        if self.ack_wait < Duration::from_secs(1) {
-            return Err(QueueError::Setting("ack_wait must be 1 s or more"));
+        if self.ack_wait < Duration::from_secs(1) || self.ack_wait > LONGEST {
+            return Err(QueueError::Setting("ack_wait must be 1 s or more, and 100 years or less"));
         }
         match self.order {
             Some((_, partitions)) if partitions == 0 || partitions > MAX_PARTITIONS => {
@@ -220,6 +225,7 @@ impl Queue {
             subjects: vec![names.dead_subjects()],
             retention: RetentionPolicy::Limits,
             max_age: DEAD_AGE,
+            duplicate_window: self.duplicate_window.min(DEAD_AGE),
             ..self.stream(names)
         }
     }

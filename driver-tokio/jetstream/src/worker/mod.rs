@@ -19,7 +19,7 @@ use tracing::{info, warn};
 use self::pull::Pull;
 use crate::counters::{Counters, WorkerCounts};
 use crate::queue::connection::{QueueHealth, end_of, some_seconds};
-use crate::queue::{Kind, OpenQueue, QueueError};
+use crate::queue::{Kind, LONGEST, OpenQueue, QueueError};
 
 /// Default of [`Worker::attempts`].
 const ATTEMPTS: u32 = 5;
@@ -126,7 +126,7 @@ impl<S: Send + Sync + 'static> Worker<S> {
     /// The pauses after failures; the last one counts for all that follow. Default 1 s, 10 s, 1 min, 5 min. With an order, what
     /// is behind a failed request waits for it.
     pub fn back_off(self, pauses: impl IntoIterator<Item = Duration>) -> Self {
-        self.with(|inner| inner.back_off = pauses.into_iter().collect())
+        self.with(|inner| inner.back_off = pauses.into_iter().map(|pause| pause.min(LONGEST)).collect())
     }
 
     fn with(mut self, change: impl FnOnce(&mut Inner<S>)) -> Self {
