@@ -104,7 +104,8 @@ mod tests {
     #[test]
     fn two_ids_are_never_one() {
         let long = "x".repeat(MAX_HEADER);
-        let ids = ["\u{e9}", "\u{e8}", "?", "a", " a", "a\t", &format!("{long}1"), &format!("{long}2"), &long];
+        let ids =
+            ["\u{e9}", "\u{e8}", "?", "a", " a", "a\t", &format!("{long}1"), &format!("{long}2"), &long];
         let all: std::collections::BTreeSet<_> = ids.iter().map(|id| message_id(id, Kind::Event)).collect();
         assert_eq!(all.len(), ids.len(), "{all:?}");
         assert!(all.iter().all(|id| id.len() <= MAX_HEADER && printable(id) == id.trim()), "{all:?}");

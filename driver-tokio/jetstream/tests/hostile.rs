@@ -14,7 +14,8 @@ use socketmode_simulator::{CHANNEL, PERSON, Simulator};
 use socketmode_tokio::payload::SlashCommand;
 use socketmode_tokio::router::Router;
 
-const COMMAND: &str = r#"{"type":"slash_commands","envelope_id":"e1","payload":{"command":"/hello","text":"you"}}"#;
+const COMMAND: &str =
+    r#"{"type":"slash_commands","envelope_id":"e1","payload":{"command":"/hello","text":"you"}}"#;
 
 fn worker(slack: &Simulator, queue: &OpenQueue) -> Outcome<Worker<()>> {
     let app = Router::new(())

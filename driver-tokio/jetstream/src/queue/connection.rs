@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::{
-    Client, ConnectOptions, Event, Message, Request, RequestError, RequestErrorKind, Subject, ToServerAddrs,
+    Client, ConnectOptions, Event, Message, Request, RequestError, RequestErrorKind, ServerAddr, Subject,
+    ToServerAddrs,
 };
 use serde::{Serialize, Serializer};
 use tokio::sync::watch;
@@ -59,6 +60,7 @@ impl Connection {
             let sender = Arc::clone(&sender);
             async move { note(&sender, &event) }
         };
+        let (servers, options) = log_in(servers, options)?;
         let client = options.event_callback(on_event).connect(servers).await;
         let client = client.map_err(|error| QueueError::Connect(with_source(&error)))?;
         Ok(Self { client, state })
@@ -115,6 +117,47 @@ impl Connection {
             disconnects: state.disconnects,
         }
     }
+}
+
+/// Takes a user, with or without a password, out of the addresses: async-nats does not use it, and logs addresses.
+fn log_in(
+    servers: impl ToServerAddrs,
+    mut options: ConnectOptions,
+) -> Result<(Vec<ServerAddr>, ConnectOptions), QueueError> {
+    let unreadable = || QueueError::Connect("an address of NATS cannot be read".to_owned());
+    let mut all = Vec::new();
+    for server in servers.to_server_addrs().map_err(|_| unreadable())? {
+        let mut url = server.into_inner();
+        let user = decoded(url.username()).filter(|user| !user.is_empty());
+        options = match (user, url.password()) {
+            (Some(user), Some(password)) => {
+                let password = decoded(password).ok_or_else(unreadable)?;
+                options.user_and_password(user, password)
+            }
+            (Some(token), None) => options.token(token),
+            (None, _) => options,
+        };
+        let is_bare = url.set_password(None).and_then(|()| url.set_username(""));
+        is_bare.map_err(|()| unreadable())?;
+        all.push(ServerAddr::from_url(url).map_err(|_| unreadable())?);
+    }
+    Ok((all, options))
+}
+
+/// A part of an address without its `%40`.
+fn decoded(text: &str) -> Option<String> {
+    let mut bytes = text.bytes();
+    let mut decoded = Vec::new();
+    while let Some(byte) = bytes.next() {
+        decoded.push(match byte {
+            b'%' => {
+                let mut digit = || char::from(bytes.next()?).to_digit(16);
+                u8::try_from(digit()? * 16 + digit()?).ok()?
+            }
+            other => other,
+        });
+    }
+    String::from_utf8(decoded).ok()
 }
 
 fn note(state: &watch::Sender<State>, event: &Event) {

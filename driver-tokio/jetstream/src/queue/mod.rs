@@ -142,7 +142,7 @@ impl Queue {
     }
 
     /// Connects to NATS, with its own options for TLS, credentials and NKeys (its pings are set to 5 s, and its event callback
-    /// is used here), and makes sure that nothing can be lost
+    /// is used here) or as the user in the addresses (`nats://user:password@host`), and makes sure that nothing can be lost
     /// silently: a stream or a consumer that does not exist is created; one that is weaker than these settings is an error. A
     /// cluster that does not answer is asked again for a minute.
     ///

@@ -96,9 +96,8 @@ fn partition(key: &str, partitions: u16) -> u16 {
 /// FNV-1a (<http://www.isthe.com/chongo/tech/comp/fnv/>), which is the same in every version of every gateway: std's hash is
 /// not.
 pub(crate) fn hash(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]

@@ -20,14 +20,20 @@ pub(crate) struct Options {
     /// The name of the app, a part of the names of its streams and subjects
     #[arg(long, env = "SOCKETMODE_APP", default_value = "bot")]
     app: String,
-    /// The servers of NATS, with commas between them
+    /// The servers of NATS, with commas between them; nats://user:password@host works too
     #[arg(long, env = "NATS_URL", default_value = "nats://127.0.0.1:4222", hide_env_values = true)]
     nats_url: String,
     /// A file with NATS credentials (JWT and NKey seed)
-    #[arg(long, env = "NATS_CREDS", value_name = "FILE")]
+    #[arg(long, env = "NATS_CREDS", value_name = "FILE", hide_env_values = true)]
     nats_creds: Option<PathBuf>,
     /// A file with an NKey seed
-    #[arg(long, env = "NATS_NKEY", value_name = "FILE", conflicts_with = "nats_creds")]
+    #[arg(
+        long,
+        env = "NATS_NKEY",
+        value_name = "FILE",
+        hide_env_values = true,
+        conflicts_with = "nats_creds"
+    )]
     nats_nkey: Option<PathBuf>,
     /// A user of NATS, whose password is in NATS_PASSWORD
     #[arg(long, env = "NATS_USER", conflicts_with_all = ["nats_creds", "nats_nkey"])]
@@ -39,7 +45,7 @@ pub(crate) struct Options {
     #[arg(long, env = "NATS_CERT", value_name = "FILE", requires = "nats_key")]
     nats_cert: Option<PathBuf>,
     /// Its key (PEM)
-    #[arg(long, env = "NATS_KEY", value_name = "FILE", requires = "nats_cert")]
+    #[arg(long, env = "NATS_KEY", value_name = "FILE", hide_env_values = true, requires = "nats_cert")]
     nats_key: Option<PathBuf>,
     /// Refuse a connection to NATS without TLS
     #[arg(long, env = "NATS_REQUIRE_TLS")]
@@ -165,6 +171,9 @@ mod tests {
     #[test]
     fn help_shows_no_value_that_may_be_a_secret() {
         let help = Options::command().render_long_help().to_string();
-        assert!(help.contains("NATS_URL") && !help.contains("[env: NATS_URL="), "{help}");
+        // Each may hold the secret itself by a mistake, in the place of its file.
+        for name in ["NATS_URL", "NATS_CREDS", "NATS_NKEY", "NATS_KEY"] {
+            assert!(help.contains(&format!("[env: {name}]")), "{name}: {help}");
+        }
     }
 }
