@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use async_nats::HeaderMap;
 use bytes::Bytes;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use socketmode_tokio::protocol::EnvelopeKind;
 use socketmode_tokio::router::{ANSWER_WITHIN, Key};
 use socketmode_tokio::{AckPolicy, BuildError, Builder, Client, Event, Events, Health, Request, StopReason};
@@ -188,11 +188,14 @@ impl Taken {
     fn new(request: Request, queue: &OpenQueue, counters: &Counters, place: OwnedSemaphorePermit) -> Self {
         let (request, kind) = classify(request);
         let envelope = request.envelope();
-        let event_id = (kind == Kind::Event).then(|| event_id(&request)).flatten();
-        let id = event_id.as_deref().unwrap_or(envelope.envelope_id());
-        let key = queue.key().and_then(|key| key.of(envelope));
+        let Ids { event_id, team_id } = Ids::of(&request, kind);
+        let id = event_id.as_deref().filter(|id| !id.is_empty()).unwrap_or(envelope.envelope_id());
+        let key = match queue.key() {
+            Some(Key::Team) => team_id.clone(),
+            key => key.filter(|_| kind != Kind::Answered).and_then(|key| key.of(envelope)),
+        };
         let subject = queue.names.subject(kind, key.as_deref().unwrap_or(id));
-        let headers = headers::of(envelope, id, kind, Key::Team.of(envelope).as_deref());
+        let headers = headers::of(envelope, id, kind, team_id.as_deref());
         let body = Bytes::copy_from_slice(envelope.raw_json().as_bytes());
         let deadline = Instant::now() + ANSWER_WITHIN;
         Self { kind, subject, headers, body, deadline, begun: counters.begin(), _place: place, request }
@@ -227,12 +230,21 @@ fn classify(request: Request) -> (Request, Kind) {
     }
 }
 
-fn event_id(request: &Request) -> Option<String> {
-    #[derive(serde::Deserialize)]
-    struct Callback {
-        event_id: Option<String>,
+/// What the headers say of a payload.
+#[derive(Default, Deserialize)]
+struct Ids {
+    event_id: Option<String>,
+    team_id: Option<String>,
+}
+
+impl Ids {
+    /// Of an event they are at the top, where they are found without reading the event.
+    fn of(request: &Request, kind: Kind) -> Self {
+        match kind {
+            Kind::Event => request.payload().unwrap_or_default(),
+            _ => Self { event_id: None, team_id: Key::Team.of(request.envelope()) },
+        }
     }
-    request.payload::<Callback>().ok()?.event_id.filter(|id| !id.is_empty())
 }
 
 /// Acknowledges, and counts. Returns whether it has gone out in time.
