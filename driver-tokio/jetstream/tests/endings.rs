@@ -1,4 +1,4 @@
-//! How gateways and workers end.
+//! How handlers, workers and gateways go on and end.
 
 mod common;
 
@@ -7,10 +7,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use common::{Nats, Outcome, PATIENCE, bot, has_nats, until};
+use futures_util::StreamExt;
 use socketmode_jetstream::{ConnectOptions, Queue};
 use socketmode_simulator::{CHANNEL, PERSON};
 use socketmode_tokio::payload::MessageEvent;
 use socketmode_tokio::router::{Click, Router, State};
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 /// How often a handler got its turn.
@@ -63,4 +65,34 @@ async fn a_worker_ends_though_nats_takes_nothing() -> Outcome {
     // For long enough that the worker has said three times that it lives.
     until("the handler goes on", || turned() > before + 100).await?;
     timeout(PATIENCE, worker.stop(Duration::ZERO)).await?
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_says_that_it_lives_while_a_handler_runs() -> Outcome {
+    if !has_nats("a_worker_says_that_it_lives_while_a_handler_runs") {
+        return Ok(());
+    }
+    let nats = Nats::start(1).await?;
+    let settings = Queue::new("bot").allow_single().ack_wait(Duration::from_secs(6));
+    let queue = nats.open(settings).await?;
+    let slack = bot::slack()?;
+    let _gateway = bot::gateway(&slack, &queue).await?;
+    let (go, goes) = watch::channel(false);
+    let app = Router::new(goes)
+        .action("long", async |_: Click, State(goes): State<watch::Receiver<bool>>| {
+            goes.clone().wait_for(|go| *go).await.map(drop)
+        })
+        .build()?;
+    let mut said = queue.nats().subscribe("$JS.ACK.SLACK-bot.interactive.>").await?;
+    let worker = bot::worker(&slack, &queue, app)?;
+    bot::press_button(&slack, "long", "1")?;
+    // The server's time for it begins again with each.
+    for _ in 0..4 {
+        let said = timeout(PATIENCE, said.next()).await?.ok_or("nothing is said")?;
+        assert_eq!(said.payload, "+WPI");
+    }
+    go.send(true)?;
+    until("it is handled", || worker.handle.health().counts.handled == 1).await?;
+    assert_eq!(worker.handle.health().counts.redelivered, 0);
+    Ok(())
 }

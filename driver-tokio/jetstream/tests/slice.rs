@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use common::{Nats, Outcome, PATIENCE, bot, has_nats, until};
-use serde_json::json;
-use socketmode_jetstream::Queue;
+use serde_json::{Value, json};
+use socketmode_jetstream::{Queue, names};
 use socketmode_simulator::{CHANNEL, PERSON};
 use socketmode_tokio::payload::{MessageEvent as Said, SlashCommand};
 use socketmode_tokio::router::{Click, Responder, RouteError, Router, State};
@@ -82,4 +82,38 @@ async fn each_kind_of_request_is_handled_by_a_worker() -> Outcome {
     assert!(gateway.handle.health().ready && health.ready);
     worker.stop(Duration::from_secs(5)).await?;
     gateway.stop(Duration::from_secs(5)).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_has_the_headers_of_the_guide() -> Outcome {
+    if !has_nats("a_message_has_the_headers_of_the_guide") {
+        return Ok(());
+    }
+    let nats = Nats::start(1).await?;
+    let queue = nats.open(Queue::new("bot").allow_single()).await?;
+    let slack = bot::slack()?;
+    let gateway = bot::gateway(&slack, &queue).await?;
+    let event = slack.say(PERSON, CHANNEL, "good morning");
+    let command = slack.command("/hello", "world");
+    until("both are stored", || gateway.handle.health().counts.stored == 2).await?;
+    let stream = queue.jetstream().get_stream(queue.stream_name()).await?;
+
+    let stored = stream.get_last_raw_message_by_subject("slack.bot.events").await?;
+    let envelope: Value = serde_json::from_slice(&stored.payload)?;
+    let header = |name: &str| stored.headers.get(name).map(|value| value.as_str().to_owned());
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    assert_eq!(header(names::MESSAGE_ID), text(&envelope["payload"]["event_id"]));
+    assert_eq!(header(names::TEAM), text(&envelope["payload"]["team_id"]));
+    assert_eq!(header(names::KIND).as_deref(), Some("events_api"));
+    assert_eq!(header(names::ENVELOPE_ID).as_deref(), Some(event.as_str()));
+    assert!(envelope["payload"]["event_id"].is_string() && envelope["payload"]["team_id"].is_string());
+    assert_eq!((header(names::ANSWER_TO), header(names::RETRY)), (None, None));
+
+    let stored = stream.get_last_raw_message_by_subject("slack.bot.answers").await?;
+    let header = |name: &str| stored.headers.get(name).map(|value| value.as_str().to_owned());
+    let envelope: Value = serde_json::from_slice(&stored.payload)?;
+    assert_eq!(header(names::MESSAGE_ID), Some(format!("answers:{}", command.as_str())));
+    assert_eq!(header(names::TEAM), text(&envelope["payload"]["team_id"]));
+    assert!(header(names::ANSWER_TO).is_some() && header(names::ANSWER_BY).is_some());
+    Ok(())
 }
