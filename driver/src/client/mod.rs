@@ -79,6 +79,19 @@ impl<T: Transport> Client<T> {
         Shutdown::new(self.mailbox.clone())
     }
 
+    /// [Shuts the client down](Self::shutdown) in the first moment without an outstanding envelope. Until then nothing changes:
+    /// what arrives is delivered, and can be acknowledged. So nothing has to be sent again but what is on its way when the
+    /// connections are closed. Under a load without such a moment it never comes: call [`shutdown`](Self::shutdown) when it has
+    /// taken too long.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses only its result.
+    #[allow(clippy::must_use_candidate, reason = "it goes on whether it is awaited or not")]
+    pub fn shutdown_when_quiet(&self, grace: Duration) -> Shutdown {
+        self.mailbox.shutdown_when_quiet(grace);
+        Shutdown::new(self.mailbox.clone())
+    }
+
     /// The counters, from the end of the loop's last turn.
     #[must_use]
     pub fn stats(&self) -> Stats {

@@ -48,6 +48,8 @@ struct State {
     responds: usize,
     /// A shutdown that the loop has not taken: the shortest grace of all that were asked for.
     grace: Option<Duration>,
+    /// The grace of a shutdown that waits until nothing is outstanding.
+    when_quiet: Option<Duration>,
     /// When the shortest grace of all that were asked for is over.
     grace_ends: Option<Instant>,
     waiters: Waiters,
@@ -80,7 +82,7 @@ impl Mailbox {
         }
         match command {
             // It is not urgent: the loop takes it when it wakes for another reason.
-            Command::Decline { .. } if !state.waits_for_drops => {
+            Command::Decline { .. } if !state.waits_for_drops && state.when_quiet.is_none() => {
                 state.commands.push(command);
                 return Ok(());
             }
@@ -100,6 +102,20 @@ impl Mailbox {
             state.grace = Some(state.grace.map_or(grace, |other| other.min(grace)));
             wake(state);
         }
+    }
+
+    /// Asks for a shutdown in the first moment without an outstanding request.
+    pub(crate) fn shutdown_when_quiet(&self, grace: Duration) {
+        let mut state = self.lock();
+        if !state.closed {
+            state.when_quiet = Some(state.when_quiet.map_or(grace, |other| other.min(grace)));
+            wake(state);
+        }
+    }
+
+    /// The grace of such a shutdown, if one was asked for.
+    pub(crate) fn when_quiet(&self) -> Option<Duration> {
+        self.lock().when_quiet
     }
 
     /// A shutdown was asked for whose grace is over then.

@@ -15,6 +15,7 @@ on_each_driver![
     a_shutdown_lets_outstanding_acks_go_out_first,
     a_shutdown_sends_the_acks_that_were_made_just_before,
     a_shutdown_waits_for_envelopes_no_longer_than_its_grace,
+    a_shutdown_in_a_quiet_moment_sheds_nothing,
     dropping_the_events_ends_it_and_dropping_the_client_does_not,
     dropping_the_driver_closes_the_socket_and_ends_the_events,
     a_driver_dropped_as_it_opens_or_dials_closes_the_socket,
@@ -142,6 +143,28 @@ async fn a_shutdown_sends_the_acks_that_were_made_just_before<R: Runtime>() {
         stage.clock.soon("the outcome", outcome).await.unwrap();
         assert_eq!(stage.slack.wait_for_acks(id, 1, LONG).await.unwrap().len(), 1);
     }
+    stage.all_gone().await;
+}
+
+async fn a_shutdown_in_a_quiet_moment_sheds_nothing<R: Runtime>() {
+    let stage = Stage::<R>::new(Options::default());
+    let (mut bot, _) = stage.connected(stage.builder()).await;
+    let first = stage.slack.command("/deploy", "now");
+    let request = bot.request().await;
+    let shutdown = bot.client.shutdown_when_quiet(LONG);
+    let second = stage.slack.say(PERSON, CHANNEL, "in time");
+    let later = bot.request().await;
+    stage.clock.soon("the outcome", later.ack()).await.unwrap();
+    let dropped = stage.slack.say(PERSON, CHANNEL, "nobody answers");
+    let last = bot.request().await;
+    stage.clock.soon("the outcome", request.ack()).await.unwrap();
+    // The loop is told of it at once, and ends.
+    drop(last);
+    assert_eq!(stage.clock.soon("the end", shutdown).await, Some(StopReason::Requested));
+    for id in [&first, &second] {
+        assert!(stage.slack.wait_for_ack(id, LONG).await.unwrap().on_carrier);
+    }
+    assert_eq!((bot.client.stats().shed_while_stopping, stage.slack.acks_of(&dropped).len()), (0, 0));
     stage.all_gone().await;
 }
 

@@ -14,7 +14,7 @@ use socketmode_tokio::protocol::EnvelopeKind;
 use socketmode_tokio::router::{ANSWER_WITHIN, Key};
 use socketmode_tokio::{AckPolicy, BuildError, Builder, Client, Event, Events, Health, Request, StopReason};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 use tracing::{debug, warn};
 
 use self::answered::Waiting;
@@ -28,8 +28,6 @@ use crate::queue::{Kind, OpenQueue, QueueError};
 pub const MAX_UNDER_WAY: usize = 2048;
 /// Slack's limit of connections of one app (<https://docs.slack.dev/apis/events-api/using-socket-mode>).
 const SLACK_CONNECTIONS: usize = 10;
-/// How often a gateway that stops looks whether nothing is under way.
-const LOOKS_EVERY: Duration = Duration::from_millis(1);
 
 /// Takes requests from Slack, puts them into the queue, and acknowledges events once the queue has them. What workers answer in
 /// time becomes the acknowledgement of commands, submissions and suggestions.
@@ -285,18 +283,12 @@ impl GatewayHandle {
     pub fn shutdown(&self, grace: Duration) -> impl Future<Output = ()> + use<> {
         let handle = self.clone();
         let shutting = tokio::spawn(async move {
-            let end = end_of(grace / 2);
-            while !handle.is_quiet() && Instant::now() < end {
-                tokio::time::sleep(LOOKS_EVERY).await;
+            let in_a_quiet_moment = handle.client.shutdown_when_quiet(grace / 2);
+            if timeout_at(end_of(grace / 2), in_a_quiet_moment).await.is_err() {
+                handle.client.shutdown(grace / 2).await;
             }
-            handle.client.shutdown(grace / 2).await;
         });
         async move { shutting.await.unwrap_or_default() }
-    }
-
-    /// Whether nothing is under way.
-    fn is_quiet(&self) -> bool {
-        self.counters.under_way().0 == 0 && self.client.health().outstanding == 0
     }
 
     /// The client, for its own health, counters and recording.

@@ -131,6 +131,19 @@ impl<T: Transport> Driver<T> {
         progress
     }
 
+    /// Begins the shutdown that waits until nothing is outstanding. There was nothing to read or write just now, so nothing is
+    /// shed but what is on its way.
+    fn stop_if_quiet(&mut self) -> bool {
+        if self.machine.is_stopping() || self.machine.stats().outstanding > 0 {
+            return false;
+        }
+        let Some(grace) = self.mailbox.when_quiet() else { return false };
+        let now = self.transport.now();
+        self.mailbox.grace_ends_at(now + grace);
+        self.machine.shutdown(now, grace);
+        true
+    }
+
     /// While the machine stops: keeps the policy from acknowledging deliveries that the application has not taken.
     fn withhold_untaken(&mut self, now: Instant) {
         if !self.machine.is_stopping() {
@@ -316,6 +329,9 @@ impl<T: Transport> Future for Driver<T> {
                 if is_spent(&*this.transport, this.poll_began, this.bytes_read) {
                     break;
                 }
+                continue;
+            }
+            if this.stop_if_quiet() {
                 continue;
             }
             if let Some(reason) = this.stopped.clone() {
