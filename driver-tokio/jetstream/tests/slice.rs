@@ -12,6 +12,7 @@ use socketmode_simulator::{CHANNEL, PERSON};
 use socketmode_tokio::payload::{MessageEvent as Said, SlashCommand};
 use socketmode_tokio::router::{Click, Responder, RouteError, Router, State};
 use socketmode_tokio::{Message, Suggestions, ViewResponse};
+use tokio::sync::Barrier;
 
 type Seen = Arc<Mutex<Vec<String>>>;
 
@@ -82,6 +83,37 @@ async fn each_kind_of_request_is_handled_by_a_worker() -> Outcome {
     assert!(gateway.handle.health().ready && health.ready);
     worker.stop(Duration::from_secs(5)).await?;
     gateway.stop(Duration::from_secs(5)).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_command_gets_its_own_answer() -> Outcome {
+    const COMMANDS: usize = 20;
+    if !has_nats("each_command_gets_its_own_answer") {
+        return Ok(());
+    }
+    let nats = Nats::start(1).await?;
+    let queue = nats.open(Queue::new("bot").allow_single()).await?;
+    let slack = bot::slack()?;
+    let _gateway = bot::gateway(&slack, &queue).await?;
+    // All are under way before the first one is answered.
+    let app = Router::new(Arc::new(Barrier::new(COMMANDS)))
+        .command("/echo", async |command: SlashCommand, State(all): State<Arc<Barrier>>| {
+            all.wait().await;
+            Message::new(command.text.unwrap_or_default())
+        })
+        .build()?;
+    let _worker = bot::worker(&slack, &queue, app)?;
+    let sent: Vec<_> = (0..COMMANDS).map(|number| slack.command("/echo", &number.to_string())).collect();
+    let mut answered = 0;
+    for (number, id) in sent.iter().enumerate() {
+        // On a slow machine some are acknowledged plainly.
+        if let Some(payload) = slack.wait_for_ack(id, PATIENCE).await?.payload {
+            assert_eq!(payload, json!({ "text": number.to_string() }));
+            answered += 1;
+        }
+    }
+    assert!(answered > 0);
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
