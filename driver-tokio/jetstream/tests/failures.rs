@@ -9,7 +9,7 @@ use std::time::Duration;
 use common::{Nats, Outcome, PATIENCE, bot, has_nats, until};
 use futures_util::StreamExt;
 use serde_json::json;
-use socketmode_jetstream::{ConnectOptions, OpenQueue, Queue, Worker, async_nats, names};
+use socketmode_jetstream::{ConnectOptions, Gateway, OpenQueue, Queue, Worker, async_nats, names};
 use socketmode_simulator::{CHANNEL, PERSON, Simulator};
 use socketmode_tokio::payload::{MessageEvent, SlashCommand};
 use socketmode_tokio::router::{App, Click, Responder, RouteError, Router, State};
@@ -266,6 +266,27 @@ async fn without_a_worker_a_command_gets_its_answer_later() -> Outcome {
     assert_eq!(gateway.handle.health().counts.late_answers, 1);
     until("the queue is empty", || worker.handle.health().under_way == 0).await?;
     assert_eq!(waiting(&queue).await?, 0);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_after_slacks_time_goes_to_the_response_url() -> Outcome {
+    if !has_nats("an_answer_after_slacks_time_goes_to_the_response_url") {
+        return Ok(());
+    }
+    let nats = Nats::start(1).await?;
+    let queue = nats.open(Queue::new("bot").allow_single()).await?;
+    let slack = bot::slack()?;
+    let worker = bot::run(worker(&slack, &queue, &Tries::default())?);
+    // Its client has the command, and it has too much else to do.
+    let gateway = Gateway::start(queue.clone(), bot::builder(&slack)?).await?;
+    slack.wait_for_links(1, PATIENCE).await?;
+    slack.command("/hello", "late");
+    until("Slack waits no longer", || slack.counters().timed_out == 1).await?;
+    tokio::spawn(gateway.run());
+    let posted = slack.wait_for_call("response_url", PATIENCE).await?;
+    assert_eq!(posted.body["text"], "late");
+    assert_eq!(worker.handle.health().counts.answers_sent, 0);
     Ok(())
 }
 

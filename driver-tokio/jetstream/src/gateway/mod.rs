@@ -12,7 +12,9 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use socketmode_tokio::protocol::EnvelopeKind;
 use socketmode_tokio::router::{ANSWER_WITHIN, Key};
-use socketmode_tokio::{AckPolicy, BuildError, Builder, Client, Event, Events, Health, Request, StopReason};
+use socketmode_tokio::{
+    AckErrorKind, AckPolicy, BuildError, Builder, Client, Event, Events, Health, Request, StopReason,
+};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::{Instant, timeout_at};
 use tracing::{debug, warn};
@@ -250,15 +252,16 @@ pub(super) async fn acknowledge(
     request: Request,
     payload: Option<String>,
     counters: &Counters,
-) -> Result<(), socketmode_tokio::AckErrorKind> {
+) -> Result<(), AckErrorKind> {
     let acked = match payload {
         Some(payload) => request.ack_with_json(payload).await,
         None => request.ack().await,
     };
     match acked {
-        Ok(_) => {
+        Ok(acked) => {
             counters.add(Count::Acknowledged);
-            Ok(())
+            // Slack has shown its error, and takes no answer any more.
+            if acked.late { Err(AckErrorKind::Lost) } else { Ok(()) }
         }
         Err(error) => {
             counters.add(Count::NotAcknowledged);
