@@ -155,3 +155,24 @@ async fn settings_that_would_lose_something_are_refused() -> Outcome {
     assert!(matches!(Worker::new(queue, ordered), Err(WorkerError::Order)));
     Ok(())
 }
+
+#[tokio::test]
+async fn a_server_that_comes_later_is_waited_for_if_asked() -> Outcome {
+    if !has_nats("a_server_that_comes_later_is_waited_for_if_asked") {
+        return Ok(());
+    }
+    let mut nats = Nats::start(1).await?;
+    nats.kill(0);
+    let options = ConnectOptions::new().retry_on_initial_connect();
+    let (tries, mut tried) = tokio::sync::watch::channel(0);
+    let options = options.reconnect_delay_callback(move |_| {
+        tries.send_modify(|tries| *tries += 1);
+        Duration::from_millis(50)
+    });
+    let opening = tokio::spawn(settings().connect(nats.addresses(), options));
+    tried.wait_for(|tries| *tries > 1).await?;
+    nats.restart(0)?;
+    let queue = opening.await??;
+    assert_eq!(queue.stream_name(), "SLACK-bot");
+    Ok(())
+}

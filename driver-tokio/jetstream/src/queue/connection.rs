@@ -53,7 +53,8 @@ impl Connection {
         servers: impl ToServerAddrs,
         options: ConnectOptions,
     ) -> Result<Self, QueueError> {
-        let start = State { connected: true, since: Instant::now(), disconnects: 0 };
+        // With the option to connect later, there is no connection yet.
+        let start = State { connected: false, since: Instant::now(), disconnects: 0 };
         let (sender, state) = watch::channel(start);
         let sender = Arc::new(sender);
         let on_event = move |event| {

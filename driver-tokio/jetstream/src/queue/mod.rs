@@ -15,7 +15,7 @@ use async_nats::jetstream::publish::PublishAck;
 use async_nats::jetstream::stream::{self, DiscardPolicy, RetentionPolicy, StorageType};
 use async_nats::jetstream::{Context, consumer};
 use socketmode_tokio::router::Key;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 use tracing::warn;
 
 use self::check::Weakness;
@@ -159,6 +159,9 @@ impl Queue {
         let names = Names::new(&self.app, self.order.map(|(_, partitions)| partitions));
         let open = OpenQueue { settings: self, names, connection, context };
         let end = Instant::now() + PATIENCE;
+        if timeout_at(end, open.connection.up()).await.is_err() {
+            return Err(QueueError::Connect("no server has answered for a minute".to_owned()));
+        }
         loop {
             match open.prepare().await {
                 // A cluster that has just lost a server is without a leader for some seconds.
