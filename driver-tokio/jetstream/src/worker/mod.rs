@@ -83,7 +83,8 @@ struct Control {
 }
 
 impl<S: Send + Sync + 'static> Worker<S> {
-    /// A worker for this app. Messages to a `response_url` need no token.
+    /// A worker for this app. Messages to a `response_url` need no token. An order is that of the queue's key: the app's own
+    /// ([`Router::ordered_by`](socketmode_tokio::router::Router::ordered_by)) is not kept if it is another.
     ///
     /// # Errors
     /// The app asks for an order, and the queue has none; or `SLACK_API_URL` or the proxy of the environment cannot be used.
