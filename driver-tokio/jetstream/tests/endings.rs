@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use common::{Nats, Outcome, PATIENCE, bot, has_nats, until};
 use futures_util::StreamExt;
-use socketmode_jetstream::{ConnectOptions, Queue};
+use socketmode_jetstream::{ConnectOptions, GatewayHandle, Queue};
 use socketmode_simulator::{CHANNEL, PERSON};
 use socketmode_tokio::payload::MessageEvent;
 use socketmode_tokio::router::{Click, Router, State};
@@ -33,6 +33,34 @@ async fn a_grace_without_end_ends_when_all_is_done() -> Outcome {
     until("it is handled", || worker.handle.health().counts.handled == 1).await?;
     timeout(PATIENCE, gateway.stop(Duration::MAX)).await??;
     timeout(PATIENCE, worker.stop(Duration::MAX)).await?
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_takes_requests_until_nothing_is_under_way() -> Outcome {
+    if !has_nats("a_gateway_takes_requests_until_nothing_is_under_way") {
+        return Ok(());
+    }
+    let nats = Nats::start(1).await?;
+    let queue = nats.open(Queue::new("bot").allow_single()).await?;
+    let slack = bot::slack()?;
+    let first = bot::gateway(&slack, &queue).await?;
+    let second = bot::gateway(&slack, &queue).await?;
+    slack.wait_for_links(2, PATIENCE).await?;
+    // Without a worker it waits for 2.5 s.
+    let command = slack.command("/hello", "");
+    let has_it = |gateway: &bot::Running<GatewayHandle>| gateway.handle.health().under_way == 1;
+    until("one has the command", || has_it(&first) || has_it(&second)).await?;
+    let (leaving, _other) = if has_it(&first) { (first, second) } else { (second, first) };
+    let handle = leaving.handle.clone();
+    let stopped = tokio::spawn(leaving.stop(PATIENCE));
+    let sent: Vec<_> = (0..10).map(|number| slack.say(PERSON, CHANNEL, &number.to_string())).collect();
+    for id in &sent {
+        slack.wait_for_ack(id, PATIENCE).await?;
+    }
+    assert_eq!(slack.wait_for_ack(&command, PATIENCE).await?.payload, None);
+    timeout(PATIENCE, stopped).await???;
+    assert_eq!(handle.client().stats().shed_while_stopping, 0);
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
