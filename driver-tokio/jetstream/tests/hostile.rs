@@ -8,9 +8,10 @@ use common::{Nats, Outcome, PATIENCE, bot, has_nats, until};
 use futures_util::StreamExt;
 use socketmode_jetstream::async_nats::jetstream::consumer::pull;
 use socketmode_jetstream::async_nats::jetstream::stream::Stream;
-use socketmode_jetstream::async_nats::{HeaderMap, jetstream};
+use socketmode_jetstream::async_nats::{HeaderMap, HeaderValue, Subject, jetstream};
 use socketmode_jetstream::{OpenQueue, Queue, Worker, names};
 use socketmode_simulator::{CHANNEL, PERSON, Simulator};
+use socketmode_tokio::Suggestions;
 use socketmode_tokio::payload::SlashCommand;
 use socketmode_tokio::router::Router;
 
@@ -20,6 +21,7 @@ const COMMAND: &str =
 fn worker(slack: &Simulator, queue: &OpenQueue) -> Outcome<Worker<()>> {
     let app = Router::new(())
         .command("/hello", async |command: SlashCommand| command.text.unwrap_or_default())
+        .suggest("city", async || Suggestions::new([("Oslo", "osl")]))
         .build()?;
     let worker = Worker::new(queue.clone(), app)?.responses(bot::web(slack)?);
     Ok(worker.back_off([Duration::from_millis(50)]))
@@ -195,5 +197,58 @@ async fn an_answer_waits_for_a_gateway_that_comes_back() -> Outcome {
     let counts = worker.handle.health().counts;
     assert_eq!((counts.answers_sent, counts.answers_lost, counts.failed), (1, 0, 0));
     assert_eq!(slack.calls().len(), 0, "nothing goes to the response_url");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_confirms_is_published_again_as_the_same() -> Outcome {
+    if !has_nats("what_nobody_confirms_is_published_again_as_the_same") {
+        return Ok(());
+    }
+    let nats = Nats::start(1).await?;
+    let queue = nats.open(Queue::new("bot").allow_single()).await?;
+    let slack = bot::slack()?;
+    let _gateway = bot::gateway(&slack, &queue).await?;
+    queue.jetstream().delete_stream(queue.stream_name()).await?;
+    let mut published = queue.nats().subscribe("slack.bot.events").await?;
+    let event = slack.say(PERSON, CHANNEL, "good morning");
+    let mut next = async || -> Outcome<(Option<String>, Subject)> {
+        let message =
+            tokio::time::timeout(PATIENCE, published.next()).await?.ok_or("nothing is published")?;
+        let id = message.headers.as_ref().and_then(|headers| headers.get(names::MESSAGE_ID));
+        Ok((id.map(|id| id.as_str().to_owned()), message.reply.ok_or("no reply")?))
+    };
+    let (first, _) = next().await?;
+    let (second, reply) = next().await?;
+    assert_eq!(slack.counters().redeliveries, 0, "the gateway is sooner than Slack");
+    assert!(first.is_some() && first == second, "{first:?}, {second:?}");
+    queue.nats().publish(reply, r#"{"stream":"SLACK-bot","seq":1}"#.into()).await?;
+    slack.wait_for_ack(&event, PATIENCE).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_alone_makes_no_menu_outdated() -> Outcome {
+    const MENU: &str = r#"{"type":"interactive","envelope_id":"e1","accepts_response_payload":true,"payload":{"type":"block_suggestion","action_id":"city","value":"os"}}"#;
+    if !has_nats("a_clock_alone_makes_no_menu_outdated") {
+        return Ok(());
+    }
+    let nats = Nats::start(1).await?;
+    let queue = nats.open(Queue::new("bot").allow_single()).await?;
+    let slack = bot::slack()?;
+    let mut answers = queue.nats().subscribe("answers.here").await?;
+    let mut headers = HeaderMap::new();
+    headers.insert(names::ANSWER_TO, "answers.here");
+    headers.insert(names::ANSWER_BY, "1");
+    queue.jetstream().publish_with_headers("slack.bot.answers", headers, MENU.into()).await?.await?;
+    let worker = bot::run(worker(&slack, &queue)?);
+    for (said, verdict) in [("ask", r#"{"outcome":"open"}"#), ("answer", r#"{"outcome":"sent"}"#)] {
+        let message = tokio::time::timeout(PATIENCE, answers.next()).await?.ok_or("nothing is said")?;
+        let header = message.headers.as_ref().and_then(|headers| headers.get(names::ANSWER));
+        assert_eq!(header.map(HeaderValue::as_str), Some(said));
+        queue.nats().publish(message.reply.ok_or("no reply")?, verdict.into()).await?;
+    }
+    until("it is handled", || worker.handle.health().counts.handled == 1).await?;
+    assert_eq!(worker.handle.health().counts.outdated, 0);
     Ok(())
 }

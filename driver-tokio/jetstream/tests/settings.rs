@@ -115,6 +115,19 @@ async fn three_replicas_need_three_servers_unless_one_is_allowed() -> Outcome {
 }
 
 #[tokio::test]
+async fn a_server_for_small_messages_is_an_error_too() -> Outcome {
+    if !has_nats("a_server_for_small_messages_is_an_error_too") {
+        return Ok(());
+    }
+    let nats = Nats::start_with(1, "max_payload: 65536", ConnectOptions::new()).await?;
+    match open(&nats, settings()).await {
+        Err(QueueError::Weak(weakness)) => assert_eq!(weakness.setting, "max_payload", "{weakness}"),
+        other => return Err(format!("{other:?}").into()),
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn settings_that_would_lose_something_are_refused() -> Outcome {
     if !has_nats("settings_that_would_lose_something_are_refused") {
         return Ok(());
