@@ -234,6 +234,8 @@ async fn without_nats_nothing_is_acknowledged_and_health_says_why() -> Outcome {
     slack.wait_for_ack(&event, PATIENCE).await?;
     let command = slack.command("/hello", "again");
     assert_eq!(slack.wait_for_ack(&command, PATIENCE).await?.payload, Some(json!({ "text": "again" })));
+    let stream = queue.jetstream().get_stream(queue.stream_name()).await?;
+    assert_eq!(stream.cached_info().state.last_sequence, 2, "what was given up is not stored later");
     Ok(())
 }
 
