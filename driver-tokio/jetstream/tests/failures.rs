@@ -197,7 +197,8 @@ async fn without_a_majority_nothing_is_acknowledged() -> Outcome {
     let command = slack.command("/hello", "into the void");
     until("both are given up", || {
         let health = gateway.handle.health();
-        health.not_stored.timed_out + health.not_stored.no_stream + health.counts.duplicates >= 2
+        let not = health.not_stored;
+        not.disconnected + not.timed_out + not.no_stream + health.counts.acknowledged >= 2
     })
     .await?;
     let counts = gateway.handle.health().counts;

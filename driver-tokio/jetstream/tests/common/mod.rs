@@ -58,8 +58,19 @@ impl Nats {
         Self::start_with(servers, "", ConnectOptions::new()).await
     }
 
-    /// The same with more lines of configuration, such as users.
+    /// The same with more lines of configuration, such as users. A port that was free may be taken when the server wants it:
+    /// then others are tried.
     pub(crate) async fn start_with(servers: usize, more: &str, login: ConnectOptions) -> Outcome<Self> {
+        for _ in 0..3 {
+            let started = Self::start_once(servers, more, login.clone()).await;
+            if started.is_ok() {
+                return started;
+            }
+        }
+        Self::start_once(servers, more, login).await
+    }
+
+    async fn start_once(servers: usize, more: &str, login: ConnectOptions) -> Outcome<Self> {
         let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("socketmode-nats-{}-{number}", std::process::id()));
         let routes: Vec<u16> = (0..servers).map(|_| free_port()).collect::<Outcome<_>>()?;
@@ -176,13 +187,15 @@ impl Nats {
         Ok(queue.connect(servers(&self.addresses())?, ConnectOptions::new()).await?)
     }
 
-    async fn wait_for_jetstream(&self) -> Outcome {
+    async fn wait_for_jetstream(&mut self) -> Outcome {
         let start = Instant::now();
         loop {
             if self.jetstream_answers().await {
                 return Ok(());
             }
-            if start.elapsed() > PATIENCE {
+            let mut processes = self.servers.iter_mut().filter_map(|server| server.process.as_mut());
+            let has_ended = processes.any(|process| !matches!(process.try_wait(), Ok(None)));
+            if has_ended || start.elapsed() > PATIENCE {
                 return Err("JetStream did not start".into());
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
