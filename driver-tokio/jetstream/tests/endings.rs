@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use common::{Nats, Outcome, PATIENCE, bot, has_nats, until};
 use futures_util::StreamExt;
-use socketmode_jetstream::{ConnectOptions, GatewayHandle, Queue};
+use socketmode_jetstream::async_nats::RequestErrorKind;
+use socketmode_jetstream::{ConnectOptions, GatewayHandle, Queue, names};
 use socketmode_simulator::{CHANNEL, PERSON};
 use socketmode_tokio::payload::MessageEvent;
 use socketmode_tokio::router::{Click, Router, State};
@@ -60,6 +61,30 @@ async fn a_gateway_takes_requests_until_nothing_is_under_way() -> Outcome {
     assert_eq!(slack.wait_for_ack(&command, PATIENCE).await?.payload, None);
     timeout(PATIENCE, stopped).await???;
     assert_eq!(handle.client().stats().shed_while_stopping, 0);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_that_was_dropped_takes_no_answers() -> Outcome {
+    if !has_nats("a_gateway_that_was_dropped_takes_no_answers") {
+        return Ok(());
+    }
+    let nats = Nats::start(1).await?;
+    let queue = nats.open(Queue::new("bot").allow_single()).await?;
+    let slack = bot::slack()?;
+    let gateway = bot::gateway(&slack, &queue).await?;
+    slack.command("/hello", "");
+    until("it is stored", || gateway.handle.health().counts.stored == 1).await?;
+    let stream = queue.jetstream().get_stream(queue.stream_name()).await?;
+    let stored = stream.get_last_raw_message_by_subject("slack.bot.answers").await?;
+    let place = stored.headers.get(names::ANSWER_TO).ok_or("nobody waits")?.as_str().to_owned();
+    let ask = || queue.nats().request(place.clone(), "?".into());
+    ask().await?;
+    drop(gateway);
+    let start = std::time::Instant::now();
+    while !ask().await.is_err_and(|error| error.kind() == RequestErrorKind::NoResponders) {
+        assert!(start.elapsed() < PATIENCE, "somebody answers still");
+    }
     Ok(())
 }
 

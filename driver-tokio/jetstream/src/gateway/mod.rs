@@ -16,6 +16,7 @@ use socketmode_tokio::{
     AckErrorKind, AckPolicy, BuildError, Builder, Client, Event, Events, Health, Request, StopReason,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 use tracing::{debug, warn};
 
@@ -131,7 +132,9 @@ impl Gateway {
         let publisher =
             Publisher { queue: queue.clone(), counters: counters.clone(), waiting: waiting.clone() };
         let publishing = tokio::spawn(publisher.run(taken));
-        let answers = tokio::spawn(waiting.run(counters.clone()));
+        // It has no end of its own, and ends with this future.
+        let mut answers = JoinSet::new();
+        answers.spawn(waiting.run(counters.clone()));
         let mut stopped = None;
         while let Ok(place) = Arc::clone(&room).acquire_owned().await {
             match events.next().await {
@@ -153,7 +156,7 @@ impl Gateway {
         if tokio::time::timeout(ANSWER_WITHIN * 2, room.acquire_many(all)).await.is_err() {
             warn!("requests were under way at the end");
         }
-        answers.abort();
+        drop(answers);
         if !queue.connection.flush().await {
             debug!("NATS was gone at the end");
         }
