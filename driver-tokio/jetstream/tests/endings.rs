@@ -149,3 +149,23 @@ async fn a_worker_says_that_it_lives_while_a_handler_runs() -> Outcome {
     assert_eq!(worker.handle.health().counts.redelivered, 0);
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_without_a_consumer_is_not_ready() -> Outcome {
+    if !has_nats("a_worker_without_a_consumer_is_not_ready") {
+        return Ok(());
+    }
+    let nats = Nats::start(1).await?;
+    let queue = nats.open(Queue::new("bot").allow_single()).await?;
+    let slack = bot::slack()?;
+    let worker = bot::worker(&slack, &queue, Router::new(()).build()?)?;
+    until("the worker is ready", || worker.handle.health().ready).await?;
+    let stream = queue.jetstream().get_stream(queue.stream_name()).await?;
+    stream.delete_consumer("events").await?;
+    until("one of three is missing", || worker.handle.health().consumers_up == 2).await?;
+    let health = worker.handle.health();
+    assert!(!health.ready && health.queue.connected, "{health:?}");
+    // Whoever opens the queue creates what is missing.
+    nats.open(Queue::new("bot").allow_single()).await?;
+    until("it is ready again", || worker.handle.health().ready).await
+}
