@@ -169,3 +169,20 @@ async fn a_worker_without_a_consumer_is_not_ready() -> Outcome {
     nats.open(Queue::new("bot").allow_single()).await?;
     until("it is ready again", || worker.handle.health().ready).await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_whose_nats_client_gave_up_is_not_live() -> Outcome {
+    if !has_nats("a_gateway_whose_nats_client_gave_up_is_not_live") {
+        return Ok(());
+    }
+    let mut nats = Nats::start(1).await?;
+    let options = ConnectOptions::new().max_reconnects(2);
+    let queue = Queue::new("bot").allow_single().connect(nats.addresses(), options).await?;
+    let slack = bot::slack()?;
+    let gateway = bot::gateway(&slack, &queue).await?;
+    assert!(gateway.handle.health().live);
+    nats.kill(0);
+    until("it asks to be started again", || !gateway.handle.health().live).await?;
+    assert!(!gateway.handle.health().ready);
+    Ok(())
+}

@@ -311,7 +311,7 @@ impl GatewayHandle {
         let (under_way, oldest_under_way) = self.counters.under_way();
         GatewayHealth {
             ready: client.ready && queue.connected && under_way < MAX_UNDER_WAY,
-            live: client.live,
+            live: client.live && !self.queue.connection.has_ended(),
             client,
             queue,
             under_way,
@@ -334,7 +334,7 @@ impl fmt::Debug for GatewayHandle {
 pub struct GatewayHealth {
     /// Requests arrive and can be stored: the client is ready, NATS is connected, and there is room.
     pub ready: bool,
-    /// The loop of the client turns.
+    /// The loop of the client turns, and NATS's client has not given up: if not, only a restart helps.
     pub live: bool,
     /// The client's own health.
     pub client: Health,

@@ -75,6 +75,11 @@ impl Connection {
         self.state.borrow().connected
     }
 
+    /// Whether the client has ended, as with `max_reconnects`: it is never up again.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.state.has_changed().is_err()
+    }
+
     /// Waits until it is up.
     pub(crate) async fn up(&self) {
         let mut state = self.state.clone();
