@@ -22,9 +22,18 @@ const cases = {
 for (const [name, [given, wanted]] of Object.entries(cases)) test(name, () => assert.deepEqual(parseMarkdown(given), wanted));
 
 test("no text takes long", () => {
-  for (const part of ["*", "**a", "[", "[a](", "`", "- a\n", "> ", "|", "_a ", "# a\n", "~~", "  - a\n", "<"]) {
+  const texts = ["*", "**a", "[", "[a](", "`", "- a\n", "> ", "|", "_a ", "# a\n", "~~", "  - a\n", "<"].map((part) => part.repeat(50_000));
+  const gap = " ".repeat(4000);
+  for (const line of [`${gap}-${gap}x`, `-${gap}-${gap}x`, `# a${gap}#${gap}x`, `-${gap}x`]) texts.push(`|\n${line}`);
+  for (const given of texts) {
     const start = process.cpuUsage().user;
-    parseMarkdown(part.repeat(50_000));
-    assert.ok(process.cpuUsage().user - start < 20_000_000, part);
+    parseMarkdown(given);
+    assert.ok(process.cpuUsage().user - start < 20_000_000, given.slice(0, 20));
   }
+});
+
+test("a table has a line below its head that rules its columns", () => {
+  const isTable = (line) => parseMarkdown(`|a|b|\n${line}`)[0].t === "table";
+  for (const line of ["-", "|-|-|", " | :-: | --- | ", "--|:--", ":-|"]) assert.ok(isTable(line), line);
+  for (const line of ["", "|", "||", "|-||", "- -", "|a|", "-x", ": -|-"]) assert.ok(!isTable(line), line);
 });

@@ -88,8 +88,11 @@ function list(lines, at, steps, depth) {
 }
 
 function table(lines, at, steps) {
-  if (!lines[at].includes("|") || !/^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/.test(lines[at + 1] ?? "")) return null;
-  const cells = (line) => line.trim().replace(/^\|/, "").replace(/\|$/, "").split("|").map((cell) => inline(cell.trim(), steps, 0));
+  const columns = (line) => line.trim().replace(/^\|/, "").replace(/\|$/, "").split("|").map((cell) => cell.trim());
+  // Cell by cell: one pattern for all of the line would try each way to share out its spaces.
+  const isRule = (line) => columns(line).every((cell) => /^:?-+:?$/.test(cell));
+  if (!lines[at].includes("|") || !isRule(lines[at + 1] ?? "")) return null;
+  const cells = (line) => columns(line).map((cell) => inline(cell, steps, 0));
   let end = at + 2;
   while (end < lines.length && lines[end].includes("|")) end += 1;
   return { node: { t: "table", head: cells(lines[at]), rows: lines.slice(at + 2, end).map(cells) }, lines: end - at };
