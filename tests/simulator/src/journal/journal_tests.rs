@@ -86,3 +86,12 @@ fn what_was_withdrawn_is_not_told() {
     let (entries, next, _) = page(&journal, &ALL);
     assert_eq!((entries.len(), entries[0]["envelope_id"].clone(), next), (1, json!("b"), 2));
 }
+
+#[test]
+fn no_entry_has_the_greatest_number_or_comes_after_it() {
+    let mut journal = Journal::default();
+    journal.push(Duration::ZERO, overdue("a"));
+    let (entries, next, missed) = page(&journal, &Wanted { since: u64::MAX, ..ALL });
+    assert_eq!((entries.len(), next, missed), (0, 1, 0));
+    assert_eq!(journal.facts_since(u64::MAX).count(), 0);
+}

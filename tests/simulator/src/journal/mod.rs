@@ -107,6 +107,7 @@ impl Journal {
     }
 
     fn numbered_since(&self, since: u64) -> impl Iterator<Item = (u64, &Entry)> {
+        let since = since.min(self.last());
         let skipped = usize::try_from(since.saturating_sub(self.dropped)).unwrap_or(usize::MAX);
         let first = since.max(self.dropped) + 1;
         (first..).zip(self.entries.iter().skip(skipped))

@@ -103,6 +103,16 @@ async fn a_stream_tells_entries_as_they_come() {
 }
 
 #[tokio::test]
+async fn a_number_far_beyond_the_end_has_no_entries() {
+    let slack = start();
+    slack.perform("ghosts", &json!({"count": 1})).unwrap();
+    let answer = get(&slack, &format!("journal?since={}", u64::MAX)).await.json();
+    assert_eq!((&answer["entries"], &answer["next"]), (&json!([]), &json!(1)));
+    let mut seen = u64::MAX;
+    assert_eq!((slack.journal_since(&mut seen), seen), (vec![], 1));
+}
+
+#[tokio::test]
 async fn what_a_slow_reader_has_missed_is_told_as_a_gap() {
     let slack = start();
     for _ in 0..socketmode_simulator::JOURNAL_ENTRIES + 10 {
