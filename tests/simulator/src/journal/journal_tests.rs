@@ -95,3 +95,18 @@ fn no_entry_has_the_greatest_number_or_comes_after_it() {
     assert_eq!((entries.len(), next, missed), (0, 1, 0));
     assert_eq!(journal.facts_since(u64::MAX).count(), 0);
 }
+
+#[test]
+fn what_was_withdrawn_takes_no_room() {
+    let mut journal = Journal::default();
+    journal.push(Duration::ZERO, overdue("a"));
+    for _ in 0..JOURNAL_BYTES / HEAVY_ENTRY * 2 {
+        let heavy = Fact::object("act", &json!({"text": "x".repeat(HEAVY_ENTRY / 2)}));
+        let number = journal.push(Duration::ZERO, heavy);
+        journal.withdraw(number);
+        // Twice is once.
+        journal.withdraw(number);
+    }
+    let (entries, _, missed) = page(&journal, &ALL);
+    assert_eq!((&entries[0]["envelope_id"], missed), (&json!("a"), 0));
+}

@@ -89,6 +89,8 @@ impl Journal {
         let index = number.checked_sub(self.dropped + 1).and_then(|index| usize::try_from(index).ok());
         if let Some(entry) = index.and_then(|index| self.entries.get_mut(index)) {
             entry.fact = None;
+            // Others need not make room for what is not there.
+            self.bytes -= std::mem::replace(&mut entry.bytes, size_of::<Entry>()) - size_of::<Entry>();
         }
     }
 
