@@ -1,5 +1,5 @@
-use super::{Fact, HEAVY_ENTRY, JOURNAL_BYTES, JOURNAL_ENTRIES, Journal, Wanted};
-use crate::EnvelopeId;
+use super::{Fact, HEAVY_ENTRY, JOURNAL_BYTES, JOURNAL_ENTRIES, Journal, Wanted, secrets, without};
+use crate::{App, EnvelopeId};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -109,4 +109,29 @@ fn what_was_withdrawn_takes_no_room() {
     }
     let (entries, _, missed) = page(&journal, &ALL);
     assert_eq!((&entries[0]["envelope_id"], missed), (&json!("a"), 0));
+}
+
+fn app(bot_token: &str) -> App {
+    App {
+        app_id: String::new(),
+        app_token: "xapp-1".to_owned(),
+        bot_token: bot_token.to_owned(),
+        bot_user_id: String::new(),
+        bot_id: String::new(),
+        name: String::new(),
+    }
+}
+
+#[test]
+fn a_token_that_begins_with_another_is_hidden_whole() {
+    let apps = [app("xoxb-1"), app("xoxb-1-secret")];
+    let text = json!(["xoxb-1-secret", "xoxb-1"]).to_string();
+    assert_eq!(without(text, &secrets(apps.iter())), r#"["xoxb-…","xoxb-…"]"#);
+}
+
+#[test]
+fn a_token_with_a_quotation_mark_leaves_json() {
+    let apps = [app("xoxb-\"\\\"")];
+    let text = json!([apps[0].bot_token]).to_string();
+    assert_eq!(without(text, &secrets(apps.iter())), r#"["xoxb-…"]"#);
 }

@@ -224,9 +224,13 @@ fn secrets<'a>(apps: impl Iterator<Item = &'a App>) -> Vec<(String, &'static str
     let tokens = apps.flat_map(|app| [(&app.app_token, "xapp-…"), (&app.bot_token, "xoxb-…")]);
     let quoted = tokens.map(|(token, mark)| {
         let quoted = serde_json::to_string(token).unwrap_or_default();
-        (quoted.trim_matches('"').to_owned(), mark)
+        let within = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        (within.unwrap_or_default().to_owned(), mark)
     });
-    quoted.filter(|(token, _)| !token.is_empty()).collect()
+    let mut secrets: Vec<_> = quoted.filter(|(token, _)| !token.is_empty()).collect();
+    // One may begin with another: the rest of it would stay.
+    secrets.sort_by_key(|(token, _)| std::cmp::Reverse(token.len()));
+    secrets
 }
 
 /// An entry in which the tokens are told by their kind alone.
