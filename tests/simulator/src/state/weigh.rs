@@ -1,7 +1,8 @@
 //! What records take of the memory.
 
+use super::Script;
 use crate::record::{Ack, Call, DialRecord, FrameRecord, OpenRecord};
-use crate::{DialAnswer, OpenAnswer};
+use crate::{CallAnswer, DialAnswer, OpenAnswer};
 use serde_json::{Map, Value};
 
 /// What a record takes of the memory.
@@ -108,6 +109,29 @@ impl Weigh for DialAnswer {
             Self::Delay(_, then) => then.shorten(),
             Self::Link | Self::Status(_) | Self::Hang | Self::Drop | Self::NoHello => {}
         }
+    }
+}
+
+impl Script {
+    /// The bytes of the answers to opens and calls that wait.
+    pub(crate) fn bytes(&self) -> usize {
+        let opens = self.opens.iter().map(OpenAnswer::bytes);
+        let calls = self.calls.values().flatten().map(CallAnswer::bytes);
+        opens.chain(calls).sum()
+    }
+}
+
+impl OpenAnswer {
+    pub(crate) fn bytes(&self) -> usize {
+        self.weigh()
+    }
+}
+
+impl CallAnswer {
+    pub(crate) fn bytes(&self) -> usize {
+        let text = |(name, value): &(String, String)| name.len() + value.len();
+        let headers = size_of_val(self.headers.as_slice()) + self.headers.iter().map(text).sum::<usize>();
+        size_of::<Self>() + headers + behind(&self.body)
     }
 }
 

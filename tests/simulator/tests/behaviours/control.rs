@@ -89,6 +89,23 @@ async fn a_call_can_be_scripted_and_waited_for() {
 }
 
 #[tokio::test]
+async fn answers_that_wait_are_bounded_in_their_bytes() {
+    let slack = start();
+    let long = "x".repeat(1_000_000);
+    for (path, body) in [
+        ("calls/auth.test", json!({"body": long, "times": 100})),
+        ("opens", json!({"error": long, "times": 100})),
+    ] {
+        let (status, answer) = refused(&slack, path, &body).await;
+        assert_eq!((status, &answer["error"]), (400, &json!("invalid_field")), "{path}");
+    }
+    ask(&slack, "calls/auth.test", &json!({"body": long, "times": 40})).await;
+    // Together they are too many, whatever they answer.
+    assert_eq!(refused(&slack, "opens", &json!({"error": long, "times": 40})).await.0, 400);
+    ask(&slack, "opens", &json!({"error": long, "times": 20})).await;
+}
+
+#[tokio::test]
 async fn opens_fail_as_they_are_told() {
     let slack = start();
     ask(&slack, "opens", &json!({"error": "invalid_auth", "times": 1})).await;

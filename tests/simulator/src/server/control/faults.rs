@@ -11,6 +11,8 @@ use std::time::Duration;
 
 /// Answers that may be scripted at once, of opens and of the calls of one method.
 const SCRIPTED_ANSWERS: usize = 1_000;
+/// Bytes that the scripted answers may take together.
+const SCRIPTED_BYTES: usize = 64 << 20;
 /// Methods whose answers may be scripted, or held back, at once.
 const SCRIPTED_METHODS: usize = 256;
 /// The longest name of a method, in bytes.
@@ -142,6 +144,7 @@ pub(super) fn opens(slack: &Simulator, asked: &Asked) -> Outcome {
             if state.script.opens.len() + times > SCRIPTED_ANSWERS {
                 return Err(too_many_answers("times"));
             }
+            has_room(state, answer.bytes(), times)?;
             state.script.opens.extend(std::iter::repeat_n(answer, times));
             Ok(())
         }
@@ -157,6 +160,7 @@ pub(super) fn calls(slack: &Simulator, asked: &Asked) -> Outcome {
     let headers = headers.into_iter().map(header).collect::<Result<_, _>>()?;
     let answer = CallAnswer { status, headers, body };
     slack.shared().change(|state| {
+        has_room(state, answer.bytes(), times)?;
         let scripted = &mut state.script.calls;
         if scripted.len() >= SCRIPTED_METHODS && !scripted.contains_key(&method) {
             return Err(too_many_methods());
@@ -248,6 +252,16 @@ fn bounded(field: &str, number: usize, most: usize) -> Result<usize, ControlErro
     } else {
         Err(ControlError::invalid_field(format!("{field}: write a number from 0 to {most}")))
     }
+}
+
+/// Whether so many answers of so many bytes fit beside those that wait.
+fn has_room(state: &State, bytes: usize, times: usize) -> Result<(), ControlError> {
+    if state.script.bytes().saturating_add(bytes.saturating_mul(times)) <= SCRIPTED_BYTES {
+        return Ok(());
+    }
+    Err(ControlError::invalid_field(format!(
+        "times: the answers that wait take {SCRIPTED_BYTES} bytes at most, counted as they are in memory"
+    )))
 }
 
 fn too_many_answers(field: &str) -> ControlError {
