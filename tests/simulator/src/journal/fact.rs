@@ -173,7 +173,9 @@ impl Fact {
             Self::Open { error, .. } => text(error),
             Self::Link { reason, .. } => text(reason),
             Self::Sent { text, .. } | Self::Received { text, .. } => text.len(),
-            Self::Envelope { envelope_id, payload, .. } => envelope_id.as_str().len() + payload.0.len(),
+            Self::Envelope { envelope_id, kind, payload, .. } => {
+                envelope_id.as_str().len() + kind.len() + payload.0.len()
+            }
             Self::Ack(ack) | Self::LateAck(ack) => {
                 ack.envelope_id.as_str().len() + ack.payload.as_ref().map_or(0, |payload| payload.0.len())
             }

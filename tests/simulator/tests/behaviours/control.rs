@@ -168,6 +168,7 @@ async fn what_is_wrong_with_a_request_is_said() {
         ("ghosts", json!({"count": 1e9}), 400, "invalid_field", "count"),
         ("lifetime", json!({"seconds": "x"}), 400, "invalid_field", "seconds"),
         ("lifetime", json!({}), 400, "invalid_field", "seconds"),
+        ("envelope", json!({"type": "x".repeat(101), "payload": 1}), 400, "invalid_field", "type"),
         ("calls/a%20b", json!({"body": {}}), 404, "not_found", "method"),
         ("wait", json!({"for": "rain"}), 400, "invalid_field", "for"),
         ("wait", json!({"for": "ack"}), 400, "invalid_field", "envelope_id"),

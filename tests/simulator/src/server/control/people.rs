@@ -7,6 +7,9 @@ use crate::{ActError, CHANNEL, Envelope, EnvelopeId, PERSON, Said, Simulator};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+/// The longest type of an envelope, in bytes: it is kept with its record after the payload is gone.
+const ENVELOPE_TYPE: usize = 100;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Say {
@@ -134,6 +137,9 @@ pub(super) fn event(slack: &Simulator, asked: &Asked) -> Outcome {
 
 pub(super) fn envelope(slack: &Simulator, asked: &Asked) -> Outcome {
     let AnyEnvelope { r#type, payload, accepts_response_payload } = asked.body()?;
+    if r#type.len() > ENVELOPE_TYPE {
+        return Err(ControlError::invalid_field(format!("type: {ENVELOPE_TYPE} bytes at most")));
+    }
     let mut envelope = Envelope::new(r#type, payload);
     if let Some(accepts) = accepts_response_payload {
         envelope = envelope.accepts_response_payload(accepts);
