@@ -1,14 +1,12 @@
 //! The files that bots upload; their bytes are not kept.
 
+use super::kept::Kept;
+use super::weigh::Weigh;
 use serde_json::{Value, json};
-use std::collections::VecDeque;
 
-/// Files remembered; older ones count as unknown.
-const KEPT_FILES: usize = 10_000;
-
-/// The files, oldest first.
+/// The files, oldest first; bounded like the other records. Older ones count as unknown.
 #[derive(Default)]
-pub(crate) struct Files(VecDeque<File>);
+pub(crate) struct Files(Kept<File>);
 
 /// A file.
 #[derive(Debug, Clone)]
@@ -34,10 +32,7 @@ impl File {
 
 impl Files {
     pub(crate) fn add(&mut self, file: File) {
-        if self.0.len() >= KEPT_FILES {
-            self.0.pop_front();
-        }
-        self.0.push_back(file);
+        self.0.push(file);
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&File> {
@@ -46,15 +41,29 @@ impl Files {
 
     /// The bytes of a file have come, so many.
     pub(crate) fn uploaded(&mut self, id: &str, length: usize) {
-        if let Some(file) = self.0.iter_mut().rev().find(|file| file.id == id) {
-            (file.is_uploaded, file.length) = (true, length);
-        }
+        self.0.update_last(|file| file.id == id, |file| (file.is_uploaded, file.length) = (true, length));
     }
 
     /// An upload is complete, if its bytes have come.
     pub(crate) fn complete(&mut self, id: &str, title: Option<&str>) -> Option<&File> {
-        let file = self.0.iter_mut().rev().find(|file| file.id == id && file.is_uploaded)?;
-        file.title = title.map(str::to_owned);
-        Some(file)
+        let is_it = |file: &File| file.id == id && file.is_uploaded;
+        self.0.update_last(is_it, |file| file.title = title.map(str::to_owned))?;
+        self.get(id)
     }
 }
+
+impl Weigh for File {
+    fn weigh(&self) -> usize {
+        let title = self.title.as_ref().map_or(0, String::len);
+        size_of::<Self>() + self.id.len() + self.name.len() + title
+    }
+
+    fn shorten(&mut self) {
+        self.name.clear();
+        self.title = None;
+    }
+}
+
+#[cfg(test)]
+#[path = "files_tests.rs"]
+mod tests;
