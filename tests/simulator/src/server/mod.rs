@@ -66,11 +66,15 @@ async fn listen(listener: StdListener, shared: &Arc<Shared>) {
     const PAUSE: Duration = Duration::from_millis(20);
     /// The most of a request that is read ahead, its head included.
     const READ_AHEAD: usize = 64 * 1024;
+    /// The clock cannot count to every later time.
+    const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 3600);
     let Ok(listener) = TcpListener::from_std(listener) else { return };
     let options = shared.look(|state| state.options.clone());
     let places = Arc::new(Semaphore::new(options.max_connections.min(Semaphore::MAX_PERMITS)));
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(options.client_timeout).max_buf_size(READ_AHEAD);
+    http.timer(TokioTimer::new())
+        .header_read_timeout(options.client_timeout.min(LONGEST_WAIT))
+        .max_buf_size(READ_AHEAD);
     loop {
         let Ok((tcp, _)) = listener.accept().await else {
             tokio::time::sleep(PAUSE).await;

@@ -182,3 +182,9 @@ async fn a_client_that_sends_no_request_in_time_is_cut() {
     assert_eq!(receive(&mut link).await["payload"]["event"]["type"], "one");
     assert_eq!(slack.calls().len(), 1);
 }
+
+#[tokio::test]
+async fn a_client_may_be_given_all_the_time_there_is() {
+    let slack = Simulator::start(Options { client_timeout: Duration::MAX, ..Options::default() }).unwrap();
+    assert_eq!(call(&slack, "auth.test", &slack.bot_token(), &json!({})).await.json()["ok"], true);
+}
