@@ -16,6 +16,8 @@ use tokio_tungstenite::tungstenite::Message;
 const LINK_QUEUE: usize = 65_536;
 /// Closed links that are remembered.
 const KEPT_LINKS: usize = 10_000;
+/// The shortest time between two pings: less would leave time for nothing else.
+const SHORTEST_PING: Duration = Duration::from_millis(1);
 /// The longest life of a link dialled with `debug_reconnects=true`.
 const DEBUG_LIFETIME: Duration = Duration::from_secs(360);
 /// What hello announces where links live for ever.
@@ -378,7 +380,7 @@ impl State {
         let Some(every) = self.options.ping_interval else { return };
         let Some(link) = self.links.links.get_mut(&id) else { return };
         if link.info.state != LinkState::Closed {
-            link.ping = Some(self.timers.set(every, Deadline::Ping(id)));
+            link.ping = Some(self.timers.set(every.max(SHORTEST_PING), Deadline::Ping(id)));
         }
     }
 }

@@ -183,6 +183,20 @@ async fn a_client_that_sends_no_request_in_time_is_cut() {
     assert_eq!(slack.calls().len(), 1);
 }
 
+
+#[tokio::test]
+async fn pings_leave_time_for_the_rest() {
+    let ping_interval = Some(Duration::ZERO);
+    let slack = Simulator::start(Options { ping_interval, ..Options::default() }).unwrap();
+    let mut link = connect(&slack).await;
+    slack.wait_until(LONG, |now| now.counters.pings_sent >= 20).await.unwrap();
+    let now = slack.snapshot();
+    let open = slack.frames().last().unwrap().at - now.links[0].opened_at;
+    assert!(u128::from(now.counters.pings_sent) <= open.as_millis() + 1, "{now:?}");
+    slack.event(&json!({"type": "one"}));
+    assert_eq!(receive(&mut link).await["payload"]["event"]["type"], "one");
+}
+
 #[tokio::test]
 async fn a_client_may_be_given_all_the_time_there_is() {
     let slack = Simulator::start(Options { client_timeout: Duration::MAX, ..Options::default() }).unwrap();
