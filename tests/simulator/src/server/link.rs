@@ -11,7 +11,6 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::io::{self, ErrorKind, Read, Write};
 use std::pin::Pin;
-use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::AsyncWrite;
@@ -146,7 +145,7 @@ impl Socket<'_> {
     /// Carries out the orders in turn, as far as TCP takes the frames; beyond that, those that need no TCP.
     fn carry_out(&mut self) -> Result<(), Ending> {
         while let Some(order) = self.next_order() {
-            self.orders.queued.fetch_sub(1, Ordering::Relaxed);
+            self.orders.queued.is_done_with(&order);
             match order {
                 Order::Send(message) => self.send(message)?,
                 Order::Close(code, reason) => self.send_close(code, reason)?,

@@ -1,5 +1,8 @@
 //! The life of a link, from the accepted handshake to the end of its TCP connection.
 
+pub(crate) use super::orders::{Order, Orders};
+
+use super::orders::Queued;
 use super::timers::{Deadline, TimerKey};
 use super::{Shared, State};
 use crate::record::{Direction, FrameRecord, LinkEnd, LinkId, LinkInfo, LinkState};
@@ -7,13 +10,10 @@ use crate::{Opcode, raw};
 use serde_json::json;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
 
-/// Frames a link may have queued; one whose client reads too little for too long is reset.
-const LINK_QUEUE: usize = 65_536;
 /// Closed links that are remembered.
 const KEPT_LINKS: usize = 10_000;
 /// The shortest time between two pings: less would leave time for nothing else.
@@ -25,21 +25,6 @@ const USUAL_LIFETIME: Duration = Duration::from_secs(18_060);
 /// The code of a close that is nobody's fault.
 pub(crate) const NORMAL_CLOSE: u16 = 1000;
 
-/// What a link's socket is told to do.
-#[derive(Debug)]
-pub(crate) enum Order {
-    Send(Message),
-    Close(u16, String),
-    Freeze,
-    Thaw,
-    /// Whether what comes from the client is read.
-    Read(bool),
-    /// RST.
-    Reset,
-    /// FIN.
-    Drop,
-}
-
 /// How a link begins.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Greeting {
@@ -48,13 +33,6 @@ pub(crate) enum Greeting {
     Text(String),
     Silence,
     TooMany,
-}
-
-/// The socket's end of a link.
-pub(crate) struct Orders {
-    pub(crate) receiver: mpsc::UnboundedReceiver<Order>,
-    /// How many are sent and not yet carried out.
-    pub(crate) queued: Arc<AtomicUsize>,
 }
 
 /// The links; of closed ones the last [`KEPT_LINKS`].
@@ -73,7 +51,7 @@ pub(crate) struct Links {
 pub(crate) struct Link {
     pub(crate) info: LinkInfo,
     orders: mpsc::UnboundedSender<Order>,
-    queued: Arc<AtomicUsize>,
+    queued: Arc<Queued>,
     ping: Option<TimerKey>,
     /// When something came from its client last, or it was opened.
     pub(crate) heard: Instant,
@@ -145,7 +123,7 @@ impl State {
         self.links.last += 1;
         let id = LinkId(self.links.last);
         let (sender, receiver) = mpsc::unbounded_channel();
-        let queued = Arc::new(AtomicUsize::new(0));
+        let queued = Arc::<Queued>::default();
         let info = LinkInfo {
             id,
             app_id: app_id.to_owned(),
@@ -335,7 +313,7 @@ impl State {
     /// Gives a link's socket something to do.
     pub(crate) fn order(&mut self, id: LinkId, order: Order) {
         let Some(link) = self.links.get(id) else { return };
-        if link.queued.fetch_add(1, Ordering::Relaxed) >= LINK_QUEUE {
+        if !link.queued.takes(&order) {
             let _ = link.orders.send(Order::Reset);
             self.closed(id, LinkEnd::Reset);
             return;

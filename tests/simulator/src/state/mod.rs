@@ -27,6 +27,7 @@ mod hearing;
 pub(crate) mod kept;
 pub(crate) mod links;
 pub(crate) mod messages;
+pub(crate) mod orders;
 pub(crate) mod response_urls;
 mod rotation;
 pub(crate) mod seats;

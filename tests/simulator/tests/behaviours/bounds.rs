@@ -1,11 +1,13 @@
 //! What clients can make the simulator hold is bounded, and so is the time it waits for them.
 
-use super::client::{LONG, call, connect, exchange, post, receive, start};
+use super::client::{LONG, call, connect, exchange, newest, post, receive, start};
 use super::program::Program;
 use futures_util::SinkExt;
 use futures_util::future::{join, join_all};
 use serde_json::json;
-use socketmode_simulator::{BODY_LIMIT, KEPT_BYTES, MESSAGE_LIMIT, Options, Simulator, WaitError};
+use socketmode_simulator::{
+    BODY_LIMIT, Envelope, Fate, KEPT_BYTES, LinkEnd, MESSAGE_LIMIT, Options, Simulator, WaitError,
+};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -183,6 +185,20 @@ async fn a_client_that_sends_no_request_in_time_is_cut() {
     assert_eq!(slack.calls().len(), 1);
 }
 
+#[tokio::test]
+async fn a_link_that_is_not_read_holds_so_many_bytes() {
+    const PAYLOAD: usize = 32 << 20;
+    let slack = Simulator::start(Options { record_frames: false, ..Options::default() }).unwrap();
+    let _link = connect(&slack).await;
+    slack.freeze(newest(&slack)).unwrap();
+    let text = "x".repeat(PAYLOAD);
+    for _ in 0..8 {
+        slack.send_envelope(Envelope::new("big", json!(text)));
+    }
+    assert!(slack.links()[0].is_open());
+    slack.send_envelope(Envelope::new("big", json!(text)));
+    assert_eq!(slack.links()[0].end, Some(LinkEnd::Reset));
+}
 
 #[tokio::test]
 async fn pings_leave_time_for_the_rest() {
