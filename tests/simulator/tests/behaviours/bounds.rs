@@ -201,6 +201,29 @@ async fn a_link_that_is_not_read_holds_so_many_bytes() {
 }
 
 #[tokio::test]
+async fn payloads_that_wait_are_bounded_in_their_bytes() {
+    const PAYLOAD: usize = 8 << 20;
+    let lenient = Options { lenient: true, record_frames: false, ..Options::default() };
+    for options in [lenient, Options { record_frames: false, ..Options::default() }] {
+        let slack = Simulator::start(options).unwrap();
+        let text = "x".repeat(PAYLOAD);
+        let send = || slack.event(&json!({"type": "big", "text": text}));
+        let first = send();
+        for _ in 0..14 {
+            send();
+        }
+        assert_eq!((slack.counters().forgotten, slack.fate(&first)), (0, Some(Fate::Open)));
+        send();
+        assert_eq!((slack.counters().forgotten, slack.counters().unacked), (1, 15));
+        assert_eq!(slack.fate(&first), Some(Fate::Lost("forgotten")));
+        // It is not sent after all.
+        let mut link = connect(&slack).await;
+        slack.event(&json!({"type": "small"}));
+        assert_ne!(receive(&mut link).await["envelope_id"], first.as_str());
+    }
+}
+
+#[tokio::test]
 async fn pings_leave_time_for_the_rest() {
     let ping_interval = Some(Duration::ZERO);
     let slack = Simulator::start(Options { ping_interval, ..Options::default() }).unwrap();

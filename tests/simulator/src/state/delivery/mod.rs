@@ -23,6 +23,8 @@ use tokio_tungstenite::tungstenite::Message;
 
 /// So many bytes of the payloads of settled events are kept, to be sent again by hand: the last ones.
 const SETTLED_BYTES: usize = 4 << 20;
+/// So many bytes of payloads may wait for their acknowledgements; the oldest are forgotten for more.
+const OUTSTANDING_BYTES: usize = 128 << 20;
 /// Envelopes that may wait for a link of an app; the oldest is forgotten for one more.
 const WAITING_ENVELOPES: usize = 100_000;
 
@@ -35,6 +37,7 @@ pub(crate) struct Envelopes {
     order: VecDeque<EnvelopeId>,
     pub(crate) acks: Kept<Ack>,
     outstanding: u64,
+    outstanding_bytes: usize,
     /// Settled events whose payload may still be there, each with its bytes and how often it had been settled.
     settled: VecDeque<(EnvelopeId, usize, u32)>,
     settled_bytes: usize,
@@ -123,6 +126,10 @@ impl State {
         let payload: Arc<str> = envelope.payload.to_string().into();
         if let Some(sent) = self.envelopes.sent.get_mut(&id) {
             // The same id once more: another delivery of the same envelope.
+            if sent.outstanding {
+                self.envelopes.outstanding_bytes -= sent.payload.len();
+            }
+            self.envelopes.outstanding_bytes += payload.len();
             sent.payload = payload;
             sent.retry_attempt = envelope.retry_attempt;
             sent.retry_reason = envelope.retry_reason;
@@ -140,6 +147,7 @@ impl State {
             let accepts = envelope
                 .accepts_response_payload
                 .unwrap_or_else(|| self.options.accepts_answers(&envelope.kind, &envelope.payload));
+            self.envelopes.outstanding_bytes += payload.len();
             let sent = Sent {
                 kind: envelope.kind.into(),
                 app_id,
@@ -166,6 +174,7 @@ impl State {
             self.envelopes.outstanding += 1;
             self.counters.envelopes += 1;
         }
+        self.bound_payloads(&id);
         self.deliver(&id);
         id
     }
@@ -200,9 +209,11 @@ impl State {
         self.timers.cancel(sent.timer.take());
         if !std::mem::replace(&mut sent.outstanding, true) {
             self.envelopes.outstanding += 1;
+            self.envelopes.outstanding_bytes += sent.payload.len();
         }
         sent.fate = Fate::Open;
         let app_id = sent.app_id.clone();
+        self.bound_payloads(&id);
         if self.apps.entry(&app_id).is_none_or(|entry| !entry.waiting.contains(&id)) {
             self.deliver_again(&id);
         }
@@ -295,6 +306,23 @@ impl State {
         }
     }
 
+    /// The oldest payloads make room for the newest one.
+    fn bound_payloads(&mut self, newest: &EnvelopeId) {
+        while self.envelopes.outstanding_bytes > OUTSTANDING_BYTES {
+            let Envelopes { order, sent, .. } = &mut self.envelopes;
+            let waits =
+                |id: &&EnvelopeId| *id != newest && sent.get(*id).is_some_and(|sent| sent.outstanding);
+            let Some(oldest) = order.iter().find(waits).cloned() else { return };
+            if let Some(sent) = sent.get_mut(&oldest) {
+                sent.fate = Fate::Lost("forgotten");
+                if let Some(entry) = self.apps.entry(&sent.app_id) {
+                    entry.waiting.retain(|id| *id != oldest);
+                }
+            }
+            self.forget(&oldest);
+        }
+    }
+
     /// An envelope is kept no longer; if its acknowledgement was still expected, that is told.
     fn forget(&mut self, id: &EnvelopeId) {
         if self.envelopes.sent.get(id).is_some_and(|sent| sent.outstanding) {
@@ -312,6 +340,7 @@ impl State {
             return;
         }
         self.envelopes.outstanding -= 1;
+        self.envelopes.outstanding_bytes -= sent.payload.len();
         if &*sent.kind != "events_api" {
             sent.payload = Arc::default();
             return;
