@@ -13,8 +13,11 @@ const BLOCKS: &[(&str, &[&str])] = &[
     ("call", &["call_id"]),
     ("card", &[]),
     ("carousel", &["elements"]),
+    ("container", &["child_blocks"]),
     ("context", &["elements"]),
     ("context_actions", &["elements"]),
+    ("data_table", &[]),
+    ("data_visualization", &[]),
     ("divider", &[]),
     ("file", &["external_id"]),
     ("header", &["text"]),
@@ -60,6 +63,50 @@ const ELEMENTS: &[(&str, &[&str])] = &[
     ("users_select", &[]),
     ("workflow_button", &["text", "workflow"]),
 ];
+
+/// The blocks that take elements, and those which take an element that has no row below.
+const WITH_ELEMENTS: &[&str] = &["actions", "context", "context_actions", "input", "section"];
+const MOST_TAKE: &[&str] = &["actions", "input", "section"];
+
+/// Elements that fit into other blocks than most, each with these
+/// (<https://docs.slack.dev/reference/block-kit/block-elements>).
+const PLACES: &[(&str, &[&str])] = &[
+    ("button", &["actions", "section"]),
+    ("email_text_input", &["input"]),
+    ("feedback_buttons", &["context_actions"]),
+    ("file_input", &["input"]),
+    ("icon_button", &["context_actions"]),
+    ("image", &["context", "section"]),
+    ("number_input", &["input"]),
+    ("overflow", &["actions", "section"]),
+    ("plain_text_input", &["input"]),
+    ("rich_text_input", &["actions", "input"]),
+    ("url_source", &[]),
+    ("url_text_input", &["input"]),
+    ("workflow_button", &["actions", "section"]),
+];
+
+/// The fields that are text objects, of the types of `LIMITS`; whether they may be `mrkdwn`.
+const TEXT_FIELDS: &[(&str, &str, bool)] = &[
+    ("*", "placeholder", false),
+    ("button", "text", false),
+    ("confirm", "confirm", false),
+    ("confirm", "deny", false),
+    ("confirm", "text", true),
+    ("confirm", "title", false),
+    ("header", "text", false),
+    ("icon_button", "text", false),
+    ("image", "title", false),
+    ("input", "hint", false),
+    ("input", "label", false),
+    ("option_group", "label", false),
+    ("section", "text", true),
+    ("video", "title", false),
+    ("workflow_button", "text", false),
+];
+
+/// The fields that are arrays.
+const LISTS: &[&str] = &["child_blocks", "elements", "fields", "option_groups", "options", "rows"];
 
 /// Text objects, which are in the elements of a context.
 const TEXTS: &[&str] = &["plain_text", "mrkdwn"];
@@ -132,11 +179,14 @@ impl Faults {
                 self.say("must have at least 1 element", &format!("{pointer}/elements"));
             }
             for (name, value) in parts(block, elements) {
-                self.element(value, &format!("{pointer}/{name}"), kind == "context");
+                self.element(value, &format!("{pointer}/{name}"), kind);
             }
             let fields = block.get("fields").and_then(Value::as_array).into_iter().flatten();
             for (at, field) in fields.enumerate() {
-                self.limits("field", field.as_object(), &format!("{pointer}/fields/{at}"));
+                let pointer = format!("{pointer}/fields/{at}");
+                self.is_text_object(Some(field), true, &pointer);
+                self.text_object(Some(field), &pointer);
+                self.limits("field", field.as_object(), &pointer);
             }
             for name in ["text", "label", "title"] {
                 self.text_object(block.get(name), &format!("{pointer}/{name}"));
@@ -154,28 +204,49 @@ impl Faults {
         }
     }
 
-    fn element(&mut self, element: &Value, pointer: &str, in_context: bool) {
-        if in_context && TEXTS.contains(&text(element, "type")) {
+    /// An element in a block of this type.
+    fn element(&mut self, element: &Value, pointer: &str, block: &str) {
+        let kind = text(element, "type");
+        if block == "context" && TEXTS.contains(&kind) {
             return self.text_object(Some(element), pointer);
         }
         self.typed(element, ELEMENTS, pointer);
+        let places = PLACES.iter().find(|(name, _)| *name == kind).map_or(MOST_TAKE, |(_, places)| places);
+        let is_known = ELEMENTS.iter().any(|(name, _)| *name == kind);
+        if is_known && WITH_ELEMENTS.contains(&block) && !places.contains(&block) {
+            self.say(&format!("unsupported type: {kind}"), &format!("{pointer}/type"));
+        }
         self.text_object(element.get("text"), &format!("{pointer}/text"));
         self.options(element, pointer);
         let groups = element.get("option_groups").and_then(Value::as_array).into_iter().flatten();
         for (at, group) in groups.enumerate() {
             let pointer = format!("{pointer}/option_groups/{at}");
             self.limits("option_group", group.as_object(), &pointer);
+            self.text_fields("option_group", group, &pointer);
             self.options(group, &pointer);
         }
-        let confirm = element.get("confirm").and_then(Value::as_object);
-        self.limits("confirm", confirm, &format!("{pointer}/confirm"));
+        if let Some(confirm) = element.get("confirm") {
+            let pointer = format!("{pointer}/confirm");
+            self.limits("confirm", confirm.as_object(), &pointer);
+            self.text_fields("confirm", confirm, &pointer);
+        }
     }
 
     fn options(&mut self, of: &Value, pointer: &str) {
-        for (at, option) in of.get("options").and_then(Value::as_array).into_iter().flatten().enumerate() {
+        let Some(options) = of.get("options").and_then(Value::as_array) else { return };
+        if options.is_empty() {
+            self.say("must have at least 1 element", &format!("{pointer}/options"));
+        }
+        let takes_mrkdwn = ["checkboxes", "radio_buttons"].contains(&text(of, "type"));
+        for (at, option) in options.iter().enumerate() {
             let pointer = format!("{pointer}/options/{at}");
-            if option.get("text").is_none() {
-                self.say("missing required field: text", &pointer);
+            for name in ["text", "value"] {
+                if option.get(name).is_none_or(Value::is_null) {
+                    self.say(&format!("missing required field: {name}"), &pointer);
+                }
+            }
+            for name in ["text", "description"] {
+                self.is_text_object(option.get(name), takes_mrkdwn, &format!("{pointer}/{name}"));
             }
             self.limits("option", option.as_object(), &pointer);
         }
@@ -195,8 +266,41 @@ impl Faults {
                 self.say(&format!("missing required field: {}", names.replace('|', " or ")), pointer);
             }
         }
+        for name in LISTS {
+            if value.get(*name).is_some_and(|list| !list.is_null() && !list.is_array()) {
+                self.say("must be an array", &format!("{pointer}/{name}"));
+            }
+        }
+        for name in ["element", "accessory"] {
+            if value.get(name).is_some_and(|part| !part.is_null() && !part.is_object()) {
+                self.say("must provide an object", &format!("{pointer}/{name}"));
+            }
+        }
         self.limits(kind, value.as_object(), pointer);
         self.limits("*", value.as_object(), pointer);
+        self.text_fields(kind, value, pointer);
+        self.text_fields("*", value, pointer);
+    }
+
+    /// The text objects of something of this type are such.
+    fn text_fields(&mut self, of: &str, value: &Value, pointer: &str) {
+        for (_, name, takes_mrkdwn) in TEXT_FIELDS.iter().filter(|(typed, ..)| *typed == of) {
+            self.is_text_object(value.get(*name), *takes_mrkdwn, &format!("{pointer}/{name}"));
+        }
+    }
+
+    /// If there is something, it is a text object.
+    fn is_text_object(&mut self, value: Option<&Value>, takes_mrkdwn: bool, pointer: &str) {
+        let Some(value) = value.filter(|value| !value.is_null()) else { return };
+        if !value.is_object() {
+            return self.say("must provide an object", pointer);
+        }
+        match text(value, "type") {
+            "plain_text" => {}
+            "mrkdwn" if takes_mrkdwn => {}
+            "" => self.say("missing required field: type", pointer),
+            kind => self.say(&format!("unsupported type: {kind}"), &format!("{pointer}/type")),
+        }
     }
 
     /// A text in a text object is not empty, and not too long.
