@@ -209,6 +209,12 @@ async fn a_reaction_is_there_once() {
             json!({"channel": CHANNEL, "timestamp": ts, "name": "No Way"}),
             json!("invalid_name"),
         ),
+        ("reactions.add", json!({"channel": CHANNEL, "timestamp": ts, "name": "::"}), json!("invalid_name")),
+        (
+            "reactions.add",
+            json!({"channel": CHANNEL, "timestamp": ts, "name": "x".repeat(101)}),
+            json!("invalid_name"),
+        ),
         ("reactions.add", json!({"name": "eyes"}), json!("no_item_specified")),
     ] {
         assert_eq!(ask(&slack, method, &body).await["error"], wanted, "{method} {body}");

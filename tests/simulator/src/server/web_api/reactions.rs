@@ -11,6 +11,8 @@ use serde_json::json;
 /// (<https://slack.com/help/articles/202931348-Use-emoji-and-reactions>).
 const MOST_EMOJI: usize = 50;
 const MOST_OF_ONE: usize = 23;
+/// The longest name of an emoji, in characters, a skin tone after it included.
+const NAME: usize = 100;
 
 pub(super) fn add(call: &mut Call<'_>) -> Answer {
     let (name, message) = named(call)?;
@@ -52,7 +54,7 @@ fn named(call: &Call<'_>) -> Result<(String, Option<PostedMessage>), Refusal> {
     }
     let name = call.arguments.text("name").ok_or("invalid_name")?.trim_matches(':').to_owned();
     let is_name = |c: char| c.is_lowercase() || c.is_ascii_digit() || "_-+':".contains(c) || !c.is_ascii();
-    if !name.chars().all(is_name) {
+    if !(1..=NAME).contains(&name.chars().count()) || !name.chars().all(is_name) {
         return Err("invalid_name".into());
     }
     Ok((name, item(call)?))
