@@ -105,6 +105,12 @@ impl PostedMessage {
         is_new
     }
 
+    /// Whether a user has reacted so.
+    pub(crate) fn has_reaction(&self, user: &str, name: &str) -> bool {
+        let known = self.reactions.iter().find(|reaction| reaction.name == name);
+        known.is_some_and(|known| known.users.iter().any(|other| other == user))
+    }
+
     /// Takes a user's reaction away; false if it is not there.
     pub(crate) fn unreact(&mut self, user: &str, name: &str) -> bool {
         let Some(known) = self.reactions.iter_mut().find(|reaction| reaction.name == name) else {

@@ -3,7 +3,7 @@
 use super::client::{LONG, ack, connect, receive, send, start};
 use super::control::{ask, get};
 use serde_json::{Value, json};
-use socketmode_simulator::{CHANNEL, Simulator};
+use socketmode_simulator::{CHANNEL, PERSON, Simulator};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -155,6 +155,48 @@ async fn a_journal_can_be_played_again() {
     assert_eq!(got[1]["payload"]["command"], "/deploy");
     assert_eq!(got[2]["payload"]["actions"][0]["action_id"], "approve");
     assert!(ids.iter().eq(got.iter().map(|envelope| &envelope["envelope_id"])), "{ids:?}");
+}
+
+/// As the page does it: each act names its message, its thread or its view.
+#[tokio::test]
+async fn acts_are_about_the_newest_that_fits_when_played_again() {
+    let view = json!({"type": "modal", "callback_id": "form", "blocks": []});
+    let recorded = {
+        let slack = start();
+        let said = ask(&slack, "say", &json!({"text": "helo"})).await["ts"].clone();
+        let of_it = |mut body: Value| {
+            body["channel"] = json!(CHANNEL);
+            body["ts"] = said.clone();
+            body
+        };
+        ask(&slack, "edit", &of_it(json!({"text": "hello"}))).await;
+        ask(&slack, "react", &of_it(json!({"name": "eyes"}))).await;
+        ask(&slack, "react", &of_it(json!({"name": "wave"}))).await;
+        ask(&slack, "react", &of_it(json!({"name": "eyes", "remove": true}))).await;
+        ask(&slack, "shortcut", &of_it(json!({"callback_id": "note"}))).await;
+        let reply = json!({"text": "a reply", "thread_ts": said});
+        let replied = ask(&slack, "say", &reply).await["ts"].clone();
+        ask(&slack, "say", &json!({"text": "another", "thread_ts": said})).await;
+        ask(&slack, "delete", &json!({"channel": CHANNEL, "ts": replied})).await;
+        let (closed, sent) = (slack.opened_before(&view), slack.opened_before(&view));
+        ask(&slack, "submit", &json!({"view_id": sent})).await;
+        ask(&slack, "close_view", &json!({"view_id": closed})).await;
+        entries(&slack).await
+    };
+    let slack = start();
+    // No time stamp or id is the same as before.
+    let _ = slack.trigger_id(PERSON);
+    slack.opened_before(&view);
+    let played = ask(&slack, "replay", &json!({"entries": recorded})).await;
+    assert_eq!(played["acts"], 11);
+    let messages = slack.history(None, None);
+    let texts: Vec<_> = messages.iter().map(|message| message.text.as_str()).collect();
+    // The newest of one's own is deleted, and not the one before.
+    assert_eq!(texts, ["hello", "a reply"]);
+    assert_eq!(messages[1].thread_ts.as_ref(), Some(&messages[0].ts));
+    let names: Vec<_> = messages[0].reactions.iter().map(|reaction| reaction.name.as_str()).collect();
+    assert_eq!(names, ["wave"]);
+    assert!(slack.views().is_empty());
 }
 
 #[tokio::test]

@@ -156,13 +156,38 @@ impl<'a> Session<'a> {
     }
 
     async fn perform(&mut self, name: &str, params: &Value) -> Result<(), String> {
+        self.wait_for_the_bot(name).await?;
+        let done = self.slack.perform(name, params).map_err(|error| format!("slack: {error}"))?;
+        self.remember(name, params, &done)
+    }
+
+    /// Does an act of a journal, as soon as what it is about is there: the bot may need a while to show it.
+    async fn again(&mut self, name: &str, params: &Value) -> Result<(), String> {
+        self.wait_for_the_bot(name).await?;
+        let until = Instant::now() + self.patience;
+        loop {
+            match self.slack.perform_again(name, params) {
+                Ok(done) => return self.remember(name, params, &done),
+                Err(error) if error.status() == 404 && Instant::now() < until => {
+                    tokio::time::sleep(LOOK_AGAIN).await;
+                }
+                Err(error) => return Err(format!("slack: {error}")),
+            }
+        }
+    }
+
+    /// What people do in a script waits for a bot, once.
+    async fn wait_for_the_bot(&mut self, name: &str) -> Result<(), String> {
         let is_fault = ["opens", "ghosts", "lifetime"].contains(&name) || name.contains('/');
         if !is_fault && !self.met {
             self.met = true;
             let connected = self.slack.wait_for_links(1, BOT).await;
             connected.map_err(|_| format!("no bot has connected within {} s", BOT.as_secs()))?;
         }
-        let done = self.slack.perform(name, params).map_err(|error| format!("slack: {error}"))?;
+        Ok(())
+    }
+
+    fn remember(&mut self, name: &str, params: &Value, done: &Value) -> Result<(), String> {
         if let Some(id) = done.get("envelope_id").and_then(Value::as_str).map(EnvelopeId::new) {
             self.labels.borrow_mut().learn_act(id.as_str(), name, params);
             if matches!(name, "say" | "mention" | "event") {
@@ -175,27 +200,6 @@ impl<'a> Session<'a> {
             self.print(&format!("slack: counts {connections} connections, {ghosts} of them ghosts"))?;
         }
         Ok(())
-    }
-
-    /// Does an act of a journal, as soon as what it is about is there: the bot may need a while to show it, and its time
-    /// stamp and id are others than they were.
-    async fn again(&mut self, name: &str, params: &Value) -> Result<(), String> {
-        let mut newest = params.clone();
-        if let Some(fields) = newest.as_object_mut() {
-            fields.retain(|field, _| !matches!(field.as_str(), "ts" | "view_id"));
-        }
-        let until = Instant::now() + self.patience;
-        loop {
-            let Err(first) = self.perform(name, params).await else { return Ok(()) };
-            if newest == *params {
-                return Err(first);
-            }
-            match self.perform(name, &newest).await {
-                Err(why) if Instant::now() >= until => return Err(why),
-                Err(_) => tokio::time::sleep(LOOK_AGAIN).await,
-                Ok(()) => return Ok(()),
-            }
-        }
     }
 
     async fn expect(&mut self, expected: Expected) -> Result<(), String> {

@@ -72,7 +72,7 @@ pub(super) fn by(slack: &Simulator, user: Option<String>) -> String {
 }
 
 /// Where it is done: in the first of the workspace's channels, if none is named.
-fn within_channel(slack: &Simulator, channel: Option<String>) -> String {
+pub(super) fn within_channel(slack: &Simulator, channel: Option<String>) -> String {
     let first = || {
         let first =
             |state: &mut State| state.options.workspace.channels.first().map(|first| first.id.clone());

@@ -1,8 +1,10 @@
 //! Acts of a journal, done again.
 
 use super::ask::Asked;
+use super::people::{by, within_channel};
 use super::{ControlError, Outcome, running};
 use crate::state::Shared;
+use crate::{PostedMessage, Simulator};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
@@ -77,15 +79,7 @@ fn pause(recorded_ms: u64, speed: f64) -> Duration {
 async fn again(shared: &Shared, act: &Act) -> Outcome {
     let until = tokio::time::Instant::now() + NOT_YET;
     loop {
-        let params = [act.params.clone(), without_times(&act.params)];
-        let mut outcome = Err(ControlError::stopped());
-        for params in params {
-            outcome = running(shared)?.perform(&act.name, &params);
-            if outcome.is_ok() {
-                return outcome;
-            }
-        }
-        match outcome {
+        match running(shared)?.perform_again(&act.name, &act.params) {
             Err(error) if error.status() == 404 && tokio::time::Instant::now() < until => {
                 tokio::time::sleep(LOOK_AGAIN).await;
             }
@@ -94,11 +88,64 @@ async fn again(shared: &Shared, act: &Act) -> Outcome {
     }
 }
 
-/// The parameters without what is another in every run: the act is then about the newest that fits.
-fn without_times(params: &Value) -> Value {
-    let mut params = params.clone();
-    if let Some(fields) = params.as_object_mut() {
-        fields.retain(|name, _| !matches!(name.as_str(), "ts" | "view_id"));
+impl Simulator {
+    /// Does an act of a journal again: what [`perform`](Self::perform) does, but about the newest message, thread or view
+    /// that fits where that of the journal is not there. Time stamps and ids are others in every run.
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use socketmode_simulator::{CHANNEL, Options, Simulator};
+    ///
+    /// let slack = Simulator::start(Options::default())?;
+    /// slack.perform("say", &json!({"text": "helo"}))?;
+    /// slack.perform_again("edit", &json!({"channel": CHANNEL, "ts": "1700000000.000001", "text": "hello"}))?;
+    /// assert_eq!(slack.history(None, None)[0].text, "hello");
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`perform`](Self::perform).
+    pub fn perform_again(&self, name: &str, params: &Value) -> Result<Value, ControlError> {
+        self.perform(name, params).or_else(|error| match self.about_the_newest(name, params) {
+            Some(params) => self.perform(name, &params),
+            None => Err(error),
+        })
     }
-    params
+
+    /// The parameters with the newest that fits in the place of what they name; none where nothing fits, or nothing is named.
+    fn about_the_newest(&self, name: &str, params: &Value) -> Option<Value> {
+        let text = |field: &str| params.get(field).and_then(Value::as_str).map(str::to_owned);
+        let mut newest = params.clone();
+        let fields = newest.as_object_mut()?;
+        let before = fields.len();
+        fields.retain(|field, _| !matches!(field.as_str(), "ts" | "thread_ts" | "view_id"));
+        if fields.len() == before {
+            return None;
+        }
+        let user = by(self, text("user"));
+        let (field, id) = match name {
+            // Of these an element is enough.
+            "press" | "suggest" => return Some(newest),
+            "close_view" | "submit" => (
+                "view_id",
+                self.shared().look(|state| state.views.top(&user).map(|view| view.id().to_owned()))?,
+            ),
+            _ => {
+                let reaction = text("name").unwrap_or_default();
+                let is_removed = params.get("remove") == Some(&json!(true));
+                let fits = |message: &PostedMessage| match name {
+                    "edit" | "delete" => message.user == user,
+                    "react" => message.has_reaction(&user, &reaction) == is_removed,
+                    "say" | "mention" => message.thread_ts.as_ref().is_none_or(|head| *head == message.ts),
+                    _ => true,
+                };
+                let channel = within_channel(self, text("channel"));
+                let found = self.history(Some(&channel), None).into_iter().rev().find(fits)?;
+                (if matches!(name, "say" | "mention") { "thread_ts" } else { "ts" }, found.ts)
+            }
+        };
+        fields.insert(field.to_owned(), json!(id));
+        Some(newest)
+    }
 }
