@@ -14,7 +14,8 @@ pub const KEPT_RECORDS: usize = 100_000;
 /// acknowledgement, an answer's text): `<… bytes are not kept>` stands in its place.
 pub const KEPT_BYTES: usize = 64 << 20;
 
-/// The longest body of a request, in bytes; a longer one is refused with 413.
+/// The longest body of a request, in bytes; a longer one is refused with 413. The bytes of a file are not kept, and may be
+/// more.
 pub const BODY_LIMIT: usize = 1 << 20;
 /// The longest message of a client on a link, in bytes; a longer one ends the link.
 pub const MESSAGE_LIMIT: usize = 1 << 20;

@@ -124,10 +124,10 @@ async fn answer(shared: Arc<Shared>, place: Place, request: Request<Incoming>) -
         None if path.starts_with(control::PREFIX) => Ok(control::answer(shared, request).await),
         None if path == "/link/" || path == "/link" => dial::answer(shared, place, request).await,
         None if path.starts_with("/response/") && post => {
-            Ok(web_api::posted(&shared, "response_url", last_part(&path), request).await)
+            Ok(web_api::responded(&shared, last_part(&path), request).await)
         }
         None if path.starts_with("/upload/") && post => {
-            Ok(web_api::posted(&shared, "upload_url", last_part(&path), request).await)
+            Ok(web_api::uploaded(&shared, last_part(&path), request).await)
         }
         None => Ok(page::answer(request.method(), &path)
             .map_or_else(|| reply::status(StatusCode::NOT_FOUND), |file| file.map(BodyExt::boxed_unsync))),

@@ -337,3 +337,34 @@ async fn a_file_is_uploaded_before_it_is_shared() {
     let info = ask(&slack, "files.info", &json!({"file": asked["file_id"]})).await;
     assert_eq!((&info["file"]["name"], &info["file"]["size"]), (&json!("a.txt"), &json!(3)));
 }
+
+/// As the SDKs send one: as it is with any type, or as a part of a form.
+#[tokio::test]
+async fn the_bytes_of_a_file_are_counted_however_they_come() {
+    const LENGTH: usize = 3 << 20;
+    let slack = start();
+    let contents = "a=b&".repeat(LENGTH / 4);
+    let part = format!(
+        "--cut\r\ncontent-disposition: form-data; name=\"note\"\r\n\r\nno file\r\n--cut\r\n\
+         content-disposition: form-data; name=\"body\"; filename=\"a.png\"\r\n\r\n{contents}\r\n--cut--\r\n"
+    );
+    for (kind, body) in [
+        ("application/octet-stream", &contents),
+        ("application/x-www-form-urlencoded", &contents),
+        ("image/png", &contents),
+        ("multipart/form-data; boundary=cut", &part),
+    ] {
+        let asked = json!({"filename": "a.png", "length": LENGTH});
+        let asked = ask(&slack, "files.getUploadURLExternal", &asked).await;
+        let path = asked["upload_url"].as_str().unwrap().split_once("/upload").unwrap().1.to_owned();
+        let headers = [("content-type", kind)];
+        let stored = post(slack.address(), &format!("/upload{path}"), &headers, body.clone()).await.unwrap();
+        assert_eq!(stored.status, 200, "{kind}");
+        let info = ask(&slack, "files.info", &json!({"file": asked["file_id"]})).await;
+        assert_eq!(info["file"]["size"], LENGTH, "{kind}");
+        assert_eq!(slack.calls().iter().rev().nth(1).unwrap().body, json!({"length": LENGTH}), "{kind}");
+    }
+    let broken = "--cut\r\ncontent-disposition: form-data; name=\"body\"; filename=\"a\"\r\n\r\nhalf";
+    let headers = [("content-type", "multipart/form-data; boundary=cut")];
+    assert_eq!(post(slack.address(), "/upload/v1/F1", &headers, broken.into()).await.unwrap().status, 400);
+}

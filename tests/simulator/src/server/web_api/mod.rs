@@ -25,9 +25,9 @@ use crate::state::{Shared, State};
 use crate::{CallAnswer, TokenKind};
 use arguments::{Answer, Arguments, Refusal};
 use futures_channel::oneshot;
-use http::{Request, StatusCode};
+use http::{HeaderMap, Request, StatusCode};
 use hyper::body::Incoming;
-use read::{Read, read};
+use read::{Read, file_length, read};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 
@@ -116,30 +116,45 @@ pub(super) async fn answer(shared: &Shared, method: &str, request: Request<Incom
     reply
 }
 
-/// A post to a `response_url`, or of a file's bytes to an `upload_url`; `key` is the last part of the path.
-pub(super) async fn posted(
-    shared: &Shared,
-    name: &'static str,
-    key: &str,
-    request: Request<Incoming>,
-) -> Reply {
+/// A post to a `response_url`; `key` is the last part of the path.
+pub(super) async fn responded(shared: &Shared, key: &str, request: Request<Incoming>) -> Reply {
     let Read { headers, body, .. } = match read(shared, request).await {
         Ok(read) => read,
         Err(refusal) => return refusal,
     };
+    posted(shared, "response_url", &headers, body, |state, body| response_url::respond(state, key, body))
+        .await
+}
+
+/// A post of a file's bytes to an `upload_url`; `id` is the last part of the path.
+pub(super) async fn uploaded(shared: &Shared, id: &str, request: Request<Incoming>) -> Reply {
+    let (parts, body) = request.into_parts();
+    let length = match file_length(shared, &parts.headers, body).await {
+        Ok(length) => length,
+        Err(refusal) => return refusal,
+    };
+    let body = json!({"length": length});
+    posted(shared, "upload_url", &parts.headers, body, |state, _| {
+        state.files.uploaded(id, length);
+        Ok(())
+    })
+    .await
+}
+
+async fn posted(
+    shared: &Shared,
+    name: &'static str,
+    headers: &HeaderMap,
+    body: Value,
+    act: impl FnOnce(&mut State, &Value) -> Result<(), Refusal>,
+) -> Reply {
     let reply = shared.change(|state| {
         // None is needed, and none should come.
-        let (token_kind, _) = state.apps.of_token(bearer(&headers));
+        let (token_kind, _) = state.apps.of_token(bearer(headers));
         if let Some(scripted) = scripted(state, name) {
             return play(state, name, token_kind, body, scripted);
         }
-        let done = if name == "upload_url" {
-            let length = body.get("length").and_then(Value::as_u64).unwrap_or_default();
-            state.files.uploaded(key, usize::try_from(length).unwrap_or(usize::MAX));
-            Ok(())
-        } else {
-            response_url::respond(state, key, &body)
-        };
+        let done = act(state, &body);
         let error = done.as_ref().err().map(|refusal| refusal.code.to_owned());
         record(state, name, token_kind, body, error);
         match done {

@@ -4,13 +4,14 @@ use crate::record::BODY_LIMIT;
 use crate::server::reply::{self, Reply};
 use crate::state::Shared;
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use serde_json::{Map, Value, json};
 use std::convert::Infallible;
+use std::time::Duration;
 
 /// The arguments that are JSON in a form, as Slack documents them; all others are text, whatever they look like.
 const JSON_ARGUMENTS: &[&str] = &[
@@ -27,13 +28,15 @@ const JSON_ARGUMENTS: &[&str] = &[
     "user_auth_blocks",
     "view",
 ];
+/// The longest file, in bytes (<https://slack.com/help/articles/201330736-Add-files-to-Slack>).
+const UPLOAD_LIMIT: usize = 1 << 30;
 /// Fields of a multipart body; more are refused.
 const MOST_FIELDS: usize = 1_000;
 
 /// A request that was read.
 pub(super) struct Read {
     pub(super) headers: HeaderMap,
-    /// The body (else the query) as one JSON object without a token; null where it is none. Of a file, its length.
+    /// The body (else the query) as one JSON object without a token; null where it is none.
     pub(super) body: Value,
     /// The token of a form.
     pub(super) token: Option<String>,
@@ -60,8 +63,6 @@ pub(super) async fn read(shared: &Shared, request: Request<Incoming>) -> Result<
             is_broken = true;
             Value::Null
         })
-    } else if kind == "application/octet-stream" {
-        json!({"length": bytes.len()})
     } else if kind.starts_with("multipart/form-data") {
         let Some(fields) = multipart(parts.headers.get(CONTENT_TYPE), bytes.clone(), is_lenient).await else {
             let words = "The multipart body cannot be read.\n".to_owned();
@@ -83,6 +84,50 @@ pub(super) async fn read(shared: &Shared, request: Request<Incoming>) -> Result<
     Ok(Read { headers: parts.headers, body, token, is_broken })
 }
 
+/// How many bytes a file has that is uploaded: those of the body, or of the files in a multipart one. They are not kept.
+///
+/// # Errors
+///
+/// The answer to a body that is too long, broken, or does not come in time.
+pub(super) async fn file_length(
+    shared: &Shared,
+    headers: &HeaderMap,
+    body: Incoming,
+) -> Result<usize, Reply> {
+    let wait = shared.look(|state| state.options.client_timeout);
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let mut body = Limited::new(body, UPLOAD_LIMIT).into_data_stream();
+    let counted = async {
+        let mut length = 0;
+        if let Ok(boundary) = multer::parse_boundary(kind) {
+            let mut parts = multer::Multipart::new(body, boundary);
+            while let Some(mut part) = parts.next_field().await.ok()? {
+                let is_file = part.file_name().is_some();
+                while let Some(bytes) = part.chunk().await.ok()? {
+                    length += if is_file { bytes.len() } else { 0 };
+                }
+            }
+        } else {
+            while let Some(bytes) = body.next().await {
+                length += bytes.ok()?.len();
+            }
+        }
+        Some(length)
+    };
+    match tokio::time::timeout(wait, counted).await {
+        Ok(Some(length)) => Ok(length),
+        Ok(None) => {
+            let words = format!("The file is broken off, or has more than {UPLOAD_LIMIT} bytes.\n");
+            Err(reply::plain(StatusCode::BAD_REQUEST, words))
+        }
+        Err(_) => Err(late(wait)),
+    }
+}
+
+fn late(wait: Duration) -> Reply {
+    reply::plain(StatusCode::REQUEST_TIMEOUT, format!("The body did not come within {wait:?}.\n"))
+}
+
 async fn whole(shared: &Shared, body: Incoming) -> Result<Bytes, Reply> {
     let wait = shared.look(|state| state.options.client_timeout);
     match tokio::time::timeout(wait, Limited::new(body, BODY_LIMIT).collect()).await {
@@ -92,10 +137,7 @@ async fn whole(shared: &Shared, body: Incoming) -> Result<Bytes, Reply> {
             Err(reply::plain(StatusCode::PAYLOAD_TOO_LARGE, words))
         }
         Ok(Err(_)) => Err(reply::plain(StatusCode::BAD_REQUEST, "The body is broken off.\n".to_owned())),
-        Err(_) => {
-            let words = format!("The body did not come within {wait:?}.\n");
-            Err(reply::plain(StatusCode::REQUEST_TIMEOUT, words))
-        }
+        Err(_) => Err(late(wait)),
     }
 }
 
