@@ -83,10 +83,7 @@ impl Simulator {
     pub async fn wait_for_call(&self, method: &str, timeout: Duration) -> Result<Call, WaitError> {
         let wait = Wait::begin(self.shared(), Topic::Call, timeout);
         let take = |state: &mut State| state.records.take_call(method);
-        let seen = |state: &State| {
-            let others: Vec<_> = state.records.fresh_calls().map(|(_, call)| call.method.as_str()).collect();
-            format!("calls not yet handed out: {others:?}")
-        };
+        let seen = |state: &State| state.records.fresh_methods();
         wait.for_some(|| format!("a call of {method}"), seen, take).await
     }
 
@@ -111,10 +108,7 @@ impl Simulator {
     /// When none comes in time.
     pub async fn wait_for_message(&self, timeout: Duration) -> Result<PostedMessage, WaitError> {
         let wait = Wait::begin(self.shared(), Topic::Any, timeout);
-        let seen = |state: &State| {
-            let methods: Vec<_> = state.records.fresh_calls().map(|(_, call)| call.method.as_str()).collect();
-            format!("calls not yet handed out: {methods:?}")
-        };
+        let seen = |state: &State| state.records.fresh_methods();
         wait.for_some(|| "a message of the bot".to_owned(), seen, |state| state.messages.take()).await
     }
 
@@ -281,8 +275,8 @@ impl Drop for Wait<'_> {
 
 impl State {
     fn describe(&self) -> String {
-        let links: Vec<_> =
-            self.links.all().iter().map(|link| format!("{} {:?}", link.id, link.state)).collect();
+        let there = self.links.there();
+        let links: Vec<_> = there.map(|link| format!("{} {:?}", link.info.id, link.info.state)).collect();
         format!("links {links:?}, {:?}", self.count())
     }
 }

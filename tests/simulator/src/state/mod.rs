@@ -110,8 +110,23 @@ impl Records {
     }
 
     /// The calls not yet handed out, oldest first, with their numbers.
-    pub(crate) fn fresh_calls(&self) -> impl Iterator<Item = (u64, &Call)> {
+    pub(crate) fn fresh_calls(&self) -> impl DoubleEndedIterator<Item = (u64, &Call)> {
         self.fresh_calls.iter().filter_map(|number| Some((*number, self.calls.get(*number)?)))
+    }
+
+    /// The methods of these calls in words: the last ones, if they are many.
+    pub(crate) fn fresh_methods(&self) -> String {
+        /// So many are named, and of each name so many characters.
+        const NAMED: usize = 20;
+        const NAME: usize = 60;
+        let named = self.fresh_calls().rev().take(NAMED);
+        let mut names: Vec<String> =
+            named.map(|(_, call)| call.method.chars().take(NAME).collect()).collect();
+        names.reverse();
+        match self.fresh_calls.len().saturating_sub(NAMED) {
+            0 => format!("calls not yet handed out: {names:?}"),
+            others => format!("calls not yet handed out: {others} others, then {names:?}"),
+        }
     }
 
     /// Hands out the oldest call of this method, each once.

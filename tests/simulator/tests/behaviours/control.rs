@@ -89,6 +89,23 @@ async fn a_call_can_be_scripted_and_waited_for() {
 }
 
 #[tokio::test]
+async fn what_came_instead_is_told_in_a_few_words() {
+    let slack = start();
+    let long = "x".repeat(30_000);
+    for method in ["first", &long].into_iter().chain(["next"; 30]).chain(["last", &long]) {
+        super::client::call(&slack, method, &slack.bot_token(), &json!({})).await;
+    }
+    let wait = json!({"for": "call", "method": "none", "timeout_ms": 1});
+    let message = refused(&slack, "wait", &wait).await.1["message"].as_str().unwrap().to_owned();
+    assert!(message.len() < 500 && message.contains("14 others, then [\"next\""), "{message}");
+    assert!(message.contains("\"last\"") && !message.contains("first"), "{message}");
+    assert!(
+        slack.wait_for_call("none", std::time::Duration::ZERO).await.unwrap_err().to_string().len() < 500
+    );
+    assert!(slack.wait_for_message(std::time::Duration::ZERO).await.unwrap_err().to_string().len() < 500);
+}
+
+#[tokio::test]
 async fn answers_that_wait_are_bounded_in_their_bytes() {
     let slack = start();
     let long = "x".repeat(1_000_000);

@@ -71,11 +71,7 @@ pub(super) async fn answer(shared: &Shared, asked: &Asked) -> Outcome {
             let method = method.ok_or_else(|| invalid("method: this wait needs one".to_owned()))?;
             let wait = Wait::begin(shared, Topic::Call, timeout);
             let take = |state: &mut State| state.records.take_call(&method);
-            let seen = |state: &State| {
-                let others: Vec<_> =
-                    state.records.fresh_calls().map(|(_, call)| call.method.as_str()).collect();
-                format!("calls not yet handed out: {others:?}")
-            };
+            let seen = |state: &State| state.records.fresh_methods();
             let call =
                 wait.for_some(|| format!("a call of {method}"), seen, take).await.map_err(timed_out)?;
             Ok(json!({"call": called(&call)}))
