@@ -73,6 +73,7 @@ fn what_is_wrong_with_a_config_is_one_sentence() {
     for (name, text, words) in [
         ("syntax", "[workspace\n", "at line 1"),
         ("unknown", "[workspace]\nnam = \"Acme\"\n", "at line 2: unknown field `nam`"),
+        ("escape", "[workspace]\n\"\\u001b[2Jnam\\u202e\" = 1\n", "unknown field `\\u{1b}[2Jnam\\u{202e}`"),
         ("empty", "[[users]]\nname = \"ann\"\n", "needs an id"),
         ("twice", "[[users]]\nid = \"U1\"\n[[users]]\nid = \"U1\"\n", "the id U1 is there twice"),
         ("token", "[[apps]]\napp_token = \"secret\"\n", "the app token must begin with xapp-"),

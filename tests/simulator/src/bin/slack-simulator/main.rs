@@ -5,7 +5,7 @@ use clap::Parser;
 use config::Config;
 use input::Lines;
 use label::Labels;
-use output::Output;
+use output::{Output, visible};
 use print::Printer;
 use script::Verdict;
 use session::{Next, Session};
@@ -40,7 +40,8 @@ fn main() -> ExitCode {
     match run(&arguments) {
         Ok(code) => code,
         Err(problem) => {
-            eprintln!("slack-simulator: {problem}");
+            // A file or its name may be somebody else's.
+            eprintln!("slack-simulator: {}", visible(&problem));
             ExitCode::from(CANNOT_START)
         }
     }

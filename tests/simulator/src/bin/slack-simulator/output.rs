@@ -76,7 +76,7 @@ fn put(line: &str) -> io::Result<()> {
 }
 
 /// A line in which what commands a terminal, forges a line or hides text is an escape: `\n`, `\u{1b}`.
-fn visible(line: &str) -> String {
+pub(crate) fn visible(line: &str) -> String {
     let mut visible = String::with_capacity(line.len());
     for c in line.chars() {
         if c.is_control() || is_invisible(c) {
