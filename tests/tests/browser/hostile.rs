@@ -116,3 +116,31 @@ fn blocks_in_no_known_shape_are_shown_as_json() {
     page.until_text(".envelope", "hello");
     page.check();
 }
+
+#[test]
+fn names_that_hide_characters_are_shown_by_their_numbers() {
+    let slack = Simulator::start(Options { lenient: true, ..patient() }).unwrap();
+    let Some(mut page) = Page::open("names_that_hide_characters_are_shown_by_their_numbers", &slack) else {
+        return;
+    };
+    let said = slack.say_in(PERSON, CHANNEL, None, "a message").unwrap();
+    slack.react(PERSON, CHANNEL, &said.ts, "thumbs\u{202e}nwod").unwrap();
+    let plain = |text: &str| json!({"type": "plain_text", "text": text});
+    let confirm =
+        json!({"title": plain("Su\u{202e}re?"), "text": plain("x"), "confirm": plain("Ye\u{200b}s")});
+    let button = json!({"type": "button", "action_id": "b", "text": plain("Go"), "confirm": confirm});
+    let icon =
+        json!({"type": "icon_button", "action_id": "i", "icon": "trash", "text": plain("Keep\u{202e}")});
+    let blocks = json!([
+        {"type": "odd\u{202e}ly"}, {"type": "actions", "elements": [button]}, {"type": "context_actions", "elements": [icon]},
+    ]);
+    post(&slack, &json!({"channel": CHANNEL, "text": "names", "blocks": blocks}));
+    page.until_text("#messages .reaction", "thumbsU+202Enwod");
+    page.until_text("#messages .block-unknown", "oddU+202Ely (not drawn)");
+    page.until_text("#messages .block-context_actions", "KeepU+202E");
+    page.click("#messages [data-action-id=b]");
+    page.until_text("dialog h2", "SuU+202Ere?");
+    page.until_text("dialog footer", "YeU+200Bs");
+    assert_eq!(page.js("/[\\u202e\\u200b]/.test(document.body.textContent)"), json!(false));
+    page.check();
+}

@@ -1,4 +1,7 @@
-// Making elements: every text becomes a text node, and nothing is ever parsed as HTML.
+// Making elements: every text becomes text nodes, in which the characters show that change how others do, and nothing is ever
+// parsed as HTML.
+
+const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\u{e0001}|[\u{e0020}-\u{e007f}]/gu;
 
 /**
  * Makes an element. `attributes` are set as they are, but for: `on`, its listeners by name; `data`, its data
@@ -8,8 +11,23 @@
 export function el(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   set(element, attributes);
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  const there = children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
+  element.append(...there.flatMap((child) => (typeof child === "string" ? visible(child) : [child])));
   return element;
+}
+
+/** The text as nodes; each hidden character is a mark with its number. */
+export function visible(text) {
+  const nodes = [];
+  let from = 0;
+  for (const found of text.matchAll(HIDDEN)) {
+    if (found.index > from) nodes.push(text.slice(from, found.index));
+    const number = found[0].codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
+    nodes.push(el("span", { class: "hidden-character", title: "a character that does not show" }, `U+${number}`));
+    from = found.index + found[0].length;
+  }
+  if (from < text.length) nodes.push(text.slice(from));
+  return nodes;
 }
 
 /** Sets attributes as `el` does. */

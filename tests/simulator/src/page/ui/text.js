@@ -1,25 +1,11 @@
-// Draws the trees of mrkdwn.js and markdown.js, and makes characters visible that change how others show.
+// Draws the trees of mrkdwn.js and markdown.js.
 
 import { TEXT_SHOWN } from "./bounds.js";
-import { button, el } from "./dom.js";
+import { button, el, visible } from "./dom.js";
 import { emojiOf } from "./emoji.js";
 import { parseMrkdwn, parsePlain, safeUrl } from "./mrkdwn.js";
 
-const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\u{e0001}|[\u{e0020}-\u{e007f}]/gu;
-
-/** The text as nodes; each hidden character is a mark with its number. */
-export function visible(text) {
-  const nodes = [];
-  let from = 0;
-  for (const found of text.matchAll(HIDDEN)) {
-    if (found.index > from) nodes.push(text.slice(from, found.index));
-    const number = found[0].codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
-    nodes.push(el("span", { class: "hidden-character", title: "a character that does not show" }, `U+${number}`));
-    from = found.index + found[0].length;
-  }
-  if (from < text.length) nodes.push(text.slice(from));
-  return nodes;
-}
+export { visible };
 
 /** A block of mrkdwn. `names` tells people and channels apart: {user(id), channel(id), open(url)}. */
 export function mrkdwn(text, names) {
