@@ -63,6 +63,7 @@ const FILES: &[File] = files![
     SCRIPT "json.js",
     SCRIPT "kit.js",
     SCRIPT "links.js",
+    SCRIPT "load.js",
     SCRIPT "main.js",
     SCRIPT "markdown.js",
     SCRIPT "message.js",

@@ -7,7 +7,9 @@ import { ENVELOPES_SHOWN } from "./bounds.js";
 import { Form, chosen, initial } from "./form.js";
 import { describe } from "./inspector.js";
 import { span } from "./links.js";
+import { load } from "./load.js";
 import { permalinkOf, placeOf } from "./session.js";
+import { Store } from "./store.js";
 
 test("what is typed is escaped, and references stay", () => {
   const references = new Map([["@kim", "<@U2>"], ["@kimberly", "<@U3>"], ["#general", "<#C1>"]]);
@@ -78,4 +80,27 @@ test("emoji are known by their names, with or without a skin tone", () => {
 
 test("time spans have their two largest units", () => {
   assert.deepEqual([0, 900, 61_000, 3_600_000, 18_060_000].map(span), ["0 s", "0 s", "1 min 1 s", "1 h 0 min", "5 h 1 min"]);
+});
+
+test("what happens while the page loads is not lost, and not undone", async () => {
+  const [kept, gone] = ["1.1", "1.2"].map((ts) => ({ channel: "C1", ts, text: ts }));
+  const there = { messages: [kept, gone], views: [] };
+  const entries = [{ kind: "message", ...kept }, { kind: "message", ...gone }];
+  const get = async (path) => {
+    if (path === "state") return { app: { app_id: "A1" } };
+    if (path === "messages" || path === "views") return { [path]: [...there[path]] };
+    const since = Number(/since=(\d+)/.exec(path)[1]);
+    // Between the first page and the second a message goes, and a form comes.
+    if (since === 2 && entries.length === 2) {
+      there.messages.pop();
+      there.views.push({ id: "V1", type: "modal" });
+      entries.push({ kind: "message_deleted", channel: "C1", ts: gone.ts }, { kind: "view", id: "V1", type: "modal" });
+    }
+    return { entries: entries.slice(since), next: entries.length };
+  };
+  const store = new Store();
+  assert.equal(await load(store, (state) => store.takeState(state), get), 4);
+  assert.equal(store.app.app_id, "A1");
+  assert.deepEqual(store.messagesOf("C1", "U1").map((message) => message.ts), [kept.ts]);
+  assert.deepEqual(store.modals("U1").map((view) => view.id), ["V1"]);
 });

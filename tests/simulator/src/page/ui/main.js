@@ -2,10 +2,10 @@
 
 import { actsOf } from "./acts.js";
 import { follow, get } from "./api.js";
-import { JOURNAL_PAGE } from "./bounds.js";
 import { startChat } from "./chat.js";
 import { startInspector } from "./inspector.js";
 import { startLinks } from "./links.js";
+import { load } from "./load.js";
 import { startPanes, startTheme, tabs, tell } from "./panes.js";
 import { Session, placeOf } from "./session.js";
 import { Store } from "./store.js";
@@ -84,21 +84,7 @@ function refreshSoon() {
 
 /** Takes everything there is, says so, then follows what comes until the connection ends. */
 async function connect(connected) {
-  const state = await get("state");
-  const [{ messages }, { views }] = await Promise.all([get("messages"), get("views")]);
-  store.reset();
-  takeState(state);
-  let since = 0;
-  for (;;) {
-    const page = await get(`journal?since=${since}&limit=${JOURNAL_PAGE}`);
-    for (const entry of page.entries) store.takeEntry(entry);
-    if (page.entries.length === 0 || page.next === since) break;
-    since = page.next;
-  }
-  // What the journal no longer has, and what was settled since.
-  for (const message of messages) store.takeMessage(message);
-  store.views.clear();
-  for (const view of views) store.takeView(view);
+  const since = await load(store, takeState, get);
   store.changed("state", "messages", "views", "envelopes", "entries");
   connected();
   openPermalink();
