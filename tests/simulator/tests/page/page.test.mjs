@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { asSlack } from "./composer.js";
 import { emojiOf } from "./emoji.js";
 import { Envelopes, titleOf } from "./envelopes.js";
-import { ENVELOPES_SHOWN } from "./bounds.js";
+import { ENVELOPES_SHOWN, VIEWS_KEPT } from "./bounds.js";
 import { Form, chosen, initial } from "./form.js";
 import { describe } from "./inspector.js";
 import { span } from "./links.js";
@@ -103,4 +103,17 @@ test("what happens while the page loads is not lost, and not undone", async () =
   assert.equal(store.app.app_id, "A1");
   assert.deepEqual(store.messagesOf("C1", "U1").map((message) => message.ts), [kept.ts]);
   assert.deepEqual(store.modals("U1").map((view) => view.id), ["V1"]);
+});
+
+test("so many views are kept, and no errors of others", () => {
+  const store = new Store();
+  for (let number = 0; number < VIEWS_KEPT + 10; number += 1) {
+    store.takeEntry({ kind: "view", id: `V${number}`, type: "modal" });
+    store.takeEntry({ kind: "view_errors", view_id: `V${number}`, errors: { a: "b" } });
+  }
+  store.takeEntry({ kind: "view_errors", view_id: "V0", errors: { a: "b" } });
+  store.takeEntry({ kind: "view_closed", view_id: "V20" });
+  assert.equal(store.views.size, VIEWS_KEPT - 1);
+  assert.equal(store.viewErrors.size, VIEWS_KEPT - 1);
+  assert.ok(!store.viewErrors.has("V0") && !store.viewErrors.has("V20"));
 });

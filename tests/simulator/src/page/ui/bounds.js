@@ -4,6 +4,8 @@
 export const MESSAGES_KEPT = 2000;
 /** Messages shown of a channel or a thread. */
 export const MESSAGES_SHOWN = 300;
+/** Views kept. */
+export const VIEWS_KEPT = 200;
 /** Envelopes kept and shown. */
 export const ENVELOPES_SHOWN = 200;
 /** Journal entries kept for the inspector. */

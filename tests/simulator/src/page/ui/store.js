@@ -1,7 +1,7 @@
 // What the page knows of the simulator: its state at the start, and then each entry of the journal.
 
 import { Agents } from "./agents.js";
-import { ENTRIES_KEPT, MESSAGES_KEPT, NOTICES_KEPT } from "./bounds.js";
+import { ENTRIES_KEPT, MESSAGES_KEPT, NOTICES_KEPT, VIEWS_KEPT } from "./bounds.js";
 import { Envelopes } from "./envelopes.js";
 
 /** The state. It dispatches `change` with the kinds of what changed: state, messages, views, envelopes, entries. */
@@ -81,6 +81,12 @@ export class Store extends EventTarget {
     if (!view?.id) return;
     this.#revision += 1;
     this.views.set(view.id, { ...view, revision: this.#revision });
+    if (this.views.size > VIEWS_KEPT) this.#forgetView(this.views.keys().next().value);
+  }
+
+  #forgetView(id) {
+    this.views.delete(id);
+    this.viewErrors.delete(id);
   }
 
   /** Takes an entry of the journal. */
@@ -114,10 +120,10 @@ export class Store extends EventTarget {
         this.takeView(bare(entry.view?.id ? entry.view : entry));
         return ["views"];
       case "view_closed":
-        this.views.delete(entry.view_id);
+        this.#forgetView(entry.view_id);
         return ["views"];
       case "view_errors":
-        this.viewErrors.set(entry.view_id, entry.errors ?? {});
+        if (this.views.has(entry.view_id)) this.viewErrors.set(entry.view_id, entry.errors ?? {});
         return ["views"];
       case "failed":
         this.#failed(entry);
