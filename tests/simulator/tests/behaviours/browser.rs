@@ -34,6 +34,12 @@ async fn only_loopback_hosts_are_served() {
         format!("rebound.test:{port}"),
         format!("localhost.rebound.test:{port}"),
         format!("127.0.0.1.rebound.test:{port}"),
+        format!("rebound-localhost:{port}"),
+        format!("rebound.localhost:{port}"),
+        format!("localhost.:{port}"),
+        format!("127.0.0.1.:{port}"),
+        format!("[::ffff:127.0.0.1]:{port}"),
+        "localhost:".to_owned(),
         format!("localhost:{port}@rebound.test:{port}"),
         format!("rebound.test@localhost:{port}"),
         format!("10.0.0.1:{port}"),
@@ -75,6 +81,7 @@ async fn pages_of_other_origins_are_refused() {
         ("http://page.test".to_owned(), 403),
         ("http://127.0.0.1".to_owned(), 403),
         (format!("http://page.test:{port}"), 403),
+        (format!("http://rebound-localhost:{port}"), 403),
         (format!("http://page.test@{own}"), 403),
         (format!("file://{own}"), 403),
         (format!("http://{own}\r\norigin: http://page.test"), 403),
@@ -82,7 +89,7 @@ async fn pages_of_other_origins_are_refused() {
         let headers = format!("host: {own}\r\norigin: {origin}\r\n");
         assert_eq!(status(&slack, &headers).await, expected, "{origin}");
     }
-    assert_eq!((slack.calls().len(), slack.counters().foreign_requests), (2, 8));
+    assert_eq!((slack.calls().len(), slack.counters().foreign_requests), (2, 9));
 }
 
 #[tokio::test]
