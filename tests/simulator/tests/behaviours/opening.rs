@@ -53,6 +53,17 @@ async fn a_ticket_is_good_for_one_dial() {
 }
 
 #[tokio::test]
+async fn a_ticket_is_its_own_apps_alone() {
+    let slack = start();
+    let other = slack.add_app().unwrap();
+    let url = ticket(&slack, &slack.app_token()).await;
+    assert_eq!(refusal(dial(&slack, url.replace(&slack.app().app_id, &other.app_id)).await), 403);
+    // Whatever the answer, it is used up.
+    assert_eq!(refusal(dial(&slack, url).await), 403);
+    assert!(slack.links().is_empty());
+}
+
+#[tokio::test]
 async fn a_ticket_expires() {
     let slack = Simulator::start(Options { ticket_lifetime: Duration::ZERO, ..Options::default() }).unwrap();
     let url = ticket(&slack, &slack.app_token()).await;

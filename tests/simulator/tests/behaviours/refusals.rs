@@ -185,6 +185,31 @@ async fn only_its_own_messages_can_a_bot_change() {
 }
 
 #[tokio::test]
+async fn only_its_own_messages_and_views_can_an_app_change() {
+    let slack = start();
+    let other = slack.add_app().unwrap();
+    let divider = json!([{"type": "divider"}]);
+    let title = json!({"type": "plain_text", "text": "Form"});
+    let form = json!({"type": "modal", "title": title, "blocks": divider, "external_id": "mine"});
+    let (ts, view) = (posted(&slack).await, slack.opened_before(&form));
+    for (method, body, wanted) in [
+        ("conversations.join", json!({"channel": CHANNEL}), Value::Null),
+        (
+            "chat.update",
+            json!({"channel": CHANNEL, "ts": ts, "text": "theirs"}),
+            json!("cant_update_message"),
+        ),
+        ("chat.delete", json!({"channel": CHANNEL, "ts": ts}), json!("cant_delete_message")),
+        ("views.update", json!({"view_id": view, "view": form}), json!("not_found")),
+        ("views.update", json!({"external_id": "mine", "view": form}), json!("not_found")),
+    ] {
+        let answer = call(&slack, method, &other.bot_token, &body).await.json();
+        assert_eq!(answer["error"], wanted, "{method}");
+    }
+    assert_eq!(slack.messages()[0].text, "hi");
+}
+
+#[tokio::test]
 async fn a_reaction_is_there_once() {
     let slack = start();
     let ts = posted(&slack).await;

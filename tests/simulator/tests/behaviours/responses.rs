@@ -110,3 +110,15 @@ async fn a_trigger_expires() {
     let trigger = trigger(&slack, &mut socket).await;
     assert_eq!(open(&slack, &trigger).await, "expired_trigger_id");
 }
+
+#[tokio::test]
+async fn a_trigger_is_its_own_apps_alone() {
+    let slack = start();
+    let other = slack.add_app().unwrap();
+    let trigger = slack.trigger_id(PERSON);
+    let body = json!({"trigger_id": trigger, "view": view()});
+    let theirs = call(&slack, "views.open", &other.bot_token, &body).await.json();
+    assert_eq!(theirs["error"], "invalid_trigger_id");
+    // It is not used up.
+    assert_eq!(open(&slack, &json!(trigger)).await, Value::Null);
+}
