@@ -32,6 +32,22 @@ fn entries_are_numbered_from_one() {
 }
 
 #[test]
+fn a_page_has_so_many_bytes_and_one_entry_at_least() {
+    let mut journal = Journal::default();
+    for id in ["a", "b", "c"] {
+        journal.push(Duration::ZERO, overdue(id));
+    }
+    for (bytes, wanted) in [(0, 1), (1, 1), (100, 2), (usize::MAX, 3)] {
+        let page = journal.page(&Wanted { bytes, ..ALL }, &[]);
+        assert_eq!(
+            (page.entries.len(), page.next, page.more),
+            (wanted, wanted as u64, wanted < 3),
+            "{bytes}"
+        );
+    }
+}
+
+#[test]
 fn objects_become_entries_of_their_kind() {
     let mut journal = Journal::default();
     journal.push(Duration::ZERO, Fact::object("view_closed", &json!({"view_id": "V1"})));

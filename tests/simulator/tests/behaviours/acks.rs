@@ -123,6 +123,23 @@ async fn an_envelope_can_come_twice_by_hand() {
 }
 
 #[tokio::test]
+async fn of_acks_without_end_the_first_few_are_kept() {
+    const ACKS: u64 = 50;
+    let slack = start();
+    let mut socket = connect(&slack).await;
+    let id = slack.command("/hello", "you");
+    let envelope = receive(&mut socket).await;
+    for _ in 0..ACKS {
+        ack(&mut socket, &envelope).await;
+    }
+    slack.wait_until(LONG, |now| now.counters.acks == ACKS).await.unwrap();
+    assert_eq!(slack.counters().duplicate_acks, ACKS - 1);
+    let kept = slack.acks_of(&id);
+    assert!((1..20).contains(&kept.len()), "{}", kept.len());
+    assert_eq!(kept, slack.acks()[..kept.len()]);
+}
+
+#[tokio::test]
 async fn both_directions_are_recorded() {
     let slack = start();
     let mut socket = connect(&slack).await;

@@ -123,6 +123,22 @@ async fn answers_that_wait_are_bounded_in_their_bytes() {
 }
 
 #[tokio::test]
+async fn so_many_methods_can_have_a_script_and_no_more() {
+    let slack = start();
+    for number in 0..256 {
+        slack.perform(&format!("calls/method.{number}"), &json!({"body": {}})).unwrap();
+        slack.perform(&format!("hold/method.{number}"), &json!({"held": true})).unwrap();
+    }
+    let code = |path: &str, body: Value| slack.perform(path, &body).map_err(|error| error.code());
+    assert_eq!(code("calls/method.256", json!({"body": {}})), Err("invalid_field"));
+    assert_eq!(code("hold/method.256", json!({"held": true})), Err("invalid_field"));
+    // Those that have one can have more, up to a thousand.
+    code("calls/method.1", json!({"body": {}, "times": 999})).unwrap();
+    assert_eq!(code("calls/method.1", json!({"body": {}})), Err("invalid_field"));
+    code("hold/method.1", json!({"held": true})).unwrap();
+}
+
+#[tokio::test]
 async fn opens_fail_as_they_are_told() {
     let slack = start();
     ask(&slack, "opens", &json!({"error": "invalid_auth", "times": 1})).await;

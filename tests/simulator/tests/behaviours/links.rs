@@ -4,7 +4,7 @@ use super::client::{LONG, ack, closed, connect, newest, next, receive, start};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
 use socketmode_simulator::{
-    CHANNEL, DialAnswer, Envelope, LinkEnd, LinkId, LinkState, Options, PERSON, Pongs, Simulator,
+    CHANNEL, DialAnswer, Direction, Envelope, LinkEnd, LinkId, LinkState, Options, PERSON, Pongs, Simulator,
 };
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -40,6 +40,24 @@ async fn pongs_may_be_wrong_or_missing() {
         slack.send_raw(newest(&slack), &socketmode_simulator::RawFrame::Text("marker".into())).unwrap();
         assert_eq!(socket.next().await.unwrap().unwrap(), first);
     }
+}
+
+#[tokio::test]
+async fn a_client_that_reads_no_pongs_is_owed_none() {
+    /// More pongs than a system takes for a client that does not read.
+    const PINGS: u64 = 100_000;
+    let slack = start();
+    let mut socket = connect(&slack).await;
+    for _ in 0..PINGS {
+        socket.feed(Message::Ping(vec![b'p'; 125].into())).await.unwrap();
+    }
+    socket.flush().await.unwrap();
+    slack.wait_until(LONG, |now| now.counters.pings_received == PINGS).await.unwrap();
+    let last = slack.frames().into_iter().rev().take(1_000);
+    assert!(last.into_iter().all(|frame| frame.direction == Direction::FromClient));
+    // What comes later is not lost.
+    slack.event(&json!({"type": "one"}));
+    assert_eq!(receive(&mut socket).await["payload"]["event"]["type"], "one");
 }
 
 #[tokio::test]
