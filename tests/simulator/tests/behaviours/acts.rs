@@ -86,6 +86,17 @@ async fn only_what_is_shown_now_can_be_pressed() {
 }
 
 #[tokio::test]
+async fn a_message_that_is_deleted_is_not_waited_for() {
+    let slack = start();
+    let token = slack.bot_token();
+    let body = |text: &str| json!({"channel": CHANNEL, "text": text});
+    let first = call(&slack, "chat.postMessage", &token, &body("first")).await.json();
+    call(&slack, "chat.delete", &token, &json!({"channel": CHANNEL, "ts": first["ts"]})).await;
+    call(&slack, "chat.postMessage", &token, &body("second")).await;
+    assert_eq!(slack.wait_for_message(LONG).await.unwrap().text, "second");
+}
+
+#[tokio::test]
 async fn a_button_in_the_answer_to_a_command_is_pressed() {
     let slack = start();
     let mut socket = connect(&slack).await;

@@ -2,7 +2,7 @@
 
 use super::client::{LONG, Socket, call, connect, no_event, receive, send, start, trigger};
 use serde_json::{Value, json};
-use socketmode_simulator::{ActError, CHANNEL, Form, PERSON, Press, Simulator};
+use socketmode_simulator::{ActError, CHANNEL, Form, PERSON, Press, Simulator, Within};
 
 fn text(text: &str) -> Value {
     json!({"type": "plain_text", "text": text})
@@ -182,10 +182,12 @@ async fn only_who_sees_something_can_use_it() {
     assert!(not_seen(slack.submit(other, &form, &json!({"name": {"it": "Kim"}}))));
     assert!(not_seen(slack.close_view(other, &form).map(Option::unwrap)));
     let button = json!({"type": "button", "action_id": "go", "text": text("Go")});
-    let blocks = json!([{"type": "actions", "elements": [button]}]);
+    let select = json!({"type": "external_select", "action_id": "which"});
+    let blocks = json!([{"type": "actions", "elements": [button, select]}]);
     let body = json!({"channel": CHANNEL, "user": other, "text": "psst", "blocks": blocks});
     call(&slack, "chat.postEphemeral", &slack.bot_token(), &body).await;
     assert!(not_seen(slack.press_element(&Press::new("go"))));
+    assert!(not_seen(slack.suggest_in(PERSON, &Within::Anything, "which", "x")));
     let message = slack.wait_for_message(LONG).await.unwrap();
     slack.press(&message, "go").unwrap();
     assert_eq!(no_event(&mut socket).await["payload"]["user"]["id"], other);
