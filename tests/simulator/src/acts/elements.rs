@@ -134,7 +134,7 @@ impl Simulator {
                 }
                 found => found?,
             };
-            place.must_be_seen_by(&press.user)?;
+            state.must_see_place(&press.user, &place)?;
             let fields = choice::chosen(&element, press.value.as_ref())?;
             state.use_element(&press.user, &place, &block_id, &element, fields)
         })
@@ -184,7 +184,7 @@ impl Simulator {
         self.shared().change(|state| {
             state.must_know(user)?;
             let (place, block_id, _) = state.find(within, &EXTERNAL, action_id)?;
-            place.must_be_seen_by(user)?;
+            state.must_see_place(user, &place)?;
             let payload = interactive::suggestion(state, user, &place, (&block_id, action_id), value);
             Ok(state.send_interactive(payload))
         })
@@ -237,6 +237,14 @@ impl State {
                     missing(open.chain(latest).collect())
                 })
             }
+        }
+    }
+
+    /// Of what somebody does not see, they can use nothing.
+    fn must_see_place(&self, user: &str, place: &Place) -> Result<(), ActError> {
+        match place {
+            Place::Message(message) => self.must_see(user, message),
+            Place::View(view) => view.must_be_of(user),
         }
     }
 
@@ -313,14 +321,6 @@ impl Place {
         match self {
             Self::Message(message) => message.to.as_deref(),
             Self::View(view) => Some(&view.user),
-        }
-    }
-
-    /// Of what only one person sees, others can use nothing.
-    fn must_be_seen_by(&self, user: &str) -> Result<(), ActError> {
-        match self.owner().filter(|owner| *owner != user) {
-            Some(owner) => Err(ActError::NotSeen { user: user.to_owned(), owner: owner.to_owned() }),
-            None => Ok(()),
         }
     }
 }

@@ -175,6 +175,7 @@ impl Simulator {
         self.shared().change(|state| {
             state.must_know(user)?;
             let message = state.message(channel, ts)?;
+            state.must_see(user, &message)?;
             let Some(envelope_id) = state.reacted(is_added, user, &message, name) else {
                 let (user, name, ts) = (user.to_owned(), name.to_owned(), ts.to_owned());
                 return Err(ActError::Reaction { user, name, ts });

@@ -13,8 +13,8 @@ pub use elements::{Press, Within};
 pub use messages::Said;
 pub use views::Form;
 
-use crate::EnvelopeId;
 use crate::state::State;
+use crate::{ChannelKind, EnvelopeId, PostedMessage};
 
 /// What somebody was to do cannot be done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,7 +27,9 @@ pub enum ActError {
     #[error("there is no channel {0:?}: take one from `channels()`, or add it to `Options::workspace`")]
     NoChannel(String),
     /// The user is not a member of the channel.
-    #[error("{user} is not a member of {channel}: members alone can write there")]
+    #[error(
+        "{user} is not a member of {channel}: members alone can write there, or see it if it is not public"
+    )]
     NoMember {
         /// The user.
         user: String,
@@ -137,6 +139,18 @@ impl State {
         match self.directory.user(user) {
             Some(_) => Ok(()),
             None => Err(ActError::NoUser(user.to_owned())),
+        }
+    }
+
+    /// Whether somebody sees a message. Public channels can be read by everybody.
+    fn must_see(&self, user: &str, message: &PostedMessage) -> Result<(), ActError> {
+        match self.directory.channel(&message.channel) {
+            Some(channel) if channel.kind != ChannelKind::Public => self.must_be_member(user, &channel.id)?,
+            _ => {}
+        }
+        match message.to.as_ref().filter(|owner| *owner != user) {
+            Some(owner) => Err(ActError::NotSeen { user: user.to_owned(), owner: owner.clone() }),
+            None => Ok(()),
         }
     }
 

@@ -76,6 +76,7 @@ impl Simulator {
         self.shared().change(|state| {
             state.must_know(user)?;
             let message = state.message(channel, ts)?;
+            state.must_see(user, &message)?;
             let payload = interactive::message_action(state, user, callback_id, &message);
             Ok(state.send(Envelope::new("interactive", payload)))
         })

@@ -77,7 +77,7 @@ impl Simulator {
 }
 
 impl View {
-    fn must_be_of(&self, user: &str) -> Result<(), ActError> {
+    pub(super) fn must_be_of(&self, user: &str) -> Result<(), ActError> {
         if self.user == user {
             return Ok(());
         }

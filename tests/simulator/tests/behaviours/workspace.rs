@@ -3,7 +3,7 @@
 use super::client::{LONG, call, connect, no_event, receive, start};
 use serde_json::{Value, json};
 use socketmode_simulator::{
-    ActError, CHANNEL, Channel, ChannelKind, Options, PERSON, Press, Simulator, User, Workspace,
+    ActError, CHANNEL, Channel, ChannelKind, Options, PERSON, Press, Simulator, User, Within, Workspace,
 };
 
 async fn ask(slack: &Simulator, method: &str, body: &Value) -> Value {
@@ -91,6 +91,42 @@ async fn what_people_cannot_do_is_said() {
     ] {
         assert!(error.to_string().contains(wanted), "{error}");
     }
+}
+
+#[tokio::test]
+async fn people_use_what_they_see_and_write_where_they_are() {
+    let (other, secret) = ("U0PERSON02", "C0SECRET01");
+    let mut workspace = Workspace::default();
+    let members = vec![PERSON.to_owned()];
+    let private = Channel { kind: ChannelKind::Private, members, ..Channel::new(secret, "secret") };
+    workspace.channels.push(private);
+    let slack = Simulator::start(Options { workspace, ..Options::default() }).unwrap();
+    let button = json!({"type": "button", "action_id": "go", "text": {"type": "plain_text", "text": "Go"}});
+    let select = json!({"type": "external_select", "action_id": "which"});
+    let blocks = json!([{"type": "actions", "elements": [button, select]}]);
+    let hidden = slack.posted_before(secret, &blocks);
+    let psst = json!({"channel": CHANNEL, "user": PERSON, "text": "psst", "blocks": blocks});
+    ask(&slack, "chat.postEphemeral", &psst).await;
+    let psst = slack.wait_for_message(LONG).await.unwrap();
+    assert!(matches!(slack.say_in(other, secret, None, "x"), Err(ActError::NoMember { .. })));
+    assert!(matches!(slack.command_in(other, secret, "/x", ""), Err(ActError::NoMember { .. })));
+    for message in [&hidden, &psst] {
+        let within = Within::Message { channel: message.channel.clone(), ts: message.ts.clone() };
+        let press = Press { within: within.clone(), ..Press::new("go").by(other) };
+        for done in [
+            slack.press_element(&press).map(Some),
+            slack.suggest_in(other, &within, "which", "x").map(Some),
+            slack.message_shortcut(other, "x", &message.channel, &message.ts).map(Some),
+            slack.react(other, &message.channel, &message.ts, "eyes"),
+        ] {
+            let refused = matches!(done, Err(ActError::NotSeen { .. } | ActError::NoMember { .. }));
+            assert!(refused, "{done:?}");
+        }
+    }
+    let seen = slack.posted_before(CHANNEL, &blocks);
+    slack.press_element(&Press::new("go").by(other).in_message(CHANNEL, &seen.ts)).unwrap();
+    slack.message_shortcut(other, "x", CHANNEL, &seen.ts).unwrap();
+    slack.react(PERSON, secret, &hidden.ts, "eyes").unwrap();
 }
 
 #[tokio::test]
