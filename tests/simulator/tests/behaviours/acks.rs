@@ -4,8 +4,9 @@ use super::client::{LONG, ack, closed, connect, receive, response_of, send, star
 use futures_util::SinkExt;
 use serde_json::json;
 use socketmode_simulator::{
-    CHANNEL, Direction, Envelope, LinkId, Opcode, Options, Oversized, PERSON, Simulator,
+    CHANNEL, Direction, Envelope, Fate, LinkId, Opcode, Options, Oversized, PERSON, Simulator,
 };
+use std::time::Duration;
 use tokio_tungstenite::tungstenite::Message;
 
 #[tokio::test]
@@ -120,6 +121,20 @@ async fn an_envelope_can_come_twice_by_hand() {
     assert_eq!(slack.wait_for_acks(&id, 2, LONG).await.unwrap()[1].delivery, 2);
     let counters = slack.counters();
     assert_eq!((counters.duplicate_acks, counters.envelopes, counters.deliveries), (0, 1, 2));
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_too_late_is_no_message() {
+    let ack_deadline = Duration::from_millis(20);
+    let slack = Simulator::start(Options { ack_deadline, ..Options::default() }).unwrap();
+    let mut socket = connect(&slack).await;
+    let id = slack.command("/hello", "you");
+    let envelope = receive(&mut socket).await;
+    slack.wait_until(LONG, |now| now.counters.timed_out == 1).await.unwrap();
+    send(&mut socket, &json!({"envelope_id": envelope["envelope_id"], "payload": {"text": "hi"}})).await;
+    slack.wait_until(LONG, |now| now.counters.late_acks == 1).await.unwrap();
+    assert_eq!(slack.fate(&id), Some(Fate::Failed("operation_timeout")));
+    assert!(slack.messages().is_empty());
 }
 
 #[tokio::test]

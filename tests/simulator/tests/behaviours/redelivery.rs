@@ -2,7 +2,7 @@
 
 use super::client::{LONG, ack, connect, newest, receive, start};
 use serde_json::json;
-use socketmode_simulator::{CHANNEL, Fate, LinkId, Options, PERSON, Simulator};
+use socketmode_simulator::{CHANNEL, Envelope, Fate, LinkId, Options, PERSON, Simulator};
 use std::time::Duration;
 
 const SHORT: Duration = Duration::from_millis(30);
@@ -151,4 +151,14 @@ async fn a_redelivery_may_look_like_the_first() {
     let first = receive(&mut socket).await;
     assert_eq!(receive(&mut socket).await, first);
     assert_eq!((&first["retry_attempt"], &first["retry_reason"]), (&json!(0), &json!("")));
+}
+
+#[tokio::test]
+async fn a_chosen_link_carries_the_first_delivery_alone() {
+    let slack = impatient(soon(), Options::default());
+    let (mut first, mut second) = (connect(&slack).await, connect(&slack).await);
+    let event = json!({"type": "event_callback", "event": {"type": "one"}});
+    slack.send_envelope(Envelope::new("events_api", event).by_link(LinkId(1)));
+    assert_eq!(receive(&mut first).await["retry_attempt"], 0);
+    assert_eq!(receive(&mut second).await["retry_attempt"], 1);
 }

@@ -200,6 +200,11 @@ async fn only_its_own_messages_and_views_can_an_app_change() {
             json!("cant_update_message"),
         ),
         ("chat.delete", json!({"channel": CHANNEL, "ts": ts}), json!("cant_delete_message")),
+        (
+            "chat.appendStream",
+            json!({"channel": CHANNEL, "ts": ts, "markdown_text": "x"}),
+            json!("message_not_owned_by_app"),
+        ),
         ("views.update", json!({"view_id": view, "view": form}), json!("not_found")),
         ("views.update", json!({"external_id": "mine", "view": form}), json!("not_found")),
     ] {
@@ -311,6 +316,12 @@ async fn a_multipart_body_is_read() {
     assert_eq!(answer["message"]["blocks"][0]["type"], "divider");
     let broken = post(slack.address(), "/api/chat.postMessage", &kind, "--cut".into()).await.unwrap();
     assert_eq!(broken.status, 400);
+    for (fields, status) in [(1_000, 200), (1_001, 400)] {
+        let many: String = (0..fields).map(|n| part(&format!("f{n}"), "x")).collect();
+        let answer =
+            post(slack.address(), "/api/chat.postMessage", &kind, many + "--cut--\r\n").await.unwrap();
+        assert_eq!(answer.status, status, "{fields}");
+    }
 }
 
 #[tokio::test]

@@ -164,6 +164,10 @@ async fn a_home_tab_is_published_and_opened() {
     let body = json!({"user_id": PERSON, "view": {"type": "home", "blocks": [section]}});
     let published = call(&slack, "views.publish", &slack.bot_token(), &body).await.json();
     assert_eq!(published["view"]["type"], "home");
+    let mut stale = body.clone();
+    stale["hash"] = json!("1.2");
+    let refused = call(&slack, "views.publish", &slack.bot_token(), &stale).await.json();
+    assert_eq!(refused["error"], "hash_conflict");
     slack.open_home(PERSON).unwrap();
     let opened = receive(&mut socket).await["payload"]["event"].clone();
     assert_eq!(opened["view"]["id"], published["view"]["id"]);

@@ -253,6 +253,10 @@ async fn history_and_replies_are_what_was_written() {
     let head = slack.say_in(PERSON, CHANNEL, None, "first").unwrap().ts;
     slack.say_in(PERSON, CHANNEL, Some(&head), "reply").unwrap();
     let second = slack.say_in(PERSON, CHANNEL, None, "second").unwrap().ts;
+    let psst = json!({"channel": CHANNEL, "user": PERSON, "text": "psst", "thread_ts": head});
+    assert_eq!(ask(&slack, "chat.postEphemeral", &psst).await["ok"], true);
+    let psst = json!({"channel": CHANNEL, "user": PERSON, "text": "psst"});
+    assert_eq!(ask(&slack, "chat.postEphemeral", &psst).await["ok"], true);
     let texts = |answer: &Value| {
         let all = answer["messages"].as_array().unwrap().iter();
         all.map(|one| one["text"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
