@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use futures_util::stream;
-use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER, TRANSFER_ENCODING};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
@@ -58,6 +58,9 @@ pub(super) fn custom(status: u16, headers: &[(String, String)], body: String, is
     }
     for (name, value) in headers {
         match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            (Ok(name), _) if frames(&name) => {
+                wrong = Some(format!("the scripted header {name} is not for a script to give"));
+            }
             (Ok(name), Ok(value)) => drop(reply.headers_mut().insert(name, value)),
             _ => wrong = Some(format!("the scripted header {name:?}: {value:?} is none of HTTP's")),
         }
@@ -70,6 +73,11 @@ pub(super) fn custom(status: u16, headers: &[(String, String)], body: String, is
             reply
         }
     }
+}
+
+/// Whether a header says where a body ends, which the server knows. Another end is none that it can send.
+pub(super) fn frames(name: &HeaderName) -> bool {
+    [CONTENT_LENGTH, TRANSFER_ENCODING].contains(name)
 }
 
 /// A body of so many spaces, made as it is read.

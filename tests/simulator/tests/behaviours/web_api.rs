@@ -127,6 +127,9 @@ async fn an_answer_can_be_scripted() {
     let message = json!({"channel": CHANNEL, "text": "hi"});
     let limited = call(&slack, "chat.postMessage", &slack.bot_token(), &message).await;
     assert_eq!((limited.status, &limited.headers["retry-after"]), (429, &"7".parse().unwrap()));
+    slack.next_call_answer("auth.test", 200, &[("Content-Length", "5")], json!("x"));
+    let short = call(&slack, "auth.test", &slack.bot_token(), &json!({})).await;
+    assert!(short.status == 500 && short.body.contains("content-length"), "{}", short.body);
     let broken = call(&slack, "chat.postMessage", &slack.bot_token(), &message).await;
     assert_eq!((broken.status, broken.body.as_str()), (502, "<html>bad gateway</html>"));
     assert_eq!(call(&slack, "chat.postMessage", &slack.bot_token(), &message).await.json()["ok"], true);

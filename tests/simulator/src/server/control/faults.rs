@@ -3,6 +3,7 @@
 use super::ask::Asked;
 use super::{ControlError, Outcome};
 use crate::record::LinkState;
+use crate::server::reply::frames;
 use crate::state::State;
 use crate::{CallAnswer, LinkId, LinkInfo, LinkUnknown, OpenAnswer, RawFrame, Simulator};
 use serde::Deserialize;
@@ -231,11 +232,12 @@ fn header((name, value): (String, Value)) -> Result<(String, String), ControlErr
         Value::Number(number) => number.to_string(),
         _ => return Err(ControlError::invalid_field(format!("headers.{name}: write a string"))),
     };
-    let is_header = http::HeaderName::try_from(&name).is_ok() && http::HeaderValue::try_from(&text).is_ok();
-    if is_header {
-        Ok((name, text))
-    } else {
-        Err(ControlError::invalid_field(format!("headers.{name}: that is no header of HTTP")))
+    match (http::HeaderName::try_from(&name), http::HeaderValue::try_from(&text)) {
+        (Ok(header), Ok(_)) if !frames(&header) => Ok((name, text)),
+        (Ok(_), Ok(_)) => Err(ControlError::invalid_field(format!(
+            "headers.{name}: it follows from the body: leave it out"
+        ))),
+        _ => Err(ControlError::invalid_field(format!("headers.{name}: that is no header of HTTP"))),
     }
 }
 
