@@ -264,3 +264,17 @@ fn a_port_in_use_is_one_plain_sentence() {
     assert_eq!(words.lines().count(), 1, "{words}");
     assert!(words.starts_with(&format!("slack-simulator: port {port} is in use")), "{words}");
 }
+
+#[tokio::test]
+async fn a_line_that_is_too_long_is_left_out() {
+    let mut program = Program::start(&[]);
+    program.type_in(&"x".repeat(1 << 20));
+    program.type_in(&"y".repeat((1 << 20) + 1));
+    program.type_in(&"z".repeat(3 << 20));
+    program.type_in("/short");
+    let printed = program.finish().await;
+    assert_eq!(printed.matches("a line has 1048576 bytes at most\n").count(), 2, "{printed}");
+    assert!(printed.contains("lost: /short"), "{printed}");
+    // What is typed is not printed; the envelopes are.
+    assert!(!printed.contains("yyy") && !printed.contains("zzz"), "{printed}");
+}

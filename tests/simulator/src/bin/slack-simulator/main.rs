@@ -117,7 +117,11 @@ async fn serve(
 async fn listen(session: &mut Session<'_>) -> io::Result<()> {
     let mut lines = Lines::of_stdin();
     while let Some(line) = lines.next().await {
-        match session.act(&line).await {
+        let done = match line {
+            Ok(line) => session.act(&line).await,
+            Err(words) => Err(words),
+        };
+        match done {
             Ok(Next::Quit) => return Ok(()),
             Ok(Next::Go) => {}
             Err(words) => session.output().complain(&words)?,
