@@ -156,12 +156,7 @@ impl Simulator {
     /// all.
     #[must_use]
     pub fn history(&self, channel: Option<&str>, thread_ts: Option<&str>) -> Vec<PostedMessage> {
-        let is_wanted = |message: &&PostedMessage| {
-            channel.is_none_or(|channel| message.channel == channel)
-                && thread_ts
-                    .is_none_or(|head| message.ts == head || message.thread_ts.as_deref() == Some(head))
-        };
-        self.shared().look(|state| state.messages.all().filter(is_wanted).cloned().collect())
+        self.shared().look(|state| state.messages.within(channel, thread_ts).cloned().collect())
     }
 
     fn reaction(

@@ -58,6 +58,19 @@ impl Messages {
         self.kept.iter().filter(|message| !message.deleted)
     }
 
+    /// Those of one channel or of all, of one thread (its head included) or of all, oldest first.
+    pub(crate) fn within<'a>(
+        &'a self,
+        channel: Option<&'a str>,
+        thread_ts: Option<&'a str>,
+    ) -> impl DoubleEndedIterator<Item = &'a PostedMessage> {
+        self.all().filter(move |message| {
+            channel.is_none_or(|channel| message.channel == channel)
+                && thread_ts
+                    .is_none_or(|head| message.ts == head || message.thread_ts.as_deref() == Some(head))
+        })
+    }
+
     pub(crate) fn at(&self, channel: &str, ts: &str) -> Option<&PostedMessage> {
         let number = *self.numbers.get(&(channel.to_owned(), ts.to_owned()))?;
         self.kept.get(number).filter(|message| !message.deleted)

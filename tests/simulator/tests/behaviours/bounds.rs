@@ -1,12 +1,14 @@
 //! What clients can make the simulator hold is bounded, and so is the time it waits for them.
 
 use super::client::{LONG, call, connect, exchange, newest, post, receive, start};
+use super::control::get;
 use super::program::Program;
 use futures_util::SinkExt;
 use futures_util::future::{join, join_all};
 use serde_json::json;
 use socketmode_simulator::{
-    BODY_LIMIT, Envelope, Fate, KEPT_BYTES, LinkEnd, MESSAGE_LIMIT, Options, Simulator, WaitError,
+    BODY_LIMIT, CHANNEL, Envelope, Fate, KEPT_BYTES, LinkEnd, MESSAGE_LIMIT, Options, PERSON, Simulator,
+    WaitError,
 };
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -240,4 +242,27 @@ async fn pings_leave_time_for_the_rest() {
 async fn a_client_may_be_given_all_the_time_there_is() {
     let slack = Simulator::start(Options { client_timeout: Duration::MAX, ..Options::default() }).unwrap();
     assert_eq!(call(&slack, "auth.test", &slack.bot_token(), &json!({})).await.json()["ok"], true);
+}
+
+#[tokio::test]
+async fn an_answer_has_the_newest_messages_and_views() {
+    let slack = start();
+    let long = "x".repeat(1 << 20);
+    for number in 0..10 {
+        slack.say(PERSON, CHANNEL, &format!("{number}{long}"));
+        let view = json!({"type": "modal", "callback_id": number.to_string(), "private_metadata": long});
+        slack.opened_before(&view);
+    }
+    for (path, all, field) in [("messages", "messages", "text"), ("views", "views", "callback_id")] {
+        let answer = get(&slack, path).await;
+        assert!(answer.body.len() < 12 << 20, "{path}: {}", answer.body.len());
+        let answer = answer.json();
+        let shown: Vec<_> =
+            answer[all].as_array().unwrap().iter().map(|one| one[field].as_str().unwrap()).collect();
+        let missed = answer["missed"].as_u64().unwrap();
+        assert!(missed > 0 && missed + shown.len() as u64 == 10, "{path}: {missed}");
+        assert!(shown[0] < shown[1] && shown.last().unwrap().starts_with('9'), "{path}");
+    }
+    let few = get(&slack, "messages?channel=C0RANDOM01").await.json();
+    assert_eq!((&few["messages"], &few["missed"]), (&json!([]), &json!(0)));
 }

@@ -6,6 +6,7 @@ use crate::journal::Wanted;
 use crate::record::LinkState;
 use crate::server::reply;
 use crate::state::links::Link;
+use crate::state::views::View;
 use crate::state::{Shared, State};
 use crate::{OpenAnswer, PostedMessage, Simulator, User};
 use serde_json::{Value, json};
@@ -15,7 +16,7 @@ use std::time::Duration;
 const ENTRIES: u64 = 1_000;
 /// How many it has at most.
 const MOST_ENTRIES: u64 = 10_000;
-/// After so many bytes the rest of the entries is left to the next answer.
+/// After so many bytes the rest of the entries is left to the next answer, and the rest of messages and views out.
 const ANSWER_BYTES: usize = 4 << 20;
 
 pub(super) fn state(slack: &Simulator, asked: &Asked) -> Outcome {
@@ -47,13 +48,17 @@ pub(super) fn state(slack: &Simulator, asked: &Asked) -> Outcome {
 pub(super) fn messages(slack: &Simulator, asked: &Asked) -> Outcome {
     let query = asked.query(&["channel", "thread_ts"])?;
     let (channel, thread) = (query.get("channel"), query.get("thread_ts"));
-    let messages = slack.history(channel.map(String::as_str), thread.map(String::as_str));
-    Ok(json!({"messages": messages.iter().map(PostedMessage::shown).collect::<Vec<_>>()}))
+    let (messages, missed) = slack.shared().look(|state| {
+        let wanted = state.messages.within(channel.map(String::as_str), thread.map(String::as_str));
+        newest(wanted.rev(), PostedMessage::shown)
+    });
+    Ok(json!({"messages": messages, "missed": missed}))
 }
 
 pub(super) fn views(slack: &Simulator, asked: &Asked) -> Outcome {
     asked.query(&[])?;
-    Ok(json!({"views": slack.views()}))
+    let (views, missed) = slack.shared().look(|state| newest(state.views.open().rev(), View::shown));
+    Ok(json!({"views": views, "missed": missed}))
 }
 
 /// Entries of the journal. They are JSON already.
@@ -79,6 +84,23 @@ pub(super) fn journal(shared: &Shared, asked: &Asked) -> Result<Reply, ControlEr
         entries.join(",")
     );
     Ok(typed(reply::custom(200, &[], body, true), "application/json; charset=utf-8"))
+}
+
+/// As many of these, the newest of which comes first, as an answer has room for, the oldest first; and how many there are
+/// besides.
+fn newest<'a, T: 'a>(all: impl Iterator<Item = &'a T>, show: impl Fn(&T) -> Value) -> (Vec<Value>, usize) {
+    let (mut bytes, mut missed, mut shown) = (0, 0, Vec::new());
+    for one in all {
+        if bytes >= ANSWER_BYTES {
+            missed += 1;
+            continue;
+        }
+        let one = show(one);
+        bytes += one.to_string().len();
+        shown.push(one);
+    }
+    shown.reverse();
+    (shown, missed)
 }
 
 pub(super) fn milliseconds(time: Duration) -> u64 {
