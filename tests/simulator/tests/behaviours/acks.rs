@@ -1,6 +1,6 @@
 //! Acknowledgements and responses.
 
-use super::client::{LONG, ack, closed, connect, receive, response_of, send, start};
+use super::client::{LONG, ack, closed, connect, dial, receive, response_of, send, start, ticket};
 use futures_util::SinkExt;
 use serde_json::json;
 use socketmode_simulator::{
@@ -42,6 +42,22 @@ async fn strange_acks_are_counted() {
     assert_eq!(now.counters.acks_on_other_link, 2);
     assert_eq!(now.counters.duplicate_acks, 1);
     assert_eq!(now.counters.unknown_acks, 1);
+}
+
+#[tokio::test]
+async fn an_ack_by_another_app_is_of_nothing() {
+    let slack = start();
+    let other = slack.add_app().unwrap();
+    let mut own = connect(&slack).await;
+    let mut theirs = dial(&slack, ticket(&slack, &other.app_token).await).await.unwrap();
+    assert_eq!(receive(&mut theirs).await["type"], "hello");
+    let id = slack.command("/hello", "you");
+    let envelope = receive(&mut own).await;
+    ack(&mut theirs, &envelope).await;
+    slack.wait_until(LONG, |now| now.counters.unknown_acks == 1).await.unwrap();
+    assert_eq!((slack.acks_of(&id), slack.counters().unacked), (vec![], 1));
+    ack(&mut own, &envelope).await;
+    assert!(slack.wait_for_ack(&id, LONG).await.unwrap().on_carrier);
 }
 
 #[tokio::test]

@@ -53,7 +53,10 @@ impl State {
         let at = self.now();
         let named = EnvelopeId::new(response.envelope_id);
         let id = self.envelopes.aliases.get(&named).unwrap_or(&named).clone();
-        let Some(sent) = self.envelopes.sent.get_mut(&id) else {
+        // An app knows nothing of another one's envelopes.
+        let own = self.links.get(link).map(|link| link.info.app_id.as_str());
+        let sent = self.envelopes.sent.get_mut(&id).filter(|sent| own == Some(&*sent.app_id));
+        let Some(sent) = sent else {
             self.counters.unknown_acks += 1;
             self.note_unreadable(link, text);
             return;
