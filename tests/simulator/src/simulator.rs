@@ -50,6 +50,12 @@ pub enum StartError {
         /// What such tokens begin with.
         prefix: &'static str,
     },
+    /// A token that was given is that of another app. The error does not tell the token.
+    #[error("the {option} is that of another app: give each app one of its own")]
+    TokenInUse {
+        /// The option of the token.
+        option: &'static str,
+    },
     /// The system gave no random bytes for a token.
     #[error("cannot make a token: the system gives no random bytes")]
     Random(#[source] getrandom::Error),
@@ -150,7 +156,7 @@ impl Simulator {
     ///
     /// # Errors
     ///
-    /// When a token is none of its kind, or the system gives no random bytes.
+    /// When a token is none of its kind or that of another app, or the system gives no random bytes.
     pub fn install(&self, new: &NewApp) -> Result<App, StartError> {
         self.shared().change(|state| {
             let app = state.apps.add(&mut state.serial, new)?;

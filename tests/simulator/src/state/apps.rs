@@ -16,6 +16,10 @@ const KEPT_TICKETS: usize = 1_000;
 /// for other causes); a client must take any of them for a failure.
 pub(crate) const BAD_TICKET: u16 = 403;
 
+/// What the two tokens are called in errors.
+const APP_TOKEN: &str = "app token";
+const BOT_TOKEN: &str = "bot token";
+
 /// An app installed in the simulator's workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct App {
@@ -94,6 +98,11 @@ impl Apps {
 
     pub(crate) fn add(&mut self, serial: &mut Serial, new: &NewApp) -> Result<App, StartError> {
         let app = App::new(serial, new)?;
+        for (token, option) in [(&app.app_token, APP_TOKEN), (&app.bot_token, BOT_TOKEN)] {
+            if self.of_token(Some(token)).1.is_some() {
+                return Err(StartError::TokenInUse { option });
+            }
+        }
         self.insert(app.clone());
         Ok(app)
     }
@@ -178,8 +187,8 @@ fn checked(
 
 impl App {
     fn new(serial: &mut Serial, new: &NewApp) -> Result<Self, StartError> {
-        let app_token = checked(new.app_token.as_ref(), "app token", "xapp-")?;
-        let bot_token = checked(new.bot_token.as_ref(), "bot token", "xoxb-")?;
+        let app_token = checked(new.app_token.as_ref(), APP_TOKEN, "xapp-")?;
+        let bot_token = checked(new.bot_token.as_ref(), BOT_TOKEN, "xoxb-")?;
         let app_id = serial.id("A");
         let mut token = |start: &str| {
             let number = 1_000_000_000_000 + serial.number();

@@ -76,6 +76,11 @@ fn what_is_wrong_with_a_config_is_one_sentence() {
         ("escape", "[workspace]\n\"\\u001b[2Jnam\\u202e\" = 1\n", "unknown field `\\u{1b}[2Jnam\\u{202e}`"),
         ("empty", "[[users]]\nname = \"ann\"\n", "needs an id"),
         ("twice", "[[users]]\nid = \"U1\"\n[[users]]\nid = \"U1\"\n", "the id U1 is there twice"),
+        (
+            "same",
+            "[[apps]]\nbot_token = \"xoxb-secret\"\n[[apps]]\nbot_token = \"xoxb-secret\"\n",
+            "the bot token is that of another app",
+        ),
         ("token", "[[apps]]\napp_token = \"secret\"\n", "the app token must begin with xapp-"),
     ] {
         let config = Script::of(name, text);

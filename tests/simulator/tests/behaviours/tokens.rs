@@ -2,7 +2,7 @@
 
 use super::client::{call, start, ticket};
 use serde_json::json;
-use socketmode_simulator::{Options, Simulator, StartError};
+use socketmode_simulator::{NewApp, Options, Simulator, StartError};
 use std::collections::BTreeSet;
 
 #[tokio::test]
@@ -39,6 +39,19 @@ async fn given_tokens_are_taken() {
         // Those are the default app's.
         assert_ne!(slack.add_app().unwrap().app_token, slack.app_token());
     }
+}
+
+#[test]
+fn a_token_of_another_app_is_refused() {
+    let slack = start();
+    let taken = |new: NewApp| match slack.install(&new) {
+        Err(StartError::TokenInUse { option }) => option,
+        other => panic!("the token is in use, but {other:?}"),
+    };
+    let app_token = Some(slack.app_token());
+    assert_eq!(taken(NewApp { app_token, ..NewApp::default() }), "app token");
+    let bot_token = Some(slack.add_app().unwrap().bot_token);
+    assert_eq!(taken(NewApp { bot_token, ..NewApp::default() }), "bot token");
 }
 
 #[test]
