@@ -70,7 +70,10 @@ async fn a_workspace_and_its_apps_come_from_a_file() {
 
 #[test]
 fn what_is_wrong_with_a_config_is_one_sentence() {
+    let users: String = (0..1_001).map(|n| format!("[[users]]\nid = \"U{n}\"\n")).collect();
+    let channels: String = (0..1_000).map(|n| format!("[[channels]]\nid = \"C{n}\"\n")).collect();
     for (name, text, words) in [
+        ("many", &*(users + &channels), "more than 1000000 members"),
         ("syntax", "[workspace\n", "at line 1"),
         ("unknown", "[workspace]\nnam = \"Acme\"\n", "at line 2: unknown field `nam`"),
         ("escape", "[workspace]\n\"\\u001b[2Jnam\\u202e\" = 1\n", "unknown field `\\u{1b}[2Jnam\\u{202e}`"),

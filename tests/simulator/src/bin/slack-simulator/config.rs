@@ -4,6 +4,9 @@ use serde::Deserialize;
 use socketmode_simulator::{Channel, NewApp, User, Workspace};
 use std::path::Path;
 
+/// Members of all channels together; one without any has everybody.
+const MOST_MEMBERS: usize = 1_000_000;
+
 /// What a config file may have, all of it optional.
 ///
 /// ```toml
@@ -80,6 +83,15 @@ impl Config {
         ids.extend(channels.iter().map(|channel| &*channel.id));
         if ids.iter().any(|id| id.is_empty()) {
             return Err("each user and each channel needs an id, such as U0ANN00001 or C0DEPLOYS1".to_owned());
+        }
+        let members = |channel: &Channel| match channel.members.len() {
+            0 => users.len(),
+            members => members,
+        };
+        if channels.iter().map(members).sum::<usize>() > MOST_MEMBERS {
+            return Err(format!(
+                "the channels have more than {MOST_MEMBERS} members together: name those of each, or fewer channels"
+            ));
         }
         ids.sort_unstable();
         if let Some([id, _]) = ids.windows(2).find(|pair| matches!(pair, [one, other] if one == other)) {
