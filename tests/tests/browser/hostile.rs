@@ -144,3 +144,28 @@ fn names_that_hide_characters_are_shown_by_their_numbers() {
     assert_eq!(page.js("/[\\u202e\\u200b]/.test(document.body.textContent)"), json!(false));
     page.check();
 }
+
+#[test]
+fn a_button_opens_no_address_that_is_a_script() {
+    let slack = Simulator::start(patient()).unwrap();
+    let Some(mut page) = Page::open("a_button_opens_no_address_that_is_a_script", &slack) else { return };
+    let plain = |text: &str| json!({"type": "plain_text", "text": text});
+    let button =
+        |id: &str, url: &str| json!({"type": "button", "action_id": id, "text": plain(id), "url": url});
+    let script = "javascript:globalThis.harmed=1";
+    let option = json!({"text": plain("Option"), "value": "1", "url": script});
+    let menu = json!({"type": "overflow", "action_id": "menu", "options": [option]});
+    let elements = json!([button("bad", script), menu, button("good", "https://example.com/")]);
+    let blocks = json!([{"type": "actions", "elements": elements}]);
+    post(&slack, &json!({"channel": CHANNEL, "text": "addresses", "blocks": blocks}));
+    page.until("Boolean(document.querySelector('#messages [data-action-id=good]'))");
+    page.js("globalThis.opened = []; window.open = (url) => opened.push(url); null");
+    // By script: what each click changes in the page must not move the next one.
+    for element in ["bad", "menu] [role=menuitem", "good"] {
+        page.js(&format!("document.querySelector('#messages [data-action-id={element}]').click(); null"));
+    }
+    page.until("opened.length > 0");
+    assert_eq!(page.js("opened"), json!(["https://example.com/"]));
+    assert_eq!(page.js("globalThis.harmed ?? null"), json!(null));
+    page.check();
+}

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { asSlack } from "./composer.js";
 import { emojiOf } from "./emoji.js";
 import { Envelopes, titleOf } from "./envelopes.js";
-import { ENVELOPES_SHOWN, VIEWS_KEPT } from "./bounds.js";
+import { ENTRIES_KEPT, ENVELOPES_SHOWN, MESSAGES_KEPT, NOTICES_KEPT, VIEWS_KEPT } from "./bounds.js";
 import { Form, chosen, initial } from "./form.js";
 import { describe } from "./inspector.js";
 import { span } from "./links.js";
@@ -116,4 +116,17 @@ test("so many views are kept, and no errors of others", () => {
   assert.equal(store.views.size, VIEWS_KEPT - 1);
   assert.equal(store.viewErrors.size, VIEWS_KEPT - 1);
   assert.ok(!store.viewErrors.has("V0") && !store.viewErrors.has("V20"));
+});
+
+test("so many messages, entries and notices are kept", () => {
+  const store = new Store();
+  for (let number = 0; number < MESSAGES_KEPT + 10; number += 1) {
+    store.takeEntry({ kind: "message", channel: "C1", ts: `${1000 + number}.1`, text: "x" });
+    store.takeEntry({ kind: "failed", what: "command", error: "x", user: "U1" });
+  }
+  const messages = store.messagesOf("C1", "U1");
+  assert.equal(messages.length, MESSAGES_KEPT);
+  assert.equal(messages[0].ts, "1010.1");
+  assert.equal(store.entries.length, ENTRIES_KEPT);
+  assert.equal(store.notices.length, NOTICES_KEPT);
 });
