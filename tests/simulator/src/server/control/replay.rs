@@ -141,8 +141,11 @@ impl Simulator {
                     _ => true,
                 };
                 let channel = within_channel(self, text("channel"));
-                let found = self.history(Some(&channel), None).into_iter().rev().find(fits)?;
-                (if matches!(name, "say" | "mention") { "thread_ts" } else { "ts" }, found.ts)
+                let found = self.shared().look(|state| {
+                    let mut newest_first = state.messages.within(Some(&channel), None).rev();
+                    newest_first.find(|message| fits(message)).map(|message| message.ts.clone())
+                })?;
+                (if matches!(name, "say" | "mention") { "thread_ts" } else { "ts" }, found)
             }
         };
         fields.insert(field.to_owned(), json!(id));
