@@ -61,3 +61,7 @@ impl Waiters {
         std::mem::take(&mut self.woken)
     }
 }
+
+#[cfg(test)]
+#[path = "waiters_tests.rs"]
+mod tests;

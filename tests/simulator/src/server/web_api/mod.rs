@@ -174,6 +174,8 @@ async fn released(shared: &Shared, method: &str) {
     let held = || {
         shared.look(|state| {
             let (waiter, released) = oneshot::channel();
+            // Of those whose client went away nobody else would tidy up before the release.
+            state.waiters.tidy(&Topic::Release);
             state.script.held.contains(method).then(|| state.waiters.register(&Topic::Release, waiter))?;
             Some(released)
         })
