@@ -212,6 +212,13 @@ async fn what_is_wrong_with_a_request_is_said() {
             "leave it out",
         ),
         ("wait", json!({"for": "rain"}), 400, "invalid_field", "for"),
+        (
+            "wait",
+            json!({"for": "links", "count": 0, "timeout_ms": 60_001}),
+            400,
+            "invalid_field",
+            "timeout_ms",
+        ),
         ("wait", json!({"for": "ack"}), 400, "invalid_field", "envelope_id"),
         ("wait", json!({"for": "ack", "envelope_id": "x"}), 404, "not_found", "envelope"),
         ("redeliver", json!({"envelope_id": "x"}), 404, "not_found", "envelope"),

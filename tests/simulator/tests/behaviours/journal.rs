@@ -200,6 +200,16 @@ async fn acts_are_about_the_newest_that_fits_when_played_again() {
 }
 
 #[tokio::test]
+async fn the_pauses_of_a_journal_are_kept_so_many_times_shorter() {
+    let slack = start();
+    let act = |at_ms: u64| json!({"kind": "act", "name": "ghosts", "at_ms": at_ms, "params": {"count": 0}});
+    let entries = json!([act(1_000), act(1_400), act(1_300)]);
+    let start = std::time::Instant::now();
+    ask(&slack, "replay", &json!({"entries": entries, "speed": 2})).await;
+    assert!(start.elapsed() >= std::time::Duration::from_millis(200));
+}
+
+#[tokio::test]
 async fn what_cannot_be_played_again_is_said() {
     let slack = start();
     for (entry, word) in [

@@ -9,6 +9,7 @@
 
 mod acks;
 mod acts;
+mod block_kit;
 mod bounds;
 mod browser;
 mod client;

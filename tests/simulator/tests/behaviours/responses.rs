@@ -82,6 +82,18 @@ async fn a_response_url_expires_and_none_can_be_made_up() {
     assert!(slack.messages().is_empty());
 }
 
+#[tokio::test]
+async fn a_lenient_slack_takes_posts_for_ever() {
+    let options = Options { lenient: true, response_url_lifetime: Duration::ZERO, ..Options::default() };
+    let slack = Simulator::start(options).unwrap();
+    let mut socket = connect(&slack).await;
+    let url = url_of_a_command(&slack, &mut socket).await;
+    for _ in 0..6 {
+        assert_eq!(respond(&slack, &url, &json!({"text": "again"})).await.status, 200);
+    }
+    assert_eq!(slack.messages().len(), 6);
+}
+
 fn view() -> Value {
     let section = json!({"type": "section", "text": {"type": "mrkdwn", "text": "Well?"}});
     json!({"type": "modal", "title": {"type": "plain_text", "text": "Form"}, "blocks": [section]})

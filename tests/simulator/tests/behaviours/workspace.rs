@@ -1,6 +1,6 @@
 //! The workspace: who is in it, what is written there, and what the bot is told of it.
 
-use super::client::{LONG, call, connect, no_event, receive, start};
+use super::client::{LONG, call, connect, no_event, receive, send, start};
 use serde_json::{Value, json};
 use socketmode_simulator::{
     ActError, CHANNEL, Channel, ChannelKind, Options, PERSON, Press, Simulator, User, Within, Workspace,
@@ -272,6 +272,24 @@ async fn history_and_replies_are_what_was_written() {
     assert_eq!(none["error"], "thread_not_found");
     let link = ask(&slack, "chat.getPermalink", &json!({"channel": CHANNEL, "message_ts": second})).await;
     assert!(link["permalink"].as_str().unwrap().ends_with(&second.replace('.', "")), "{link}");
+}
+
+#[tokio::test]
+async fn an_answer_where_the_bot_is_no_member_is_not_told_to_it() {
+    let mut workspace = Workspace::default();
+    workspace.channels.push(Channel { has_bot: false, ..Channel::new("C0ALONE001", "alone") });
+    let slack = Simulator::start(Options { workspace, ..Options::default() }).unwrap();
+    let mut socket = connect(&slack).await;
+    for channel in ["C0ALONE001", CHANNEL] {
+        slack.command_in(PERSON, channel, "/hello", "").unwrap();
+        let command = receive(&mut socket).await;
+        assert_eq!(command["type"], "slash_commands");
+        let answer = json!({"response_type": "in_channel", "text": channel});
+        send(&mut socket, &json!({"envelope_id": command["envelope_id"], "payload": answer})).await;
+        assert_eq!(slack.wait_for_message(LONG).await.unwrap().text, channel);
+    }
+    // What comes first is of where it is one.
+    assert_eq!(receive(&mut socket).await["payload"]["event"]["channel"], CHANNEL);
 }
 
 #[tokio::test]
