@@ -129,12 +129,13 @@ pub enum ResponsePayload {
 }
 
 impl ResponsePayload {
-    /// By the flag, if there is one, and the kind of the envelope. `payload` is read only if these do not decide.
-    pub(crate) fn of(flag: Option<bool>, kind: &EnvelopeKind, payload: &str) -> Self {
+    /// By the flag, if there is one, and the kind of the envelope. `payload` is called only if these do not decide: it searches
+    /// the end of the payload.
+    pub(crate) fn of<'a>(flag: Option<bool>, kind: &EnvelopeKind, payload: impl FnOnce() -> &'a str) -> Self {
         let is_answered = match (flag, kind) {
             (None | Some(true), _) => return Self::Accepted,
             (Some(false), EnvelopeKind::SlashCommands) => true,
-            (Some(false), EnvelopeKind::Interactive) => messages::interaction_type(payload)
+            (Some(false), EnvelopeKind::Interactive) => messages::interaction_type(payload())
                 .is_some_and(|kind| ANSWERED_INTERACTIONS.contains(&&*kind)),
             (Some(false), EnvelopeKind::EventsApi | EnvelopeKind::Other(_)) => false,
         };
@@ -251,7 +252,7 @@ mod tests {
     #[test]
     fn a_false_flag_counts_where_slack_documents_no_answer() {
         use ResponsePayload::{Accepted, Refused, Unasked};
-        let of = |flag, kind, payload: &str| ResponsePayload::of(flag, &kind, payload);
+        let of = |flag, kind, payload: &str| ResponsePayload::of(flag, &kind, || payload);
         let interaction = |kind: &str| format!(r#"{{"type":"{kind}"}}"#);
         for kind in ANSWERED_INTERACTIONS {
             assert_eq!(of(Some(false), EnvelopeKind::Interactive, &interaction(kind)), Unasked, "{kind}");
@@ -271,5 +272,23 @@ mod tests {
             [Refused; 2]
         );
         assert_eq!([of(None, EnvelopeKind::EventsApi, "{}"), of(Some(true), other(), "{}")], [Accepted; 2]);
+    }
+
+    #[test]
+    fn a_payload_is_read_only_where_flag_and_kind_do_not_decide() {
+        use EnvelopeKind::{EventsApi, Interactive, SlashCommands};
+        let is_read = |flag, kind| {
+            let mut is_read = false;
+            ResponsePayload::of(flag, &kind, || {
+                is_read = true;
+                "{}"
+            });
+            is_read
+        };
+        for kind in [EventsApi, Interactive, SlashCommands] {
+            assert!(!is_read(None, kind.clone()) && !is_read(Some(true), kind));
+        }
+        assert!(!is_read(Some(false), EventsApi) && !is_read(Some(false), SlashCommands));
+        assert!(is_read(Some(false), Interactive));
     }
 }

@@ -62,11 +62,10 @@ impl FrameOutline {
                     _ => None,
                 };
                 let is_usable = |id: &str| !id.is_empty() && id.len() <= MAX_EVENT_ID_BYTES;
-                let response_payload = ResponsePayload::of(
-                    header.accepts_response_payload,
-                    &header.kind,
-                    header.payload.of(text),
-                );
+                let response_payload =
+                    ResponsePayload::of(header.accepts_response_payload, &header.kind, || {
+                        header.payload.of(text)
+                    });
                 Self::Envelope {
                     kind: header.kind,
                     envelope_id: header.envelope_id.into(),

@@ -50,7 +50,7 @@ impl SocketMode {
             return self.acknowledge_copy(connection, envelope_id, None);
         }
         let response_payload =
-            ResponsePayload::of(header.accepts_response_payload, &header.kind, header.payload.of(text));
+            ResponsePayload::of(header.accepts_response_payload, &header.kind, || header.payload.of(text));
         let envelope = Envelope {
             token,
             connection,
