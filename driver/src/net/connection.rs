@@ -3,18 +3,19 @@
 use std::fmt;
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use futures_io::{AsyncRead, AsyncWrite, IoSlice};
 
 use super::allowance::Allowance;
 use super::budget::Budget;
+use super::read_ahead::ReadAhead;
 
 /// A connection, encrypted or not, perhaps through a proxy.
 pub struct Connection {
     stream: Box<dyn Bytestream>,
-    /// Of the raw socket alone: what lies above it reads by it.
-    budget: Option<Budget>,
+    /// Of the raw socket alone: what lies above it reads through it.
+    ahead: Option<ReadAhead>,
     allowance: Allowance,
 }
 
@@ -24,7 +25,11 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Bytestream for T {}
 
 impl Connection {
     pub(super) fn new(stream: impl Bytestream + 'static, budget: Option<Budget>) -> Self {
-        Self { stream: Box::new(stream), budget, allowance: Allowance::unlimited() }
+        Self {
+            stream: Box::new(stream),
+            ahead: budget.map(ReadAhead::new),
+            allowance: Allowance::unlimited(),
+        }
     }
 
     /// What bounds reading.
@@ -39,17 +44,15 @@ impl AsyncRead for Connection {
         cx: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        let mut room = buffer.len().min(self.allowance.left()?);
-        if let Some(budget) = &mut self.budget {
-            room = room.min(ready!(budget.poll_room(cx)));
-        }
+        let this = &mut *self;
+        let room = buffer.len().min(this.allowance.left()?);
         let buffer = buffer.get_mut(..room).unwrap_or_default();
-        let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        if let Some(budget) = &mut self.budget {
-            budget.count(&read);
-        }
+        let read = match &mut this.ahead {
+            Some(ahead) => ahead.poll_read(&mut this.stream, cx, buffer),
+            None => Pin::new(&mut this.stream).poll_read(cx, buffer),
+        };
         if let Poll::Ready(Ok(bytes)) = read {
-            self.allowance.spend(bytes);
+            this.allowance.spend(bytes);
         }
         read
     }

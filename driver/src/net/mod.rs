@@ -24,6 +24,8 @@ mod no_proxy;
 #[cfg(feature = "proxy")]
 pub mod proxy;
 #[cfg(feature = "http1")]
+mod read_ahead;
+#[cfg(feature = "http1")]
 mod sockets;
 mod target;
 #[cfg(all(test, feature = "http1"))]

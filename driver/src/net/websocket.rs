@@ -22,9 +22,9 @@ pub use opaque::opaque_socket;
 
 use crate::transport::{Frame, TransportError, TransportErrorKind};
 
-/// What one read takes from the socket, in bytes, and what each connection holds while idle. Larger messages take
-/// several reads.
-const READ_BUFFER_BYTES: usize = 8 * 1024;
+/// What one read takes from the connection, in bytes, and what it holds while idle. Larger messages take several reads, and
+/// one read of the socket below has room for many.
+const READ_BUFFER_BYTES: usize = 2 * 1024;
 
 /// How much of what is said is gathered for one write, in bytes.
 const WRITE_BUFFER_BYTES: usize = 128 * 1024;

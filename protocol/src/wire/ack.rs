@@ -32,16 +32,18 @@ pub(crate) fn size(envelope_id: &str, payload: Option<&str>) -> usize {
 
 /// Appends the text that acknowledges an envelope, with a payload that was [checked](check).
 pub(crate) fn encode(envelope_id: &str, payload: Option<&str>, text: &mut String) {
-    text.push_str(ID);
+    let payload = payload.map_or(["", ""], |payload| [PAYLOAD, payload]);
+    let mut put = |id: [&str; 3]| {
+        let parts = [ID].into_iter().chain(id).chain(payload).chain([END]);
+        // One allocation, without room to spare: it is handed over as it is.
+        text.reserve_exact(parts.clone().map(str::len).sum());
+        text.extend(parts);
+    };
     if is_plain(envelope_id) {
-        text.extend(["\"", envelope_id, "\""]);
+        put(["\"", envelope_id, "\""]);
     } else {
-        text.push_str(&escaped(envelope_id));
+        put(["", &escaped(envelope_id), ""]);
     }
-    if let Some(payload) = payload {
-        text.extend([PAYLOAD, payload]);
-    }
-    text.push_str(END);
 }
 
 /// Whether nothing in it has to be escaped, as in all that Slack sends.

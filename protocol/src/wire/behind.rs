@@ -3,33 +3,42 @@
 //! Outside of strings, JSON can be read in both directions. A string without escapes begins at the last quote before its end.
 //! Messages with escapes behind the payload are read forwards instead.
 
+use memchr::memrchr2;
+
+use super::fields::has;
+use super::trim_end;
+
 /// More fields than Slack puts behind a payload.
 const MOST: usize = 8;
 
 /// A field: its key without quotes, its value as it stands.
 pub(crate) type Field<'a> = (&'a str, &'a str);
 
-/// The fields between the last object or array in `text` and its end, which is the end of the message, in their order. `None`
-/// if there is anything else than fields with strings, numbers, booleans and nulls.
-pub(crate) fn fields(text: &str) -> Option<impl Iterator<Item = Field<'_>>> {
-    let mut found = [("", ""); MOST];
-    let mut at = MOST;
-    let mut rest = before(text, '}')?;
-    while !rest.ends_with(['}', ']']) {
-        let (value, before_value) = split_value(rest)?;
-        let (key, before_key) = split_string(before(before_value, ':')?)?;
-        at = at.checked_sub(1)?;
-        *found.get_mut(at)? = (key.get(1..key.len() - 1)?, value);
-        rest = before(before_key, ',')?;
+/// Calls `each` with `None`, and then with the fields between the last object or array in `text` and its end, which is the end
+/// of the message, in their order. Returns `None`, without a call, if there is anything else than fields with strings,
+/// numbers, booleans and nulls.
+pub(crate) fn for_each_field<'a>(text: &'a str, mut each: impl FnMut(Option<Field<'a>>)) -> Option<()> {
+    read(before(text, '}')?, MOST, &mut each)
+}
+
+/// The last field is read first. It is told last, once the others have been read.
+fn read<'a>(text: &'a str, most: usize, each: &mut impl FnMut(Option<Field<'a>>)) -> Option<()> {
+    if text.ends_with(['}', ']']) {
+        each(None);
+        return Some(());
     }
-    Some(found.into_iter().skip(at))
+    let most = most.checked_sub(1)?;
+    let (value, before_value) = split_value(text)?;
+    let (key, before_key) = split_string(before(before_value, ':')?)?;
+    let key = key.get(1..key.len() - 1)?;
+    read(before(before_key, ',')?, most, each)?;
+    each(Some((key, value)));
+    Some(())
 }
 
 /// What stands before this character, which ends `text` but for white space; without the white space before it.
 fn before(text: &str, end: char) -> Option<&str> {
-    text.trim_end_matches(super::WHITE_SPACE)
-        .strip_suffix(end)
-        .map(|rest| rest.trim_end_matches(super::WHITE_SPACE))
+    trim_end(text).strip_suffix(end).map(trim_end)
 }
 
 /// The string, number, boolean or null that ends `text`, and what stands before it.
@@ -48,10 +57,10 @@ fn split_value(text: &str) -> Option<Field<'_>> {
 /// The string that ends `text`, with its quotes, and what stands before it.
 fn split_string(text: &str) -> Option<Field<'_>> {
     let inner = text.strip_suffix('"')?;
-    let start = inner.bytes().rposition(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))?;
+    let start = memrchr2(b'"', b'\\', inner.as_bytes())?;
     let (rest, string) = text.split_at_checked(start)?;
     let is_start = string.starts_with('"') && !rest.ends_with('\\');
-    is_start.then_some((string, rest))
+    (is_start && !has(string.as_bytes(), |byte| byte < 0x20)).then_some((string, rest))
 }
 
 #[cfg(test)]
@@ -59,8 +68,11 @@ mod tests {
     use super::*;
     use alloc::vec::Vec;
 
-    fn read(text: &str) -> Option<Vec<Field<'_>>> {
-        fields(text).map(Iterator::collect)
+    fn fields(text: &str) -> Option<Vec<Field<'_>>> {
+        let mut fields = Vec::new();
+        let read = for_each_field(text, |field| fields.extend(field));
+        assert!(read.is_some() || fields.is_empty(), "{text}");
+        read.map(|()| fields)
     }
 
     #[test]
@@ -73,10 +85,10 @@ mod tests {
             ("retry_attempt", "10"),
             ("x", "null"),
         ];
-        assert_eq!(read(slack).unwrap(), expected);
-        assert_eq!(read("[1] , \"a\"\t:\n\"é\" \r}  ").unwrap(), [("a", "\"é\"")]);
-        assert_eq!(read(r#"{"a":1}}"#).unwrap(), []);
-        assert_eq!(read(r#"{},"":0}"#).unwrap(), [("", "0")]);
+        assert_eq!(fields(slack).unwrap(), expected);
+        assert_eq!(fields("[1] , \"a\"\t:\n\"é\" \r}  ").unwrap(), [("a", "\"é\"")]);
+        assert_eq!(fields(r#"{"a":1}}"#).unwrap(), []);
+        assert_eq!(fields(r#"{},"":0}"#).unwrap(), [("", "0")]);
     }
 
     #[test]
@@ -98,9 +110,9 @@ mod tests {
             "{},\"a\":\"\u{1}\"}",
             "",
         ] {
-            assert_eq!(read(text), None, "{text}");
+            assert_eq!(fields(text), None, "{text}");
         }
         let nine = r#","a":1"#.repeat(MOST + 1);
-        assert_eq!(read(&alloc::format!("{{}}{nine}}}")), None);
+        assert_eq!(fields(&alloc::format!("{{}}{nine}}}")), None);
     }
 }

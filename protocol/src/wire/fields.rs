@@ -7,7 +7,7 @@ use memchr::memchr2;
 use serde::de::{Deserialize, IgnoredAny};
 use serde_json::value::RawValue;
 
-use super::{WHITE_SPACE, behind};
+use super::{behind, trim_start};
 use crate::errors::BadMessageError;
 use crate::skip;
 
@@ -34,14 +34,14 @@ pub(crate) fn for_each_field_of_message<'a>(
 /// The text from the value of the first field of this name on. What follows the value is not looked at, and of the fields before
 /// it the grammar of objects and arrays is not checked.
 pub(crate) fn first_value<'a>(object: &'a str, name: &[u8]) -> Option<&'a str> {
-    let mut rest = object.trim_start_matches(WHITE_SPACE).strip_prefix('{')?;
+    let mut rest = trim_start(object).strip_prefix('{')?;
     loop {
-        let (key, value) = take_key(rest.trim_start_matches(WHITE_SPACE))?;
+        let (key, value) = take_key(trim_start(rest))?;
         if *key == *name {
             return Some(value);
         }
         let (_, after) = take_value(value, true)?;
-        rest = after.trim_start_matches(WHITE_SPACE).strip_prefix(',')?;
+        rest = trim_start(after).strip_prefix(',')?;
     }
 }
 
@@ -55,44 +55,48 @@ fn walk<'a>(
     message: Option<bool>,
     mut each: impl FnMut(&[u8], &'a str, bool),
 ) -> Result<(), BadMessageError> {
-    let mut rest = text.trim_start_matches(WHITE_SPACE);
+    let mut rest = trim_start(text);
     let Some(fields) = rest.strip_prefix('{') else {
         let is_json = serde_json::from_str::<IgnoredAny>(rest).is_ok() || rest.starts_with('[');
         return Err(if is_json { BadMessageError::NotAnObject } else { BadMessageError::NotJson });
     };
-    rest = fields.trim_start_matches(WHITE_SPACE);
+    rest = trim_start(fields);
     if let Some(end) = rest.strip_prefix('}') {
         return end_of_text(end);
     }
     loop {
         let (key, value) = take_key(rest).ok_or(BadMessageError::NotJson)?;
         let is_payload = message.is_some() && &*key == b"payload" && value.starts_with(['{', '[']);
-        // Behind its first bracket: the last one of the message is not the payload's own.
-        let behind = value.get(1..).filter(|_| is_payload && message == Some(true)).and_then(behind::fields);
-        if let Some(behind) = behind {
-            each(&key, value, false);
-            behind.for_each(|(key, value)| each(key.as_bytes(), value, true));
-            return Ok(());
+        if is_payload && message == Some(true) {
+            // Behind its first bracket: the last one of the message is not the payload's own.
+            let behind = value.get(1..).unwrap_or_default();
+            let each = |field: Option<behind::Field<'a>>| match field {
+                None => each(&key, value, false),
+                Some((key, value)) => each(key.as_bytes(), value, true),
+            };
+            if behind::for_each_field(behind, each).is_some() {
+                return Ok(());
+            }
         }
         let (value, after) = take_value(value, is_payload).ok_or(BadMessageError::NotJson)?;
         each(&key, value, true);
-        rest = after.trim_start_matches(WHITE_SPACE);
+        rest = trim_start(after);
         match rest.strip_prefix(',') {
-            Some(next) => rest = next.trim_start_matches(WHITE_SPACE),
+            Some(next) => rest = trim_start(next),
             None => return end_of_text(rest.strip_prefix('}').ok_or(BadMessageError::NotJson)?),
         }
     }
 }
 
 fn end_of_text(rest: &str) -> Result<(), BadMessageError> {
-    if rest.trim_start_matches(WHITE_SPACE).is_empty() { Ok(()) } else { Err(BadMessageError::NotJson) }
+    if trim_start(rest).is_empty() { Ok(()) } else { Err(BadMessageError::NotJson) }
 }
 
 /// The key that `text` begins with, and the text from its value on.
 fn take_key(text: &str) -> Option<(Cow<'_, [u8]>, &str)> {
     let (key, after) = take_string(text)?;
-    let value = after.trim_start_matches(WHITE_SPACE).strip_prefix(':')?;
-    Some((unescaped_key(key)?, value.trim_start_matches(WHITE_SPACE)))
+    let value = trim_start(after).strip_prefix(':')?;
+    Some((unescaped_key(key)?, trim_start(value)))
 }
 
 /// The value that `text` begins with, and what follows it.

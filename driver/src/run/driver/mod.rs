@@ -110,21 +110,21 @@ impl<T: Transport> Driver<T> {
     }
 
     /// One turn: commands, I/O, time, and the outputs that follow. Returns whether anything happened.
-    fn turn(&mut self, cx: &mut Context<'_>) -> bool {
-        let now = self.transport.now();
+    fn turn(&mut self, now: Instant, cx: &mut Context<'_>) -> bool {
         self.meter.tick(now);
         self.log.tell_suppressed(now);
         let mut progress = self.take_commands(now, cx);
         let (read, is_cut) = self.read(now, cx);
         progress |= read;
         // Connections are read again before a deadline can end them.
-        let due = self.machine.poll_timeout().map(|deadline| deadline.at);
-        let due = due.filter(|&at| at <= now && !is_cut);
+        self.due = self.machine.poll_timeout().map(|deadline| deadline.at);
+        let due = self.due.filter(|&at| at <= now && !is_cut);
         if let Some(time) =
             self.stall.may_fire(&self.transport, due, now, (read, self.machine.is_reading()), cx)
         {
             self.withhold_untaken(time);
             self.machine.handle_timeout(time);
+            self.due = self.machine.poll_timeout().map(|deadline| deadline.at);
         }
         progress |= self.perform(now);
         progress |= self.deliver(now, cx);
@@ -161,7 +161,7 @@ impl<T: Transport> Driver<T> {
         let (mut progress, mut is_cut) = (false, false);
         let mut polled = 0;
         for connection in &mut self.connections {
-            if polled > 0 && is_spent(&*self.transport, self.poll_began, self.bytes_read) {
+            if polled > 0 && is_spent(self.bytes_read, self.poll_began, self.transport.now()) {
                 // End the poll after this turn.
                 progress = true;
                 self.has_unread = true;
@@ -236,8 +236,7 @@ impl<T: Transport> Driver<T> {
     }
 
     /// Flushes all connections. Returns whether anything happened.
-    fn flush(&mut self, cx: &mut Context<'_>) -> bool {
-        let now = self.transport.now();
+    fn flush(&mut self, now: Instant, cx: &mut Context<'_>) -> bool {
         self.meter.tick(now);
         let mut progress = false;
         for connection in &mut self.connections {
@@ -251,15 +250,14 @@ impl<T: Transport> Driver<T> {
     }
 
     /// Reads the rest from connections to which writing failed, and ends those without more.
-    fn read_rest(&mut self, cx: &mut Context<'_>) {
-        let now = self.transport.now();
+    fn read_rest(&mut self, now: Instant, cx: &mut Context<'_>) {
         for connection in &mut self.connections {
             self.bytes_read += connection.read_rest(&mut self.machine, now, cx);
         }
         self.connections.retain(|connection| !matches!(connection.io, Io::Gone));
     }
 
-    /// Sleeps until the next deadline, or shorter: waking early changes nothing.
+    /// Sleeps until the deadline that the last turn found, or shorter: waking early changes nothing.
     fn poll_sleep(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.stall.is_waiting_for_io() {
             // The deadline of the sleep is due.
@@ -267,14 +265,11 @@ impl<T: Transport> Driver<T> {
             self.due = Some(self.poll_began);
             return Poll::Pending;
         }
-        let deadline = self.machine.poll_timeout();
-        self.due = deadline.map(|deadline| deadline.at);
-        let Some(deadline) = deadline else { return Poll::Pending };
-        let transport = &self.transport;
+        let Some(at) = self.due else { return Poll::Pending };
         let (_, sleep) = match &mut self.sleep {
-            Some(sleep) if sleep.0 <= deadline.at => sleep,
+            Some(sleep) if sleep.0 <= at => sleep,
             sleep => {
-                let (transport, at) = (Arc::clone(transport), deadline.at);
+                let transport = Arc::clone(&self.transport);
                 sleep.insert((at, Box::pin(async move { transport.sleep_until(at).await })))
             }
         };
@@ -321,12 +316,14 @@ impl<T: Transport> Future for Driver<T> {
         }
         // First, what the last poll left over: reading from a flooding peer can use up the runtime's budget for a poll, and
         // a flush after it would never be ready.
-        this.flush(cx);
-        this.read_rest(cx);
+        this.flush(this.poll_began, cx);
+        this.read_rest(this.poll_began, cx);
+        let mut now = this.transport.now();
         for _ in 0..TURNS_PER_POLL {
             // Flush only when there is nothing else to do: this writes many acknowledgements at once.
-            if this.turn(cx) || this.flush(cx) {
-                if is_spent(&*this.transport, this.poll_began, this.bytes_read) {
+            if this.turn(now, cx) || this.flush(now, cx) {
+                now = this.transport.now();
+                if is_spent(this.bytes_read, this.poll_began, now) {
                     break;
                 }
                 continue;
@@ -342,8 +339,9 @@ impl<T: Transport> Future for Driver<T> {
                 this.publish();
                 return Poll::Pending;
             }
+            now = this.transport.now();
         }
-        this.flush(cx);
+        this.flush(now, cx);
         this.due = Some(this.poll_began);
         this.publish();
         cx.waker().wake_by_ref();
@@ -352,8 +350,8 @@ impl<T: Transport> Future for Driver<T> {
 }
 
 /// Whether a poll has used up its limits.
-fn is_spent<T: Transport>(transport: &T, began: Instant, bytes_read: usize) -> bool {
-    bytes_read >= BYTES_PER_POLL || transport.now().saturating_since(began) >= TIME_PER_POLL
+fn is_spent(bytes_read: usize, began: Instant, now: Instant) -> bool {
+    bytes_read >= BYTES_PER_POLL || now.saturating_since(began) >= TIME_PER_POLL
 }
 
 // Nothing in it is pinned: futures are boxed and sockets are `Unpin`.
