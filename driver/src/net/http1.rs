@@ -90,7 +90,8 @@ impl<S: Sockets> Http<S> {
         let sleep = self.connector.sleep(handshake::BODY_WAIT);
         let upgrading = upgrade(connection, request, sleep, check, |error| broken(&error, url.host()));
         let (connection, read) = Box::pin(upgrading).await?;
-        Ok(Upgraded { connection, read })
+        // Copied: what was read is in a buffer of 8 KiB, which would become the one of the WebSocket.
+        Ok(Upgraded { connection, read: Bytes::copy_from_slice(&read) })
     }
 
     /// Closes the kept connection if it was not used again in time. Called now and then, as nothing runs in the background.

@@ -8,7 +8,7 @@ use socketmode_protocol::{
 };
 
 use super::bytes::Put;
-use super::ring::{BATCH_BYTES, Piece};
+use super::ring::Piece;
 use super::tag::Tag;
 
 /// The longest text of a notice.
@@ -46,8 +46,7 @@ struct Outer<'a> {
 
 impl Batch {
     pub(super) fn new(start: Instant) -> Self {
-        let bytes = Vec::with_capacity(2 * BATCH_BYTES);
-        Self { piece: Piece { base: start, bytes, records: 0 }, last: start }
+        Self { piece: Piece { base: start, bytes: Vec::new(), records: 0 }, last: start }
     }
 
     /// Empties it. The next record is counted from the last one on.

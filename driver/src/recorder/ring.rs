@@ -18,6 +18,17 @@ pub(super) struct Piece {
     pub(super) records: u64,
 }
 
+impl Piece {
+    /// It grows with what is in it, and not beyond the size of a piece: a quiet client records some hundred bytes a day.
+    fn append(&mut self, bytes: &[u8]) {
+        let size = self.bytes.len() + bytes.len();
+        if size > self.bytes.capacity() {
+            self.bytes.reserve_exact(size.max((size * 2).min(PIECE_BYTES)) - self.bytes.len());
+        }
+        self.bytes.extend_from_slice(bytes);
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Ring {
     pieces: VecDeque<Piece>,
@@ -43,17 +54,18 @@ impl Ring {
         let fits = |last: &&mut Piece| last.bytes.len() + batch.bytes.len() <= PIECE_BYTES;
         if let Some(last) = self.pieces.back_mut().filter(fits) {
             // The batch begins at the time at which the one before it ended.
-            last.bytes.extend_from_slice(&batch.bytes);
+            last.append(&batch.bytes);
             last.records += batch.records;
             return;
         }
         let oldest = if self.pieces.len() == self.most { self.pieces.pop_front() } else { None };
         self.dropped += oldest.as_ref().map_or(0, |oldest| oldest.records);
         // The memory is used again.
-        let mut bytes = oldest.map_or_else(|| Vec::with_capacity(PIECE_BYTES), |oldest| oldest.bytes);
+        let mut bytes = oldest.map_or_else(Vec::new, |oldest| oldest.bytes);
         bytes.clear();
-        bytes.extend_from_slice(&batch.bytes);
-        self.pieces.push_back(Piece { base: batch.base, bytes, records: batch.records });
+        let mut piece = Piece { base: batch.base, bytes, records: batch.records };
+        piece.append(&batch.bytes);
+        self.pieces.push_back(piece);
     }
 
     pub(super) fn pieces(&self) -> Vec<Piece> {

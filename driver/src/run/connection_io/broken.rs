@@ -4,7 +4,7 @@ use std::task::{Context, Poll};
 
 use socketmode_protocol::{Closed, Instant};
 
-use super::{Broken, ConnectionIo, Io, OpenSocket};
+use super::{Broken, ConnectionIo, Io};
 use crate::recorder::Machine;
 use crate::transport::Transport;
 use crate::transport::waits::BoxFuture;
@@ -33,8 +33,8 @@ impl Broken {
 
 impl<T: Transport> ConnectionIo<T> {
     fn broken(&mut self) -> Option<&mut Broken> {
-        let Io::Open(OpenSocket { broken, .. }) = &mut self.io else { return None };
-        broken.as_mut()
+        let Io::Open(socket) = &mut self.io else { return None };
+        socket.broken.as_mut()
     }
 
     /// Writing has failed: the connection ends when this is over and there is nothing to read.

@@ -40,7 +40,8 @@ pub(crate) struct ConnectionIo<T: Transport> {
 pub(crate) enum Io<T: Transport> {
     Opening(BoxFuture<Result<http::Response<Bytes>, TransportError>>),
     Dialing(BoxFuture<Result<T::Socket, TransportError>>),
-    Open(OpenSocket<T>),
+    /// Boxed: it is large, and a client has room for four connections from the start.
+    Open(Box<OpenSocket<T>>),
     /// It has ended, and the machine knows it.
     Gone,
 }
@@ -73,7 +74,7 @@ impl<T: Transport> ConnectionIo<T> {
                 let Poll::Ready(result) = dial.as_mut().poll(cx) else { return None };
                 match result {
                     Ok(socket) => {
-                        self.io = Io::Open(OpenSocket::new(socket));
+                        self.io = Io::Open(Box::new(OpenSocket::new(socket)));
                         machine.handle_input(now, id, Input::Dialed);
                     }
                     Err(error) => {

@@ -111,7 +111,11 @@ impl Up {
             ended: false,
         };
         let machine = Machine::new(machine, None);
-        Self { machine, connection: ConnectionIo { id, io: Io::Open(OpenSocket::new(socket)) }, said: 0 }
+        Self {
+            machine,
+            connection: ConnectionIo { id, io: Io::Open(Box::new(OpenSocket::new(socket))) },
+            said: 0,
+        }
     }
 
     fn socket(&mut self) -> &mut OpenSocket<Memory> {
