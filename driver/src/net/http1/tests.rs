@@ -254,9 +254,9 @@ fn what_came_behind_the_opening_answer_is_kept() {
     let upgraded = dial(Answer::Of(|request| vec![opened(request, "", "the first frames")]));
     let upgraded = upgraded.unwrap();
     assert_eq!(upgraded.read, "the first frames");
+    assert_eq!(format!("{upgraded:?}"), "Upgraded { read: 16, .. }");
     // The WebSocket reads into it from then on: what is larger, an idle connection holds.
     assert_eq!(Vec::from(upgraded.read).capacity(), "the first frames".len());
-    assert_eq!(format!("{upgraded:?}"), "Upgraded { read: 16, .. }");
 }
 
 #[test]
