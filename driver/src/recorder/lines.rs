@@ -109,8 +109,9 @@ impl Records<'_> {
                 line.with("a", self.take.number()?)
             }
             Tag::Shutdown => {
+                let line = self.call("shutdown")?;
                 let (seconds, nanos) = (self.take.number()?, self.take.number()?);
-                self.call("shutdown")?.with("grace", format_args!("{seconds}.{nanos:09}"))
+                line.with("grace", format_args!("{seconds}.{nanos:09}"))
             }
             Tag::DoOpen => self.action("open")?,
             Tag::DoDial => self.action("dial")?.with_text("url", self.take.text()?),
@@ -203,4 +204,27 @@ impl Records<'_> {
 
 fn output(what: &str) -> Line {
     Line::new().with_text("out", what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::batch::Batch;
+    use super::*;
+    use std::time::Duration;
+
+    struct Written(Piece);
+
+    impl fmt::Display for Written {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write(&self.0, f)
+        }
+    }
+
+    #[test]
+    fn a_shutdown_has_its_time_and_its_grace() {
+        let mut batch = Batch::new(Instant::from_millis(1_000));
+        batch.shutdown(Instant::from_millis(1_349), Duration::from_millis(20_150));
+        let line = Written(batch.piece).to_string();
+        assert_eq!(line, "{\"t\":1349,\"do\":\"shutdown\",\"grace\":20.150000000}\n");
+    }
 }
