@@ -33,8 +33,8 @@ pub(super) fn envelope(fields: &Fields<'_>) -> Result<Said, String> {
     }
     if let Some(event_id) = fields.maybe_text("event_id")? {
         message.insert("payload".into(), json!({ "event_id": event_id }));
-    } else if response_payload == Some("unasked") {
-        // The shortest type whose acknowledgement may have a payload.
+    } else if response_payload == Some("unasked") && fields.text("type")? == "interactive" {
+        // Here the payload decides. The shortest type whose acknowledgement may have a payload:
         message.insert("payload".into(), json!({ "type": "view_submission" }));
     }
     message_of_size(message, fields)
