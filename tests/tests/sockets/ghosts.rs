@@ -16,6 +16,8 @@ async fn nine_ghosts_are_told_at_the_first_hello<R: Runtime>() {
         })
         .await;
     assert_eq!((told, stage.slack.counters().hellos), ((9, 0), 1));
+    let health = bot.clock.soon("readiness", bot.client.ready()).await.unwrap();
+    assert_eq!((health.other_connections, health.connections.active), (Some(9), 1));
     bot.ends(LONG).await;
     stage.slack.wait_until(LONG, |now| now.connections == 9).await.unwrap();
 }

@@ -5,6 +5,7 @@ use futures_util::future::{Either, select};
 use socketmode_driver::{
     AppToken, Builder, Client, Driver, Event, Events, Network, Notice, Request, Runtime,
 };
+use socketmode_model::replay;
 use socketmode_protocol::{ConnectionError, ConnectionId, Instant, StopReason};
 use socketmode_simulator::{EnvelopeId, LinkId, OpenAnswer, Options, Simulator};
 use std::collections::{BTreeMap, VecDeque};
@@ -267,6 +268,7 @@ impl<R: Runtime> Bot<R> {
         assert_eq!(stops, 1, "{rest:#?}");
         // The very last is the end of the stream.
         assert!(rest[rest.len() - 2].contains("Stopped(Requested)"), "{rest:#?}");
+        plays_again(&self.client);
     }
 
     /// Acknowledges everything from here on, in the background.
@@ -303,6 +305,7 @@ impl<R: Runtime> Worker<R> {
     pub(crate) async fn ends(self) -> Log {
         self.client.shutdown(LONG);
         self.clock.soon("the end of the events", self.ended).await.unwrap();
+        plays_again(&self.client);
         std::mem::take(&mut *self.log.lock().unwrap())
     }
 }
@@ -320,6 +323,18 @@ impl Log {
     fn acknowledge(&mut self, request: Request) {
         *self.deliveries.entry(EnvelopeId::new(request.envelope_id())).or_default() += 1;
         request.ack();
+    }
+}
+
+/// What the client has recorded gives the same outputs in the machine alone, and breaks no invariant, unless its beginning has
+/// made room.
+fn plays_again<R: Runtime>(client: &Client<R>) {
+    let recording = client.recording();
+    if recording.dropped() == 0 && recording.records() > 0 {
+        let read = replay::read(&recording.to_string()).unwrap();
+        let (played, problems) = replay::play(&read, false);
+        let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        assert!(problems.is_empty() && played.outputs > 0, "{problems:#?}\n{recording}");
     }
 }
 
