@@ -2,6 +2,7 @@
 
 mod agents;
 mod idle;
+mod morphism;
 mod pages;
 mod respond;
 
