@@ -1,5 +1,6 @@
 //! The connection to NATS, and since when it is up.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use async_nats::{
     Client, ConnectOptions, Event, Message, Request, RequestError, RequestErrorKind, ServerAddr, Subject,
     ToServerAddrs,
 };
+use percent_encoding::percent_decode_str;
 use serde::{Serialize, Serializer};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
@@ -152,18 +154,7 @@ fn log_in(
 
 /// A part of an address without its `%40`.
 fn decoded(text: &str) -> Option<String> {
-    let mut bytes = text.bytes();
-    let mut decoded = Vec::new();
-    while let Some(byte) = bytes.next() {
-        decoded.push(match byte {
-            b'%' => {
-                let mut digit = || char::from(bytes.next()?).to_digit(16);
-                u8::try_from(digit()? * 16 + digit()?).ok()?
-            }
-            other => other,
-        });
-    }
-    String::from_utf8(decoded).ok()
+    percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned)
 }
 
 fn note(state: &watch::Sender<State>, event: &Event) {
