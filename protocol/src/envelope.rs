@@ -1,5 +1,6 @@
 //! An envelope as it is delivered.
 
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt;
@@ -8,6 +9,7 @@ use core::ops::Range;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::ids::{AckToken, ConnectionId};
+use crate::payload::EventCallback;
 use crate::skip;
 use crate::text::Text;
 use crate::wire::messages;
@@ -89,6 +91,13 @@ impl Envelope {
     #[must_use]
     pub fn payload_json(&self) -> &str {
         self.payload.of(&self.raw)
+    }
+
+    /// The `type` of the event in the payload, as [`EventCallback::event_type`] reads it: without a look at what stands behind
+    /// it. `None` if there is none.
+    #[must_use]
+    pub fn event_type(&self) -> Option<Cow<'_, str>> {
+        EventCallback::event_type(self.payload.onwards(&self.raw))
     }
 
     /// The whole message, unchanged.
@@ -185,6 +194,11 @@ impl Payload {
             self.end.store(end, Ordering::Relaxed);
         }
         text.get(self.start..end).unwrap_or_default()
+    }
+
+    /// The text from the payload on; `null` if there is none. Its end is not searched.
+    fn onwards<'a>(&self, text: &'a str) -> &'a str {
+        if self.start == 0 { "null" } else { text.get(self.start..).unwrap_or_default() }
     }
 }
 
@@ -290,5 +304,19 @@ mod tests {
         }
         assert!(!is_read(Some(false), EventsApi) && !is_read(Some(false), SlashCommands));
         assert!(is_read(Some(false), Interactive));
+    }
+
+    #[test]
+    fn the_event_type_comes_from_the_payload_alone() {
+        let start = r#"{"payload":"#.len();
+        for (text, expected) in [
+            (r#"{"payload":{"event":{"type":"message"}},"event":{"type":"other"}}"#, Some("message")),
+            (r#"{"payload":{"a":{}},"event":{"type":"other"}}"#, None),
+            (r#"{"payload":{"event":{}},"type":"other"}"#, None),
+        ] {
+            let found = EventCallback::event_type(Payload::from(start).onwards(text));
+            assert_eq!(found.as_deref(), expected, "{text}");
+        }
+        assert_eq!(Payload::none().onwards("{}"), "null");
     }
 }

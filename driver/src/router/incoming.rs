@@ -28,7 +28,7 @@ impl Event {
     /// `None` if it cannot be read.
     fn of(envelope: &Envelope) -> Option<Self> {
         let envelope = envelope.clone();
-        if let Some(kind) = EventCallback::event_type(envelope.payload_json()) {
+        if let Some(kind) = envelope.event_type() {
             return Some(Self { kind: kind.into(), envelope, callback: OnceLock::new() });
         }
         let callback = read::<EventCallback>(envelope.payload_json())?;
@@ -67,10 +67,11 @@ pub(super) enum Mode {
 
 impl Incoming {
     pub(super) fn of(envelope: &Envelope) -> Self {
-        let json = envelope.payload_json();
+        // Of an event the type is enough: the payload's end is not searched.
+        let json = || envelope.payload_json();
         match envelope.kind() {
-            EnvelopeKind::SlashCommands => read(json).map_or(Self::Unknown, Self::Command),
-            EnvelopeKind::Interactive => read(json).map_or(Self::Unknown, Self::Interaction),
+            EnvelopeKind::SlashCommands => read(json()).map_or(Self::Unknown, Self::Command),
+            EnvelopeKind::Interactive => read(json()).map_or(Self::Unknown, Self::Interaction),
             EnvelopeKind::EventsApi => {
                 Event::of(envelope).map_or(Self::Unknown, |event| Self::Event(Box::new(event)))
             }
