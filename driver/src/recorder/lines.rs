@@ -212,19 +212,12 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    struct Written(Piece);
-
-    impl fmt::Display for Written {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write(&self.0, f)
-        }
-    }
-
     #[test]
     fn a_shutdown_has_its_time_and_its_grace() {
         let mut batch = Batch::new(Instant::from_millis(1_000));
         batch.shutdown(Instant::from_millis(1_349), Duration::from_millis(20_150));
-        let line = Written(batch.piece).to_string();
+        let mut line = String::new();
+        write(&batch.piece, &mut line).unwrap();
         assert_eq!(line, "{\"t\":1349,\"do\":\"shutdown\",\"grace\":20.150000000}\n");
     }
 }
