@@ -99,7 +99,7 @@ impl Mailbox {
     pub(crate) fn shutdown(&self, grace: Duration) {
         let mut state = self.lock();
         if !state.closed {
-            state.grace = Some(state.grace.map_or(grace, |other| other.min(grace)));
+            keep_shorter(&mut state.grace, grace);
             wake(state);
         }
     }
@@ -108,7 +108,7 @@ impl Mailbox {
     pub(crate) fn shutdown_when_quiet(&self, grace: Duration) {
         let mut state = self.lock();
         if !state.closed {
-            state.when_quiet = Some(state.when_quiet.map_or(grace, |other| other.min(grace)));
+            keep_shorter(&mut state.when_quiet, grace);
             wake(state);
         }
     }
@@ -121,7 +121,7 @@ impl Mailbox {
     /// A shutdown was asked for whose grace is over then.
     pub(crate) fn grace_ends_at(&self, end: Instant) {
         let mut state = self.lock();
-        state.grace_ends = Some(state.grace_ends.map_or(end, |other| other.min(end)));
+        keep_shorter(&mut state.grace_ends, end);
     }
 
     /// When the grace of the shutdown is over, if one was asked for.
@@ -194,6 +194,11 @@ impl Mailbox {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Of two that were asked for, the shorter one counts.
+fn keep_shorter<T: Copy + Ord>(kept: &mut Option<T>, other: T) {
+    *kept = Some(kept.map_or(other, |kept| kept.min(other)));
 }
 
 /// Wakes the loop, outside of the lock.
