@@ -1,4 +1,4 @@
-//! What a link's socket is told to do, and how much of it may wait.
+//! Orders to the socket of a link, and the bound of those that wait.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,7 +10,7 @@ const LINK_QUEUE: usize = 65_536;
 /// Bytes of the frames a link may have queued, likewise.
 const LINK_QUEUE_BYTES: usize = 256 << 20;
 
-/// What a link's socket is told to do.
+/// An order to the socket of a link.
 #[derive(Debug)]
 pub(crate) enum Order {
     Send(Message),
