@@ -40,7 +40,7 @@ pub use socketmode_driver::metrics;
 #[doc(inline)]
 pub use socketmode_driver::{Frame, Runtime, Transport, TransportError, TransportErrorKind};
 #[doc(inline)]
-pub use socketmode_driver::{Health, Phases, Reconnects, STALLED_AFTER, Unready};
+pub use socketmode_driver::{Health, Phases, Probe, Reconnects, STALLED_AFTER, Unready};
 #[doc(inline)]
 pub use socketmode_driver::{LimitError, WebError, limits, net, payload, protocol, web};
 

@@ -6,12 +6,12 @@
 //! * [`Builder`]: makes a [`Client`], its [`Events`], and the [`Driver`] future from a token;
 //! * [`Event`] and [`Request`]: what Slack sends, and how to acknowledge it;
 //! * [`router`]: which handler runs for which request, and [`Client::serve`];
-//! * [`Health`]: whether a client receives, for probes, from [`Client::health`];
+//! * [`Health`]: whether a client receives, from [`Client::health`], and what a probe is told;
 //! * [`web`]: the Web API over the same transport; [`limits`]: what Slack documents as too long;
 //! * [`AppToken`], [`BotToken`]: secrets that do not print;
 //! * [`Network`]: proxies and certificates.
 //!
-//! The features are for driver crates: each adds a part of [`net`].
+//! The features are for driver crates: each adds a part of [`net`], and `probes` adds `Client::answer_probes`.
 #![cfg_attr(feature = "tungstenite", doc = "")]
 #![cfg_attr(feature = "tungstenite", doc = include_str!("own_transport.md"))]
 #![forbid(unsafe_code)]
@@ -52,7 +52,7 @@ pub use client::events::Events;
 pub use client::health::HealthChanges;
 pub use client::shutdown::Shutdown;
 pub use client::{Client, RespondError, Response};
-pub use health::{Health, Phases, Reconnects, STALLED_AFTER, Unready};
+pub use health::{Health, Phases, Probe, Reconnects, STALLED_AFTER, Unready};
 pub use limits::LimitError;
 pub use net::{Network, Roots};
 pub use recorder::Recording;

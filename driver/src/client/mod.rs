@@ -3,6 +3,8 @@
 pub(crate) mod builder;
 pub(crate) mod events;
 pub(crate) mod health;
+#[cfg(feature = "probes")]
+mod probes;
 pub(crate) mod shutdown;
 mod without;
 

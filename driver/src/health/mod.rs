@@ -1,5 +1,6 @@
 //! Whether a client receives: what a probe of an orchestrator asks, and a person who looks why nothing comes.
 
+mod probe;
 pub(crate) mod pulse;
 
 use std::fmt;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 use socketmode_protocol::{ConnectionPhase, EndReason, Instant};
 
+pub use self::probe::Probe;
 use self::pulse::Beat;
 
 /// How late a turn of the loop may be before a client is no longer [live](Health::live): much longer than a runtime takes
@@ -22,11 +24,12 @@ pub const STALLED_AFTER: Duration = Duration::from_secs(5);
 /// ```
 /// use socketmode_driver::{Client, Transport};
 ///
-/// /// The status and the body of an answer to a readiness probe.
-/// fn readyz<T: Transport>(client: &Client<T>) -> (u16, String) {
+/// fn why_nothing_comes<T: Transport>(client: &Client<T>) -> String {
 ///     let health = client.health();
-///     let status = if health.ready { 200 } else { 503 };
-///     (status, serde_json::to_string(&health).unwrap_or_default())
+///     match health.unready {
+///         Some(reason) => format!("{reason}, since {:?}", health.since),
+///         None => "it receives".to_owned(),
+///     }
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

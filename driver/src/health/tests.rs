@@ -98,6 +98,20 @@ fn times_are_seconds_in_json() {
 }
 
 #[test]
+fn a_probe_is_told_the_health_by_its_path() {
+    // Silent, and so not ready, but live.
+    let beat = Beat { last_frame: Some(Instant::ZERO), ..well() };
+    let health = Health::of(&beat, NOW, SILENCE, 0).0;
+    let status = |path| health.probe(path).status;
+    assert_eq!([status("/readyz"), status("/livez"), status("/livez?verbose")], [503, 200, 200]);
+    assert_eq!([status("/"), status("/readyz/"), status("livez"), status("")], [404; 4]);
+    assert_eq!(Health::of(&well(), NOW, SILENCE, 0).0.probe("/readyz").status, 200);
+    assert_eq!(Health::of(&Beat::default(), NOW, SILENCE, 0).0.probe("/livez").status, 503);
+    let body = health.probe("/readyz").body;
+    assert_eq!(body, serde_json::to_string(&health).unwrap() + "\n");
+}
+
+#[test]
 fn each_reason_of_an_end_has_a_counter() {
     let mut reconnects = Reconnects::default();
     let reasons = [

@@ -3,12 +3,15 @@
 use crate::harness::{Bot, LONG, Stage, ms, on_each_driver};
 use socketmode_driver::{Event, Health, HealthChanges, Notice, Runtime, Unready};
 use socketmode_simulator::{CHANNEL, OpenAnswer, Options, PERSON};
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
 
 on_each_driver![
     readiness_follows_an_outage_and_its_gap_is_told,
     a_half_open_link_ends_readiness_until_it_is_replaced,
     a_queue_that_nobody_reads_ends_readiness_until_it_is_read,
     readiness_outlives_a_rotation_and_ends_with_a_shutdown,
+    a_probe_is_answered_beside_a_peer_that_asks_nothing,
 ];
 
 /// Watches until the health is as it is waited for. Whatever comes in between was so.
@@ -124,4 +127,29 @@ async fn readiness_outlives_a_rotation_and_ends_with_a_shutdown<R: Runtime>() {
     });
     assert_eq!(last.await.unwrap().unready, Some(Unready::Stopped));
     assert_eq!(stage.clock.soon("no readiness", client.ready()).await, None);
+}
+
+/// The first line of the answer, and all of it. It blocks the thread, and so the client where it is on the same one.
+fn asked(address: SocketAddr, path: &str) -> (String, String) {
+    let mut socket = TcpStream::connect(address).unwrap();
+    socket.set_read_timeout(Some(LONG)).unwrap();
+    write!(socket, "GET {path} HTTP/1.1\r\nhost: bot\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).unwrap();
+    (answer.lines().next().unwrap_or_default().to_owned(), answer)
+}
+
+async fn a_probe_is_answered_beside_a_peer_that_asks_nothing<R: Runtime>() {
+    let stage = Stage::<R>::new(Options::default());
+    let bot = stage.bot(stage.builder());
+    let address = bot.client.answer_probes("127.0.0.1:0").unwrap();
+    bot.clock.soon("readiness", bot.client.ready()).await.unwrap();
+    let _silent = TcpStream::connect(address).unwrap();
+    let (status, answer) = asked(address, "/readyz");
+    assert_eq!(status, "HTTP/1.1 200 OK", "{answer}");
+    assert!(answer.contains(r#""ready":true"#), "{answer}");
+    let taken = bot.client.answer_probes(address).unwrap_err();
+    assert_eq!(taken.kind(), std::io::ErrorKind::AddrInUse);
+    bot.client.shutdown(ms(0)).await;
+    assert_eq!(asked(address, "/livez").0, "HTTP/1.1 503 Service Unavailable");
 }
