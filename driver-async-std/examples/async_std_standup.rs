@@ -9,8 +9,6 @@
 //! another Slack, such as the local one.
 
 use std::error::Error;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -27,7 +25,7 @@ use socketmode_async_std::router::{
     Ack, App, ChannelId, RouteError, Router, State, Submission, ThreadTs, TriggerId, UserId,
 };
 use socketmode_async_std::{
-    Acked, BotToken, Client, Health, Message, Suggestions, View, ViewResponse, Web, WebError,
+    Acked, BotToken, Client, Message, Suggestions, View, ViewResponse, Web, WebError,
 };
 
 fn main() -> Outcome {
@@ -38,7 +36,8 @@ async fn run() -> Outcome {
     let terminated = termination()?;
     let (client, events) = Client::from_env()?.deduplicate(SEEN_FOR).connect()?;
     let app = app(client.web(BotToken::from_env()?))?;
-    probes(client.clone())?;
+    let address = std::env::var("HEALTH_ADDRESS").unwrap_or_else(|_| "127.0.0.1:8080".to_owned());
+    println!("Listening on {}.", client.answer_probes(address)?);
     let stopping = client.clone();
     task::spawn(async move {
         terminated.await;
@@ -65,9 +64,6 @@ type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 const GRACE: Duration = Duration::from_secs(10);
 /// How long an event is remembered: Slack sends it for the last time after about six minutes.
 const SEEN_FOR: Duration = Duration::from_secs(600);
-/// How long a probe may take between two parts of its request, and how long that may be in bytes.
-const PATIENCE: Duration = Duration::from_secs(1);
-const MAX_REQUEST: u64 = 8 * 1024;
 
 const PROJECTS: [&str; 4] = ["api", "apps", "billing", "website"];
 
@@ -154,34 +150,6 @@ async fn mentioned(
 
 fn plain(text: &str) -> Value {
     json!({ "type": "plain_text", "text": text })
-}
-
-/// Answers probes on a thread of its own, which can tell that the runtime is stuck. There is one at a time.
-fn probes(client: Client) -> std::io::Result<()> {
-    let address = std::env::var("HEALTH_ADDRESS").unwrap_or_else(|_| "127.0.0.1:8080".to_owned());
-    let listener = TcpListener::bind(address)?;
-    println!("Listening on {}.", listener.local_addr()?);
-    std::thread::spawn(move || {
-        for socket in listener.incoming() {
-            // Whoever asks in another way than a probe has no answer.
-            drop(socket.and_then(|socket| answer(&socket, &client.health())));
-        }
-    });
-    Ok(())
-}
-
-fn answer(mut socket: &TcpStream, health: &Health) -> std::io::Result<()> {
-    socket.set_read_timeout(Some(PATIENCE))?;
-    socket.set_write_timeout(Some(PATIENCE))?;
-    let lines = BufReader::new(socket.take(MAX_REQUEST)).lines().map_while(Result::ok);
-    let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
-    let status = match head.first().and_then(|line| line.split(' ').nth(1)) {
-        Some("/readyz") if health.ready => "200 OK",
-        Some("/livez") if health.live => "200 OK",
-        Some("/readyz" | "/livez") => "503 Service Unavailable",
-        _ => "404 Not Found",
-    };
-    write!(socket, "HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! A bot that an orchestrator can ask how it is: `/readyz` (can envelopes arrive?), `/livez` (does its loop turn?)
-//! and, for
+//! A bot that an orchestrator can ask how it is: `/readyz` (can envelopes arrive?), `/livez` (does its loop turn?) and, for
 //! Prometheus, `/metrics`, on the address in `HEALTH_ADDRESS` (`127.0.0.1:8080` without it). The body is the whole health as JSON.
+//! Without `/metrics` it needs no axum: `client.answer_probes(address)` answers the others.
 //!
 //! In Slack the app has Socket Mode switched on. `SLACK_APP_TOKEN` is read from the environment. With `SLACK_API_URL` set
 //! as well it talks to another Slack, such as the local one.
@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusBuilder;
-use socketmode_tokio::{Client, Event, Events, Health, Notice, Request, metrics};
+use socketmode_tokio::{Client, Event, Events, Notice, Request, metrics};
 use tokio::net::TcpListener;
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -32,26 +32,14 @@ async fn main() -> Outcome {
         recorder.render()
     };
     let answer = |uri: Uri, State(client): State<Client>| async move {
-        let (status, body) = probe(&client.health(), uri.path());
-        (StatusCode::from_u16(status).unwrap_or_default(), body)
+        let probe = client.health().probe(uri.path());
+        (StatusCode::from_u16(probe.status).unwrap_or_default(), probe.body)
     };
     let router = Router::new().route("/metrics", get(rendered)).fallback(answer).with_state(client);
     tokio::select! {
         served = axum::serve(listener, router) => Ok(served?),
         ended = bot(events) => ended,
     }
-}
-
-/// What a probe is told: a status and a body. A client that is not ready gets no traffic anyway, as it is the one that asks
-/// for it; `/readyz` holds up a rollout until the new process receives. One that is not live is started again.
-fn probe(health: &Health, path: &str) -> (u16, String) {
-    let fine = match path {
-        "/readyz" => health.ready,
-        "/livez" => health.live,
-        _ => return (404, "there are /readyz and /livez\n".into()),
-    };
-    let body = serde_json::to_string(health).unwrap_or_else(|error| error.to_string());
-    (if fine { 200 } else { 503 }, body + "\n")
 }
 
 /// Acknowledges everything, and tells of each gap: what Slack did not send again since then is to be looked for.

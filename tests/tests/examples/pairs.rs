@@ -11,7 +11,7 @@ const HANDLERS: [(&str, &str); 9] = [
     ("agent", "// What is below does not"),
     ("echo_bot", "/// The bot: what you would write."),
     ("graceful_shutdown", "/// Acknowledges first,"),
-    ("health", "/// What a probe is told:"),
+    ("health", "/// Acknowledges everything,"),
     ("modal", "async fn handle("),
     ("router", "/// The routes."),
     ("slash_command", "async fn lunch("),
