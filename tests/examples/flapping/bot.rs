@@ -1,18 +1,14 @@
-//! A bot that acknowledges everything, on a thread of its own.
+//! A bot on a thread of its own, on any driver.
 
 use clap::ValueEnum;
 use futures_channel::oneshot;
 use socketmode_async_std::AsyncStdTransport;
 use socketmode_async_std::smol::SmolTransport;
-use socketmode_driver::{AppToken, Client, Network, Runtime};
-use socketmode_protocol::Config;
+use socketmode_driver::{AppToken, Builder, Client, Network, Runtime};
 use socketmode_simulator::Simulator;
 use socketmode_tokio::TokioTransport;
+use std::future::Future;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
-
-/// How long the end may take.
-const GRACE: Duration = Duration::from_secs(10);
 
 /// What a bot runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -30,6 +26,12 @@ impl Driver {
     }
 }
 
+/// What a bot does, until the other end of `stopped` is gone.
+pub(crate) trait Program: Send + 'static {
+    fn run<R: Runtime>(self, builder: Builder<R>, stopped: oneshot::Receiver<()>)
+    -> impl Future<Output = ()>;
+}
+
 /// A bot. It ends in order when it is dropped.
 pub(crate) struct Bot {
     stop: Option<oneshot::Sender<()>>,
@@ -37,11 +39,7 @@ pub(crate) struct Bot {
 }
 
 impl Bot {
-    pub(crate) fn start(
-        driver: Driver,
-        slack: &Simulator,
-        configure: impl FnOnce(&mut Config) + Send + 'static,
-    ) -> Self {
+    pub(crate) fn start(driver: Driver, slack: &Simulator, program: impl Program) -> Self {
         let (url, token) = (slack.api_url(), slack.app_token());
         let (stop, stopped) = oneshot::channel();
         let thread = thread::spawn(move || match driver {
@@ -49,11 +47,11 @@ impl Bot {
                 .enable_all()
                 .build()
                 .expect("a runtime")
-                .block_on(run::<TokioTransport>(&url, &token, configure, stopped)),
+                .block_on(program.run(builder::<TokioTransport>(&url, &token), stopped)),
             Driver::AsyncStd => {
-                async_std::task::block_on(run::<AsyncStdTransport>(&url, &token, configure, stopped));
+                async_std::task::block_on(program.run(builder::<AsyncStdTransport>(&url, &token), stopped));
             }
-            Driver::Smol => smol::block_on(run::<SmolTransport>(&url, &token, configure, stopped)),
+            Driver::Smol => smol::block_on(program.run(builder::<SmolTransport>(&url, &token), stopped)),
         });
         Self { stop: Some(stop), thread: Some(thread) }
     }
@@ -69,27 +67,8 @@ impl Drop for Bot {
     }
 }
 
-async fn run<R: Runtime>(
-    url: &str,
-    token: &str,
-    configure: impl FnOnce(&mut Config),
-    stopped: oneshot::Receiver<()>,
-) {
-    let (client, mut events) = Client::<R>::builder(AppToken::new(token).expect("a token"))
+fn builder<R: Runtime>(url: &str, token: &str) -> Builder<R> {
+    Client::builder(AppToken::new(token).expect("a token"))
         .base_url(url)
         .network(Network::default().no_proxy())
-        .config(configure)
-        .connect()
-        .expect("a client");
-    R::spawn(async move {
-        // The end of the sender is the order to stop.
-        let _ = stopped.await;
-        client.shutdown(GRACE).await;
-    })
-    .expect("a task");
-    while let Some(event) = events.next().await {
-        if let Ok(request) = event.into_request() {
-            request.ack();
-        }
-    }
 }

@@ -5,10 +5,13 @@
 //! to the next hello, after the first one.
 #![allow(clippy::expect_used, reason = "where the tool itself fails, its run is void")]
 
+mod ack_all;
 mod bot;
 
+use ack_all::AckAll;
 use bot::{Bot, Driver};
 use clap::Parser;
+use socketmode_protocol::Config;
 use socketmode_simulator::{CHANNEL, Counters, LinkInfo, Options, PERSON, Simulator};
 use std::process::ExitCode;
 use std::thread;
@@ -77,7 +80,7 @@ impl Trial {
     fn run(&self) -> Outcome {
         let slack = Simulator::start(Options { record_frames: false, ..Options::default() });
         let (slack, start) = (slack.expect("a local Slack"), Instant::now());
-        let bot = Bot::start(self.driver, &slack, |_| {});
+        let bot = Bot::start(self.driver, &slack, AckAll(|_: &mut Config| {}));
         let end = start + Duration::from_secs(self.seconds);
         let mut said = Vec::new();
         smol::block_on(async {

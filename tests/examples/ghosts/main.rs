@@ -4,11 +4,15 @@
 //! to a ghost does not come again. The client has one link, or outnumbers the ghosts with up to six.
 #![allow(clippy::expect_used, reason = "where the tool itself fails, its run is void")]
 
+#[path = "../flapping/ack_all.rs"]
+mod ack_all;
 #[path = "../flapping/bot.rs"]
 mod bot;
 
+use ack_all::AckAll;
 use bot::{Bot, Driver};
 use clap::Parser;
+use socketmode_protocol::Config;
 use socketmode_simulator::{Options, Simulator};
 use std::process::ExitCode;
 use std::thread;
@@ -86,7 +90,8 @@ impl Trial {
         });
         let slack = slack.expect("a local Slack");
         let outnumber = self.outnumber;
-        let bot = Bot::start(self.driver, &slack, move |config| config.outnumber = outnumber);
+        let bot =
+            Bot::start(self.driver, &slack, AckAll(move |config: &mut Config| config.outnumber = outnumber));
         let links = self.expected_links();
         smol::block_on(slack.wait_for_links(links, PATIENCE)).expect("the links");
         for click in 0..self.clicks {
