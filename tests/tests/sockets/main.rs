@@ -11,6 +11,7 @@ mod answers;
 mod blocked_thread;
 mod copies;
 #[cfg(unix)]
+mod dead_end;
 mod deaths;
 mod dropped_client;
 mod envelopes;

@@ -1,6 +1,7 @@
 //! The end, asked for or not.
 
-use crate::harness::{Bot, DeadEnd, LONG, Stage, ms, on_each_driver, run_until_dropped};
+use crate::dead_end::DeadEnd;
+use crate::harness::{Bot, LONG, Stage, ms, on_each_driver, run_until_dropped};
 use socketmode_driver::{AckErrorKind, Event, Notice, Request, Runtime};
 use socketmode_protocol::{AckRefusal, StopReason};
 use socketmode_simulator::{CHANNEL, DialAnswer, OpenAnswer, Options, PERSON};
