@@ -42,17 +42,25 @@ impl SocketMode {
     /// What is due next, as far as only time is missing. At the same time, the smaller reason comes first, then the older
     /// connection.
     fn next_due(&self) -> Option<(Instant, Due)> {
-        let connections = self.connections.iter().flat_map(|connection| {
-            let alone =
-                connection.due(&self.config).map(|(at, due)| (at, Due::Connection(connection.id, due)));
-            alone.into_iter().chain(self.shared_due(connection))
-        });
-        let acks = self.deliveries.due(self.config.late_ack_window).map(|(at, due)| (at, Due::Ack(due)));
-        let backlog = match self.backlog {
+        let mut next: Option<(Instant, Due)> = None;
+        let mut offer = |offered: Option<(Instant, Due)>| {
+            let Some((at, due)) = offered else { return };
+            if next.is_none_or(|(first, other)| at < first || at == first && due.reason() < other.reason()) {
+                next = offered;
+            }
+        };
+        for connection in &self.connections {
+            let alone = connection.due(&self.config);
+            offer(alone.map(|(at, due)| (at, Due::Connection(connection.id, due))));
+            offer(self.shared_due(connection));
+        }
+        let acks = self.deliveries.due(self.config.late_ack_window);
+        offer(acks.map(|(at, due)| (at, Due::Ack(due))));
+        offer(match self.backlog {
             Backlog::Paused { until } => Some((until, Due::Backlog)),
             Backlog::Clear | Backlog::Shedding { .. } => None,
-        };
-        connections.chain(acks).chain(backlog).min_by_key(|(at, due)| (*at, due.reason()))
+        });
+        next
     }
 
     /// What also depends on other connections.
