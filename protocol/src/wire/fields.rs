@@ -3,7 +3,6 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 
-use memchr::memchr2;
 use serde::de::{Deserialize, IgnoredAny};
 use serde_json::value::RawValue;
 
@@ -92,11 +91,20 @@ fn end_of_text(rest: &str) -> Result<(), BadMessageError> {
     if trim_start(rest).is_empty() { Ok(()) } else { Err(BadMessageError::NotJson) }
 }
 
-/// The key that `text` begins with, and the text from its value on.
+/// The key that `text` begins with, unescaped, and the text from its value on. A key is bytes: half a surrogate pair in a
+/// foreign one must not cost the message.
 fn take_key(text: &str) -> Option<(Cow<'_, [u8]>, &str)> {
-    let (key, after) = take_string(text)?;
+    let inner = text.strip_prefix('"')?;
+    let (key, after) = match plain_end(inner.as_bytes()) {
+        Some(end) => (Cow::Borrowed(inner.as_bytes().get(..end)?), inner.get(end + 1..)?),
+        None => {
+            let (key, after) = take_unusual_string(text)?;
+            // A key with an invalid escape is not one of ours.
+            (Cow::Owned(serde_json::from_str::<String>(key).unwrap_or_default().into_bytes()), after)
+        }
+    };
     let value = trim_start(after).strip_prefix(':')?;
-    Some((unescaped_key(key)?, trim_start(value)))
+    Some((key, trim_start(value)))
 }
 
 /// The value that `text` begins with, and what follows it.
@@ -116,27 +124,40 @@ fn take_value(text: &str, skip_container: bool) -> Option<(&str, &str)> {
 
 /// The string that `text` begins with, quotes included, and what follows it.
 fn take_string(text: &str) -> Option<(&str, &str)> {
-    let inner = text.strip_prefix('"')?.as_bytes();
-    let end = memchr2(b'"', b'\\', inner)?;
-    if let (Some(b'"'), Some(plain)) = (inner.get(end), inner.get(..end)) {
-        if !has(plain, |byte| byte < 0x20) {
-            return text.split_at_checked(end + 2);
-        }
+    match plain_end(text.strip_prefix('"')?.as_bytes()) {
+        Some(end) => text.split_at_checked(end + 2),
+        None => take_unusual_string(text),
     }
-    // It has escapes, or what no string may have.
+}
+
+/// The same for one that has escapes, or what no string may have.
+fn take_unusual_string(text: &str) -> Option<(&str, &str)> {
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = <&RawValue>::deserialize(&mut reader).ok()?;
     text.split_at_checked(value.get().len())
 }
 
-/// A key as bytes: half a surrogate pair in a foreign key must not cost the message.
-fn unescaped_key(key: &str) -> Option<Cow<'_, [u8]>> {
-    let inner = key.strip_prefix('"')?.strip_suffix('"')?.as_bytes();
-    if has(inner, |byte| byte == b'\\') {
-        // A key with an invalid escape is not one of ours.
-        return Some(Cow::Owned(serde_json::from_str::<String>(key).unwrap_or_default().into_bytes()));
-    }
-    Some(Cow::Borrowed(inner))
+/// Where the quote is that ends a string, unless a backslash or a control character stands before it.
+fn plain_end(inner: &[u8]) -> Option<usize> {
+    // Keys and ids are short: eight bytes at a time are over before a search with vectors has begun.
+    const EACH: u64 = u64::from_ne_bytes([1; 8]);
+    const TOP: u64 = EACH << 7;
+    let below = |word: u64, limit: u64| word.wrapping_sub(EACH * limit) & !word & TOP;
+    let mut rest = inner;
+    let at = loop {
+        let Some((word, behind)) = rest.split_first_chunk() else {
+            break rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..=0x1f))?;
+        };
+        let word = u64::from_le_bytes(*word);
+        let [quotes, backslashes] = [b'"', b'\\'].map(|byte| below(word ^ (EACH * u64::from(byte)), 1));
+        // The lowest one is right. A carry can make others above it.
+        let found = quotes | backslashes | below(word, 0x20);
+        if found != 0 {
+            break found.trailing_zeros() as usize / 8;
+        }
+        rest = behind;
+    };
+    (rest.get(at) == Some(&b'"')).then_some(inner.len() - rest.len() + at)
 }
 
 /// A string, with or without escapes.
@@ -166,4 +187,44 @@ pub(crate) fn boolean(value: &str) -> Option<bool> {
 /// A number, also where it came as a string.
 pub(crate) fn number<N: core::str::FromStr>(value: &str) -> Option<N> {
     value.trim_matches('"').parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    /// One byte after the other.
+    fn slow_plain_end(inner: &[u8]) -> Option<usize> {
+        let end = inner.iter().position(|&byte| matches!(byte, b'"' | b'\\' | ..=0x1f))?;
+        (inner[end] == b'"').then_some(end)
+    }
+
+    #[test]
+    fn the_end_of_a_string_is_found_at_each_place() {
+        // What ends a string, what must not be in one, and what differs from them by a bit or by one.
+        let bytes =
+            [0x22, 0x5c, 0x00, 0x1f, 0x20, 0x21, 0x23, 0x5b, 0x5d, 0x7f, 0x80, 0x9f, 0xa2, 0xdc, 0xff];
+        for length in 0..40 {
+            for fill in [b'a', b'#', 0xa2] {
+                for at in 0..length {
+                    for byte in bytes {
+                        let mut inner = vec![fill; length];
+                        inner[at] = byte;
+                        assert_eq!(
+                            plain_end(&inner),
+                            slow_plain_end(&inner),
+                            "{byte:#x} at {at} of {length}"
+                        );
+                        inner.extend(*b"\"\\\x01\"");
+                        assert_eq!(
+                            plain_end(&inner),
+                            slow_plain_end(&inner),
+                            "{byte:#x} at {at} of {length}"
+                        );
+                    }
+                }
+            }
+        }
+    }
 }
