@@ -9,26 +9,30 @@ use futures_io::AsyncRead;
 
 use super::budget::{BYTES_PER_POLL, Budget};
 
-/// The size of the first read of a socket that was idle, in bytes. It has room for most envelopes.
+/// The size of the first buffer, in bytes.
 const SMALLEST: usize = 4 * 1024;
 
-/// What was read from a raw socket and not taken yet, within a [`Budget`]. A read asks for twice as much as the one before if
-/// that was full, and for half if it was nearly empty. There is no buffer while the socket is idle: it goes when a read has to
-/// wait, or after many bytes the second time.
+/// So many reads that have to wait free the buffer, counted since the last that found much: a few pings, where nothing else
+/// comes. While envelopes come in bursts, each has two or three, and to make a large buffer anew costs as much as to read it.
+const WAITS_OF_A_BUSY_SOCKET: u8 = 4;
+
+/// What was read from a raw socket and not taken yet, within a [`Budget`]. It goes into a buffer while the socket has more than
+/// what is asked for at a time. A read asks for twice as much as the one before if that was full, and for half if it was nearly
+/// empty. A socket that is idle loses its buffer.
 pub(super) struct ReadAhead {
     budget: Budget,
     buffer: Vec<u8>,
     /// What was not taken yet.
     unread: Range<usize>,
-    /// The size of the next read.
+    /// The size of the next read into the buffer.
     size: usize,
-    /// A read was full since one had to wait: soon there may be more.
-    is_busy: bool,
+    /// How many more reads that have to wait leave the buffer; none if the socket is not busy.
+    waits_left: u8,
 }
 
 impl ReadAhead {
     pub(super) fn new(budget: Budget) -> Self {
-        Self { budget, buffer: Vec::new(), unread: 0..0, size: SMALLEST, is_busy: false }
+        Self { budget, buffer: Vec::new(), unread: 0..0, size: SMALLEST, waits_left: 0 }
     }
 
     pub(super) fn poll_read(
@@ -38,7 +42,11 @@ impl ReadAhead {
         target: &mut [u8],
     ) -> Poll<io::Result<usize>> {
         if self.unread.is_empty() && !target.is_empty() {
-            ready!(self.poll_fill(stream, cx))?;
+            let room = ready!(self.budget.poll_room(cx));
+            if self.waits_left == 0 || target.len() >= self.size {
+                return self.poll_direct(stream, cx, target, room);
+            }
+            ready!(self.poll_fill(stream, cx, room))?;
         }
         let unread = self.buffer.get(self.unread.clone()).unwrap_or_default();
         let taken = unread.len().min(target.len());
@@ -49,32 +57,59 @@ impl ReadAhead {
         Poll::Ready(Ok(taken))
     }
 
+    /// Reads once, past the buffer.
+    fn poll_direct(
+        &mut self,
+        mut stream: impl AsyncRead + Unpin,
+        cx: &mut Context<'_>,
+        target: &mut [u8],
+        room: usize,
+    ) -> Poll<io::Result<usize>> {
+        let size = target.len().min(room);
+        let read = Pin::new(&mut stream).poll_read(cx, target.get_mut(..size).unwrap_or_default());
+        self.budget.count(&read);
+        match read {
+            Poll::Ready(Ok(bytes)) if bytes == size => self.waits_left = WAITS_OF_A_BUSY_SOCKET,
+            Poll::Ready(Ok(_)) => {}
+            _ => self.waited(),
+        }
+        read
+    }
+
     /// Reads once. Without a byte and without an error, the peer has ended its side.
     fn poll_fill(
         &mut self,
         mut stream: impl AsyncRead + Unpin,
         cx: &mut Context<'_>,
+        room: usize,
     ) -> Poll<io::Result<()>> {
-        let size = self.size.min(ready!(self.budget.poll_room(cx)));
+        let size = self.size.min(room);
         if self.buffer.len() < size {
             self.buffer = vec![0; size];
         }
         let read = Pin::new(&mut stream).poll_read(cx, self.buffer.get_mut(..size).unwrap_or_default());
         self.budget.count(&read);
         let Poll::Ready(Ok(bytes)) = read else {
-            if !std::mem::take(&mut self.is_busy) {
-                self.buffer = Vec::new();
-            }
+            self.waited();
             return read.map_ok(drop);
         };
         self.unread = 0..bytes;
+        if bytes >= size.min(SMALLEST) {
+            self.waits_left = WAITS_OF_A_BUSY_SOCKET;
+        }
         if bytes == size {
-            self.is_busy = true;
             self.size = (self.size * 2).min(BYTES_PER_POLL);
         } else if bytes < self.size / 4 {
             self.size = (self.size / 2).max(SMALLEST);
         }
         Poll::Ready(Ok(()))
+    }
+
+    fn waited(&mut self) {
+        self.waits_left = self.waits_left.saturating_sub(1);
+        if self.waits_left == 0 {
+            self.buffer = Vec::new();
+        }
     }
 }
 
@@ -147,13 +182,15 @@ mod tests {
     fn a_burst_takes_few_reads_of_the_socket() {
         let mut socket = Socket { arrives: [Some(60_000), None].into(), ..Socket::default() };
         assert_eq!(read(&mut ahead(), &mut socket, 2048).len(), 60_000);
-        assert_eq!(socket.asked, [4096, 8192, 16_384, 32_768, BYTES_PER_POLL - 60_000]);
+        assert_eq!(socket.asked, [2048, 4096, 8192, 16_384, 32_768, BYTES_PER_POLL - 60_000]);
     }
 
     #[test]
     fn an_idle_socket_has_no_buffer() {
         let mut ahead = ahead();
-        for arrives in [vec![None], vec![Some(100), None], vec![Some(SMALLEST), None, None]] {
+        let mut busy = vec![Some(SMALLEST)];
+        busy.resize(1 + usize::from(WAITS_OF_A_BUSY_SOCKET), None);
+        for arrives in [vec![None], vec![Some(100), None], busy] {
             let waits = arrives.iter().filter(|read| read.is_none()).count();
             let mut socket = Socket { arrives: arrives.into(), ..Socket::default() };
             for _ in 0..waits {
@@ -164,14 +201,29 @@ mod tests {
     }
 
     #[test]
+    fn a_busy_socket_keeps_its_buffer_between_bursts() {
+        let mut ahead = ahead();
+        for _ in 0..3 {
+            let mut socket =
+                Socket { arrives: [Some(SMALLEST), None, None, None].into(), ..Socket::default() };
+            for _ in 0..3 {
+                read(&mut ahead, &mut socket, 2048);
+            }
+            assert!(ahead.buffer.capacity() >= SMALLEST);
+        }
+    }
+
+    #[test]
     fn a_small_socket_is_asked_for_little_again() {
         let mut ahead = ahead();
         let mut socket = Socket { arrives: [Some(60_000), None].into(), ..Socket::default() };
         read(&mut ahead, &mut socket, 2048);
+        socket.asked.clear();
         for _ in 0..5 {
             socket.arrives = [Some(10), None].into();
             read(&mut ahead, &mut socket, 2048);
         }
-        assert_eq!(socket.asked.last(), Some(&SMALLEST));
+        // Then past the buffer.
+        assert_eq!(socket.asked, [32_768, 16_384, 16_384, 8192, 8192, 4096, 2048, 2048, 2048, 2048]);
     }
 }
