@@ -64,6 +64,6 @@ impl<T: Transport> ConnectionIo<T> {
                 cx.waker().wake_by_ref();
             }
         }
-        read.unwrap_or(0)
+        read.unwrap_or_default().bytes
     }
 }

@@ -47,13 +47,8 @@ pub(crate) enum Io<T: Transport> {
 }
 
 impl<T: Transport> ConnectionIo<T> {
-    /// Polls the I/O and reports to the machine. Returns the number of bytes, or `None` if nothing happened.
-    pub(crate) fn read(
-        &mut self,
-        machine: &mut Machine,
-        now: Instant,
-        cx: &mut Context<'_>,
-    ) -> Option<usize> {
+    /// Polls the I/O and reports to the machine. Returns what was read, or `None` if nothing happened.
+    pub(crate) fn read(&mut self, machine: &mut Machine, now: Instant, cx: &mut Context<'_>) -> Option<Read> {
         let id = self.id;
         match &mut self.io {
             Io::Gone => None,
@@ -68,7 +63,7 @@ impl<T: Transport> ConnectionIo<T> {
                         machine.handle_input(now, id, Input::OpenFailed { detail: &error.to_string() });
                     }
                 }
-                Some(0)
+                Some(Read::default())
             }
             Io::Dialing(dial) => {
                 let Poll::Ready(result) = dial.as_mut().poll(cx) else { return None };
@@ -83,7 +78,7 @@ impl<T: Transport> ConnectionIo<T> {
                         machine.handle_input(now, id, Input::DialFailed { status, detail });
                     }
                 }
-                Some(0)
+                Some(Read::default())
             }
             Io::Open(_) if machine.is_reading() => self.read_turn(machine, now, cx),
             Io::Open(_) => self.read_until_hello(machine, now, cx),
@@ -91,16 +86,16 @@ impl<T: Transport> ConnectionIo<T> {
     }
 
     /// One turn of an open connection.
-    fn read_turn(&mut self, machine: &mut Machine, now: Instant, cx: &mut Context<'_>) -> Option<usize> {
-        let mut bytes = None;
-        for _ in 0..READS_PER_TURN {
-            if bytes >= Some(BYTES_PER_TURN) {
-                break;
-            }
-            let Some(read) = self.read_one(machine, now, cx) else { break };
-            *bytes.get_or_insert(0) += read;
+    fn read_turn(&mut self, machine: &mut Machine, now: Instant, cx: &mut Context<'_>) -> Option<Read> {
+        let mut read: Option<Read> = None;
+        while read.is_none_or(|read| read.frames < READS_PER_TURN && read.bytes < BYTES_PER_TURN) {
+            let Some(bytes) = self.read_one(machine, now, cx) else {
+                return read.map(|read| Read { waits: true, ..read });
+            };
+            let before = read.unwrap_or_default();
+            read = Some(Read { frames: before.frames + 1, bytes: before.bytes + bytes, waits: false });
         }
-        bytes
+        read
     }
 
     /// While the application's queue is full: reads up to the hello, because acknowledgements may wait for a connection that
@@ -110,7 +105,7 @@ impl<T: Transport> ConnectionIo<T> {
         machine: &mut Machine,
         now: Instant,
         cx: &mut Context<'_>,
-    ) -> Option<usize> {
+    ) -> Option<Read> {
         let id = self.id;
         let mut bytes = None;
         while let Io::Open(socket) = &mut self.io {
@@ -128,7 +123,7 @@ impl<T: Transport> ConnectionIo<T> {
                 socket.early = (frames + 1, early_bytes + read);
             }
         }
-        bytes
+        bytes.map(|bytes| Read { bytes, ..Read::default() })
     }
 
     /// Reads one frame of an open connection, or its end. Returns the number of bytes, or `None` if there is nothing.
@@ -180,6 +175,15 @@ impl<T: Transport> ConnectionIo<T> {
         }
         if written.is_some() { Flushed::Wrote } else { Flushed::Nothing }
     }
+}
+
+/// What was read from a connection.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Read {
+    pub(crate) frames: usize,
+    pub(crate) bytes: usize,
+    /// The socket has no more, and wakes the task when it has.
+    pub(crate) waits: bool,
 }
 
 /// The result of a flush.

@@ -5,17 +5,18 @@ use std::task::Context;
 use futures_channel::oneshot;
 use socketmode_protocol::{AckRefusal, AckToken, Instant};
 
-use super::Driver;
+use super::{Driver, FEW};
 use crate::request::mailbox::{AckError, AckHandle, AckResult, Command};
 use crate::request::outcome::AckErrorKind;
 use crate::transport::Transport;
 
 impl<T: Transport> Driver<T> {
+    /// Hands the commands to the machine. Returns whether there may soon be more, or there is a shutdown among them.
     pub(super) fn take_commands(&mut self, now: Instant, cx: &Context<'_>) -> bool {
         let mut commands = std::mem::take(&mut self.commands);
         let for_drops = self.machine.is_stopping() || self.machine.stats().copies_held > 0;
         let grace = self.mailbox.take(cx, for_drops, &mut commands);
-        let progress = !commands.is_empty() || grace.is_some();
+        let more = commands.len() > FEW || grace.is_some();
         for command in commands.drain(..) {
             match command {
                 Command::Acknowledge { handle, payload, reply } => {
@@ -54,7 +55,7 @@ impl<T: Transport> Driver<T> {
         if let Some(grace) = grace {
             self.machine.shutdown(now, grace);
         }
-        progress
+        more
     }
 
     fn acknowledge(

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use futures_channel::oneshot;
 use socketmode_protocol::limits::MAX_OPEN_BODY_BYTES;
-use socketmode_protocol::{AckToken, Action, Closed, ConnectionId, Input, Instant, StopReason};
+use socketmode_protocol::{AckToken, Action, Closed, ConnectionId, Input, Instant, Output, StopReason};
 
 use self::stall::Stall;
 use crate::health::pulse::{Pulse, Standing};
@@ -36,6 +36,10 @@ const TURNS_PER_POLL: usize = 32;
 /// The number of bytes that a poll reads from all connections, plus the message that exceeds it: some milliseconds of work.
 /// Then other tasks of the runtime run.
 const BYTES_PER_POLL: usize = 1024 * 1024;
+
+/// After so many messages from a socket, or commands, what follows is written at once. With more there are soon more again:
+/// another turn looks for them, so that many acknowledgements go out in one write.
+const FEW: usize = 1;
 
 /// The time of a poll; then other tasks of the runtime run. It is checked between two connections and after each turn that
 /// did something, as what one connection reads in a turn has its own limit.
@@ -109,13 +113,15 @@ impl<T: Transport> Driver<T> {
         }
     }
 
-    /// One turn: commands, I/O, time, and the outputs that follow. Returns whether anything happened.
+    /// One turn: commands, I/O, time, and the outputs that follow. Returns whether there may be more to do without a wait.
     fn turn(&mut self, now: Instant, cx: &mut Context<'_>) -> bool {
         self.meter.tick(now);
         self.log.tell_suppressed(now);
-        let mut progress = self.take_commands(now, cx);
-        let (read, is_cut) = self.read(now, cx);
-        progress |= read;
+        let mut more = self.take_commands(now, cx);
+        let Turned { read, waits, is_cut } = self.read(now, cx);
+        more |= !waits;
+        // Some sockets may not have been read.
+        let was_reading = self.machine.is_reading();
         // Connections are read again before a deadline can end them.
         self.due = self.machine.poll_timeout().map(|deadline| deadline.at);
         let due = self.due.filter(|&at| at <= now && !is_cut);
@@ -125,10 +131,11 @@ impl<T: Transport> Driver<T> {
             self.withhold_untaken(time);
             self.machine.handle_timeout(time);
             self.due = self.machine.poll_timeout().map(|deadline| deadline.at);
+            more |= self.machine.newest_output().is_some();
         }
-        progress |= self.perform(now);
-        progress |= self.deliver(now, cx);
-        progress
+        more |= self.perform(now);
+        more |= self.deliver(now, cx);
+        more || self.machine.is_reading() && !was_reading
     }
 
     /// Begins the shutdown that waits until nothing is outstanding. There was nothing to read or write just now, so nothing is
@@ -155,48 +162,49 @@ impl<T: Transport> Driver<T> {
         }
     }
 
-    /// Reads from each connection. Returns whether anything arrived, and whether it stopped at a call. The answer of a call
-    /// may forbid other calls (`Retry-After`): before it is read, the calls are made that follow from what was read before.
-    fn read(&mut self, now: Instant, cx: &mut Context<'_>) -> (bool, bool) {
-        let (mut progress, mut is_cut) = (false, false);
+    /// Reads from each connection. It may stop at a call, whose answer may forbid other calls (`Retry-After`): before it is
+    /// read, the calls are made that follow from what was read before.
+    fn read(&mut self, now: Instant, cx: &mut Context<'_>) -> Turned {
+        let mut turned = Turned { read: false, waits: true, is_cut: false };
         let mut polled = 0;
         for connection in &mut self.connections {
             if polled > 0 && is_spent(self.bytes_read, self.poll_began, self.transport.now()) {
                 // End the poll after this turn.
-                progress = true;
+                turned = Turned { read: true, waits: false, ..turned };
                 self.has_unread = true;
                 break;
             }
             let is_call = matches!(connection.io, Io::Opening(_));
             if is_call && self.machine.newest_output().is_some() {
-                is_cut = true;
+                turned = Turned { waits: false, is_cut: true, ..turned };
                 break;
             }
             polled += 1;
-            let Some(bytes) = connection.read(&mut self.machine, now, cx) else { continue };
-            progress = true;
-            self.bytes_read += bytes;
+            let Some(read) = connection.read(&mut self.machine, now, cx) else { continue };
+            self.bytes_read += read.bytes;
+            let waits = read.waits && read.frames <= FEW;
+            turned = Turned { read: true, waits: turned.waits && waits, ..turned };
             if is_call {
-                is_cut = true;
+                turned.is_cut = true;
                 break;
             }
         }
-        if self.has_unread || is_cut {
+        if self.has_unread || turned.is_cut {
             self.connections.rotate_left(polled);
         }
         self.connections.retain(|connection| !matches!(connection.io, Io::Gone));
-        (progress, is_cut)
+        turned
     }
 
-    /// Handles the outputs of the machine.
+    /// Handles the outputs of the machine. Returns whether there was an action, which may be to do with I/O.
     fn perform(&mut self, now: Instant) -> bool {
-        let mut progress = false;
+        let mut acts = false;
         while let Some(output) = self.machine.poll_output() {
-            progress = true;
+            acts |= matches!(output, Output::Action { .. });
             self.log.output(now, &output);
             self.handle_output(output);
         }
-        progress
+        acts
     }
 
     fn act(&mut self, id: ConnectionId, action: Action) {
@@ -235,18 +243,24 @@ impl<T: Transport> Driver<T> {
         }
     }
 
-    /// Flushes all connections. Returns whether anything happened.
+    /// Flushes all connections. Returns whether there may be more to do without a wait.
     fn flush(&mut self, now: Instant, cx: &mut Context<'_>) -> bool {
         self.meter.tick(now);
-        let mut progress = false;
+        let was_reading = self.machine.is_reading();
+        let (mut wrote, mut more) = (false, false);
         for connection in &mut self.connections {
             let flushed = connection.flush(&mut self.machine, now, cx);
-            progress |= flushed != Flushed::Nothing;
+            wrote |= flushed != Flushed::Nothing;
             if flushed == Flushed::Broke {
                 connection.end_after(io_first(&self.transport, now), cx);
+                more = true;
             }
         }
-        progress | self.perform(now)
+        more |= self.perform(now);
+        if wrote {
+            self.due = self.machine.poll_timeout().map(|deadline| deadline.at);
+        }
+        more || !self.events.is_empty() || self.machine.is_reading() && !was_reading
     }
 
     /// Reads the rest from connections to which writing failed, and ends those without more.
@@ -318,7 +332,7 @@ impl<T: Transport> Future for Driver<T> {
         // a flush after it would never be ready.
         this.flush(this.poll_began, cx);
         this.read_rest(this.poll_began, cx);
-        let mut now = this.transport.now();
+        let mut now = if this.bytes_read > 0 { this.transport.now() } else { this.poll_began };
         for _ in 0..TURNS_PER_POLL {
             // Flush only when there is nothing else to do: this writes many acknowledgements at once.
             if this.turn(now, cx) || this.flush(now, cx) {
@@ -347,6 +361,16 @@ impl<T: Transport> Future for Driver<T> {
         cx.waker().wake_by_ref();
         Poll::Pending
     }
+}
+
+/// What a turn has read.
+struct Turned {
+    /// Anything.
+    read: bool,
+    /// All sockets had few messages, have no more, and wake the task when they have.
+    waits: bool,
+    /// It stopped at a call.
+    is_cut: bool,
 }
 
 /// Whether a poll has used up its limits.
