@@ -11,7 +11,7 @@ use socketmode_protocol::{Envelope, EnvelopeKind};
 pub(super) enum Incoming {
     Command(Box<SlashCommand>),
     Interaction(Box<Interaction>),
-    Event(Box<Event>),
+    Event(Event),
     /// A kind of envelope that nobody knows, or a payload that cannot be read.
     Unknown,
 }
@@ -72,9 +72,7 @@ impl Incoming {
         match envelope.kind() {
             EnvelopeKind::SlashCommands => read(json()).map_or(Self::Unknown, Self::Command),
             EnvelopeKind::Interactive => read(json()).map_or(Self::Unknown, Self::Interaction),
-            EnvelopeKind::EventsApi => {
-                Event::of(envelope).map_or(Self::Unknown, |event| Self::Event(Box::new(event)))
-            }
+            EnvelopeKind::EventsApi => Event::of(envelope).map_or(Self::Unknown, Self::Event),
             EnvelopeKind::Other(_) => Self::Unknown,
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use futures_util::FutureExt;
@@ -89,8 +89,8 @@ impl<S: Send + Sync + 'static, T: Transport> Next<S, T> {
 
     /// The same, where a panic of a layer is a failure.
     pub(super) async fn run_caught(self, cx: Context<S, T>) -> Reply {
-        let run = AssertUnwindSafe(self.run(cx)).catch_unwind().await;
-        run.unwrap_or(Reply { result: Err(Cause::Panicked) })
+        let run = pin!(self.run(cx));
+        AssertUnwindSafe(run).catch_unwind().await.unwrap_or(Reply { result: Err(Cause::Panicked) })
     }
 }
 

@@ -34,14 +34,21 @@ pub(super) async fn request<S: Send + Sync + 'static, T: Transport>(
     limit: impl Future<Output = ()>,
 ) {
     let span = crate::request::span(cx.envelope());
-    let observers: Vec<_> = cx.app().observers.iter().map(|observer| observe(&cx, observer)).collect();
+    let cx = &cx;
     // It keeps its place until the observers are done too, so that their number has a bound.
     let mut turn = turn;
-    let answered = async {
-        answer(&cx, turn.as_mut(), limit).await;
+    let answered = pin!(async {
+        answer(cx, turn.as_mut(), limit).await;
         turn.iter_mut().for_each(Turn::pass_on);
-    };
-    join(answered, join_all(observers)).instrument(span).await;
+    });
+    let observed = pin!(observe_all(cx));
+    join(answered, observed).instrument(span).await;
+}
+
+async fn observe_all<S: Send + Sync + 'static, T: Transport>(cx: &Context<S, T>) {
+    if !cx.app().observers.is_empty() {
+        join_all(cx.app().observers.iter().map(|observer| observe(cx, observer))).await;
+    }
 }
 
 async fn observe<S: Send + Sync + 'static, T: Transport>(cx: &Context<S, T>, observer: &Route<S, T>) {
@@ -77,7 +84,7 @@ async fn answer<S: Send + Sync + 'static, T: Transport>(
             Some(Ok(_)) | None => {}
         }
     }
-    let work = async {
+    let work = pin!(async {
         if let Some(turn) = turn {
             turn.begin().await;
             if cx.slot().is_void() {
@@ -88,9 +95,9 @@ async fn answer<S: Send + Sync + 'static, T: Transport>(
         cx.choose_web().await;
         let reply = Next { route: Arc::clone(&route), passed: 0 }.run_caught(cx.clone()).await;
         settle(cx, &route, reply).await;
-    };
+    });
     let late = pin!(acknowledge_late(cx, &route, limit));
-    beside(pin!(work), late, || cx.slot().is_free()).await;
+    beside(work, late, || cx.slot().is_free()).await;
 }
 
 /// Runs the first to its end, and the second as far as it comes by then, from when it is wanted: a timer that nobody needs is
