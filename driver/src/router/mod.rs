@@ -86,6 +86,7 @@ mod slot;
 mod tests;
 #[cfg(feature = "tower")]
 mod tower;
+mod workers;
 
 use std::fmt;
 use std::future::Future;

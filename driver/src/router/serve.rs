@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures_channel::oneshot;
 use futures_util::future::{AbortHandle, abortable};
-use socketmode_protocol::{AckPolicy, StopReason};
+use socketmode_protocol::{AckPolicy, Instant, StopReason};
 use tracing::{debug, warn};
 
 use super::app::App;
@@ -17,6 +17,7 @@ use super::handlers::Handlers;
 use super::order::{Gate, Turn};
 use super::responses::Responses;
 use super::run;
+use super::workers::Workers;
 use crate::client::Client;
 use crate::client::events::Events;
 use crate::client::shutdown::Shutdown;
@@ -51,9 +52,11 @@ pub enum ServeError {
 }
 
 impl<T: Runtime> Client<T> {
-    /// Reads the events and runs the app's handlers, each as a task of the runtime, until the client is shut down: then
-    /// it takes no more requests, and ends when all handlers are done or the grace of the shutdown is over. If the client stops
-    /// by itself, the handlers have [`Config::shutdown_grace`](crate::Config::shutdown_grace).
+    /// Reads the events and runs the app's handlers until the client is shut down: then it takes no more requests, and ends when
+    /// all handlers are done or the grace of the shutdown is over. If the client stops by itself, the handlers have
+    /// [`Config::shutdown_grace`](crate::Config::shutdown_grace).
+    ///
+    /// Each handler runs in a task of the runtime that does nothing else meanwhile, and has other requests before and after it.
     ///
     /// When the app's [`concurrency`](crate::router::Router::concurrency) is reached, events are not read until a handler is
     /// done; the client's queue fills, and Slack sends again what is not acknowledged. A request is acknowledged by
@@ -104,7 +107,7 @@ impl<T: Transport> Client<T> {
         events: Events,
         app: App<S, T>,
     ) -> Result<(), ServeError> {
-        serve(self, events, app, |handler| handler).await
+        serve(self, events, app, |worker| worker).await
     }
 }
 
@@ -116,25 +119,33 @@ async fn serve<S: Send + Sync + 'static, T: Transport>(
 ) -> Result<(), ServeError> {
     let gate = Gate::new(app.0.concurrency);
     let responses = Responses::new(client.web_without_token());
-    let server = Server { client, app, gate, responses, place };
-    let mut handlers = Handlers::new();
+    let workers = Workers::new();
+    let server = Server { client, app, gate, responses, workers, place };
+    let mut tasks = Handlers::new();
     let mut over = pin!(server.grace_is_over());
-    let is_over = poll_fn(|cx| server.poll(&mut events, &mut handlers, over.as_mut(), cx)).await;
+    let is_over = poll_fn(|cx| server.poll(&mut events, &mut tasks, over.as_mut(), cx)).await;
     // What was not taken is left for Slack to send again.
     drop(events);
     if !is_over {
         poll_fn(|cx| {
-            handlers.poll_done(cx);
-            if handlers.is_empty() { Poll::Ready(()) } else { over.as_mut().poll(cx) }
+            tasks.poll_done(cx);
+            if server.workers.poll_done(cx).is_ready() { Poll::Ready(()) } else { over.as_mut().poll(cx) }
         })
         .await;
     }
-    match Shutdown::new(client.mailbox.clone()).await {
-        Some(StopReason::Requested) if handlers.is_empty() => Ok(()),
-        Some(StopReason::Requested) => Err(ServeError::Unfinished { handlers: handlers.len() }),
-        Some(reason) => Err(ServeError::Stopped(reason)),
-        None => Err(ServeError::DriverDropped),
+    match (Shutdown::new(client.mailbox.clone()).await, server.workers.under_way()) {
+        (Some(StopReason::Requested), 0) => Ok(()),
+        (Some(StopReason::Requested), handlers) => Err(ServeError::Unfinished { handlers }),
+        (Some(reason), _) => Err(ServeError::Stopped(reason)),
+        (None, _) => Err(ServeError::DriverDropped),
     }
+}
+
+/// A request that waits for its handler.
+struct Job<S, T: Transport> {
+    cx: Context<S, T>,
+    turn: Turn,
+    answer_by: Instant,
 }
 
 struct Server<'a, S, T: Transport> {
@@ -142,7 +153,8 @@ struct Server<'a, S, T: Transport> {
     app: App<S, T>,
     gate: Gate,
     responses: Responses<T>,
-    /// Where a handler runs.
+    workers: Workers<Job<S, T>>,
+    /// Where a worker runs.
     place: fn(BoxFuture<()>) -> BoxFuture<()>,
 }
 
@@ -152,17 +164,17 @@ impl<S: Send + Sync + 'static, T: Transport> Server<'_, S, T> {
     fn poll(
         &self,
         events: &mut Events,
-        handlers: &mut Handlers,
+        tasks: &mut Handlers,
         mut over: Pin<&mut impl Future<Output = ()>>,
         cx: &mut Cx<'_>,
     ) -> Poll<bool> {
         loop {
-            handlers.poll_done(cx);
+            tasks.poll_done(cx);
             if self.gate.poll_room(cx).is_pending() {
                 break;
             }
             match pin!(events.next()).poll(cx) {
-                Poll::Ready(Some(event)) => self.take(event, handlers),
+                Poll::Ready(Some(event)) => self.take(event, tasks),
                 Poll::Ready(None) => return Poll::Ready(false),
                 Poll::Pending => break,
             }
@@ -171,7 +183,7 @@ impl<S: Send + Sync + 'static, T: Transport> Server<'_, S, T> {
         over.as_mut().poll(cx).map(|()| true)
     }
 
-    fn take(&self, event: Event, handlers: &mut Handlers) {
+    fn take(&self, event: Event, tasks: &mut Handlers) {
         let request = match event.into_request() {
             Ok(request) => request,
             Err(event) => return self.notice(&event),
@@ -183,10 +195,15 @@ impl<S: Send + Sync + 'static, T: Transport> Server<'_, S, T> {
         let by_policy = self.client.config.ack_policy(request.envelope().kind()) != AckPolicy::Manual;
         let cx = Context::new(self.app.0.clone(), request, Some(self.responses.clone()), by_policy);
         let turn = self.turn(&cx);
-        let (transport, at) = (self.client.transport.clone(), self.client.transport.now() + ANSWER_WITHIN);
-        let limit = async move { transport.sleep_until(at).await };
-        let handler = async move { run::request(cx, Some(turn), limit).await };
-        handlers.push((self.place)(Box::pin(handler)));
+        let answer_by = self.client.transport.now() + ANSWER_WITHIN;
+        if let Some(worker) = self.workers.give(Job { cx, turn, answer_by }) {
+            let transport = self.client.transport.clone();
+            let work = worker.work(move |Job { cx, turn, answer_by }| {
+                let transport = transport.clone();
+                run::request(cx, Some(turn), async move { transport.sleep_until(answer_by).await })
+            });
+            tasks.push((self.place)(Box::pin(work)));
+        }
     }
 
     fn turn(&self, cx: &Context<S, T>) -> Turn {
@@ -228,13 +245,13 @@ impl<S: Send + Sync + 'static, T: Transport> Server<'_, S, T> {
     }
 }
 
-/// Runs a handler as a task of the runtime, until the returned future is dropped. Without a runtime it runs where the future
+/// Runs a worker as a task of the runtime, until the returned future is dropped. Without a runtime it runs where the future
 /// is polled.
-fn spawned<T: Runtime>(handler: BoxFuture<()>) -> BoxFuture<()> {
-    let (handler, abort) = abortable(handler);
+fn spawned<T: Runtime>(worker: BoxFuture<()>) -> BoxFuture<()> {
+    let (worker, abort) = abortable(worker);
     let (done, wait) = oneshot::channel();
     let task = async move {
-        let _ = handler.await;
+        let _ = worker.await;
         let _ = done.send(());
     };
     let task = std::sync::Arc::new(Mutex::new(Some(task)));
