@@ -132,10 +132,14 @@ impl<S, T: Transport> Context<S, T> {
 
     /// Chooses the token of the request's workspace, once.
     pub(super) async fn choose_web(&self) {
-        if let Some(web) = &self.0.app.web {
-            let choose = || web.for_payload(self.0.envelope.payload_json());
-            self.0.web.get_or_init(choose).await;
+        let Some(web) = &self.0.app.web else { return };
+        if web.is_of_one_workspace() {
+            let _ = self.0.web.set_blocking(Ok(web.clone()));
+            return;
         }
+        let choose = || web.for_payload(self.0.envelope.payload_json());
+        // It is large, and most apps have one token.
+        Box::pin(self.0.web.get_or_init(choose)).await;
     }
 
     /// The Web API, or why there is no token for the request's workspace.

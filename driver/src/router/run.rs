@@ -8,7 +8,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use futures_util::future::{join, join_all};
+use futures_util::future::{BoxFuture, join, join_all};
 use serde_json::json;
 use socketmode_protocol::AckRefusal;
 use socketmode_protocol::payload::{Interaction, ViewSubmission};
@@ -31,7 +31,7 @@ use crate::transport::Transport;
 pub(super) async fn request<S: Send + Sync + 'static, T: Transport>(
     cx: Context<S, T>,
     turn: Option<Turn>,
-    limit: impl Future<Output = ()>,
+    limit: impl Future<Output = ()> + Send,
 ) {
     let span = crate::request::span(cx.envelope());
     let cx = &cx;
@@ -63,7 +63,7 @@ async fn observe<S: Send + Sync + 'static, T: Transport>(cx: &Context<S, T>, obs
 async fn answer<S: Send + Sync + 'static, T: Transport>(
     cx: &Context<S, T>,
     turn: Option<&mut Turn>,
-    limit: impl Future<Output = ()>,
+    limit: impl Future<Output = ()> + Send,
 ) {
     let found = catch_unwind(AssertUnwindSafe(|| cx.app().routes.find(cx)));
     let Ok(found) = found else {
@@ -96,23 +96,23 @@ async fn answer<S: Send + Sync + 'static, T: Transport>(
         let reply = Next { route: Arc::clone(&route), passed: 0 }.run_caught(cx.clone()).await;
         settle(cx, &route, reply).await;
     });
-    let late = pin!(acknowledge_late(cx, &route, limit));
-    beside(work, late, || cx.slot().is_free()).await;
+    let mut limit = Some(limit);
+    let late = |limit| acknowledge_late(cx, &route, limit).boxed();
+    beside(work, || limit.take_if(|_| cx.slot().is_free()).map(late)).await;
 }
 
-/// Runs the first to its end, and the second as far as it comes by then, from when it is wanted: a timer that nobody needs is
-/// not started.
-async fn beside(
+/// Runs the first to its end, and beside it the second as far as it comes by then. The second begins when there is one: most
+/// requests need no timer.
+async fn beside<'a>(
     mut first: Pin<&mut impl Future<Output = ()>>,
-    mut second: Pin<&mut impl Future<Output = ()>>,
-    wants_second: impl Fn() -> bool,
+    mut second: impl FnMut() -> Option<BoxFuture<'a, ()>>,
 ) {
-    let (mut is_begun, mut is_over) = (false, false);
+    let mut begun: Option<BoxFuture<'_, ()>> = None;
     poll_fn(|cx| {
         let done = first.as_mut().poll(cx);
-        if done.is_pending() && !is_over && (is_begun || wants_second()) {
-            is_begun = true;
-            is_over = second.as_mut().poll(cx).is_ready();
+        if done.is_pending() {
+            begun = begun.take().or_else(&mut second);
+            begun.take_if(|second| second.as_mut().poll(cx).is_ready());
         }
         done
     })
@@ -124,7 +124,7 @@ async fn beside(
 async fn acknowledge_late<S: Send + Sync + 'static, T: Transport>(
     cx: &Context<S, T>,
     route: &Route<S, T>,
-    limit: impl Future<Output = ()>,
+    limit: impl Future<Output = ()> + Send,
 ) {
     limit.await;
     match cx.slot().acknowledge(None).await {
@@ -274,16 +274,23 @@ async fn unrouted<S: Send + Sync + 'static, T: Transport>(cx: &Context<S, T>) {
     }
 }
 
-/// Tells what went wrong: to the app's own function, or to the log.
-async fn report<S: Send + Sync + 'static, T: Transport>(cx: &Context<S, T>, route: &str, cause: Cause) {
-    let envelope_id = cx.envelope().envelope_id().to_owned();
-    let failure = HandlerError { route: route.to_owned(), envelope_id, cause };
-    cx.failed(&failure);
-    let Some(on_error) = &cx.app().on_error else {
-        return error!(error = %Escaped(&failure), "a request was not handled");
+/// Tells what went wrong: to the app's own function, or to the log. It is boxed: rarely needed, and called in many places.
+fn report<'a, S: Send + Sync + 'static, T: Transport>(
+    cx: &'a Context<S, T>,
+    route: &'a str,
+    cause: Cause,
+) -> BoxFuture<'a, ()> {
+    let told = async move {
+        let envelope_id = cx.envelope().envelope_id().to_owned();
+        let failure = HandlerError { route: route.to_owned(), envelope_id, cause };
+        cx.failed(&failure);
+        let Some(on_error) = &cx.app().on_error else {
+            return error!(error = %Escaped(&failure), "a request was not handled");
+        };
+        let told = async { on_error(failure).await };
+        if AssertUnwindSafe(told).catch_unwind().await.is_err() {
+            error!(route = %Escaped(route), "the function for errors panicked");
+        }
     };
-    let told = async { on_error(failure).await };
-    if AssertUnwindSafe(told).catch_unwind().await.is_err() {
-        error!(route = %Escaped(route), "the function for errors panicked");
-    }
+    told.boxed()
 }

@@ -111,10 +111,15 @@ impl<T: Transport> Web<T> {
 
     /// The same by the payload.
     pub(crate) async fn for_payload(&self, payload: &str) -> Result<Self, WebError> {
-        if self.tokens.is_none() {
+        if self.is_of_one_workspace() {
             return Ok(self.clone());
         }
         self.for_installation(Installation::of(payload)).await
+    }
+
+    /// Whether there is one token for all requests.
+    pub(crate) fn is_of_one_workspace(&self) -> bool {
+        self.tokens.is_none()
     }
 
     /// The same for a workspace that you know.
