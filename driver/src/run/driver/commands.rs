@@ -14,8 +14,7 @@ impl<T: Transport> Driver<T> {
     /// Hands the commands to the machine. Returns whether there may soon be more, or there is a shutdown among them.
     pub(super) fn take_commands(&mut self, now: Instant, cx: &Context<'_>) -> bool {
         let mut commands = std::mem::take(&mut self.commands);
-        let for_drops = self.machine.is_stopping() || self.machine.stats().copies_held > 0;
-        let grace = self.mailbox.take(cx, for_drops, &mut commands);
+        let grace = self.mailbox.take(cx, self.waits_for_drops(), &mut commands);
         let more = commands.len() > FEW || grace.is_some();
         for command in commands.drain(..) {
             match command {
@@ -56,6 +55,11 @@ impl<T: Transport> Driver<T> {
             self.machine.shutdown(now, grace);
         }
         more
+    }
+
+    /// Whether a dropped request is urgent.
+    pub(super) fn waits_for_drops(&self) -> bool {
+        self.machine.is_stopping() || self.machine.stats().copies_held > 0
     }
 
     fn acknowledge(

@@ -117,6 +117,7 @@ impl<T: Transport> Driver<T> {
     fn turn(&mut self, now: Instant, cx: &mut Context<'_>) -> bool {
         self.meter.tick(now);
         self.log.tell_suppressed(now);
+        let waited_for_drops = self.waits_for_drops();
         let mut more = self.take_commands(now, cx);
         let Turned { read, waits, is_cut } = self.read(now, cx);
         more |= !waits;
@@ -135,6 +136,8 @@ impl<T: Transport> Driver<T> {
         }
         more |= self.perform(now);
         more |= self.deliver(now, cx);
+        // The next turn takes those that were dropped just now, and asks to be woken by others, or no longer.
+        more |= self.waits_for_drops() != waited_for_drops;
         more || self.machine.is_reading() && !was_reading
     }
 

@@ -107,6 +107,22 @@ fn a_shutdown_that_waits_for_a_request_is_woken_by_its_drop() {
 }
 
 #[test]
+fn a_stop_by_slack_is_woken_by_the_drop_it_waits_for() {
+    let mut up = Up::new(1, AckPolicy::Manual);
+    while up.next_event().is_ready() {}
+    up.event(up.links[0], "e1");
+    up.poll();
+    let request = up.request();
+    up.say(up.links[0], slack::disconnect("link_disabled"));
+    up.poll();
+    assert!(closes(&up).is_empty() && !up.task.is_woken(), "it waits for the request");
+    drop(request);
+    assert!(up.task.is_woken(), "the loop sleeps on");
+    up.poll();
+    assert_eq!(closes(&up), [1000]);
+}
+
+#[test]
 fn requests_taken_before_the_events_are_dropped_have_the_grace() {
     let grace = Duration::from_secs(2);
     let change = |config: &mut Config| config.shutdown_grace = grace;
