@@ -69,7 +69,10 @@ impl ReadAhead {
         let read = Pin::new(&mut stream).poll_read(cx, target.get_mut(..size).unwrap_or_default());
         self.budget.count(&read);
         match read {
-            Poll::Ready(Ok(bytes)) if bytes == size => self.waits_left = WAITS_OF_A_BUSY_SOCKET,
+            Poll::Ready(Ok(bytes)) if bytes == size => {
+                self.waits_left = WAITS_OF_A_BUSY_SOCKET;
+                self.size = self.size.max(size * 2).min(BYTES_PER_POLL);
+            }
             Poll::Ready(Ok(_)) => {}
             _ => self.waited(),
         }
@@ -183,6 +186,14 @@ mod tests {
         let mut socket = Socket { arrives: [Some(60_000), None].into(), ..Socket::default() };
         assert_eq!(read(&mut ahead(), &mut socket, 2048).len(), 60_000);
         assert_eq!(socket.asked, [2048, 4096, 8192, 16_384, 32_768, BYTES_PER_POLL - 60_000]);
+    }
+
+    #[test]
+    fn a_burst_of_tls_takes_few_reads_of_the_socket() {
+        // The TLS library asks for so much at a time.
+        let mut socket = Socket { arrives: [Some(60_000), None].into(), ..Socket::default() };
+        assert_eq!(read(&mut ahead(), &mut socket, 4096).len(), 60_000);
+        assert_eq!(socket.asked, [4096, 8192, 16_384, 32_768, BYTES_PER_POLL - 60_000]);
     }
 
     #[test]
