@@ -11,11 +11,11 @@ use crate::request::outcome::AckErrorKind;
 use crate::transport::Transport;
 
 impl<T: Transport> Driver<T> {
-    /// Hands the commands to the machine. Returns whether there may soon be more, or there is a shutdown among them.
+    /// Hands the commands to the machine. Returns whether there may soon be more.
     pub(super) fn take_commands(&mut self, now: Instant, cx: &Context<'_>) -> bool {
         let mut commands = std::mem::take(&mut self.commands);
         let grace = self.mailbox.take(cx, self.waits_for_drops(), &mut commands);
-        let more = commands.len() > FEW || grace.is_some();
+        let more = commands.len() > FEW;
         for command in commands.drain(..) {
             match command {
                 Command::Acknowledge { handle, payload, reply } => {
