@@ -103,6 +103,26 @@ fn a_url_for_the_application_is_waited_for_up_to_open_timeout() {
 }
 
 #[test]
+fn an_answer_and_an_event_that_come_together_are_both_read() {
+    for polls_before in 0..2 {
+        let mut up = Up::new(2, AckPolicy::Manual);
+        let [gone, there] = up.links[..] else { panic!("two links") };
+        up.memory.deliver(gone, Received::Eof);
+        up.poll();
+        let [call] = up.memory.calls()[..] else { panic!("one call") };
+        // Each poll begins with another connection.
+        (0..polls_before).for_each(|_| up.poll());
+        up.asked();
+        up.memory.answer(call, Ok(response(&slack::rate_limited("120"))));
+        up.event(there, "e1");
+        up.poll();
+        let asked = up.asked();
+        let is_heard = asked.iter().any(|asked| matches!(asked, Asked::Heard(_)));
+        assert_eq!((is_heard, up.memory.lying(there).0), (true, 0), "{polls_before}");
+    }
+}
+
+#[test]
 fn no_call_follows_an_answer_that_forbids_it() {
     let mut made = 0;
     for first in 0..3 {

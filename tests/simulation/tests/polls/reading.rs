@@ -136,6 +136,17 @@ fn a_poll_ends_when_its_time_is_over_and_wakes_the_task() {
 }
 
 #[test]
+fn a_link_without_a_turn_in_the_time_of_a_poll_is_read_next() {
+    let mut up = Up::new(2, AckPolicy::Manual);
+    let left = left_of_pings(&up, 1);
+    up.memory.read_takes(Duration::from_secs(1));
+    up.poll();
+    assert_eq!((left().iter().sum::<usize>(), up.task.is_woken()), (1, true));
+    up.poll();
+    assert_eq!(left(), [0, 0]);
+}
+
+#[test]
 fn a_poll_goes_on_while_it_has_time() {
     let mut up = Up::new(1, AckPolicy::Manual);
     let pings = 9;
