@@ -5,7 +5,7 @@ use crate::payload::{InnerEvent, MessageEvent};
 use crate::request::Request;
 use crate::request::event::Event;
 use crate::request::mailbox::{AckHandle, Command};
-use crate::router::{Handlers, Key, State};
+use crate::router::{Handlers, Key, ServeError, State};
 use crate::testing::delivering::machine_with;
 use crate::testing::wakes::Wakes;
 use crate::web::testing::Scripted;
@@ -179,6 +179,38 @@ fn what_was_not_taken_when_the_client_stopped_is_left_to_slack() {
     stage.ends();
     assert_eq!(run(&mut serving), Poll::Ready(Ok(())));
     assert!(bot.log.take().is_empty());
+}
+
+#[test]
+fn after_the_end_of_the_events_handlers_go_on_to_theirs() {
+    let (stage, events) = Stage::new(true);
+    let bot = bot();
+    let app = Router::new(bot.clone()).event::<MessageEvent, _>(waits).build().unwrap();
+    let client = stage.client.clone();
+    let mut serving: Task<_> = Box::pin(async move { client.serve_here(events, app).await });
+    stage.messages(&["1", "2"]);
+    assert!(run(&mut serving).is_pending());
+    stage.ends();
+    assert!(run(&mut serving).is_pending());
+    bot.gate.add_permits(2);
+    assert_eq!(run(&mut serving), Poll::Ready(Ok(())));
+}
+
+#[test]
+fn only_handlers_under_way_are_unfinished() {
+    let (stage, events) = Stage::new(false);
+    let bot = bot();
+    let app = Router::new(bot.clone()).event::<MessageEvent, _>(waits).build().unwrap();
+    let client = stage.client.clone();
+    let mut serving: Task<_> = Box::pin(async move { client.serve_here(events, app).await });
+    stage.messages(&["1", "2", "3"]);
+    assert!(run(&mut serving).is_pending());
+    assert_eq!(stage.acknowledged(), 3, "late ones too");
+    bot.gate.add_permits(1);
+    assert!(run(&mut serving).is_pending());
+    // The grace is over at once on this clock.
+    stage.ends();
+    assert_eq!(run(&mut serving), Poll::Ready(Err(ServeError::Unfinished { handlers: 2 })));
 }
 
 #[test]
