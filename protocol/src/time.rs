@@ -80,6 +80,7 @@ mod tests {
     fn a_deadline_is_never_early_and_never_overflows() {
         assert_eq!(Instant::ZERO + Duration::from_nanos(1), Instant::from_millis(1));
         assert_eq!(Instant::from_millis(5) + Duration::MAX, Instant::from_millis(u64::MAX));
+        assert_eq!(Instant::ZERO + Duration::from_secs(u64::MAX / 1_000 + 1), Instant::from_millis(u64::MAX));
         assert_eq!(Instant::from_millis(3).saturating_since(Instant::from_millis(9)), Duration::ZERO);
     }
 }

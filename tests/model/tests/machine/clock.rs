@@ -3,10 +3,14 @@
 use std::time::Duration;
 
 use socketmode_model::output::Output;
+use socketmode_model::step::{Call, OwnedInput};
 use socketmode_model::world::World;
 use socketmode_model::world::app::Acks;
-use socketmode_protocol::{AckOutcome, Config, EndReason, Instant, Notice, SocketMode, Stats};
+use socketmode_protocol::{
+    AckOutcome, Config, DeadlineReason, EndReason, Instant, Notice, SocketMode, Stats,
+};
 
+use crate::harness::Stepper;
 use crate::{ms, outcomes, s};
 
 #[test]
@@ -48,6 +52,30 @@ fn nothing_is_due_and_nothing_runs_hot_at_the_end_of_time() {
         assert!(machine.poll_timeout().is_some_and(|deadline| deadline.at == Instant::from_millis(u64::MAX)));
         assert!(machine.stats().opens <= 2, "{before}");
     }
+}
+
+#[test]
+fn of_what_is_due_at_a_time_the_smaller_reason_comes_first() {
+    let mut stepper = Stepper::up(&Config { backlog_pause: s(3), ..Config::default() });
+    stepper.event(stepper.active()[0]);
+    stepper.call(Call::Backlog { full: true }).0.unwrap();
+    let due = stepper.subject.machine().poll_timeout().unwrap();
+    assert_eq!((due.at, due.reason), (stepper.now + s(3), DeadlineReason::AckOverdue));
+}
+
+#[test]
+fn of_links_that_fall_silent_together_the_older_ends_first() {
+    let mut stepper = Stepper::up(&Config { connections: 3, ..Config::default() });
+    let links = stepper.active();
+    for &link in &links {
+        stepper.happens(link, OwnedInput::Ping);
+    }
+    let outputs = stepper.wait(s(60));
+    let end = |output: &Output| match output {
+        Output::Notice(Notice::Disconnected { connection, .. }) => Some(*connection),
+        _ => None,
+    };
+    assert_eq!(outputs.iter().filter_map(end).collect::<Vec<_>>(), links);
 }
 
 #[test]
