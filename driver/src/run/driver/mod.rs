@@ -262,6 +262,8 @@ impl<T: Transport> Driver<T> {
         more |= self.perform(now);
         if wrote {
             self.due = self.machine.poll_timeout().map(|deadline| deadline.at);
+            // With an envelope its copies are acknowledged, perhaps on a connection that was flushed before.
+            more |= self.connections.iter().any(|connection| self.machine.has_transmit(connection.id));
         }
         more || !self.events.is_empty() || self.machine.is_reading() && !was_reading
     }

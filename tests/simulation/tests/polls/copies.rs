@@ -3,10 +3,11 @@
 use std::task::Poll;
 use std::time::Duration;
 
-use socketmode_driver::{Event, Notice};
+use socketmode_driver::{Event, Frame, Notice};
 use socketmode_model::step::{OwnedInput, slack};
 use socketmode_protocol::AckPolicy;
 use socketmode_protocol::limits::MAX_REMEMBERED;
+use socketmode_simulation::transport::Asked;
 
 use crate::harness::Up;
 
@@ -30,6 +31,24 @@ fn a_dropped_request_wakes_the_loop_for_the_copy_that_waits() {
     // With no copy waiting there is nothing urgent about it.
     drop(copy);
     assert!(!up.task.is_woken());
+}
+
+#[test]
+fn a_copy_is_acknowledged_in_the_poll_of_the_first_on_any_link() {
+    for (first, second) in [(0, 0), (0, 1), (1, 0)] {
+        let window = Duration::from_secs(600);
+        let mut up = Up::with(2, |builder| builder.ack_policy(AckPolicy::Manual).deduplicate(window));
+        while up.next_event().is_ready() {}
+        for (link, id, retry) in [(first, "e1", 0), (second, "e2", 1)] {
+            up.say(up.links[link], OwnedInput::Text(slack::event(id, "Ev1", retry)));
+            up.poll();
+        }
+        drop(up.request().ack());
+        up.poll();
+        let sent = up.asked().into_iter().filter(|asked| matches!(asked, Asked::Sent(_, Frame::Text(_))));
+        assert_eq!(sent.count(), 2, "{first} {second}");
+        assert!(!up.task.is_woken());
+    }
 }
 
 #[test]
