@@ -37,8 +37,8 @@ const TURNS_PER_POLL: usize = 32;
 /// Then other tasks of the runtime run.
 const BYTES_PER_POLL: usize = 1024 * 1024;
 
-/// After so many messages from a socket, or commands, what follows is written at once. With more there are soon more again:
-/// another turn looks for them, so that many acknowledgements go out in one write.
+/// After so many messages from a socket, or commands, what follows is written at once, and the poll ends. With more there are
+/// soon more again: another turn looks for them, so that many acknowledgements go out in one write.
 const FEW: usize = 1;
 
 /// The time of a poll; then other tasks of the runtime run. It is checked between two connections and after each turn that
@@ -246,8 +246,8 @@ impl<T: Transport> Driver<T> {
         }
     }
 
-    /// Flushes all connections. Returns whether there may be more to do without a wait.
-    fn flush(&mut self, now: Instant, cx: &mut Context<'_>) -> bool {
+    /// Flushes all connections. Returns whether something was written, and whether there may be more to do without a wait.
+    fn flush(&mut self, now: Instant, cx: &mut Context<'_>) -> (bool, bool) {
         self.meter.tick(now);
         let was_reading = self.machine.is_reading();
         let (mut wrote, mut more) = (false, false);
@@ -265,7 +265,7 @@ impl<T: Transport> Driver<T> {
             // With an envelope its copies are acknowledged, perhaps on a connection that was flushed before.
             more |= self.connections.iter().any(|connection| self.machine.has_transmit(connection.id));
         }
-        more || !self.events.is_empty() || self.machine.is_reading() && !was_reading
+        (wrote, more || !self.events.is_empty() || self.machine.is_reading() && !was_reading)
     }
 
     /// Reads the rest from connections to which writing failed, and ends those without more.
@@ -338,9 +338,16 @@ impl<T: Transport> Future for Driver<T> {
         this.flush(this.poll_began, cx);
         this.read_rest(this.poll_began, cx);
         let mut now = if this.bytes_read > 0 { this.transport.now() } else { this.poll_began };
+        let mut is_busy = false;
         for _ in 0..TURNS_PER_POLL {
-            // Flush only when there is nothing else to do: this writes many acknowledgements at once.
-            if this.turn(now, cx) || this.flush(now, cx) {
+            let mut more = this.turn(now, cx);
+            is_busy |= more;
+            if !more {
+                // Only when there is nothing else to do: this writes many acknowledgements at once.
+                let (wrote, is_unfinished) = this.flush(now, cx);
+                more = is_unfinished || wrote && is_busy;
+            }
+            if more {
                 now = this.transport.now();
                 if is_spent(this.bytes_read, this.poll_began, now) {
                     break;
