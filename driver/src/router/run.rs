@@ -41,14 +41,8 @@ pub(super) async fn request<S: Send + Sync + 'static, T: Transport>(
         answer(cx, turn.as_mut(), limit).await;
         turn.iter_mut().for_each(Turn::pass_on);
     });
-    let observed = pin!(observe_all(cx));
+    let observed = join_all(cx.app().observers.iter().map(|observer| observe(cx, observer)));
     join(answered, observed).instrument(span).await;
-}
-
-async fn observe_all<S: Send + Sync + 'static, T: Transport>(cx: &Context<S, T>) {
-    if !cx.app().observers.is_empty() {
-        join_all(cx.app().observers.iter().map(|observer| observe(cx, observer))).await;
-    }
 }
 
 async fn observe<S: Send + Sync + 'static, T: Transport>(cx: &Context<S, T>, observer: &Route<S, T>) {

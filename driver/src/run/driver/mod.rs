@@ -124,14 +124,14 @@ impl<T: Transport> Driver<T> {
         // Some sockets may not have been read.
         let was_reading = self.machine.is_reading();
         // Connections are read again before a deadline can end them.
-        self.due = self.machine.poll_timeout().map(|deadline| deadline.at);
+        self.look_at_deadline();
         let due = self.due.filter(|&at| at <= now && !is_cut);
         if let Some(time) =
             self.stall.may_fire(&self.transport, due, now, (read, self.machine.is_reading()), cx)
         {
             self.withhold_untaken(time);
             self.machine.handle_timeout(time);
-            self.due = self.machine.poll_timeout().map(|deadline| deadline.at);
+            self.look_at_deadline();
             more |= self.machine.newest_output().is_some();
         }
         more |= self.perform(now);
@@ -139,6 +139,11 @@ impl<T: Transport> Driver<T> {
         // The next turn takes those that were dropped just now, and asks to be woken by others, or no longer.
         more |= self.waits_for_drops() != waited_for_drops;
         more || self.machine.is_reading() && !was_reading
+    }
+
+    /// Notes when the next turn is due.
+    fn look_at_deadline(&mut self) {
+        self.due = self.machine.poll_timeout().map(|deadline| deadline.at);
     }
 
     /// Begins the shutdown that waits until nothing is outstanding. There was nothing to read or write just now, so nothing is
@@ -261,7 +266,7 @@ impl<T: Transport> Driver<T> {
         }
         more |= self.perform(now);
         if wrote {
-            self.due = self.machine.poll_timeout().map(|deadline| deadline.at);
+            self.look_at_deadline();
             // With an envelope its copies are acknowledged, perhaps on a connection that was flushed before.
             more |= self.connections.iter().any(|connection| self.machine.has_transmit(connection.id));
         }
