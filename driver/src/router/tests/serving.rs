@@ -5,7 +5,7 @@ use crate::payload::{InnerEvent, MessageEvent};
 use crate::request::Request;
 use crate::request::event::Event;
 use crate::request::mailbox::{AckHandle, Command};
-use crate::router::{Handlers, Key, ServeError, State};
+use crate::router::{App, Handlers, Key, ServeError, State};
 use crate::testing::delivering::machine_with;
 use crate::testing::wakes::Wakes;
 use crate::web::testing::Scripted;
@@ -62,6 +62,15 @@ impl Stage {
         commands.iter().filter(|command| matches!(command, Command::Acknowledge { .. })).count()
     }
 
+    fn serves(
+        &self,
+        events: Events,
+        app: App<impl Send + Sync + 'static, Scripted>,
+    ) -> Task<Result<(), ServeError>> {
+        let client = self.client.clone();
+        Box::pin(async move { client.serve_here(events, app).await })
+    }
+
     fn ends(&self) {
         self.client.mailbox.close(Some(StopReason::Requested));
         self.client.queue.end();
@@ -102,8 +111,7 @@ fn with_all_places_taken_no_event_is_read_until_one_is_free() {
     let (stage, events) = Stage::new(true);
     let bot = bot();
     let app = Router::new(bot.clone()).event::<MessageEvent, _>(waits).concurrency(2).build().unwrap();
-    let client = stage.client.clone();
-    let mut serving: Task<_> = Box::pin(async move { client.serve_here(events, app).await });
+    let mut serving = stage.serves(events, app);
     stage.messages(&["1", "2", "3", "4"]);
     assert!(run(&mut serving).is_pending());
     assert_eq!((bot.log.take(), stage.client.queue.envelopes()), (vec!["1".to_owned(), "2".into()], 2));
@@ -125,8 +133,7 @@ fn with_all_places_taken_time_and_observers_go_on() {
     }
     let router = Router::new(bot.clone()).event::<MessageEvent, _>(waits).concurrency(1);
     let app = router.observe(watches).build().unwrap();
-    let client = stage.client.clone();
-    let mut serving: Task<_> = Box::pin(async move { client.serve_here(events, app).await });
+    let mut serving = stage.serves(events, app);
     stage.messages(&["1", "2"]);
     assert!(run(&mut serving).is_pending());
     // 2.5 s are over at once on this clock.
@@ -155,8 +162,7 @@ fn an_observer_that_hangs_keeps_the_place_and_not_the_turn() {
     bot.gate.add_permits(3);
     let router = Router::new(bot.clone()).event::<MessageEvent, _>(waits).observe(std::future::pending::<()>);
     let app = router.concurrency(2).ordered_by(Key::Channel).build().unwrap();
-    let client = stage.client.clone();
-    let mut serving: Task<_> = Box::pin(async move { client.serve_here(events, app).await });
+    let mut serving = stage.serves(events, app);
     stage.messages(&["1", "2"]);
     // Without the loop no acknowledgement has an outcome, so the loop's part is played here.
     for _ in 0..2 {
@@ -173,8 +179,7 @@ fn what_was_not_taken_when_the_client_stopped_is_left_to_slack() {
     let (stage, events) = Stage::new(true);
     let bot = bot();
     let app = Router::new(bot.clone()).event::<MessageEvent, _>(waits).build().unwrap();
-    let client = stage.client.clone();
-    let mut serving: Task<_> = Box::pin(async move { client.serve_here(events, app).await });
+    let mut serving = stage.serves(events, app);
     stage.messages(&["1"]);
     stage.ends();
     assert_eq!(run(&mut serving), Poll::Ready(Ok(())));
@@ -186,8 +191,7 @@ fn after_the_end_of_the_events_handlers_go_on_to_theirs() {
     let (stage, events) = Stage::new(true);
     let bot = bot();
     let app = Router::new(bot.clone()).event::<MessageEvent, _>(waits).build().unwrap();
-    let client = stage.client.clone();
-    let mut serving: Task<_> = Box::pin(async move { client.serve_here(events, app).await });
+    let mut serving = stage.serves(events, app);
     stage.messages(&["1", "2"]);
     assert!(run(&mut serving).is_pending());
     stage.ends();
@@ -201,8 +205,7 @@ fn only_handlers_under_way_are_unfinished() {
     let (stage, events) = Stage::new(false);
     let bot = bot();
     let app = Router::new(bot.clone()).event::<MessageEvent, _>(waits).build().unwrap();
-    let client = stage.client.clone();
-    let mut serving: Task<_> = Box::pin(async move { client.serve_here(events, app).await });
+    let mut serving = stage.serves(events, app);
     stage.messages(&["1", "2", "3"]);
     assert!(run(&mut serving).is_pending());
     assert_eq!(stage.acknowledged(), 3, "late ones too");
