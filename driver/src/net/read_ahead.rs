@@ -12,8 +12,8 @@ use super::budget::{BYTES_PER_POLL, Budget};
 /// The size of the first buffer, in bytes.
 const SMALLEST: usize = 4 * 1024;
 
-/// So many reads that have to wait free the buffer, counted since the last that found much: a few pings, where nothing else
-/// comes. While envelopes come in bursts, each has two or three, and to make a large buffer anew costs as much as to read it.
+/// So many waits free the buffer, counted since the last read that found much: a few pings, where nothing else comes. Between
+/// two bursts of envelopes there is one, and to make a large buffer anew costs as much as to read it.
 const WAITS_OF_A_BUSY_SOCKET: u8 = 4;
 
 /// What was read from a raw socket and not taken yet, within a [`Budget`]. It goes into a buffer while the socket has more than
@@ -26,13 +26,15 @@ pub(super) struct ReadAhead {
     unread: Range<usize>,
     /// The size of the next read into the buffer.
     size: usize,
-    /// How many more reads that have to wait leave the buffer; none if the socket is not busy.
+    /// How many more waits leave the buffer; none if the socket is not busy.
     waits_left: u8,
+    /// The last read had to wait. A task that is woken for something else reads once more, and that is the same wait.
+    waits: bool,
 }
 
 impl ReadAhead {
     pub(super) fn new(budget: Budget) -> Self {
-        Self { budget, buffer: Vec::new(), unread: 0..0, size: SMALLEST, waits_left: 0 }
+        Self { budget, buffer: Vec::new(), unread: 0..0, size: SMALLEST, waits_left: 0, waits: false }
     }
 
     pub(super) fn poll_read(
@@ -67,14 +69,10 @@ impl ReadAhead {
     ) -> Poll<io::Result<usize>> {
         let size = target.len().min(room);
         let read = Pin::new(&mut stream).poll_read(cx, target.get_mut(..size).unwrap_or_default());
-        self.budget.count(&read);
-        match read {
-            Poll::Ready(Ok(bytes)) if bytes == size => {
-                self.waits_left = WAITS_OF_A_BUSY_SOCKET;
-                self.size = self.size.max(size * 2).min(BYTES_PER_POLL);
-            }
-            Poll::Ready(Ok(_)) => {}
-            _ => self.waited(),
+        self.count(&read);
+        if matches!(read, Poll::Ready(Ok(bytes)) if bytes == size) {
+            self.waits_left = WAITS_OF_A_BUSY_SOCKET;
+            self.size = self.size.max(size * 2).min(BYTES_PER_POLL);
         }
         read
     }
@@ -91,11 +89,8 @@ impl ReadAhead {
             self.buffer = vec![0; size];
         }
         let read = Pin::new(&mut stream).poll_read(cx, self.buffer.get_mut(..size).unwrap_or_default());
-        self.budget.count(&read);
-        let Poll::Ready(Ok(bytes)) = read else {
-            self.waited();
-            return read.map_ok(drop);
-        };
+        self.count(&read);
+        let Poll::Ready(Ok(bytes)) = read else { return read.map_ok(drop) };
         self.unread = 0..bytes;
         if bytes >= size.min(SMALLEST) {
             self.waits_left = WAITS_OF_A_BUSY_SOCKET;
@@ -108,10 +103,15 @@ impl ReadAhead {
         Poll::Ready(Ok(()))
     }
 
-    fn waited(&mut self) {
-        self.waits_left = self.waits_left.saturating_sub(1);
-        if self.waits_left == 0 {
-            self.buffer = Vec::new();
+    /// Counts a read of the socket.
+    fn count(&mut self, read: &Poll<io::Result<usize>>) {
+        self.budget.count(read);
+        let waited = std::mem::replace(&mut self.waits, read.is_pending());
+        if self.waits && !waited {
+            self.waits_left = self.waits_left.saturating_sub(1);
+            if self.waits_left == 0 {
+                self.buffer = Vec::new();
+            }
         }
     }
 }
@@ -199,8 +199,8 @@ mod tests {
     #[test]
     fn an_idle_socket_has_no_buffer() {
         let mut ahead = ahead();
-        let mut busy = vec![Some(SMALLEST)];
-        busy.resize(1 + usize::from(WAITS_OF_A_BUSY_SOCKET), None);
+        let mut busy = vec![Some(SMALLEST), None];
+        busy.extend([Some(2), None].repeat(usize::from(WAITS_OF_A_BUSY_SOCKET) - 1));
         for arrives in [vec![None], vec![Some(100), None], busy] {
             let waits = arrives.iter().filter(|read| read.is_none()).count();
             let mut socket = Socket { arrives: arrives.into(), ..Socket::default() };
@@ -214,14 +214,19 @@ mod tests {
     #[test]
     fn a_busy_socket_keeps_its_buffer_between_bursts() {
         let mut ahead = ahead();
+        let mut buffers = Vec::new();
         for _ in 0..3 {
-            let mut socket =
-                Socket { arrives: [Some(SMALLEST), None, None, None].into(), ..Socket::default() };
-            for _ in 0..3 {
+            // A task that is woken for something else reads without need.
+            let mut arrives = vec![Some(100_000)];
+            arrives.resize(20, None);
+            let mut socket = Socket { arrives: arrives.into(), ..Socket::default() };
+            while !socket.arrives.is_empty() {
                 read(&mut ahead, &mut socket, 2048);
             }
-            assert!(ahead.buffer.capacity() >= SMALLEST);
+            buffers.push((ahead.buffer.as_ptr(), ahead.buffer.len()));
         }
+        assert_eq!(buffers[0].1, BYTES_PER_POLL);
+        assert_eq!(buffers[1..], [buffers[0]; 2]);
     }
 
     #[test]
