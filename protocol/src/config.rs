@@ -303,6 +303,16 @@ mod tests {
     }
 
     #[test]
+    fn others_are_outnumbered_with_fewer_than_slack_allows() {
+        for (most, expected) in
+            [(2, Err(ConfigError::Outnumber)), (3, Ok(())), (9, Ok(())), (10, Err(ConfigError::Outnumber))]
+        {
+            let got = with(|config| (config.connections, config.outnumber) = (3, Some(most)));
+            assert_eq!(got, expected, "{most}");
+        }
+    }
+
+    #[test]
     fn what_is_zero_is_named() {
         type Field = fn(&mut Config) -> &mut Duration;
         let fields: [(&str, Field); 11] = [

@@ -69,6 +69,10 @@ mod tests {
             assert_eq!(excerpt(body), said);
         }
         assert_eq!(excerpt("\u{e4}".repeat(1_000).as_bytes()).chars().count(), 120);
+        // A character lies across the end of what is read, or one that is none.
+        let long = |end: &[u8]| [&b" ".repeat(4 * MAX_CHARACTERS - 3), &b"x "[..], end].concat();
+        assert_eq!(excerpt(&long("\u{e4}".as_bytes())), "x");
+        assert_eq!(excerpt(&long(b"\xff")), "");
     }
 
     #[test]

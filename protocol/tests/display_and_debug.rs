@@ -2,12 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a broken expectation ends the test")]
 
+use std::collections::BTreeSet;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::time::Duration;
 
 use socketmode_protocol::payload::{DialogSubmission, Json, StateValue};
 use socketmode_protocol::{
-    AckRefusal, Action, BadMessage, Closed, Config, ConnectionError, DisconnectReason, Envelope,
-    EnvelopeKind, IncomingFrame, Input, Instant, Notice, OpenResponse, Output, SocketMode, StopReason,
+    AckRefusal, Action, BadMessage, Closed, Config, ConnectionError, DisconnectReason, EndReason, Envelope,
+    EnvelopeKind, IncomingFrame, Input, Instant, Notice, OpenResponse, Output, SocketMode, StopReason, Text,
     read_open_response,
 };
 
@@ -109,6 +111,15 @@ fn what_goes_in_is_shown_by_its_size() {
 }
 
 #[test]
+fn a_text_is_what_it_says_wherever_it_lies() {
+    let hash = |text: &Text| BuildHasherDefault::<DefaultHasher>::default().hash_one(text);
+    let (text, same, other) = (Text::from("one"), Text::new(String::from("one")), Text::from("two"));
+    assert!(text == same && text != other);
+    assert!(hash(&text) == hash(&same) && hash(&text) != hash(&other));
+    assert_eq!((AsRef::<str>::as_ref(&text), format!("{text:?}")), ("one", "Text(<3 bytes>)".into()));
+}
+
+#[test]
 fn what_comes_out_is_shown_without_its_ticket_and_its_text() {
     let (mut machine, outputs) = up();
     let shown: Vec<_> = outputs.iter().map(|output| format!("{output:?}")).collect();
@@ -173,6 +184,26 @@ fn errors_say_what_to_do() {
     let lost = take(&mut machine, Input::Closed(Closed::WriteError("broken pipe")));
     let Some(Output::Notice(Notice::WriteError { detail, .. })) = lost.first() else { panic!("{lost:?}") };
     assert_eq!((detail.to_string(), format!("{detail:?}")), ("broken pipe".into(), "\"broken pipe\"".into()));
+}
+
+#[test]
+fn each_end_of_a_connection_has_its_own_words() {
+    let ends = [
+        EndReason::Rotated,
+        EndReason::MadeRoom,
+        EndReason::Closed { code: Some(1001) },
+        EndReason::Closed { code: None },
+        EndReason::Lost,
+        EndReason::Silent,
+        EndReason::TooManyUnwritten,
+        EndReason::NoServerPing,
+        EndReason::TooManyWebsockets,
+        EndReason::Surplus,
+        EndReason::Stopped,
+    ];
+    let words: BTreeSet<_> = ends.iter().map(EndReason::to_string).collect();
+    assert!(words.len() == ends.len() && !words.contains(""), "{words:?}");
+    assert!(words.contains("the peer closed it with code 1001"), "{words:?}");
 }
 
 #[test]

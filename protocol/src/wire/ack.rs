@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn the_text_is_what_slack_documents() {
-        assert_eq!(text("e1", None).unwrap(), r#"{"envelope_id":"e1"}"#);
+        assert_eq!(text("e", None).unwrap(), r#"{"envelope_id":"e"}"#);
         assert_eq!(
             text("e1", Some(r#" {"text":"hi"} "#)).unwrap(),
             r#"{"envelope_id":"e1","payload":{"text":"hi"}}"#
