@@ -21,10 +21,16 @@
 //! Install a recorder before the client is built, as the client asks it for its counters then. Give the histograms
 //! [`BUCKETS`], which have a bound at the 3 s that Slack waits; an exporter's own may not. With `metrics-exporter-prometheus`:
 //!
-//! ```ignore
+#![cfg_attr(feature = "metrics", doc = "```no_run")]
+#![cfg_attr(not(feature = "metrics"), doc = "```text")]
+//! use metrics_exporter_prometheus::PrometheusBuilder;
+//! use socketmode_driver::metrics::BUCKETS;
+//!
 //! let metrics = PrometheusBuilder::new()
-//!     .set_buckets(&socketmode_tokio::metrics::BUCKETS)?
+//!     .set_buckets(&BUCKETS)?
 //!     .install_recorder()?;
+//! println!("{}", metrics.render()); // what a scrape gets
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! Readiness is no measurement, because a loop that stands still cannot measure that it does: ask
