@@ -71,6 +71,10 @@ fn an_envelope_says_what_slack_said_of_it() {
     let bare = envelope(&mut machine, r#"{"type":"novel","envelope_id":"e2"}"#);
     assert!(bare.accepts_response_payload());
     assert_eq!((bare.retry_attempt(), bare.retry_reason(), bare.payload_json()), (0, "", "null"));
+    let refusing = r#"{"type":"events_api","envelope_id":"e3","accepts_response_payload":false,"payload":{"event":{"type":"message"}}}"#;
+    let refusing = envelope(&mut machine, refusing);
+    assert_eq!((refusing.event_type().as_deref(), bare.event_type()), (Some("message"), None));
+    assert!(!refusing.accepts_response_payload());
     let kinds = [&EnvelopeKind::EventsApi, &EnvelopeKind::SlashCommands, said.kind(), bare.kind()];
     assert_eq!(kinds.map(EnvelopeKind::as_str), ["events_api", "slash_commands", "interactive", "novel"]);
 }
