@@ -133,6 +133,14 @@ mod tests {
             event_id: Some("Ev1".into()),
         };
         assert_eq!(FrameOutline::read(text), outline);
+        for (bytes, is_kept) in [(0, false), (MAX_EVENT_ID_BYTES, true), (MAX_EVENT_ID_BYTES + 1, false)] {
+            let FrameOutline::Envelope { event_id, .. } =
+                FrameOutline::read(&text.replace("Ev1", &"E".repeat(bytes)))
+            else {
+                panic!("an envelope");
+            };
+            assert_eq!(event_id.is_some(), is_kept, "{bytes} bytes");
+        }
         assert_eq!(FrameOutline::read("secret"), FrameOutline::Unreadable(BadMessageError::NotJson));
     }
 

@@ -181,6 +181,10 @@ fn errors_say_what_to_do() {
         r#"apps.connections.open returned the error "novel": look the code up in Slack's documentation of apps.connections.open"#
     );
     assert_eq!(
+        refusal(503, b"no healthy\n upstream").to_string(),
+        "apps.connections.open was answered with HTTP status 503: no healthy upstream"
+    );
+    assert_eq!(
         StopReason::Unauthorized { code: "token_revoked".into() }.to_string(),
         "Slack does not accept the token (token_revoked): the token was revoked; create a new app-level token"
     );
@@ -300,4 +304,20 @@ fn connections_are_numbered_in_the_order_of_their_attempts() {
     assert_eq!(number(&machine), 0);
     take(&mut machine, Input::Closed(Closed::Eof));
     assert_eq!(number(&machine), 1);
+}
+
+#[test]
+fn deliveries_and_writes_are_numbered_in_their_order() {
+    let (mut machine, _) = up();
+    let connection = machine.connections().next().unwrap().connection;
+    let mut write = |n: u64| {
+        let text = format!(r#"{{"type":"events_api","envelope_id":"e{n}","payload":{{}}}}"#);
+        let token = envelope(&mut machine, &text).token();
+        machine.acknowledge(Instant::from_millis(6), token, None).unwrap();
+        let write = machine.poll_transmit(connection, &mut String::new()).unwrap();
+        (token.number(), write.number())
+    };
+    let numbers = [write(1), write(2), write(3)];
+    let first = numbers[0];
+    assert_eq!(numbers, [0, 1, 2].map(|n| (first.0 + n, first.1 + n)));
 }
