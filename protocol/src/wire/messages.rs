@@ -217,6 +217,13 @@ mod tests {
     }
 
     #[test]
+    fn an_envelope_id_has_a_longest_length() {
+        let of = |bytes| format!(r#"{{"type":"events_api","envelope_id":"{}"}}"#, "e".repeat(bytes));
+        assert_eq!(header(&of(MAX_ENVELOPE_ID_BYTES)).envelope_id.len(), MAX_ENVELOPE_ID_BYTES);
+        assert_eq!(message(&of(MAX_ENVELOPE_ID_BYTES + 1)), Err(BadMessageError::LongEnvelopeId));
+    }
+
+    #[test]
     fn fields_on_both_sides_of_the_payload_are_read() {
         let text = r#"{"envelope_id":"e1","payload":{"type":"x","a":"}"},"type":"interactive","accepts_response_payload":true,"retry_attempt":2,"retry_reason":"timeout"}"#;
         let header = header(text);
