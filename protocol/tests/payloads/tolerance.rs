@@ -171,24 +171,6 @@ fn inputs_and_actions_are_found_by_their_ids() {
     .unwrap();
     assert_eq!((ephemeral.channel_id(), ephemeral.team_id()), (Some("C2"), Some("T2")));
     assert_eq!((ephemeral.action_id(), ephemeral.text("b", "a")), (Some("go"), Some("typed")));
-    let view = json!({"state": {"values": {"b": {"a": {"value": "typed"}}}}});
-    for kind in ["view_submission", "view_closed", "block_suggestion", "block_actions"] {
-        let mut payload = json!({"type": kind, "view": view});
-        if kind == "block_actions" {
-            payload["state"] = view["state"].clone();
-        }
-        let found: Interaction = serde_json::from_value(payload).unwrap();
-        assert_eq!(found.value("b", "a").unwrap().as_str(), Some("typed"), "{kind}");
-        assert!(found.value("b", "no").is_none(), "{kind}");
-    }
-    let submission: ViewSubmission =
-        serde_json::from_value(json!({"type": "view_submission", "view": view})).unwrap();
-    let texts = [submission.text("b", "a"), submission.view.as_ref().unwrap().text("b", "a")];
-    assert_eq!(texts, [Some("typed"); 2]);
-    let written: serde_json::Value = serde_json::from_str(&submission.to_json()).unwrap();
-    assert_eq!(written["view"]["state"]["values"], view["state"]["values"]);
-    let empty: State = serde_json::from_str(r#"{"values":{}}"#).unwrap();
-    assert_eq!(empty.to_json(), "{}");
     let command: SlashCommand = serde_json::from_value(fixtures::command()).unwrap();
     assert_eq!(command.text(), command.text.as_deref().unwrap());
     assert_eq!(serde_json::from_str::<SlashCommand>(r#"{"command":"/x"}"#).unwrap().text(), "");
@@ -204,6 +186,31 @@ fn inputs_and_actions_are_found_by_their_ids() {
     assert_eq!(executed.callback_id(), Some("greet"));
     assert_eq!((executed.input::<u8>("times"), executed.input::<u8>("no")), (Some(3), None));
     assert_eq!(executed.input::<Vec<&str>>("to"), Some(vec!["U1"]));
+}
+
+#[test]
+fn inputs_are_found_in_each_interaction_that_has_them() {
+    let view = json!({"state": {"values": {"b": {"a": {"value": "typed"}}}}});
+    for payload in [
+        json!({"type": "view_submission", "view": view}),
+        json!({"type": "view_closed", "view": view}),
+        json!({"type": "block_suggestion", "view": view}),
+        json!({"type": "block_actions", "view": view, "state": view["state"]}),
+    ] {
+        let found: Interaction = serde_json::from_value(payload.clone()).unwrap();
+        assert_eq!(found.value("b", "a").unwrap().as_str(), Some("typed"), "{payload}");
+        assert!(found.value("b", "no").is_none(), "{payload}");
+    }
+
+    let submission: ViewSubmission =
+        serde_json::from_value(json!({"type": "view_submission", "view": view})).unwrap();
+    let texts = [submission.text("b", "a"), submission.view.as_ref().unwrap().text("b", "a")];
+    assert_eq!(texts, [Some("typed"); 2]);
+
+    let written: serde_json::Value = serde_json::from_str(&submission.to_json()).unwrap();
+    assert_eq!(written["view"]["state"]["values"], view["state"]["values"]);
+    let empty: State = serde_json::from_str(r#"{"values":{}}"#).unwrap();
+    assert_eq!(empty.to_json(), "{}");
 }
 
 #[test]
